@@ -1,0 +1,20 @@
+/** A Fix: the smallest change that makes a finding disappear, replayed before it is offered. */
+import type { Change } from "../selinux/policy.ts";
+
+export interface Fix {
+  /** Stable id: `boolean`, `label-port`, `label-port-relay`, `label-directory`, `chcon`, `broad-boolean`, `edit`. */
+  readonly id: string;
+  readonly title: string;
+  /** Shell commands in the order in which they must run, quoted for a POSIX shell. */
+  readonly commands: readonly string[];
+  /** Shell commands that take it back. */
+  readonly undo: readonly string[];
+  /** Survives a reboot and a relabel. */
+  readonly durable: boolean;
+  /** True for exactly one fix of a finding: the one to offer first. */
+  readonly preferred: boolean;
+  /** What else it opens, in words: how many types, for whom; which service loses the port. */
+  readonly opens: string;
+  /** What was replayed on the policy. */
+  readonly changes: readonly Change[];
+}

@@ -1,0 +1,66 @@
+/** What nginx will do to the system when it runs a configuration. Knows nothing of SELinux. */
+import type { Span } from "../text.ts";
+
+/** A stretch of text in one file of a configuration. */
+export interface Place {
+  /** Index into `Configuration.files`. */
+  readonly file: number;
+  readonly span: Span;
+}
+
+/** One step of the chain that leads to an access: `proxy_pass http://app` -> `server 127.0.0.1:3000`. */
+export interface Step extends Place {
+  /** Directive name, for example `proxy_pass`. */
+  readonly directive: string;
+}
+
+/**
+ * How sure it is that nginx will do this:
+ * `certain`; `one-of` (a variable has a known set of values, this is one); `unknown` (see `reason`).
+ */
+export type Certainty = "certain" | "one-of" | "unknown";
+
+interface AccessBase extends Place {
+  /** Directive that holds the place which must change: `proxy_pass`, `server`, `listen`. */
+  readonly directive: string;
+  /** The pass directives that lead here; empty where the place itself is the beginning. Shared between accesses. */
+  readonly via: readonly Step[];
+  readonly certainty: Certainty;
+  /** Why it is not certain, in words for the user. */
+  readonly reason?: string;
+}
+
+/** An outgoing connection to a port. `host` as written without brackets; `port` null where it is not known statically. */
+export interface ConnectPort extends AccessBase {
+  readonly kind: "connect";
+  readonly protocol: "tcp" | "udp";
+  readonly host: string | null;
+  readonly port: number | null;
+}
+
+/** An outgoing connection to a unix stream socket. `path` null where it is not known statically. */
+export interface ConnectSocket extends AccessBase {
+  readonly kind: "connect";
+  readonly protocol: "unix";
+  readonly path: string | null;
+}
+
+/** A listening port. `host` `*` for a bare port; a range such as `8000-8010` is one access with `port`..`lastPort`. */
+export interface BindPort extends AccessBase {
+  readonly kind: "bind";
+  readonly protocol: "tcp" | "udp";
+  readonly host: string | null;
+  /** Null where it is not known statically; 0 where the kernel picks one. */
+  readonly port: number | null;
+  /** Last port of a range, equal to `port` otherwise. */
+  readonly lastPort: number | null;
+}
+
+/** A listening unix socket. */
+export interface BindSocket extends AccessBase {
+  readonly kind: "bind";
+  readonly protocol: "unix";
+  readonly path: string | null;
+}
+
+export type Access = ConnectPort | ConnectSocket | BindPort | BindSocket;

@@ -1,0 +1,31 @@
+/** How the nginx core sees files. The workspace implements it over the host, open documents and caches included. */
+import type { Tree } from "./tree.ts";
+
+/** Why a file could not be read, as open(2)/read(2) would say it. */
+export interface ReadFailure {
+  readonly ok: false;
+  readonly code: "missing" | "denied" | "directory" | "not-regular" | "too-large" | "outside" | "io";
+  /** For the user, for example `No such file or directory` or `larger than the limit of 256 MB`. */
+  readonly message: string;
+}
+
+export interface ReadTree {
+  readonly ok: true;
+  /** Path or URI under which it was read. Equal for two spellings of the same file. */
+  readonly path: string;
+  readonly tree: Tree;
+}
+
+export interface ConfigReader {
+  /** Reads and parses a file, from the editor's unsaved text first. Never rejects for a bad file. */
+  read(path: string): Promise<ReadTree | ReadFailure>;
+  /** Names in a directory, unsorted, with `.` and `..` left out; null where it cannot be listed. */
+  list(directory: string): Promise<readonly DirectoryEntry[] | null>;
+  /** Cooperative cancellation and fairness: called between files; may reject with a cancellation error. */
+  checkpoint(): Promise<void>;
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly directory: boolean;
+}

@@ -1,0 +1,72 @@
+/** The stable report: what `--format json` prints and what tests compare. `schema` grows only by addition. */
+import type { Range } from "./text.ts";
+import type { Mode, PolicySource } from "./selinux/policy.ts";
+import type { Severity } from "./rules/rule.ts";
+import type { Certainty } from "./nginx/access.ts";
+
+export interface ReportPolicy {
+  readonly source: PolicySource;
+  readonly name: string;
+  readonly title: string;
+  readonly provenance: string;
+  readonly mode: Mode;
+  readonly exactLabels: boolean;
+  readonly reason: string | null;
+}
+
+export interface ReportStep {
+  readonly file: string;
+  readonly range: Range;
+  readonly directive: string;
+}
+
+export interface ReportAccess {
+  readonly kind: "connect" | "bind" | "read" | "append" | "write";
+  readonly protocol: "tcp" | "udp" | "unix" | "file";
+  readonly host: string | null;
+  readonly port: number | null;
+  readonly lastPort?: number;
+  readonly path: string | null;
+  readonly source: string;
+  readonly target: string | null;
+  readonly class: string | null;
+  readonly permission: string | null;
+  readonly certainty: Certainty;
+  readonly via: readonly ReportStep[];
+}
+
+export interface ReportFix {
+  readonly id: string;
+  readonly title: string;
+  readonly commands: readonly string[];
+  readonly undo: readonly string[];
+  readonly durable: boolean;
+  readonly preferred: boolean;
+  readonly opens: string;
+}
+
+export interface ReportFinding {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly file: string;
+  readonly range: Range;
+  readonly access: ReportAccess | null;
+  readonly because: readonly string[];
+  readonly fixes: readonly ReportFix[];
+}
+
+export interface ReportDecision extends ReportAccess {
+  readonly file: string;
+  readonly range: Range;
+  readonly verdict: "allowed" | "denied" | "unknown";
+  readonly because: readonly string[];
+}
+
+export interface Report {
+  readonly schema: 1;
+  readonly policy: ReportPolicy;
+  readonly files: readonly string[];
+  readonly findings: readonly ReportFinding[];
+  readonly accesses?: readonly ReportDecision[];
+}

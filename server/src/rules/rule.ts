@@ -1,0 +1,49 @@
+/** A rule: what it looks at, what it says, and where it is documented. One file per rule, listed in `index.ts`. */
+import type { Access } from "../nginx/access.ts";
+import type { Decision } from "../selinux/query.ts";
+import type { Policy } from "../selinux/policy.ts";
+import type { Fix } from "../fixes/fix.ts";
+
+export type Severity = "error" | "warning" | "information" | "hint";
+
+/** Text of the rule's page under docs/rules and behind a diagnostic's code. */
+export interface RuleDocs {
+  readonly what: string;
+  readonly why: string;
+  readonly evidence: string;
+  readonly verify: string;
+  readonly wrongAdvice: string;
+}
+
+/** What a rule says of one access. */
+export interface Verdict {
+  readonly decision: Decision;
+  readonly message: string;
+  /** Lowered severity where the rule rests on something inexact; the rule's own otherwise. */
+  readonly severity: Severity;
+  readonly because: readonly string[];
+  /** Ranked, the preferred one first. Empty where none exists. */
+  readonly fixes: readonly Fix[];
+}
+
+export interface Rule {
+  /** Stable id, for example `connect-port`. */
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly docs: RuleDocs;
+  /** True for the accesses that this rule judges. */
+  appliesTo(access: Access): boolean;
+  /** Equal keys get equal verdicts, so each is computed once per policy: the distinct target, certainty included. */
+  targetKey(access: Access): string;
+  /** Null where there is nothing to say. */
+  judge(access: Access, context: RuleContext): Verdict | null;
+}
+
+export interface RuleContext {
+  readonly policy: Policy;
+  /** nginx's domain. */
+  readonly source: string;
+  /** `net.ipv4.ip_local_port_range`, inclusive. */
+  readonly localPorts: readonly [low: number, high: number];
+}

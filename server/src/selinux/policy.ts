@@ -1,0 +1,134 @@
+/**
+ * The Policy: what the engine asks of an SELinux policy.
+ *
+ * Two layers. `PolicyFacts` is what a provider (bundled or written snapshot, binary policy file, live host) knows and
+ * never changes. `Policy` is those facts under a state: boolean values and local changes. A fix is replayed by asking
+ * the same facts under another state, so there is one implementation of the semantics (`policyOf` in `model.ts`).
+ */
+
+export type Protocol = "tcp" | "udp";
+/** File kinds as libselinux distinguishes them; `any` only in specs. */
+export type FileKind = "any" | "file" | "dir" | "sock" | "link" | "char" | "block" | "pipe";
+
+/** A port context record. Order matters: the first record that contains a port wins (POLICY: file order; kernel ocontexts). */
+export interface PortRecord {
+  readonly protocol: string;
+  readonly low: number;
+  readonly high: number;
+  readonly type: string;
+}
+
+/** A boolean expression in the policy. `{ op: "true" }` is an unconditional rule. */
+export type Condition =
+  | { readonly op: "true" }
+  | { readonly op: "bool"; readonly name: string }
+  | { readonly op: "not"; readonly of: Condition }
+  | { readonly op: "and" | "or" | "xor" | "eq" | "neq"; readonly left: Condition; readonly right: Condition };
+
+/** Whether and when the policy allows one permission. */
+export type RuleAnswer =
+  /** Every rule that allows it, each under its condition. Empty: denied whatever the booleans. */
+  | { readonly known: true; readonly conditions: readonly Condition[] }
+  | { readonly known: false; readonly reason: string };
+
+/** A default label. `type` null is `<<none>>`: the policy gives no default. */
+export interface LabelAnswer {
+  readonly type: string | null;
+  /** False for labels of a bundled table: right nearly always, never certain. */
+  readonly exact: boolean;
+  /** The spec that matched, as written in file_contexts, for evidence; null where none did. */
+  readonly spec: string | null;
+}
+
+export type PolicySource = "bundled" | "snapshot" | "binary" | "live";
+export type Mode = "enforcing" | "permissive" | "disabled" | "assumed";
+
+export interface PolicyInfo {
+  readonly source: PolicySource;
+  /** Short name, for example `rhel9`. */
+  readonly name: string;
+  readonly title: string;
+  /** Where the facts come from: policy package and version, and how good an approximation it is. */
+  readonly provenance: string;
+  readonly mode: Mode;
+  /** True where default labels come from a host's own file_contexts. */
+  readonly exactLabels: boolean;
+  /** Why this policy was chosen, and why not a better one. */
+  readonly reason?: string;
+}
+
+/** What a provider knows. All type names are resolved names, not aliases. */
+export interface PolicyFacts {
+  readonly info: PolicyInfo;
+  /** nginx's domain unless told otherwise. `httpd_t` for every bundled release. */
+  readonly domain: string;
+  /** Port contexts in policy order, local changes already in front. */
+  readonly ports: readonly PortRecord[];
+  /** Type of a port that no record contains (initial SID port). */
+  readonly defaultPortType: string;
+  /** Booleans and their shipped (or persistent) state. */
+  readonly booleans: ReadonlyMap<string, boolean>;
+  /** `since`: first minor release that has the boolean, where not all of the release have it. */
+  readonly booleanSince: ReadonlyMap<string, string>;
+  /** Domains that the facts can answer for. Others are an error at the edge, with these as suggestions. */
+  readonly domains: readonly string[];
+  /** Real name of a type or alias; undefined where the policy has no such type; null where the table cannot tell. */
+  resolveType(name: string): string | undefined | null;
+  rules(source: string, target: string, cls: string, permission: string): RuleAnswer;
+  /** Default label by file_contexts rules (libselinux matching), without local changes of this session. */
+  label(path: string, kind: FileKind): LabelAnswer;
+  /** Path with the policy's equivalences applied (`/run/x` -> `/var/run/x` on RHEL 7-9, the reverse later). */
+  canonicalPath(path: string): string;
+  /** True where a file context with exactly this spec text is defined, so that `semanage fcontext -a` refuses it. */
+  definesFileContext(spec: string): boolean;
+  /** True for a permissive domain: denied but not blocked. */
+  isPermissive(domain: string): boolean;
+  /** Types that this domain may be allowed `cls permission` on when `condition` holds; what a boolean opens. */
+  targets(source: string, cls: string, permission: string): ReadonlyMap<string, readonly Condition[]>;
+}
+
+/** A change to the policy or to labels that a fix or a what-if makes. */
+export type Change =
+  | { readonly kind: "boolean"; readonly name: string; readonly value: boolean }
+  | {
+      readonly kind: "port";
+      readonly protocol: Protocol;
+      readonly low: number;
+      readonly high: number;
+      readonly type: string;
+    }
+  /** A durable file context (`semanage fcontext` + `restorecon`). `spec` is the regex text. */
+  | { readonly kind: "fileContext"; readonly spec: string; readonly fileKind: FileKind; readonly type: string }
+  /** A label set on one existing object (`chcon`): wins over specs until the next relabel. */
+  | { readonly kind: "label"; readonly path: string; readonly type: string }
+  /** One allow rule in a local module. */
+  | {
+      readonly kind: "allow";
+      readonly source: string;
+      readonly target: string;
+      readonly cls: string;
+      readonly permission: string;
+    };
+
+/** One permission check, with what decided it. */
+export type CheckResult =
+  | { readonly verdict: "allowed"; readonly by: readonly Condition[] }
+  /** `conditions`: what would allow it if it held. Empty: no boolean helps. */
+  | { readonly verdict: "denied"; readonly conditions: readonly Condition[] }
+  | { readonly verdict: "unknown"; readonly reason: string };
+
+/** Facts under a state. Immutable: `with` returns another one. */
+export interface Policy {
+  readonly facts: PolicyFacts;
+  readonly changes: readonly Change[];
+  /** Current value of every boolean. */
+  readonly booleans: ReadonlyMap<string, boolean>;
+  /** The record that decides a port's type, or null where none does (`facts.defaultPortType`). Port 0..65535. */
+  portRecord(protocol: Protocol, port: number): PortRecord | null;
+  portType(protocol: Protocol, port: number): string;
+  /** True where a record (policy or local) covers exactly low..high: `semanage port -a` refuses it, `-m` is the verb. */
+  definesPort(protocol: Protocol, low: number, high: number): boolean;
+  label(path: string, kind: FileKind): LabelAnswer;
+  check(source: string, target: string, cls: string, permission: string): CheckResult;
+  with(changes: readonly Change[]): Policy;
+}
