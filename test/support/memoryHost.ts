@@ -1,0 +1,112 @@
+/** A `Host` in memory: files, links and directories as a map, for tests without a disk and without a clock. */
+import { HostError, type FileStat, type Host } from "../../server/src/host.ts";
+
+/** What lies under a path: text or bytes of a file, a link to another path, a refusal, or something that is no file. */
+export type MemoryEntry =
+  string | Uint8Array | { readonly link: string } | { readonly error: string } | { readonly other: true };
+
+export interface MemoryHost extends Host {
+  /** Creates or replaces what lies under an absolute path. */
+  write(path: string, entry: MemoryEntry): void;
+  remove(path: string): void;
+  /** Messages given to `log`, as `level: message`. */
+  readonly messages: readonly string[];
+  /** Paths given to `readFile`, in order. */
+  readonly reads: readonly string[];
+  /** Called at every `yield`; a test cancels or edits from it. */
+  onYield: () => void;
+}
+
+/** `files`: what lies under each absolute path. `policies`: JSON texts of bundled policies by name. */
+export function createMemoryHost(
+  files: Readonly<Record<string, MemoryEntry>> = {},
+  policies: (name: string) => Promise<string> | string | undefined = () => undefined,
+): MemoryHost {
+  const entries = new Map<string, MemoryEntry>(Object.entries(files));
+  const stamps = new Map<string, number>();
+  const messages: string[] = [];
+  const reads: string[] = [];
+  let clock = 0;
+
+  const resolve = (path: string, depth = 0): string => {
+    if (depth > 40) throw new HostError("ELOOP", "Too many levels of symbolic links");
+    const parts = path.split("/");
+    for (let i = 2; i <= parts.length; i++) {
+      const entry = entries.get(parts.slice(0, i).join("/"));
+      if (typeof entry === "object" && "link" in entry)
+        return resolve([entry.link, ...parts.slice(i)].join("/"), depth + 1);
+    }
+    return path;
+  };
+  const isDirectory = (path: string): boolean => {
+    const prefix = path === "/" ? "/" : `${path}/`;
+    return [...entries.keys()].some((each) => each.startsWith(prefix));
+  };
+  const find = (path: string): MemoryEntry | "directory" => {
+    const real = resolve(path);
+    const entry = entries.get(real);
+    if (entry !== undefined) return typeof entry === "string" ? new TextEncoder().encode(entry) : entry;
+    if (isDirectory(real)) return "directory";
+    throw new HostError("ENOENT", "No such file or directory");
+  };
+
+  const host: MemoryHost = {
+    messages,
+    reads,
+    onYield: () => undefined,
+    write(path, entry) {
+      entries.set(path, entry);
+      stamps.set(path, ++clock);
+    },
+    remove(path) {
+      entries.delete(path);
+    },
+    async readFile(path, limit) {
+      reads.push(path);
+      const entry = find(path);
+      if (entry === "directory") throw new HostError("EISDIR", "Is a directory");
+      if (!(entry instanceof Uint8Array)) throw refusal(entry);
+      if (entry.length > limit)
+        throw new HostError("ETOOLARGE", `larger than the limit of ${Math.round((limit / 2 ** 20) * 100) / 100} MB`);
+      return entry;
+    },
+    async stat(path): Promise<FileStat> {
+      const entry = find(path);
+      if (entry === "directory") return { kind: "directory", size: 0, stamp: "directory" };
+      if (typeof entry === "object" && "other" in entry) return { kind: "other", size: 0, stamp: "other" };
+      const size = entry instanceof Uint8Array ? entry.length : 0;
+      return { kind: "file", size, stamp: `${resolve(path)}:${size}:${stamps.get(resolve(path)) ?? 0}` };
+    },
+    async readDirectory(path) {
+      const entry = find(path);
+      if (entry !== "directory") throw new HostError("ENOTDIR", "Not a directory");
+      const real = resolve(path);
+      const prefix = real === "/" ? "/" : `${real}/`;
+      const names = [...entries.keys()].flatMap((each) =>
+        each.startsWith(prefix) ? (each.slice(prefix.length).split("/")[0] ?? []) : [],
+      );
+      return [...new Set(names)].map((name) => ({ name, directory: isDirectory(resolve(prefix + name)) }));
+    },
+    async realPath(path) {
+      find(path);
+      return resolve(path);
+    },
+    async bundledPolicy(name) {
+      const text = await policies(name);
+      if (text === undefined) throw new HostError("ENOENT", `no bundled policy "${name}"`);
+      return text;
+    },
+    now: () => ++clock,
+    async yield() {
+      host.onYield();
+    },
+    log: (level, message) => void messages.push(`${level}: ${message}`),
+  };
+  return host;
+}
+
+function refusal(entry: MemoryEntry): HostError {
+  if (typeof entry === "object" && "error" in entry)
+    return new HostError(entry.error, entry.error === "EACCES" ? "Permission denied" : entry.error);
+  return new HostError("ENOTREG", "Not a regular file");
+}
