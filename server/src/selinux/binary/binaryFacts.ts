@@ -1,0 +1,339 @@
+/** PolicyFacts from a kernel policy file: exact answers, those of the kernel. */
+import type { Condition, PolicyFacts, PolicyInfo, RuleAnswer } from "../policy.ts";
+import { allowRulesOf } from "./allowRules.ts";
+import { scanItems, TYPE_TRANSITION } from "./avtab.ts";
+import type { ItemList } from "./avtab.ts";
+import { holds } from "./constraints.ts";
+import { defaultContexts } from "./defaultContexts.ts";
+import { forEachAttribute, readPolicyDb } from "./policyDb.ts";
+import type { HandleUnknown, PolicyDb } from "./policyDb.ts";
+import type { ClassSymbol } from "./symbols.ts";
+import { findNameTransition } from "./transitions.ts";
+
+/** Where default labels come from: the file_contexts beside the policy file. */
+export type LabelFacts = Pick<PolicyFacts, "label" | "canonicalPath" | "definesFileContext">;
+
+/** A type_transition rule of one source, with the condition under which it applies. */
+export interface TypeTransition {
+  readonly target: string;
+  readonly cls: string;
+  readonly newType: string;
+  readonly condition: Condition;
+}
+
+/** What a policy file knows beyond PolicyFacts. */
+export interface BinaryFacts extends PolicyFacts {
+  /** 24 to 35. */
+  readonly version: number;
+  readonly handleUnknown: HandleUnknown;
+  /** Names of the ordinary types, in no particular order. */
+  readonly types: readonly string[];
+  /** Alias -> the type's real name. */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** Permission names by class, those inherited from a common included. */
+  readonly permissions: ReadonlyMap<string, readonly string[]>;
+  /** Names of the attributes of a type; empty for a name that is no type. Nameless ones (optimised away) are left out. */
+  attributesOf(type: string): readonly string[];
+  /**
+   * The type that a type_transition rule gives a new process or object: source domain, type of the executable or
+   * directory, class of the new thing, and for an object its name. Null where no rule applies: then a process keeps
+   * its domain and an object gets the directory's type.
+   */
+  newType(
+    source: string,
+    target: string,
+    cls: string,
+    objectName: string | null,
+    holds: (condition: Condition) => boolean,
+  ): string | null;
+  /** Every type_transition rule without a file name whose source is exactly this type, in file order. */
+  transitionsFrom(source: string): readonly TypeTransition[];
+}
+
+/** Initial SID of a port that no record contains, and the one that stands in for a missing one (kernel initial_sid_to_string.h). */
+const SID_PORT = 9;
+const SID_UNLABELED = 3;
+/** Bounds are a chain of at most this many types (kernel POLICYDB_BOUNDS_MAXDEPTH). */
+const MAX_BOUNDS = 4;
+
+/** Labels of a policy file that stands alone: none is known. */
+const NO_LABELS: LabelFacts = {
+  label: () => ({ type: null, exact: false, spec: null }),
+  canonicalPath: (path) => path,
+  definesFileContext: () => false,
+};
+
+/**
+ * Reads a kernel policy file into PolicyFacts. `labels` answers for file contexts; `domain` is nginx's. The bytes are
+ * kept and must not change. Throws PolicyFormatError.
+ */
+export function binaryFacts(
+  bytes: Uint8Array,
+  info: PolicyInfo,
+  labels: LabelFacts = NO_LABELS,
+  domain = "httpd_t",
+): BinaryFacts {
+  const db = readPolicyDb(bytes);
+  const allow = allowRulesOf(db);
+  const names = nameTables(db);
+  const classNames = new Map([...db.classes.values()].map(({ name, value }) => [value, name]));
+
+  function typeValue(name: string): number | undefined {
+    const value = db.types.values.get(name);
+    return value === undefined || !isType(db, value) ? undefined : value;
+  }
+
+  /** Value of source and target, or the answer that says which of them is none. */
+  function typePair(source: string, target: string): readonly [number, number] | string {
+    const from = typeValue(source);
+    const to = typeValue(target);
+    if (from === undefined || to === undefined) {
+      return `the policy has no type ${from === undefined ? source : target}`;
+    }
+    return [from, to];
+  }
+
+  /** Conditions that pass constraints and bounds. `given` are those of the allow rules. */
+  function passed(source: number, target: number, cls: ClassSymbol, bit: number, given: readonly Condition[]) {
+    if (given.length === 0 || isConstrained(db, source, target, cls, bit)) {
+      return [];
+    }
+    let conditions = given;
+    let child = source;
+    let object = target;
+    for (let depth = 0; depth < MAX_BOUNDS; depth++) {
+      // A bounded domain has no more than its parent has (kernel services.c, type_attribute_bounds_av).
+      const parent = db.types.bounds[child] ?? 0;
+      if (parent === 0) {
+        break;
+      }
+      object = db.types.bounds[object] === 0 ? object : (db.types.bounds[object] ?? object);
+      const ofParent = allow.conditionsOf(parent, object, cls.value, bit);
+      if (ofParent.length === 0 || isConstrained(db, parent, object, cls, bit)) {
+        return [];
+      }
+      conditions = bothOf(conditions, ofParent);
+      child = parent;
+    }
+    return conditions;
+  }
+
+  function rules(source: string, target: string, cls: string, permission: string): RuleAnswer {
+    const pair = typePair(source, target);
+    if (typeof pair === "string") {
+      return { known: false, reason: pair };
+    }
+    const classSymbol = db.classes.get(cls);
+    const bit = classSymbol?.permissions.get(permission);
+    if (classSymbol === undefined || bit === undefined) {
+      return unknownAnswer(db.handleUnknown, classSymbol === undefined ? cls : `${cls} ${permission}`);
+    }
+    const given = allow.conditionsOf(pair[0], pair[1], classSymbol.value, bit);
+    return { known: true, conditions: passed(pair[0], pair[1], classSymbol, bit, given) };
+  }
+
+  function targets(source: string, cls: string, permission: string): ReadonlyMap<string, readonly Condition[]> {
+    const from = typeValue(source);
+    const classSymbol = db.classes.get(cls);
+    const bit = classSymbol?.permissions.get(permission);
+    const answer = new Map<string, readonly Condition[]>();
+    if (from === undefined || classSymbol === undefined || bit === undefined) {
+      return answer;
+    }
+    for (const [target, given] of allow.targetsOf(from, classSymbol.value, bit)) {
+      const conditions = passed(from, target, classSymbol, bit, given);
+      const name = db.types.names[target];
+      if (conditions.length > 0 && name !== undefined) {
+        answer.set(name, conditions);
+      }
+    }
+    return answer;
+  }
+
+  function newType(
+    source: string,
+    target: string,
+    cls: string,
+    objectName: string | null,
+    isTrue: (condition: Condition) => boolean,
+  ): string | null {
+    const pair = typePair(source, target);
+    const classSymbol = db.classes.get(cls);
+    if (typeof pair === "string" || classSymbol === undefined) {
+      return null;
+    }
+    if (objectName !== null) {
+      const name = new TextEncoder().encode(objectName);
+      const named = findNameTransition(db.view, db.nameTransitions, pair[0], pair[1], classSymbol.value, name);
+      if (named !== undefined) {
+        return db.types.names[named] ?? null;
+      }
+    }
+    let found: number | null = null;
+    scanTransitions(db, (from, to, itemClass, data, condition) => {
+      if (found === null && from === pair[0] && to === pair[1] && itemClass === classSymbol.value) {
+        found = isTrue(condition()) ? data : null;
+      }
+    });
+    return found === null ? null : (db.types.names[found] ?? null);
+  }
+
+  function transitionsFrom(source: string): readonly TypeTransition[] {
+    const value = typeValue(source);
+    const found: TypeTransition[] = [];
+    scanTransitions(db, (from, to, itemClass, data, condition) => {
+      const target = db.types.names[to];
+      const cls = classNames.get(itemClass);
+      const newName = db.types.names[data];
+      if (from === value && target !== undefined && cls !== undefined && newName !== undefined) {
+        found.push({ target, cls, newType: newName, condition: condition() });
+      }
+    });
+    return found;
+  }
+
+  function attributesOf(type: string): readonly string[] {
+    const value = typeValue(type);
+    const found: string[] = [];
+    if (value !== undefined) {
+      forEachAttribute(db, value, (attribute) => {
+        const name = db.types.names[attribute];
+        if (name !== undefined && db.types.isAttribute[attribute] === 1) {
+          found.push(name);
+        }
+      });
+    }
+    return found;
+  }
+
+  const portSid = db.initialSids.get(SID_PORT) ?? db.initialSids.get(SID_UNLABELED);
+  return {
+    info,
+    domain,
+    ports: db.ports,
+    defaultPortType: (portSid === undefined ? undefined : db.types.names[portSid]) ?? "port_t",
+    booleans: new Map(db.booleans.map(({ name, state }) => [name, state])),
+    booleanSince: new Map(),
+    domains: domainsOf(db, names.types),
+    version: db.version,
+    handleUnknown: db.handleUnknown,
+    types: names.types,
+    aliases: names.aliases,
+    permissions: new Map([...db.classes.values()].map((cls) => [cls.name, [...cls.permissions.keys()]])),
+    resolveType: (name) => {
+      const value = typeValue(name);
+      return value === undefined ? undefined : db.types.names[value];
+    },
+    rules,
+    targets,
+    attributesOf,
+    newType,
+    transitionsFrom,
+    isPermissive: (name) => db.permissive.has(typeValue(name) ?? 0),
+    label: (path, kind) => labels.label(path, kind),
+    canonicalPath: (path) => labels.canonicalPath(path),
+    definesFileContext: (spec) => labels.definesFileContext(spec),
+  };
+}
+
+/** True for a value that has a name and is no attribute. */
+function isType(db: PolicyDb, value: number): boolean {
+  return db.types.names[value] !== undefined && db.types.isAttribute[value] === 0;
+}
+
+function nameTables(db: PolicyDb): { types: readonly string[]; aliases: ReadonlyMap<string, string> } {
+  const types: string[] = [];
+  const aliases = new Map<string, string>();
+  for (const [name, value] of db.types.values) {
+    const real = db.types.names[value];
+    if (real === undefined || !isType(db, value)) {
+      continue;
+    }
+    if (real === name) {
+      types.push(name);
+    } else {
+      aliases.set(name, real);
+    }
+  }
+  return { types, aliases };
+}
+
+/** Types that a process can have: those with the attribute `domain`; all types where the policy kept no such attribute. */
+function domainsOf(db: PolicyDb, types: readonly string[]): readonly string[] {
+  const attribute = db.types.values.get("domain");
+  if (attribute === undefined || db.types.isAttribute[attribute] !== 1) {
+    return types;
+  }
+  return types.filter((name) => {
+    let found = false;
+    forEachAttribute(db, db.types.values.get(name) ?? 0, (value) => {
+      found ||= value === attribute;
+    });
+    return found;
+  });
+}
+
+/** True where a constraint takes the permission away between the two types' usual contexts. */
+function isConstrained(db: PolicyDb, source: number, target: number, cls: ClassSymbol, bit: number): boolean {
+  const relevant = cls.constraints.filter((constraint) => (constraint.permissions & bit) !== 0);
+  if (relevant.length === 0) {
+    return false;
+  }
+  const contexts = defaultContexts(db, source, target);
+  const dominates = (role: number): number | null => db.roles.find(({ value }) => value === role)?.dominates ?? null;
+  return relevant.some((constraint) => !holds(db.view, constraint, contexts.source, contexts.target, dominates));
+}
+
+/** Conditions under which one of each list holds. */
+function bothOf(left: readonly Condition[], right: readonly Condition[]): readonly Condition[] {
+  if (right.some(({ op }) => op === "true")) {
+    return left;
+  }
+  const either = anyOf(right);
+  return left.map((condition) => (condition.op === "true" ? either : { op: "and", left: condition, right: either }));
+}
+
+/** A tree as shallow as can be: conditions are evaluated by recursion. */
+function anyOf(conditions: readonly Condition[]): Condition {
+  let level = conditions;
+  while (level.length > 1) {
+    const above: Condition[] = [];
+    for (let index = 0; index < level.length; index += 2) {
+      const left = level[index];
+      const right = level[index + 1];
+      if (left !== undefined) {
+        above.push(right === undefined ? left : { op: "or", left, right });
+      }
+    }
+    level = above;
+  }
+  return level[0] ?? { op: "not", of: { op: "true" } };
+}
+
+/** What the kernel answers for a class or permission that the policy does not define (services.c, unmap_perm and allow_unknown). */
+function unknownAnswer(handleUnknown: HandleUnknown, what: string): RuleAnswer {
+  switch (handleUnknown) {
+    case "allow":
+      return { known: true, conditions: [{ op: "true" }] };
+    case "deny":
+      return { known: true, conditions: [] };
+    case "reject":
+      return { known: false, reason: `the policy does not define ${what}, and a kernel that does would not load it` };
+  }
+}
+
+/** Calls `visit` with every type_transition: values of source, target, class and new type, and the condition. */
+function scanTransitions(
+  db: PolicyDb,
+  visit: (source: number, target: number, cls: number, data: number, condition: () => Condition) => void,
+): void {
+  const scan = (list: ItemList, condition: () => Condition): void =>
+    scanItems(db.view, list, TYPE_TRANSITION, (source, target, cls, data) =>
+      visit(source, target, cls, data, condition),
+    );
+  scan(db.rules, () => ({ op: "true" }));
+  for (const block of db.conditionals) {
+    scan(block.whenTrue, () => block.condition);
+    scan(block.whenFalse, () => ({ op: "not", of: block.condition }));
+  }
+}
