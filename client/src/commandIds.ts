@@ -1,0 +1,6 @@
+/** Commands of the palette. The ones that code actions name are the server's, in protocol.ts. */
+export const checkCommand = "nginxSelinux.check";
+export const choosePolicyCommand = "nginxSelinux.choosePolicy";
+export const showDetailsCommand = "nginxSelinux.showDetails";
+export const restartCommand = "nginxSelinux.restart";
+export const showLogCommand = "nginxSelinux.showLog";

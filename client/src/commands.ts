@@ -1,0 +1,170 @@
+/** The command table. */
+import * as vscode from "vscode";
+import {
+  copyCommandsCommand,
+  explainCommand,
+  runInTerminalCommand,
+  type DocumentStatus,
+  type ExplainParams,
+} from "../../server/src/protocol.ts";
+import { bundledReleases, settingsSection } from "../../server/src/settings.ts";
+import { checkCommand, choosePolicyCommand, restartCommand, showDetailsCommand, showLogCommand } from "./commandIds.ts";
+import { isServed, type DetailDocuments } from "./documents.ts";
+import { readCommands, type OfferedCommands } from "./offeredCommands.ts";
+import type { Server } from "./server.ts";
+import type { Status } from "./status.ts";
+
+const terminalName = "SELinux for nginx";
+
+export interface CommandParts {
+  readonly server: Server;
+  readonly status: Status;
+  readonly offered: OfferedCommands;
+  readonly details: DetailDocuments;
+}
+
+/** Registers every command of package.json. */
+export function registerCommands(parts: CommandParts): vscode.Disposable {
+  const { server, status, offered, details } = parts;
+  const table: Readonly<Record<string, (argument: unknown) => unknown>> = {
+    [checkCommand]: () => check(),
+    [choosePolicyCommand]: () => choosePolicy(status.of()),
+    [showDetailsCommand]: () => details.show("SELinux policy", policyDetails(status)),
+    [restartCommand]: () => server.restart(),
+    [showLogCommand]: () => server.log.show(),
+    [copyCommandsCommand]: (argument) => copyCommands(argument),
+    [runInTerminalCommand]: (argument) => runInTerminal(offered.lineFor(argument)),
+    [explainCommand]: (argument) => explain(server, details, argument),
+  };
+  return vscode.Disposable.from(...Object.entries(table).map(([id, run]) => vscode.commands.registerCommand(id, run)));
+}
+
+/** Opens a configuration, where none is in front, and the list of what was found. */
+async function check(): Promise<void> {
+  const active = vscode.window.activeTextEditor;
+  if (active === undefined || !isServed(active.document)) {
+    const uri = await chooseMainFile();
+    if (uri === undefined) return;
+    await vscode.window.showTextDocument(uri);
+  }
+  await vscode.commands.executeCommand("workbench.actions.view.problems");
+}
+
+async function chooseMainFile(): Promise<vscode.Uri | undefined> {
+  const found = await vscode.workspace.findFiles("**/nginx.conf", "**/node_modules/**", 100);
+  if (found.length === 1) return found[0];
+  if (found.length === 0) {
+    const chosen = await vscode.window.showOpenDialog({ title: "Check an nginx configuration", canSelectMany: false });
+    return chosen?.[0];
+  }
+  const items = found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
+  const chosen = await vscode.window.showQuickPick(items, { title: "Check an nginx configuration" });
+  return chosen?.uri;
+}
+
+interface PolicyItem extends vscode.QuickPickItem {
+  readonly value: string | null;
+}
+
+async function choosePolicy(status: DocumentStatus | null): Promise<void> {
+  const section = vscode.workspace.getConfiguration(settingsSection, vscode.window.activeTextEditor?.document.uri);
+  const current = section.get<string>("policy", "auto");
+  const items: readonly PolicyItem[] = [
+    { label: "auto", value: "auto", description: "The release of this machine", detail: automaticChoice(status) },
+    ...bundledReleases.map((name) => ({ label: name, value: name, description: releaseTitle(name) })),
+    { label: "Choose a snapshot …", value: null, description: "Another machine's policy, from a file" },
+  ].map((item) => (item.value === current ? { ...item, label: `$(check) ${item.label}` } : item));
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: "SELinux policy that decides",
+    placeHolder: `Now: ${current}`,
+  });
+  const value = chosen === undefined ? undefined : (chosen.value ?? (await chooseSnapshot()));
+  if (value === undefined) return;
+  const target =
+    vscode.workspace.workspaceFolders === undefined
+      ? vscode.ConfigurationTarget.Global
+      : vscode.ConfigurationTarget.Workspace;
+  await section.update("policy", value, target);
+}
+
+function automaticChoice(status: DocumentStatus | null): string {
+  return status?.policy?.reason ?? "";
+}
+
+function releaseTitle(name: (typeof bundledReleases)[number]): string {
+  return name === "fedora" ? "Fedora" : `Red Hat Enterprise Linux ${name.slice("rhel".length)} and its rebuilds`;
+}
+
+async function chooseSnapshot(): Promise<string | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: "Choose a policy snapshot",
+    canSelectMany: false,
+    filters: { Snapshots: ["json"] },
+  });
+  return chosen?.[0]?.fsPath;
+}
+
+function policyDetails(status: Status): string {
+  const { text, detail } = status.shown;
+  const document = status.of();
+  const rows: readonly (readonly [string, string | null | undefined])[] = [
+    ["Policy", document?.policy?.title],
+    ["Comes from", document?.policy?.source],
+    ["Why this one", document?.policy?.reason],
+    ["Mode", document?.policy?.mode],
+    ["Labels", labelCertainty(document)],
+    ["Provenance", document?.policy?.provenance],
+    ["Main file", document?.mainFile],
+    ["Read as part of", document?.fragmentContext],
+    ["Problem", document?.error],
+  ];
+  const lines = rows.flatMap(([name, value]) =>
+    value === null || value === undefined || value === "" ? [] : [`- **${name}**: ${value}`],
+  );
+  return [`# ${text}`, "", detail, "", ...lines, ""].join("\n");
+}
+
+function labelCertainty(document: DocumentStatus | null): string | null {
+  const exact = document?.policy?.exactLabels;
+  if (exact === undefined) return null;
+  return exact ? "exact" : "probable: the release's list is a compact one";
+}
+
+async function copyCommands(argument: unknown): Promise<void> {
+  const commands = readCommands(argument);
+  if (commands === null) return;
+  await vscode.env.clipboard.writeText(`${commands.join("\n")}\n`);
+  vscode.window.setStatusBarMessage(`$(check) ${commands.length === 1 ? "Command" : "Commands"} copied`, 3_000);
+}
+
+/** Types the line where the workspace is, and leaves Enter to the user. */
+function runInTerminal(line: string | null): void {
+  if (line === null) return;
+  const open = vscode.window.terminals.find(
+    (terminal) => terminal.name === terminalName && terminal.exitStatus === undefined,
+  );
+  const terminal = open ?? vscode.window.createTerminal({ name: terminalName });
+  terminal.show();
+  terminal.sendText(line, false);
+}
+
+async function explain(server: Server, details: DetailDocuments, argument: unknown): Promise<void> {
+  if (!isExplainParams(argument)) return;
+  const result = await server.explain(argument);
+  if (result !== null) await details.show(result.title, result.markdown);
+}
+
+function isExplainParams(value: unknown): value is ExplainParams {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "uri" in value &&
+    typeof value.uri === "string" &&
+    "rule" in value &&
+    typeof value.rule === "string" &&
+    "line" in value &&
+    typeof value.line === "number" &&
+    "character" in value &&
+    typeof value.character === "number"
+  );
+}

@@ -1,0 +1,39 @@
+/** Entry of the extension: wires the parts, starts the server without waiting for it. */
+import type * as vscode from "vscode";
+import { registerCommands } from "./commands.ts";
+import { claimSharedFolders, DetailDocuments } from "./documents.ts";
+import { OfferedCommands } from "./offeredCommands.ts";
+import { Server } from "./server.ts";
+import { Status, type StatusText } from "./status.ts";
+
+/** What other extensions, and our tests, may read. */
+export interface Exports {
+  /** Resolves when the server has started, or failed to. */
+  readonly started: Promise<void>;
+  /** What the language status item shows for the active document. */
+  status(): StatusText;
+}
+
+let stopServer: (() => Promise<void>) | null = null;
+
+export function activate(context: vscode.ExtensionContext): Exports {
+  const offered = new OfferedCommands();
+  const server = new Server(context.asAbsolutePath("dist/server.cjs"), offered);
+  const status = new Status();
+  const details = new DetailDocuments();
+  context.subscriptions.push(
+    server,
+    status,
+    details,
+    server.onDidChangeState((state) => status.setState(state)),
+    server.onDidChangeStatus((documents) => status.setStatus(documents)),
+    registerCommands({ server, status, offered, details }),
+    claimSharedFolders(),
+  );
+  stopServer = () => server.stop();
+  return { started: server.restart(), status: () => status.shown };
+}
+
+export async function deactivate(): Promise<void> {
+  await stopServer?.();
+}

@@ -1,0 +1,114 @@
+/** The language status item: which policy the answers come from, and why, at all times. */
+import * as vscode from "vscode";
+import type { DocumentStatus, StatusParams } from "../../server/src/protocol.ts";
+import { choosePolicyCommand, restartCommand, showDetailsCommand } from "./commandIds.ts";
+import { documentSelector } from "./documents.ts";
+import type { ServerState } from "./server.ts";
+
+/** What the item shows; also what tests read. */
+export interface StatusText {
+  readonly text: string;
+  readonly detail: string;
+  readonly severity: "information" | "warning" | "error";
+  readonly busy: boolean;
+}
+
+export class Status implements vscode.Disposable {
+  readonly #policyItem: vscode.LanguageStatusItem;
+  readonly #actionItem: vscode.LanguageStatusItem;
+  readonly #subscription: vscode.Disposable;
+  #state: ServerState = { kind: "starting" };
+  #documents: ReadonlyMap<string, DocumentStatus> = new Map();
+
+  constructor() {
+    const selector = documentSelector();
+    this.#policyItem = vscode.languages.createLanguageStatusItem("nginxSelinux.policy", selector);
+    this.#policyItem.name = "SELinux policy";
+    this.#actionItem = vscode.languages.createLanguageStatusItem("nginxSelinux.details", selector);
+    this.#actionItem.name = "SELinux for nginx";
+    this.#subscription = vscode.window.onDidChangeActiveTextEditor(() => this.#render());
+    this.#render();
+  }
+
+  /** Takes in what the server process is doing. */
+  setState(state: ServerState): void {
+    this.#state = state;
+    this.#render();
+  }
+
+  /** Takes in what the server says about the open documents. */
+  setStatus(status: StatusParams): void {
+    this.#documents = new Map(status.documents.map((document) => [key(document.uri), document]));
+    this.#render();
+  }
+
+  /** What is known about a document, or about the active one. */
+  of(uri: vscode.Uri | undefined = vscode.window.activeTextEditor?.document.uri): DocumentStatus | null {
+    return (uri === undefined ? undefined : this.#documents.get(uri.toString())) ?? null;
+  }
+
+  /** What the item shows for the active document. */
+  get shown(): StatusText {
+    return statusText(this.#state, this.of());
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#policyItem.dispose();
+    this.#actionItem.dispose();
+  }
+
+  #render(): void {
+    const { text, detail, severity, busy } = this.shown;
+    this.#policyItem.text = text;
+    this.#policyItem.detail = detail;
+    this.#policyItem.busy = busy;
+    this.#policyItem.severity = {
+      information: vscode.LanguageStatusSeverity.Information,
+      warning: vscode.LanguageStatusSeverity.Warning,
+      error: vscode.LanguageStatusSeverity.Error,
+    }[severity];
+    this.#policyItem.command = { command: choosePolicyCommand, title: "Choose Policy" };
+    const failed = this.#state.kind === "failed";
+    this.#actionItem.text = mainFileText(this.of());
+    this.#actionItem.command = failed
+      ? { command: restartCommand, title: "Restart Server" }
+      : { command: showDetailsCommand, title: "Show Details" };
+  }
+}
+
+/** URIs as VS Code prints them, so that two spellings of one file meet. */
+function key(uri: string): string {
+  return vscode.Uri.parse(uri).toString();
+}
+
+function mainFileText(status: DocumentStatus | null): string {
+  const mainFile = status?.mainFile ?? null;
+  if (mainFile !== null) return `Read from ${vscode.workspace.asRelativePath(vscode.Uri.parse(mainFile))}`;
+  const context = status?.fragmentContext ?? null;
+  if (context !== null) return `Read alone, as part of ${context}`;
+  return "SELinux for nginx";
+}
+
+/** What to show for a server state and a document; pure, so that it can be read at a glance. */
+function statusText(state: ServerState, status: DocumentStatus | null): StatusText {
+  if (state.kind === "failed") {
+    return { text: "SELinux: not running", detail: state.reason, severity: "error", busy: false };
+  }
+  if (state.kind === "stopped") {
+    return { text: "SELinux: not running", detail: "Stopped", severity: "warning", busy: false };
+  }
+  if (state.kind === "starting" || status === null) {
+    return { text: "SELinux: …", detail: "Reading the policy", severity: "information", busy: true };
+  }
+  if (status.policy === null) {
+    return { text: "SELinux: no policy", detail: status.error ?? "", severity: "error", busy: false };
+  }
+  const { name, source, mode, reason, title } = status.policy;
+  return {
+    text: `SELinux: ${name} (${mode === "assumed" ? source : `${source}, ${mode}`})`,
+    detail: reason ?? title,
+    severity: mode === "disabled" || mode === "permissive" ? "warning" : "information",
+    busy: false,
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * What `npm start` and `npm test` need before anything else: the dependencies of the lockfile and Node 24.
+ * Plain JavaScript and built-in modules only, so that it runs right after a clone with Node 20.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+const node24 = join(projectRoot, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+
+/** Installs the dependencies when node_modules does not match package-lock.json. Throws with what npm said. */
+export function ensureDependencies() {
+  const reason = staleReason();
+  if (reason !== null) {
+    const started = performance.now();
+    console.log(`Installing the dependencies with npm ci (${reason}) ...`);
+    // node_modules/.bin may be first on PATH and hold the node that npm ci is about to remove.
+    run("npm", ["ci", "--no-audit", "--no-fund"]);
+    console.log(`Installed in ${seconds(started)}.`);
+  }
+  if (!existsSync(node24)) run("npm", ["rebuild", "node"]);
+}
+
+/** Why `npm ci` is needed, or null. Compares the lockfile with the one that npm keeps inside node_modules. */
+function staleReason() {
+  const installed = readPackages(join(projectRoot, "node_modules", ".package-lock.json"));
+  if (installed === null) return "nothing is installed yet";
+  const wanted = readPackages(join(projectRoot, "package-lock.json"));
+  for (const [path, entry] of Object.entries(wanted ?? {})) {
+    if (path === "") continue;
+    const found = installed[path];
+    if (found === undefined && entry.optional !== true) return `${path} is missing`;
+    if (found !== undefined && found.version !== entry.version)
+      return `${path} is ${found.version}, not ${entry.version}`;
+  }
+  return null;
+}
+
+function readPackages(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")).packages;
+  } catch {
+    return null;
+  }
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, {
+    cwd: projectRoot,
+    stdio: ["ignore", "inherit", "inherit"],
+    shell: process.platform === "win32",
+  });
+  if (result.error !== undefined) throw result.error;
+  if (result.status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${result.status ?? result.signal}`);
+}
+
+function seconds(started) {
+  return `${((performance.now() - started) / 1000).toFixed(1)} s`;
+}
+
+/**
+ * Runs a TypeScript file of the project with Node 24, hands signals on to it and ends with its exit code.
+ * The child also sees when this process is gone (its IPC channel closes), so that it can end what it started.
+ */
+export function runScript(script, args) {
+  const child = spawn(node24, [join(projectRoot, script), ...args], {
+    cwd: process.cwd(),
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...process.env, PATH: [join(projectRoot, "node_modules", ".bin"), process.env.PATH].join(pathSeparator) },
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(error.message);
+    process.exitCode = 2;
+  });
+  child.on("exit", (code) => {
+    process.exitCode = code ?? 1;
+    if (child.connected) child.disconnect();
+  });
+}
+
+const pathSeparator = process.platform === "win32" ? ";" : ":";
