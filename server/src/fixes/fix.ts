@@ -2,7 +2,11 @@
 import type { Change } from "../selinux/policy.ts";
 
 export interface Fix {
-  /** Stable id: `boolean`, `label-port`, `label-port-relay`, `label-directory`, `chcon`, `broad-boolean`, `edit`. */
+  /**
+   * Stable id, unique within a finding: `boolean` (meant for the target as it is), `boolean-wider` and `boolean-relay`
+   * (the same with a boolean that opens more), `label-port` (with a boolean where the label alone is not enough),
+   * `label-port-relay`, `label-directory`, `chcon`, `broad-boolean`, `edit`.
+   */
   readonly id: string;
   readonly title: string;
   /** Shell commands in the order in which they must run, quoted for a POSIX shell. */

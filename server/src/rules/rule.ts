@@ -26,12 +26,17 @@ export interface Verdict {
   readonly fixes: readonly Fix[];
 }
 
-export interface Rule {
+/** What settings, pages and diagnostics need to know of a rule, whoever makes its findings. */
+export interface RuleInfo {
   /** Stable id, for example `connect-port`. */
   readonly id: string;
   readonly title: string;
+  /** Default severity. */
   readonly severity: Severity;
   readonly docs: RuleDocs;
+}
+
+export interface Rule extends RuleInfo {
   /** True for the accesses that this rule judges. */
   appliesTo(access: Access): boolean;
   /** Equal keys get equal verdicts, so each is computed once per policy: the distinct target, certainty included. */

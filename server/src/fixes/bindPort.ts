@@ -1,0 +1,58 @@
+/** Candidates for a refused `listen` on a port or on ports of a range. */
+import type { Policy, Protocol } from "../selinux/policy.ts";
+import type { Candidate } from "./candidate.ts";
+import { portName } from "./commands.ts";
+import { mayRelabel, relabelNotes, webPortChange } from "./portLabel.ts";
+import type { PortRun } from "./portLabel.ts";
+import { WEB_PORT_TYPE } from "./purpose.ts";
+
+/**
+ * The one way to let the web server listen: the label. No boolean that is meant for it opens a `name_bind`, and the
+ * network-connect booleans do nothing for one. `denied` are the refused runs of the range, in port order.
+ */
+export function bindPortCandidates(
+  policy: Policy,
+  protocol: Protocol,
+  denied: readonly PortRun[],
+): readonly Candidate[] {
+  const runs = joined(policy, protocol, denied);
+  const first = runs[0];
+  if (first === undefined || !runs.every((run) => mayRelabel(policy, protocol, run))) return [];
+  const names =
+    runs.length === 1 ? portName(protocol, first.low, first.high) : `the refused ${protocol} ports of this range`;
+  return [
+    {
+      id: "label-port",
+      tier: "label",
+      title: `Label ${names} ${WEB_PORT_TYPE}`,
+      changes: runs.map((run) => webPortChange(protocol, run)),
+      restore: null,
+      durable: true,
+      notes: [...new Set(runs.flatMap((run) => relabelNotes(policy, protocol, run)))],
+    },
+  ];
+}
+
+/**
+ * One record instead of several where everything between the refused runs has the web label already: each `semanage`
+ * call takes ten seconds, and a record over ports of the same label changes nothing for them.
+ */
+function joined(policy: Policy, protocol: Protocol, denied: readonly PortRun[]): readonly PortRun[] {
+  const merged: PortRun[] = [];
+  for (const run of denied) {
+    const last = merged.at(-1);
+    if (last !== undefined && allWeb(policy, protocol, last.high + 1, run.low - 1)) {
+      merged[merged.length - 1] = { low: last.low, high: run.high };
+    } else {
+      merged.push(run);
+    }
+  }
+  return merged;
+}
+
+function allWeb(policy: Policy, protocol: Protocol, low: number, high: number): boolean {
+  for (let port = low; port <= high; port++) {
+    if (policy.portType(protocol, port) !== WEB_PORT_TYPE) return false;
+  }
+  return true;
+}

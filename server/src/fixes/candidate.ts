@@ -1,0 +1,32 @@
+/** A candidate: a change that is meant for the purpose and may make a finding disappear. Replay decides whether it does. */
+import type { Change, Policy } from "../selinux/policy.ts";
+
+/** What a fix is computed against. */
+export interface FixContext {
+  readonly policy: Policy;
+  /** nginx's domain. */
+  readonly source: string;
+  /** `net.ipv4.ip_local_port_range`, inclusive. */
+  readonly localPorts: readonly [low: number, high: number];
+}
+
+/**
+ * Order of purpose, which comes before any counting (a boolean that opens two absurd types is worse than one that opens
+ * ten sensible ones): a boolean meant for the target as it is, the web server's label, a wider boolean meant for
+ * relaying, something temporary, everything.
+ */
+export const TIERS = ["purpose", "label", "label-wider", "temporary", "broad"] as const;
+export type Tier = (typeof TIERS)[number];
+
+export interface Candidate {
+  /** Stable id of the fix, see `Fix.id`. */
+  readonly id: string;
+  readonly tier: Tier;
+  readonly title: string;
+  readonly changes: readonly Change[];
+  /** File or directory whose labels on disk must be reset after a file context changed. */
+  readonly restore: string | null;
+  readonly durable: boolean;
+  /** Sentences about what the change takes, opens or needs, besides what the booleans open. */
+  readonly notes: readonly string[];
+}

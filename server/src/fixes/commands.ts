@@ -1,0 +1,118 @@
+/** Changes as the commands that make them and the commands that take them back, each built from quoted words. */
+import type { Change, FileKind, Policy, Protocol } from "../selinux/policy.ts";
+import { quoteWord } from "./quote.ts";
+
+export type Commands =
+  | { readonly ok: true; readonly run: readonly string[]; readonly undo: readonly string[] }
+  /** Why one of the words cannot be written safely. */
+  | { readonly ok: false; readonly reason: string };
+
+/** A word of a command: written by us as it stands, or an operand from outside that must be quoted. */
+type Word = string | { readonly operand: string };
+
+interface Pair {
+  readonly run: readonly Word[];
+  readonly undo: readonly Word[];
+}
+
+/**
+ * The commands for some changes, in the order of the changes, and those that undo them, in reverse. Verbs are chosen
+ * against the policy as it is: `semanage` refuses `-a` for what is defined exactly and `-m` for what is not. `restore`
+ * is the path whose labels on disk are reset after the last change.
+ */
+export function commandsFor(policy: Policy, changes: readonly Change[], restore: string | null): Commands {
+  const pairs = changes.map((change) => pairFor(policy, change)).filter((pair) => pair !== null);
+  const run = pairs.map((pair) => pair.run);
+  const undo = pairs.map((pair) => pair.undo).reverse();
+  if (restore !== null) {
+    const reset: readonly Word[] = ["sudo", "restorecon", "-Rv", { operand: restore }];
+    run.push(reset);
+    undo.push(reset);
+  }
+  return commandLines(run, undo);
+}
+
+function pairFor(policy: Policy, change: Change): Pair | null {
+  switch (change.kind) {
+    case "boolean":
+      return {
+        run: setBoolean(change.name, change.value),
+        undo: setBoolean(change.name, policy.booleans.get(change.name) ?? !change.value),
+      };
+    case "port": {
+      const range: Word = portRange(change.low, change.high);
+      const verb = policy.definesPort(change.protocol, change.low, change.high) ? "-m" : "-a";
+      const port = (words: readonly Word[]): readonly Word[] => ["sudo", "semanage", "port", ...words];
+      return {
+        run: port([verb, "-t", { operand: change.type }, "-p", change.protocol, range]),
+        undo: port(["-d", "-p", change.protocol, range]),
+      };
+    }
+    case "fileContext": {
+      const verb = policy.facts.definesFileContext(change.spec) ? "-m" : "-a";
+      const kind = kindOption(change.fileKind);
+      const fcontext = (words: readonly Word[]): readonly Word[] => ["sudo", "semanage", "fcontext", ...words];
+      return {
+        run: fcontext([verb, ...kind, "-t", { operand: change.type }, { operand: change.spec }]),
+        undo: fcontext(["-d", ...kind, { operand: change.spec }]),
+      };
+    }
+    case "label":
+      return {
+        run: ["sudo", "chcon", "-t", { operand: change.type }, { operand: change.path }],
+        undo: ["sudo", "restorecon", "-v", { operand: change.path }],
+      };
+    case "allow":
+      // A module is a file, not a command line; it is not offered as plain commands.
+      return null;
+  }
+}
+
+function setBoolean(name: string, value: boolean): readonly Word[] {
+  return ["sudo", "setsebool", "-P", { operand: name }, value ? "on" : "off"];
+}
+
+/** `-f` letters of semanage-fcontext(8). */
+const KIND_LETTER: Readonly<Record<FileKind, string | null>> = {
+  any: null,
+  file: "f",
+  dir: "d",
+  sock: "s",
+  link: "l",
+  char: "c",
+  block: "b",
+  pipe: "p",
+};
+
+function kindOption(kind: FileKind): readonly Word[] {
+  const letter = KIND_LETTER[kind];
+  return letter === null ? [] : ["-f", letter];
+}
+
+function commandLines(run: readonly (readonly Word[])[], undo: readonly (readonly Word[])[]): Commands {
+  const lines: string[] = [];
+  for (const words of [...run, ...undo]) {
+    const line: string[] = [];
+    for (const word of words) {
+      if (typeof word === "string") {
+        line.push(word);
+        continue;
+      }
+      const quoted = quoteWord(word.operand);
+      if (!quoted.ok) return quoted;
+      line.push(quoted.text);
+    }
+    lines.push(line.join(" "));
+  }
+  return { ok: true, run: lines.slice(0, run.length), undo: lines.slice(run.length) };
+}
+
+/** A port or a range as `semanage port` wants it: `3000`, `8000-8010`. */
+export function portRange(low: number, high: number): string {
+  return low === high ? String(low) : `${low}-${high}`;
+}
+
+/** A port or a range in words: `tcp port 3000`, `tcp ports 8000-8010`. */
+export function portName(protocol: Protocol, low: number, high: number): string {
+  return `${protocol} port${low === high ? "" : "s"} ${portRange(low, high)}`;
+}

@@ -1,0 +1,110 @@
+/** Candidates for a refused connection to a TCP port. */
+import type { Change, Protocol } from "../selinux/policy.ts";
+import type { Query } from "../selinux/query.ts";
+import type { Candidate, FixContext, Tier } from "./candidate.ts";
+import { portName } from "./commands.ts";
+import { isClaimed, mayRelabel, relabelNotes, webPortChange } from "./portLabel.ts";
+import { booleansFor, CONNECT_ANY, GRACEFUL, RELAY, WEB_PORT_TYPE } from "./purpose.ts";
+import { isOfferable, solves } from "./replay.ts";
+
+/** A port to which nginx connects, and its present type. */
+interface Target {
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly type: string;
+}
+
+/**
+ * Candidates for a connection that is refused, in no particular order. What they are made of:
+ * - the booleans meant for the port's present type: nothing is relabelled;
+ * - where no such boolean is certain to exist, the label of web ports, with the least boolean that it needs;
+ * - the relay boolean, alone where it reaches the present type, else with the label;
+ * - the boolean that opens every port.
+ * An allow rule on the present type, by a module, belongs between the first two; it needs a file and is not made yet.
+ */
+export function connectPortCandidates(context: FixContext, protocol: Protocol, port: number): readonly Candidate[] {
+  const { policy } = context;
+  const target: Target = { protocol, port, type: policy.portType(protocol, port) };
+  const meant = booleansFor(target.type);
+  const certain = meant.some((name) => policy.booleans.has(name) && !policy.facts.booleanSince.has(name));
+  return [
+    ...meant.map((name, index) =>
+      booleanCandidate(context, name, index === 0 ? "boolean" : booleanId(name), "purpose"),
+    ),
+    ...(certain ? [] : labelCandidates(context, target)),
+    booleanCandidate(context, CONNECT_ANY, "broad-boolean", "broad"),
+  ];
+}
+
+function booleanId(name: string): string {
+  return name === RELAY ? "boolean-relay" : "boolean-wider";
+}
+
+function booleanCandidate(context: FixContext, name: string, id: string, tier: Tier): Candidate {
+  const since = context.policy.facts.booleanSince.get(name);
+  return {
+    id,
+    tier,
+    title: `Turn on ${name}${since === undefined ? "" : ` (exists since ${since})`}`,
+    changes: [{ kind: "boolean", name, value: true }],
+    restore: null,
+    durable: true,
+    notes:
+      since === undefined
+        ? []
+        : [`Releases before ${since} do not have this boolean: setsebool fails there, and the port needs a label.`],
+  };
+}
+
+function labelCandidates(context: FixContext, target: Target): readonly Candidate[] {
+  const relay = booleanCandidate(context, RELAY, "boolean-relay", relayTier(context, target));
+  const relayAlone = isOfferable(context, relay) && solves(context, [queryOf(context, target)], relay);
+  const wider = relayAlone ? relay : withLabel(context, target, RELAY, "label-port-relay", "label-wider");
+  const label = webLabel(context, target);
+  return label === null ? [wider].filter((candidate) => candidate !== null) : [label, wider].filter(isPresent);
+}
+
+/** Relay alone takes a named service's port from nobody; for a port that nobody owns the web label opens less. */
+function relayTier(context: FixContext, target: Target): Tier {
+  return isClaimed(context.policy, target.protocol, target.port) ? "purpose" : "label-wider";
+}
+
+/** The web label, alone where that is enough, else with the boolean that opens web ports and nothing else. */
+function webLabel(context: FixContext, target: Target): Candidate | null {
+  const alone = withLabel(context, target, null, "label-port", "label");
+  if (alone === null) return null;
+  const query = queryOf(context, target);
+  return solves(context, [query], alone) ? alone : withLabel(context, target, GRACEFUL, "label-port", "label");
+}
+
+function withLabel(
+  context: FixContext,
+  target: Target,
+  boolean: string | null,
+  id: string,
+  tier: Tier,
+): Candidate | null {
+  const { policy } = context;
+  const run = { low: target.port, high: target.port };
+  if (target.type === WEB_PORT_TYPE || !mayRelabel(policy, target.protocol, run)) return null;
+  const changes: Change[] = [webPortChange(target.protocol, run)];
+  if (boolean !== null) changes.push({ kind: "boolean", name: boolean, value: true });
+  const labelled = `Label ${portName(target.protocol, target.port, target.port)} ${WEB_PORT_TYPE}`;
+  return {
+    id,
+    tier,
+    title: boolean === null ? labelled : `${labelled} and turn on ${boolean}`,
+    changes,
+    restore: null,
+    durable: true,
+    notes: relabelNotes(policy, target.protocol, run),
+  };
+}
+
+function queryOf(context: FixContext, target: Target): Query {
+  return { kind: "connect-port", source: context.source, protocol: target.protocol, port: target.port };
+}
+
+function isPresent(candidate: Candidate | null): candidate is Candidate {
+  return candidate !== null;
+}

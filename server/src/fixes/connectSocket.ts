@@ -1,0 +1,60 @@
+/** Candidates for a refused connection to a unix socket because of a label. */
+import type { Query } from "../selinux/query.ts";
+import type { Candidate, FixContext } from "./candidate.ts";
+import { isRelabellable, normalPath, parentOf } from "./directories.ts";
+import { WEB_SOCKET_TYPE } from "./purpose.ts";
+import { directorySpec } from "./regex.ts";
+import { solves } from "./replay.ts";
+
+/**
+ * Labels, never a boolean: the network booleans do nothing for a unix socket. The durable one labels the directory, so
+ * that a socket which is made anew inherits the label; the temporary one labels the socket that is there now.
+ */
+export function connectSocketCandidates(context: FixContext, path: string): readonly Candidate[] {
+  const socket = normalPath(path);
+  if (socket === null) return [];
+  const directory = directoryCandidate(context, path, socket);
+  return [...(directory === null ? [] : [directory]), chcon(path)];
+}
+
+/** The nearest directory whose label makes the socket reachable: its parent, unless a directory above is refused too. */
+function directoryCandidate(context: FixContext, path: string, socket: string): Candidate | null {
+  const query: Query = { kind: "connect-socket", source: context.source, path };
+  for (let directory = parentOf(socket); isRelabellable(context.policy, directory); directory = parentOf(directory)) {
+    const candidate = labelDirectory(context, directory);
+    if (solves(context, [query], candidate)) return candidate;
+  }
+  return null;
+}
+
+function labelDirectory(context: FixContext, directory: string): Candidate {
+  const spec = directorySpec(context.policy.facts.canonicalPath(directory));
+  return {
+    id: "label-directory",
+    tier: "label",
+    title: `Label ${directory} ${WEB_SOCKET_TYPE}, and with it every socket made there`,
+    changes: [{ kind: "fileContext", spec, fileKind: "any", type: WEB_SOCKET_TYPE }],
+    restore: directory,
+    durable: true,
+    notes: [
+      `Gives ${directory} and everything in it the label of the web server's run files: ${context.source} may read and write there.`,
+      "semanage takes about ten seconds, more on a small machine.",
+    ],
+  };
+}
+
+function chcon(path: string): Candidate {
+  return {
+    id: "chcon",
+    tier: "temporary",
+    title: `Label this socket ${WEB_SOCKET_TYPE} until it is made anew (temporary)`,
+    // On the path as the configuration spells it, so that the same question finds it.
+    changes: [{ kind: "label", path, type: WEB_SOCKET_TYPE }],
+    restore: null,
+    durable: false,
+    notes: [
+      "Temporary: a restart of the service that makes the socket, a reboot, restorecon or a relabel undoes it.",
+      "Opens nothing else.",
+    ],
+  };
+}

@@ -1,0 +1,58 @@
+/** Labelling ports for the web server: whether it may be suggested, and whose they were. Shared by connect and listen. */
+import type { Change, Policy, PortRecord, Protocol } from "../selinux/policy.ts";
+import { portName, portRange } from "./commands.ts";
+import { NEVER_RELABELLED_PORT_TYPES, UNCLAIMED_PORT_TYPES, WEB_PORT_TYPE } from "./purpose.ts";
+
+/** A run of ports, inclusive. */
+export interface PortRun {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The change that gives a run of ports to the web server. */
+export function webPortChange(protocol: Protocol, run: PortRun): Change {
+  return { kind: "port", protocol, low: run.low, high: run.high, type: WEB_PORT_TYPE };
+}
+
+/** True for a port that a named service owns alone: a record of exactly this port, not of a wider range around it. */
+export function isClaimed(policy: Policy, protocol: Protocol, port: number): boolean {
+  return !UNCLAIMED_PORT_TYPES.includes(policy.portType(protocol, port)) && policy.definesPort(protocol, port, port);
+}
+
+/** False where one of the ports must not be taken from its service. */
+export function mayRelabel(policy: Policy, protocol: Protocol, run: PortRun): boolean {
+  return owners(policy, protocol, run).every((owner) => !NEVER_RELABELLED_PORT_TYPES.includes(owner.type));
+}
+
+/** What a relabel of a run takes from whom, and what it costs; for `Fix.opens`. */
+export function relabelNotes(policy: Policy, protocol: Protocol, run: PortRun): readonly string[] {
+  const taken = owners(policy, protocol, run).map((owner) => {
+    const low = Math.max(owner.low, run.low);
+    const high = Math.min(owner.high, run.high);
+    const wider = owner.low < low || owner.high > high ? ` (${portRange(owner.low, owner.high)})` : "";
+    return `${portName(protocol, low, high)} from the services of ${owner.type}${wider}`;
+  });
+  const notes: string[] = [];
+  if (taken.length > 0) {
+    const shown = taken.slice(0, MAX_OWNERS).join(", ");
+    const more = taken.length > MAX_OWNERS ? `, and ${taken.length - MAX_OWNERS} more` : "";
+    notes.push(
+      `Takes ${shown}${more}: a confined service of that name on this host can no longer use ${run.low === run.high ? "it" : "them"}.`,
+    );
+  }
+  notes.push("semanage takes about ten seconds, more on a small machine.");
+  return notes;
+}
+
+const MAX_OWNERS = 4;
+
+/** The records of named services that decide the type of at least one port of a run, in port order. */
+function owners(policy: Policy, protocol: Protocol, run: PortRun): readonly PortRecord[] {
+  const found: PortRecord[] = [];
+  for (let port = run.low; port <= run.high; port++) {
+    const record = policy.portRecord(protocol, port);
+    if (record === null || record.type === WEB_PORT_TYPE || UNCLAIMED_PORT_TYPES.includes(record.type)) continue;
+    if (!found.includes(record)) found.push(record);
+  }
+  return found;
+}

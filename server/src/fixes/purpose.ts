@@ -1,0 +1,117 @@
+/**
+ * What each boolean is meant for. Which booleans would open a port is a question for the policy; which of them may be
+ * suggested is a matter of purpose, and lives in this table alone. A boolean that is not here is never offered.
+ */
+
+/** The booleans meant for what nginx does with a port type, the one to offer first in front. */
+export interface PortPurpose {
+  readonly types: readonly string[];
+  readonly booleans: readonly string[];
+  /** Where the purpose is stated: tunable descriptions of selinux-policy's apache module, httpd_selinux(8). */
+  readonly source: string;
+}
+
+/** The label for ports of web servers and of the backends that they relay to. */
+export const WEB_PORT_TYPE = "http_port_t";
+
+/** The label for the run files of a web server; real in every release (aliases phpfpm_var_run_t, httpd_fastcgi_var_run_t). */
+export const WEB_SOCKET_TYPE = "httpd_var_run_t";
+
+/** Opens `http_port_t` and nothing else. apache.te: "Allow HTTPD to connect to port 80 for graceful shutdown". */
+export const GRACEFUL = "httpd_graceful_shutdown";
+
+/** apache.te: "Allow httpd to act as a relay": web, cache and ftp ports and the ephemeral range. */
+export const RELAY = "httpd_can_network_relay";
+
+/** apache.te: "Allow HTTPD scripts and modules to connect to the network using TCP": every port type. */
+export const CONNECT_ANY = "httpd_can_network_connect";
+
+export const PORT_PURPOSES: readonly PortPurpose[] = [
+  {
+    types: [WEB_PORT_TYPE],
+    booleans: [GRACEFUL, RELAY],
+    source: "apache.te, httpd_graceful_shutdown, httpd_can_network_relay",
+  },
+  {
+    types: ["http_cache_port_t", "squid_port_t", "gopher_port_t"],
+    booleans: [RELAY],
+    source: "apache.te, httpd_can_network_relay",
+  },
+  { types: ["ftp_port_t"], booleans: ["httpd_can_connect_ftp", RELAY], source: "apache.te, httpd_can_connect_ftp" },
+  {
+    types: ["memcache_port_t"],
+    booleans: ["httpd_can_network_memcache", RELAY],
+    source: "apache.te, httpd_can_network_memcache",
+  },
+  { types: ["redis_port_t"], booleans: ["httpd_can_network_redis"], source: "apache.te, httpd_can_network_redis" },
+  {
+    types: ["mysqld_port_t", "postgresql_port_t", "mssql_port_t", "oracle_port_t", "mongod_port_t", "gds_db_port_t"],
+    booleans: ["httpd_can_network_connect_db"],
+    source: "apache.te, httpd_can_network_connect_db",
+  },
+  { types: ["ldap_port_t"], booleans: ["httpd_can_connect_ldap"], source: "apache.te, httpd_can_connect_ldap" },
+  { types: ["smtp_port_t", "pop_port_t"], booleans: ["httpd_can_sendmail"], source: "apache.te, httpd_can_sendmail" },
+  { types: ["zabbix_port_t"], booleans: ["httpd_can_connect_zabbix"], source: "apache.te, httpd_can_connect_zabbix" },
+  { types: ["mythtv_port_t"], booleans: ["httpd_can_connect_mythtv"], source: "apache.te, httpd_can_connect_mythtv" },
+  {
+    types: ["cobbler_port_t"],
+    booleans: ["httpd_can_network_connect_cobbler"],
+    source: "apache.te, httpd_can_network_connect_cobbler",
+  },
+];
+
+/**
+ * Booleans that open ports as a side effect of something else. None of them is in the table above; they are listed so
+ * that a test can hold it, and so that a decision that rests on one of them can be told from one that is meant.
+ */
+export const NEVER_OFFERED: readonly (string | RegExp)[] = [
+  "nis_enabled",
+  "kerberos_enabled",
+  /^authlogin_/u,
+  /^daemons_/u,
+  "httpd_use_openstack",
+  "httpd_use_opencryptoki",
+  /^httpd_run_/u,
+  "httpd_verify_dns",
+  "httpd_enable_ftp_server",
+  "httpd_use_sasl",
+  "httpd_manage_ipa",
+];
+
+/** Types that mean "nobody's port": initial SIDs and the catch-all ranges of corenetwork.te. */
+export const UNCLAIMED_PORT_TYPES: readonly string[] = [
+  "port_t",
+  "reserved_port_t",
+  "hi_reserved_port_t",
+  "unreserved_port_t",
+  "ephemeral_port_t",
+];
+
+/** Ports whose loss locks the administrator out: sshd may bind to no other type, and would not come back after a restart. */
+export const NEVER_RELABELLED_PORT_TYPES: readonly string[] = ["ssh_port_t"];
+
+/**
+ * Types of directories that belong to no other confined service, so that giving the directory to the web server takes
+ * it from nobody. A directory of another type (redis_var_run_t, mysqld_db_t) is somebody's.
+ */
+export const SHARED_DIRECTORY_TYPES: readonly string[] = [
+  "var_run_t",
+  "var_t",
+  "var_lib_t",
+  "var_spool_t",
+  "default_t",
+  "usr_t",
+  "httpd_cache_t",
+  "httpd_var_lib_t",
+  "httpd_sys_content_t",
+];
+
+/** True for a boolean that must never be suggested, whatever it would open. */
+export function isNeverOffered(boolean: string): boolean {
+  return NEVER_OFFERED.some((entry) => (typeof entry === "string" ? entry === boolean : entry.test(boolean)));
+}
+
+/** The booleans meant for a port type, best first; empty for a type that no boolean of the web server is meant for. */
+export function booleansFor(portType: string): readonly string[] {
+  return PORT_PURPOSES.find((purpose) => purpose.types.includes(portType))?.booleans ?? [];
+}

@@ -1,0 +1,18 @@
+/** File-context specs: regular expressions (PCRE) that stand for exactly one path, or for a directory and its content. */
+
+/** Metacharacters of PCRE outside a character class (pcre2pattern(3), "Characters and metacharacters"). */
+const META = /[\\^$.[\]|()?*+{}]/gu;
+
+/**
+ * Escapes a path for a file-context regex. A blank separates fields in file_contexts, and `semanage fcontext` refuses
+ * it ("File specification can not include spaces"), so it becomes the class `[\x20]`. The class is needed: libselinux
+ * takes the first component as a literal prefix unless it sees an opening bracket or another metacharacter in it.
+ */
+export function escapePath(path: string): string {
+  return path.replaceAll(META, String.raw`\$&`).replaceAll(" ", String.raw`[\x20]`);
+}
+
+/** The spec of a directory and everything below it, in the form that policies use: `/var/run/myapp(/.*)?`. */
+export function directorySpec(path: string): string {
+  return `${escapePath(path)}(/.*)?`;
+}

@@ -1,0 +1,63 @@
+/** Words and severities that the rules share. */
+import type { Access } from "../nginx/access.ts";
+import type { PolicyInfo } from "../selinux/policy.ts";
+import type { RuleContext, Severity } from "./rule.ts";
+
+/** The policy's title without its second name and remarks: `RHEL 9 / CentOS Stream 9` is `RHEL 9` in a sentence. */
+export function releaseName(info: PolicyInfo): string {
+  return info.title.split(/ \/ | \(/u)[0] ?? info.title;
+}
+
+/** How sure a refusal is, and how loud it may be said. */
+export interface Confidence {
+  /** `will`, `may`, or `would` where nothing is blocked at present. */
+  readonly verb: "will" | "may" | "would";
+  readonly severity: Severity;
+  /** A sentence for the end of the message; "" where the refusal is plain. */
+  readonly remark: string;
+}
+
+/**
+ * A refusal is an error when it is certain that it happens; a warning when it rests on one of several values or on a
+ * label that is not exact; information when SELinux is not enforcing for this domain, which logs it at most.
+ */
+export function confidence(context: RuleContext, access: Access, severity: Severity, exact: boolean): Confidence {
+  const { policy, source } = context;
+  const { mode } = policy.facts.info;
+  if (mode === "disabled") {
+    return { verb: "would", severity: "information", remark: "SELinux is disabled here: nothing is blocked now." };
+  }
+  if (mode === "permissive") {
+    return {
+      verb: "would",
+      severity: "information",
+      remark: "SELinux is permissive here: it logs this and blocks nothing.",
+    };
+  }
+  if (policy.facts.isPermissive(source)) {
+    return { verb: "would", severity: "information", remark: `${source} is permissive: this is logged, not blocked.` };
+  }
+  if (access.certainty !== "certain" || !exact) return { verb: "may", severity: lowered(severity), remark: "" };
+  return { verb: "will", severity, remark: "" };
+}
+
+function lowered(severity: Severity): Severity {
+  return severity === "error" ? "warning" : severity;
+}
+
+/** The end of a target key: everything else that a verdict depends on. Short for the usual case, for there are many. */
+export function certaintyKey(access: Access): string {
+  return access.certainty === "certain" ? "" : ` ${access.certainty} ${access.reason ?? ""}`;
+}
+
+/** Joins the parts of a message that are not empty. */
+export function sentences(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function list(words: readonly string[]): string {
+  const last = words.at(-1);
+  if (last === undefined || words.length === 1) return last ?? "";
+  return `${words.slice(0, -1).join(", ")} and ${last}`;
+}

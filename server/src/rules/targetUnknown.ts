@@ -1,0 +1,93 @@
+/** target-unknown: what nginx will reach, or what SELinux will say to it, cannot be known from the configuration. */
+import type { Access } from "../nginx/access.ts";
+import { decide } from "../selinux/decide.ts";
+import type { Decision, Query } from "../selinux/query.ts";
+import { certaintyKey } from "./phrases.ts";
+import type { Rule, RuleContext, Verdict } from "./rule.ts";
+
+export const targetUnknown: Rule = {
+  id: "target-unknown",
+  title: "Target that cannot be checked",
+  severity: "hint",
+  docs: {
+    what: `The port or socket of this directive was not checked, because it is not known before a request comes, or because the policy's answer for it is not known. Nothing is wrong by that alone; it says where the check has a gap.`,
+    why: `A value may come from a request (\`proxy_pass http://$arg_backend\`), from a program (\`js_set\`, \`set_by_lua_block\`), from an environment that is filled in later (a template), or from DNS (\`service=\`). The values of \`set\`, \`map\`, \`geo\` and \`split_clients\` that are written in the configuration are followed, and each of them is checked.
+
+For a unix socket the label may be unknown. Some places have no default label (\`/tmp\`): what lies there has the label that its creator gave it. Moreover \`nginx.service\` has \`PrivateTmp=true\`: nginx does not see the \`/tmp\` of other services at all, so a socket there is not found, whatever its label is.`,
+    evidence: `The reason is part of the message: the variable that has no known value, or the label or rule that the policy does not tell.`,
+    verify: `Ask for one target by hand: \`nginx-selinux explain tcp/3000\` or \`nginx-selinux explain unix:/run/app/app.sock\`. On the host, send a request and look for denials: \`sudo ausearch -m avc -ts recent\`.`,
+    wrongAdvice: `- **"The port is not known, so \`httpd_can_network_connect\` is needed."** Only if the backends really can be anything. When they come from a known list, label those ports or turn on the boolean that is meant for them.`,
+  },
+
+  appliesTo(access: Access): boolean {
+    // UDP is never checked on the way out, and no rule judges listening unix sockets yet.
+    return access.kind === "connect" ? access.protocol !== "udp" : access.protocol !== "unix";
+  },
+
+  targetKey(access: Access): string {
+    const target = access.protocol === "unix" ? access.path : access.port;
+    return `${access.kind} ${access.protocol} ${target}${certaintyKey(access)}`;
+  },
+
+  judge(access: Access, context: RuleContext): Verdict | null {
+    const query = queryOf(access, context.source);
+    if (query === null) {
+      return verdict(unasked(access.reason ?? "it depends on what is only known at run time"));
+    }
+    if (isAnswered(query, context)) return null;
+    const decision = decide(context.policy, query, context);
+    return decision.verdict === "unknown" ? verdict(withTmp(query, decision)) : null;
+  },
+};
+
+/** The question to the policy; null where the target is not known. */
+function queryOf(access: Access, source: string): Query | null {
+  if (access.certainty === "unknown") return null;
+  if (access.protocol === "unix") {
+    return access.path === null ? null : { kind: "connect-socket", source, path: access.path };
+  }
+  if (access.port === null) return null;
+  const kind = access.kind === "connect" ? "connect-port" : "bind-port";
+  return { kind, source, protocol: access.protocol, port: access.port };
+}
+
+/** A quick look that spares most ports a whole decision: the rule on the port's type is known. */
+function isAnswered(query: Query, { policy }: RuleContext): boolean {
+  if (query.kind === "connect-socket") return false;
+  const type = policy.portType(query.protocol, query.port);
+  const permission = query.kind === "connect-port" ? "name_connect" : "name_bind";
+  return policy.check(query.source, type, `${query.protocol}_socket`, permission).verdict !== "unknown";
+}
+
+function unasked(reason: string): Decision {
+  return {
+    verdict: "unknown",
+    target: null,
+    cls: null,
+    permission: null,
+    evidence: [],
+    flips: [],
+    exact: false,
+    because: [reason],
+  };
+}
+
+/** For a socket in /tmp the label is the smaller question. */
+function withTmp(query: Query, decision: Decision): Decision {
+  if (query.kind !== "connect-socket" || !/^\/+(var\/+)?tmp\//u.test(query.path)) return decision;
+  return { ...decision, because: [...decision.because, PRIVATE_TMP] };
+}
+
+const PRIVATE_TMP =
+  "nginx.service has PrivateTmp=true, so nginx sees another /tmp than the service that makes the socket: " +
+  "move it to /run/<app>/ (RuntimeDirectory=<app> in the systemd unit)";
+
+function verdict(decision: Decision): Verdict {
+  return {
+    decision,
+    severity: targetUnknown.severity,
+    message: `SELinux's answer is not known here: ${decision.because.join("; ")}.`,
+    because: decision.because,
+    fixes: [],
+  };
+}

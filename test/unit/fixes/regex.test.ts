@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { directorySpec, escapePath } from "../../../server/src/fixes/regex.ts";
+
+test("a plain path is its own regex", () => {
+  assert.equal(escapePath("/var/run/my-app_1"), "/var/run/my-app_1");
+});
+
+test("every metacharacter of PCRE is escaped", () => {
+  assert.equal(
+    escapePath(String.raw`/a.b*c+d?e(f)g[h]i{j}k|l^m$n\o`),
+    String.raw`/a\.b\*c\+d\?e\(f\)g\[h\]i\{j\}k\|l\^m\$n\\o`,
+  );
+});
+
+test("a blank becomes a class, for file_contexts and semanage take no blank", () => {
+  assert.equal(escapePath("/run/my app"), String.raw`/run/my[\x20]app`);
+});
+
+test("a directory spec covers the directory and everything below it, in the form of the policy", () => {
+  assert.equal(directorySpec("/var/run/myapp"), "/var/run/myapp(/.*)?");
+  assert.equal(directorySpec("/run/my.app"), String.raw`/run/my\.app(/.*)?`);
+});
+
+test("a spec matches its own directory and content and no other path", () => {
+  const name = fc.string({
+    unit: fc.constantFrom(...".*+?^${}()|[]\\ ab/'\"-#é".split("")),
+    minLength: 1,
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(name, name, (one, other) => {
+      const spec = new RegExp(`^(?:${directorySpec(`/${one}`)})$`, "su");
+      assert.ok(spec.test(`/${one}`));
+      assert.ok(spec.test(`/${one}/x.sock`));
+      if (other !== one && !other.startsWith(`${one}/`)) assert.ok(!spec.test(`/${other}`));
+    }),
+  );
+});
