@@ -22,3 +22,207 @@ export interface Range {
   readonly start: Position;
   readonly end: Position;
 }
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Lines keep a U+FEFF in the middle of a file; the byte order mark at its start is cut off by hand. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Bytes between two places of which the UTF-16 distance from the start is kept: what a look-up reads at most. */
+const STRIDE = 1024;
+
+/**
+ * Byte offsets of one text from and to LSP positions.
+ *
+ * Lines end at LF, CRLF or a lone CR. Columns count the UTF-16 units of what decoding the bytes as UTF-8 gives, each
+ * malformed piece being one replacement character, as TextDecoder and editors do it. A byte order mark at the start
+ * has no columns: editors take it away. Built at the first question, in one pass; a question is then answered in
+ * logarithmic time, however long the line is.
+ */
+export class LineIndex {
+  readonly bytes: Uint8Array;
+  private built: Lines | null = null;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** Number of lines, at least one: a text that ends in a line end has an empty last line. */
+  get lineCount(): number {
+    return this.lines().count;
+  }
+
+  /**
+   * The position of a byte offset. Offsets outside the text are clamped, one inside a line end counts as the end of
+   * its line, one inside a character as its beginning.
+   */
+  positionAt(byteOffset: number): Position {
+    const lines = this.lines();
+    const line = lines.lineAt(byteOffset);
+    const { start, end } = this.lineSpan(line);
+    const offset = Math.min(Math.max(byteOffset, start), end);
+    return { line, character: lines.units(offset) - lines.units(start) };
+  }
+
+  /** The byte offset of a position; lines and columns that do not exist are clamped to the nearest that do. */
+  offsetAt(position: Position): number {
+    if (position.line < 0) return this.lineSpan(0).start;
+    const lines = this.lines();
+    if (position.line >= lines.count) return this.bytes.length;
+    const { start, end } = this.lineSpan(position.line);
+    if (position.character <= 0) return start;
+    return Math.min(lines.offsetOfUnits(lines.units(start) + position.character), end);
+  }
+
+  /** The range of a span of byte offsets. */
+  rangeOf(span: Span): Range {
+    return { start: this.positionAt(span.start), end: this.positionAt(span.end) };
+  }
+
+  /** The bytes of a zero-based line, without its line end and without a byte order mark; clamped to the text. */
+  lineSpan(line: number): Span {
+    return this.lines().span(Math.min(Math.max(line, 0), this.lines().count - 1));
+  }
+
+  /** The text of a zero-based line without its line end. */
+  lineText(line: number): string {
+    const { start, end } = this.lineSpan(line);
+    return utf8.decode(this.bytes.subarray(start, end));
+  }
+
+  private lines(): Lines {
+    this.built ??= new Lines(this.bytes);
+    return this.built;
+  }
+}
+
+/** Where the lines of a text begin, and how bytes relate to UTF-16 units. */
+class Lines {
+  readonly count: number;
+  private readonly bytes: Uint8Array;
+  private readonly starts: Uint32Array;
+  /** Length of the byte order mark. */
+  private readonly mark: number;
+  /** For a text that is not ASCII: where the character at or after each multiple of STRIDE begins, and the units before it. */
+  private readonly anchors: { readonly offsets: Uint32Array; readonly units: Uint32Array } | null;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    let starts = new Uint32Array((bytes.length >>> 5) + 2);
+    let count = 1;
+    let seen = 0;
+    for (let p = 0; p < bytes.length; p++) {
+      const byte = bytes[p]!;
+      seen |= byte;
+      if (byte !== LF && (byte !== CR || bytes[p + 1] === LF)) continue;
+      if (count === starts.length) {
+        const larger = new Uint32Array(count * 2);
+        larger.set(starts);
+        starts = larger;
+      }
+      starts[count++] = p + 1;
+    }
+    this.starts = starts;
+    this.count = count;
+    this.anchors = seen < 0x80 ? null : anchorsOf(bytes);
+  }
+
+  /** The line that holds an offset. */
+  lineAt(offset: number): number {
+    let low = 0;
+    let high = this.count - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  span(line: number): Span {
+    const { bytes, starts } = this;
+    const start = line === 0 ? this.mark : starts[line]!;
+    if (line === this.count - 1) return { start, end: bytes.length };
+    let end = starts[line + 1]! - 1;
+    if (bytes[end] === LF && end > start && bytes[end - 1] === CR) end--;
+    return { start, end };
+  }
+
+  /** UTF-16 units of the characters that end at or before an offset, counted from the start of the text. */
+  units(offset: number): number {
+    if (this.anchors === null) return offset;
+    const { offsets, units } = this.anchors;
+    let anchor = Math.floor(offset / STRIDE);
+    if (offsets[anchor]! > offset) anchor--;
+    let p = offsets[anchor]!;
+    let count = units[anchor]!;
+    for (;;) {
+      const length = characterLength(this.bytes, p);
+      if (p + length > offset || length === 0) return count;
+      p += length;
+      count += length === 4 ? 2 : 1;
+    }
+  }
+
+  /** The start of the character that holds the unit with this number; the inverse of `units`. */
+  offsetOfUnits(wanted: number): number {
+    if (this.anchors === null) return wanted;
+    const { offsets, units } = this.anchors;
+    let low = 0;
+    let high = units.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (units[middle]! <= wanted) low = middle;
+      else high = middle - 1;
+    }
+    let p = offsets[low]!;
+    let count = units[low]!;
+    for (;;) {
+      const length = characterLength(this.bytes, p);
+      count += length === 4 ? 2 : 1;
+      if (count > wanted || length === 0) return p;
+      p += length;
+    }
+  }
+}
+
+function anchorsOf(bytes: Uint8Array): { offsets: Uint32Array; units: Uint32Array } {
+  const size = Math.floor(bytes.length / STRIDE) + 1;
+  const offsets = new Uint32Array(size);
+  const units = new Uint32Array(size);
+  let anchor = 0;
+  let count = 0;
+  for (let p = 0; ;) {
+    while (anchor < size && p >= anchor * STRIDE) {
+      offsets[anchor] = p;
+      units[anchor++] = count;
+    }
+    if (p >= bytes.length) return { offsets, units };
+    const length = characterLength(bytes, p);
+    p += length;
+    count += length === 4 ? 2 : 1;
+  }
+}
+
+/**
+ * How many bytes from `p` the UTF-8 decoder of the WHATWG Encoding Standard turns into one character: 4 only for one
+ * outside the BMP (two UTF-16 units), the length of the malformed piece for a replacement character, 0 at the end.
+ */
+function characterLength(bytes: Uint8Array, p: number): number {
+  if (p >= bytes.length) return 0;
+  const lead = bytes[p]!;
+  if (lead < 0xc2 || lead > 0xf4) return 1;
+  const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  // The second byte is what excludes overlong forms, surrogates and what is above U+10FFFF.
+  let lower = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+  let upper = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+  for (let i = 1; i < length; i++) {
+    const byte = p + i < bytes.length ? bytes[p + i]! : 0;
+    if (byte < lower || byte > upper) return i;
+    lower = 0x80;
+    upper = 0xbf;
+  }
+  return length;
+}
