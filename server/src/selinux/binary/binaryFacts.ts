@@ -1,4 +1,5 @@
 /** PolicyFacts from a kernel policy file: exact answers, those of the kernel. */
+import type { LabelFacts } from "../hostLabels.ts";
 import type { Condition, PolicyFacts, PolicyInfo, RuleAnswer } from "../policy.ts";
 import { allowRulesOf } from "./allowRules.ts";
 import { scanItems, TYPE_TRANSITION } from "./avtab.ts";
@@ -9,9 +10,6 @@ import { forEachAttribute, readPolicyDb } from "./policyDb.ts";
 import type { HandleUnknown, PolicyDb } from "./policyDb.ts";
 import type { ClassSymbol } from "./symbols.ts";
 import { findNameTransition } from "./transitions.ts";
-
-/** Where default labels come from: the file_contexts beside the policy file. */
-export type LabelFacts = Pick<PolicyFacts, "label" | "canonicalPath" | "definesFileContext">;
 
 /** A type_transition rule of one source, with the condition under which it applies. */
 export interface TypeTransition {
@@ -107,7 +105,7 @@ export function binaryFacts(
       if (parent === 0) {
         break;
       }
-      object = db.types.bounds[object] === 0 ? object : (db.types.bounds[object] ?? object);
+      object = db.types.bounds[object] || object;
       const ofParent = allow.conditionsOf(parent, object, cls.value, bit);
       if (ofParent.length === 0 || isConstrained(db, parent, object, cls, bit)) {
         return [];

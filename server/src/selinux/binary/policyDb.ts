@@ -45,11 +45,6 @@ export interface PolicyDb extends Symbols, ObjectContexts {
   readonly typeAttributes: Uint32Array;
 }
 
-/** True where the bytes begin as a kernel policy does. */
-export function isKernelPolicy(bytes: Uint8Array): boolean {
-  return bytes.length >= 4 && new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) === MAGIC;
-}
-
 /** Reads a kernel policy. The bytes are kept, not copied. Throws PolicyFormatError for anything else. */
 export function readPolicyDb(bytes: Uint8Array): PolicyDb {
   const cursor = new Cursor(bytes);

@@ -214,7 +214,7 @@ function readTypes(cursor: Cursor): TypeTable {
   if (head.highest * MIN_EBITMAP > cursor.remaining) {
     cursor.fail(`a highest type that fits the file, found ${head.highest}`, cursor.offset - 8);
   }
-  const names: (string | undefined)[] = new Array<string | undefined>(head.highest + 1).fill(undefined);
+  const names: (string | undefined)[] = Array.from({ length: head.highest + 1 }, () => undefined);
   const isAttribute = new Uint8Array(head.highest + 1);
   const bounds = new Uint16Array(head.highest + 1);
   const values = new Map<string, number>();

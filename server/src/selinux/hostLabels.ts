@@ -1,0 +1,49 @@
+/** Default labels from a host's own file_contexts files. */
+import { canonicalisePath, FileContexts, parseEquivalences, parseFileContexts } from "./fileContexts.ts";
+import type { PolicyFacts } from "./policy.ts";
+
+/** The part of PolicyFacts that file_contexts answers. */
+export type LabelFacts = Pick<PolicyFacts, "label" | "canonicalPath" | "definesFileContext">;
+
+/** Texts of the files below `contexts/files`, one byte per code unit (latin1); "" for a file that is not there. */
+export interface FileContextTexts {
+  /** `file_contexts`. */
+  readonly base: string;
+  /** `file_contexts.homedirs`. */
+  readonly homedirs: string;
+  /** `file_contexts.local`. */
+  readonly local: string;
+  /** `file_contexts.subs`. */
+  readonly subs: string;
+  /** `file_contexts.subs_dist`. */
+  readonly subsDist: string;
+}
+
+/** Answers from these files, in libselinux's order: base, homedirs, local; equivalences local before the distribution's. */
+export function hostLabels(texts: FileContextTexts): LabelFacts {
+  const [base, homedirs, local] = [texts.base, texts.homedirs, texts.local].map(
+    (text) => parseFileContexts(text).specs,
+  );
+  const contexts = new FileContexts([...(base ?? []), ...(homedirs ?? []), ...(local ?? [])]);
+  const subs = parseEquivalences(texts.subs);
+  const subsDist = parseEquivalences(texts.subsDist);
+  // `semanage fcontext -a` looks at these two, at the spec's text and its kind; without -f the kind is `any`.
+  const defined = new Set(
+    [...(base ?? []), ...(local ?? [])].filter((spec) => spec.kind === "any").map((s) => s.regex),
+  );
+  const canonicalPath = (path: string): string => canonicalisePath(path, subs, subsDist);
+  return {
+    canonicalPath,
+    definesFileContext: (spec) => defined.has(spec),
+    label: (path, kind) => {
+      const match = contexts.match(canonicalPath(path), kind);
+      if (match === null) {
+        return { type: null, exact: true, spec: null };
+      }
+      // A spec that cannot be evaluated might have decided: nothing is certain.
+      return "refused" in match
+        ? { type: null, exact: false, spec: match.spec.regex }
+        : { type: match.spec.type, exact: true, spec: match.spec.regex };
+    },
+  };
+}
