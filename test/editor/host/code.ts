@@ -17,8 +17,6 @@ const args = process.argv.slice(2);
 const option = (name: string): string | undefined =>
   args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
 
-process.exitCode = await main();
-
 async function main(): Promise<number> {
   const extension = option("extensionDevelopmentPath");
   const suite = option("extensionTestsPath");
@@ -99,3 +97,5 @@ function suiteEnvironment(): Record<string, string> {
     ),
   );
 }
+
+process.exitCode = await main();
