@@ -1,0 +1,130 @@
+/** An analysis in the form that leaves the engine: paths, LSP positions, plain values. */
+import type { Analysis, Finding } from "./analysis.ts";
+import { createDecider } from "./decideAccess.ts";
+import type { Fix } from "./fixes/fix.ts";
+import { lineIndexOf } from "./lineIndexes.ts";
+import type { Access, Place, Step } from "./nginx/access.ts";
+import type { ChosenPolicy } from "./policies.ts";
+import type {
+  Report,
+  ReportAccess,
+  ReportDecision,
+  ReportFinding,
+  ReportFix,
+  ReportPolicy,
+  ReportStep,
+} from "./report.ts";
+import type { Decision } from "./selinux/query.ts";
+import type { Range } from "./text.ts";
+
+/** Steps of one chain that a report lists; an upstream can be used from thousands of places. */
+const MOST_STEPS = 100;
+
+/** Makes the parts of a report one by one, so that a large one never exists as a whole. */
+export interface Reporter {
+  readonly policy: ReportPolicy;
+  readonly files: readonly string[];
+  finding(finding: Finding): ReportFinding;
+  /** An access with its verdict, as `--all` lists it. */
+  decision(access: Access): ReportDecision;
+}
+
+export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Reporter {
+  const { files } = analysis.configuration;
+  const steps = new WeakMap<readonly Step[], readonly ReportStep[]>();
+  const fixes = new WeakMap<readonly Fix[], readonly ReportFix[]>();
+  const decider = createDecider(analysis.context);
+
+  const pathOf = (place: Place): string => files[place.file]?.path ?? "";
+  const rangeOf = (place: Place): Range => {
+    const tree = files[place.file]?.tree;
+    const nowhere = { line: 0, character: 0 };
+    return tree === undefined ? { start: nowhere, end: nowhere } : lineIndexOf(tree).rangeOf(place.span);
+  };
+  const viaOf = (via: readonly Step[]): readonly ReportStep[] =>
+    memo(steps, via, () =>
+      via.slice(0, MOST_STEPS).map((step) => ({ file: pathOf(step), range: rangeOf(step), directive: step.directive })),
+    );
+  const accessOf = (access: Access, decision: Decision): ReportAccess => ({
+    kind: access.kind,
+    protocol: access.protocol,
+    ...targetOf(access),
+    source: analysis.context.source,
+    target: decision.target,
+    class: decision.cls,
+    permission: decision.permission,
+    certainty: access.certainty,
+    via: viaOf(access.via),
+  });
+
+  return {
+    policy: reportPolicy(chosen),
+    files: files.map((file) => file.path),
+    finding: (finding) => ({
+      rule: finding.rule,
+      severity: finding.severity,
+      message: finding.message,
+      file: pathOf(finding),
+      range: rangeOf(finding),
+      access:
+        finding.access === null || finding.verdict === null ? null : accessOf(finding.access, finding.verdict.decision),
+      because: finding.verdict?.because ?? [],
+      fixes: finding.verdict === null ? [] : memo(fixes, finding.verdict.fixes, reportFixes),
+    }),
+    decision: (access) => {
+      const decision = decider(access);
+      return {
+        ...accessOf(access, decision),
+        file: pathOf(access),
+        range: rangeOf(access),
+        verdict: decision.verdict,
+        because: decision.because,
+      };
+    },
+  };
+}
+
+/** The whole report. `all`: with every access. */
+export function buildReport(analysis: Analysis, chosen: ChosenPolicy, all: boolean): Report {
+  const reporter = createReporter(analysis, chosen);
+  return {
+    schema: 1,
+    policy: reporter.policy,
+    files: reporter.files,
+    findings: analysis.findings.map((finding) => reporter.finding(finding)),
+    ...(all ? { accesses: analysis.accesses.map((access) => reporter.decision(access)) } : {}),
+  };
+}
+
+/** The policy as reports and the status of the editor name it. */
+export function reportPolicy({ facts, reason }: ChosenPolicy): ReportPolicy {
+  const { source, name, title, provenance, mode, exactLabels } = facts.info;
+  return { source, name, title, provenance, mode, exactLabels, reason };
+}
+
+function targetOf(access: Access): Pick<ReportAccess, "host" | "port" | "lastPort" | "path"> {
+  if (access.protocol === "unix") return { host: null, port: null, path: access.path };
+  const { host, port } = access;
+  const last = access.kind === "bind" ? access.lastPort : port;
+  return { host, port, ...(last === null || last === port ? {} : { lastPort: last }), path: null };
+}
+
+function reportFixes(fixes: readonly Fix[]): readonly ReportFix[] {
+  return fixes.map(({ id, title, commands, undo, durable, preferred, opens }) => ({
+    id,
+    title,
+    commands,
+    undo,
+    durable,
+    preferred,
+    opens,
+  }));
+}
+
+function memo<K extends object, V>(cache: WeakMap<K, V>, key: K, make: (key: K) => V): V {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const value = make(key);
+  cache.set(key, value);
+  return value;
+}

@@ -1,0 +1,128 @@
+/** Quick fixes: the commands as a comment above the directive, and what else can be done about a finding. */
+import type { CodeAction, CodeActionContext, Diagnostic, TextEdit } from "vscode-languageserver";
+import type { Finding } from "../analysis.ts";
+import type { Fix } from "../fixes/fix.ts";
+import { placeholderReason } from "../ignoreComments.ts";
+import { lineIndexOf } from "../lineIndexes.ts";
+import {
+  copyCommandsCommand,
+  explainCommand,
+  runInTerminalCommand,
+  type CommandsArgument,
+  type ExplainParams,
+} from "../protocol.ts";
+import { rules } from "../rules/index.ts";
+import type { Range } from "../text.ts";
+import { commentsAbove, commentText, insertionPoint, type InsertionPoint } from "./commentLines.ts";
+import { diagnosticSource, parseDiagnosticData } from "./diagnosticData.ts";
+import { offsetIn, rangeIn, type FileView } from "./fileView.ts";
+
+const kind = "quickfix";
+/** Comment lines above a directive that are compared with the ones to insert. */
+const MOST_COMMENTS = 60;
+
+/**
+ * Actions for the diagnostics of a request, or for the findings at its range where a client sends none. What came back
+ * with a diagnostic only selects a finding of the present text; nothing of it reaches an edit or a command.
+ */
+export function codeActionsOf(view: FileView, range: Range, context: CodeActionContext): readonly CodeAction[] {
+  if (context.only !== undefined && !context.only.some((only) => only === kind || only === "")) return [];
+  const ours = context.diagnostics.filter((each) => each.source === diagnosticSource);
+  if (ours.length === 0 && context.diagnostics.length > 0) return [];
+  const selected =
+    ours.length === 0
+      ? findingsAt(view, range).map((finding) => ({ finding, diagnostics: [] }))
+      : ours.flatMap((diagnostic) =>
+          findingsOf(view, diagnostic).map((finding) => ({ finding, diagnostics: [diagnostic] })),
+        );
+  return selected.flatMap(({ finding, diagnostics }) =>
+    actionsFor(view, finding).map((action) => ({ ...action, diagnostics })),
+  );
+}
+
+function findingsAt(view: FileView, range: Range): readonly Finding[] {
+  const start = offsetIn(view, range.start);
+  const end = offsetIn(view, range.end);
+  return view.analysis.findings
+    .filter((each) => each.file === view.file && each.span.start <= end && start <= each.span.end)
+    .slice(0, 10);
+}
+
+/** The findings of the present text that a diagnostic speaks of. */
+function findingsOf(view: FileView, diagnostic: Diagnostic): readonly Finding[] {
+  const data = diagnostic.data === undefined ? { key: null } : parseDiagnosticData(diagnostic.data);
+  if (data === undefined) return [];
+  const start = offsetIn(view, diagnostic.range.start);
+  return view.analysis.findings.filter(
+    (finding) =>
+      finding.file === view.file &&
+      finding.rule === diagnostic.code &&
+      finding.span.start === start &&
+      (data.key === null || finding.key === data.key),
+  );
+}
+
+function actionsFor(view: FileView, finding: Finding): readonly CodeAction[] {
+  const fixes = finding.verdict?.fixes ?? [];
+  const preferred = fixes.find((fix) => fix.preferred);
+  return [
+    ...fixes.flatMap((fix) => insertCommands(view, finding, fix) ?? []),
+    ...(preferred === undefined || preferred.commands.length === 0 ? [] : commandActions(preferred)),
+    ...silence(view, finding),
+    explain(view, finding),
+  ];
+}
+
+function insertCommands(view: FileView, finding: Finding, fix: Fix): CodeAction | undefined {
+  const point = insertionPoint(view.tree, finding.span.start);
+  const lines = [`# SELinux: ${fix.title}`, ...fix.commands.map((command) => `#   ${command}`)];
+  const above = new Set(commentsAbove(view.tree, point.offset, MOST_COMMENTS));
+  if (fix.commands.length > 0 && lines.slice(1).every((line) => above.has(line.trim()))) return undefined;
+  const text = commentText(point, lines);
+  if (text === null) return undefined;
+  return { title: fix.title, kind, isPreferred: fix.preferred, edit: editOf(view, point, text) };
+}
+
+function commandActions(fix: Fix): readonly CodeAction[] {
+  const argument: CommandsArgument = { commands: fix.commands };
+  return [
+    {
+      title: `Copy commands: ${fix.title}`,
+      kind,
+      command: { title: "Copy commands", command: copyCommandsCommand, arguments: [argument] },
+    },
+    {
+      title: `Run in terminal: ${fix.title}`,
+      kind,
+      command: { title: "Run in terminal", command: runInTerminalCommand, arguments: [argument] },
+    },
+  ];
+}
+
+function silence(view: FileView, finding: Finding): readonly CodeAction[] {
+  if (!rules.some((rule) => rule.id === finding.rule)) return [];
+  const point = insertionPoint(view.tree, finding.span.start);
+  const text = commentText(point, [`# selinux-ignore ${finding.rule} ${placeholderReason}`]);
+  if (text === null) return [];
+  return [{ title: `Silence ${finding.rule} here`, kind, edit: editOf(view, point, text) }];
+}
+
+function explain(view: FileView, finding: Finding): CodeAction {
+  const { start } = rangeIn(view, finding.span);
+  const argument: ExplainParams = {
+    uri: view.uriOf(view.file),
+    rule: finding.rule,
+    line: start.line,
+    character: start.character,
+  };
+  return {
+    title: `Explain ${finding.rule}`,
+    kind,
+    command: { title: "Explain", command: explainCommand, arguments: [argument] },
+  };
+}
+
+function editOf(view: FileView, point: InsertionPoint, text: string): { changes: Record<string, TextEdit[]> } {
+  const position = lineIndexOf(view.tree).positionAt(point.offset);
+  return { changes: { [view.uriOf(view.file)]: [{ range: { start: position, end: position }, newText: text }] } };
+}

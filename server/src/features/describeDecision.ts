@@ -1,0 +1,66 @@
+/** Decisions and fixes as Markdown, for hovers and explanations. */
+import type { Access } from "../nginx/access.ts";
+import type { Fix } from "../fixes/fix.ts";
+import type { Policy } from "../selinux/policy.ts";
+import type { Decision } from "../selinux/query.ts";
+
+/** What nginx does, for example ``connects to tcp port `3000` of `127.0.0.1` ``. */
+export function describeAccess(access: Access): string {
+  const verb = access.kind === "connect" ? "connects to" : "listens on";
+  if (access.protocol === "unix")
+    return `${verb} unix socket ${access.path === null ? "(unknown)" : code(access.path)}`;
+  const last = access.kind === "bind" ? access.lastPort : access.port;
+  const port =
+    access.port === null ? "(unknown)" : code(last === access.port ? `${access.port}` : `${access.port}-${last}`);
+  return `${verb} ${access.protocol} port ${port}`;
+}
+
+/** The verdict with its types and booleans, a Markdown list. */
+export function describeDecision(decision: Decision, policy: Policy): string {
+  const { verdict, target, cls, permission } = decision;
+  const checked = cls === null ? "" : `, checked: ${code(`${cls} ${permission ?? ""}`.trim())}`;
+  const lines = [`**${verdict}**${target === null ? "" : ` - ${code(target)}${checked}`}`];
+  lines.push(...decision.because.map((sentence) => `- ${escapeMarkdown(sentence)}`));
+  for (const flip of decision.flips) {
+    const current = policy.booleans.get(flip.name) === true ? "on" : "off";
+    lines.push(`- ${code(flip.name)} is ${current}; ${flip.value ? "on" : "off"} would allow it`);
+  }
+  return lines.join("\n");
+}
+
+/** The ranked fixes with their commands in code blocks. */
+export function describeFixes(fixes: readonly Fix[]): string {
+  return fixes
+    .map((fix, i) => {
+      const remarks = [
+        fix.durable ? "survives a reboot and a relabel" : "temporary",
+        ...(fix.opens === "" ? [] : [fix.opens]),
+      ];
+      const undo = fix.undo.length === 0 ? "" : `\n\nUndo:\n\n${codeBlock(fix.undo)}`;
+      return `${i + 1}. ${escapeMarkdown(fix.title)} (${escapeMarkdown(remarks.join("; "))})\n\n${codeBlock(fix.commands)}${undo}`;
+    })
+    .join("\n\n");
+}
+
+/** Text as inline code, whatever backticks and control characters it holds. */
+export function code(text: string): string {
+  const clean = text.replace(/[\u0000-\u001f\u007f]/g, "\uFFFD").slice(0, 300);
+  const fence = "`".repeat(longestRun(clean) + 1);
+  const pad = clean.startsWith("`") || clean.endsWith("`") ? " " : "";
+  return `${fence}${pad}${clean}${pad}${fence}`;
+}
+
+function codeBlock(lines: readonly string[]): string {
+  const text = lines.join("\n");
+  const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
+  return `${fence}sh\n${text}\n${fence}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+}
+
+/** Text that comes from files shows as it is: no links, no markup. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+!<>|~&]/g, "\\$&").replace(/[\u0000-\u001f\u007f]/g, " ");
+}

@@ -1,0 +1,15 @@
+/** Links: the path of an `include` opens the file that it names. */
+import type { DocumentLink } from "vscode-languageserver";
+import { rangeIn, type FileView } from "./fileView.ts";
+
+/** One link for each include of exactly one file; the others have a definition for each file instead. */
+export function documentLinksOf(view: FileView): readonly DocumentLink[] {
+  const links: DocumentLink[] = [];
+  for (const edge of view.analysis.configuration.includes.values()) {
+    const [target, ...more] = edge.targets;
+    if (edge.file !== view.file || target === undefined || more.length > 0) continue;
+    if (view.tree.wordCount(edge.statement) < 2) continue;
+    links.push({ range: rangeIn(view, view.tree.wordSpan(edge.statement, 1)), target: view.uriOf(target) });
+  }
+  return links;
+}

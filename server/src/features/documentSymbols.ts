@@ -1,0 +1,56 @@
+/** Symbols: the blocks of a file and the targets in them, for the outline and the breadcrumbs. */
+import type { DocumentSymbol, SymbolKind } from "vscode-languageserver";
+import { ROOT, type Statement, type Tree } from "../nginx/tree.ts";
+import { lineIndexOf } from "../lineIndexes.ts";
+
+/** Deeper blocks become children of the last level: serializers recurse, and no honest file is that deep. */
+const DEEPEST = 20;
+const MOST = 5000;
+
+const module: SymbolKind = 2;
+const namespace: SymbolKind = 3;
+const property: SymbolKind = 7;
+const field: SymbolKind = 8;
+
+/** Blocks, and the simple directives that name a target or a listener. */
+export function documentSymbolsOf(tree: Tree): readonly DocumentSymbol[] {
+  const top: DocumentSymbol[] = [];
+  /** The enclosing blocks, outermost first, with the list that takes their children. */
+  const stack: { readonly end: Statement; readonly children: DocumentSymbol[] }[] = [];
+  for (let s = 0, count = 0; s < tree.size && count < MOST; s++) {
+    while ((stack.at(-1)?.end ?? tree.size) <= s) stack.pop();
+    const isBlock = tree.terminator(s) !== "simple" && tree.terminator(s) !== "open";
+    if (tree.wordCount(s) === 0 || (!isBlock && !isTarget(tree, s))) continue;
+    const children: DocumentSymbol[] = [];
+    (stack.at(-1)?.children ?? top).push(symbolOf(tree, s, isBlock, children));
+    count++;
+    if (isBlock && stack.length < DEEPEST) stack.push({ end: tree.subtreeEnd(s), children });
+  }
+  return top;
+}
+
+function isTarget(tree: Tree, s: Statement): boolean {
+  const name = tree.name(s);
+  if (name === "server") return tree.parent(s) !== ROOT && tree.name(tree.parent(s)) === "upstream";
+  return name === "listen" || name === "server_name" || name.endsWith("_pass") || name === "include";
+}
+
+function symbolOf(tree: Tree, s: Statement, isBlock: boolean, children: DocumentSymbol[]): DocumentSymbol {
+  const index = lineIndexOf(tree);
+  const range = index.rangeOf(tree.span(s));
+  const name = tree.name(s).slice(0, 100).trim();
+  return {
+    name: name === "" ? '""' : name,
+    detail: wordsOf(tree, s),
+    kind: isBlock ? (tree.parent(s) === ROOT ? module : namespace) : name === "listen" ? property : field,
+    range,
+    selectionRange: index.rangeOf(tree.wordSpan(s, 0)),
+    children,
+  };
+}
+
+function wordsOf(tree: Tree, s: Statement): string {
+  const words: string[] = [];
+  for (let i = 1; i < tree.wordCount(s) && i < 6; i++) words.push(tree.word(s, i).slice(0, 100));
+  return words.join(" ");
+}

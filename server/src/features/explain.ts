@@ -1,0 +1,29 @@
+/** Everything that is known about one finding, as a Markdown text. */
+import type { ExplainParams, ExplainResult } from "../protocol.ts";
+import { ruleInfos } from "../rules/index.ts";
+import { describeAccess, describeDecision, describeFixes, escapeMarkdown } from "./describeDecision.ts";
+import { offsetIn, type FileView } from "./fileView.ts";
+
+/** Null where the finding is gone. */
+export function explainFinding(view: FileView, params: ExplainParams): ExplainResult | null {
+  const offset = offsetIn(view, params);
+  const finding = view.analysis.findings.find(
+    (each) => each.file === view.file && each.rule === params.rule && each.span.start === offset,
+  );
+  if (finding === undefined) return null;
+  const { policy } = view.analysis.context;
+  const info = ruleInfos.find((each) => each.id === finding.rule);
+  const { access, verdict } = finding;
+  const parts = [`# ${info?.title ?? finding.rule}`, escapeMarkdown(finding.message)];
+  if (access !== null && verdict !== null) {
+    parts.push(`nginx ${describeAccess(access)}`, describeDecision(verdict.decision, policy));
+    if (verdict.fixes.length > 0) parts.push("## Fixes, the best first", describeFixes(verdict.fixes));
+  }
+  parts.push(`Decided by: ${escapeMarkdown(policy.facts.info.title)}, ${escapeMarkdown(policy.facts.info.provenance)}`);
+  if (info !== undefined) {
+    const { what, why, evidence, verify, wrongAdvice } = info.docs;
+    parts.push("## What it means", what, "## Why", why, "## Evidence", evidence, "## How to verify", verify);
+    parts.push("## Common wrong advice", wrongAdvice);
+  }
+  return { title: info?.title ?? finding.rule, markdown: parts.join("\n\n") };
+}

@@ -1,0 +1,354 @@
+/**
+ * The one API of the engine: the language server, the command line and the tests call it.
+ *
+ * Every answer is computed from files as they are now: unsaved text first, stamps asked again. Trees, policies and
+ * analyses whose inputs have not changed are reused.
+ */
+import type {
+  CodeAction,
+  CodeActionContext,
+  Diagnostic,
+  DocumentLink,
+  DocumentSymbol,
+  Hover,
+  Location,
+} from "vscode-languageserver";
+import { analyzeInSteps, type Analysis, type AnalysisOptions } from "./analysis.ts";
+import { buildReport, reportPolicy } from "./buildReport.ts";
+import { codeActionsOf } from "./features/codeActions.ts";
+import { definitionAt } from "./features/definition.ts";
+import { diagnosticsOf } from "./features/diagnostics.ts";
+import { documentLinksOf } from "./features/documentLinks.ts";
+import { documentSymbolsOf } from "./features/documentSymbols.ts";
+import { explainFinding } from "./features/explain.ts";
+import { fileView, type FileView } from "./features/fileView.ts";
+import { hoverAt } from "./features/hover.ts";
+import type { Host } from "./host.ts";
+import { didYouMean } from "./nearest.ts";
+import type { Configuration } from "./nginx/configuration.ts";
+import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "./nginx/loadConfiguration.ts";
+import { findMainFile } from "./nginx/mainFile.ts";
+import type { ConfigReader } from "./nginx/reader.ts";
+import { createPolicies, PolicyError, policyUnder, type ChosenPolicy } from "./policies.ts";
+import type { DocumentStatus, ExplainParams, ExplainResult } from "./protocol.ts";
+import type { Report } from "./report.ts";
+import type { RuleContext } from "./rules/rule.ts";
+import { defaultSettings, namesBundledPolicy, type Settings } from "./settings.ts";
+import type { Position, Range } from "./text.ts";
+import { pathOfUri, uriOfPath } from "./uri.ts";
+import { createWorkspace, pacer, type Cancellation } from "./workspace.ts";
+
+/** What surrounds the documents. */
+export interface Surroundings {
+  /** False: nothing outside of the workspace is read, and settings that name a path are ignored. */
+  readonly trusted: boolean;
+  /** Paths of the workspace folders. */
+  readonly folders: readonly string[];
+  /** The settings that hold for a path; paths in them are absolute. */
+  settingsFor(path: string): Settings;
+  /** nginx's domain; null for the policy's own answer. */
+  readonly domain: string | null;
+}
+
+/** The surroundings of a command line without options. */
+export const plainSurroundings: Surroundings = {
+  trusted: true,
+  folders: [],
+  settingsFor: () => defaultSettings,
+  domain: null,
+};
+
+/** One configuration, analysed. */
+export interface Outcome {
+  /** Path of the main file; null for a fragment that is analysed alone. */
+  readonly main: string | null;
+  readonly analysis: Analysis;
+  readonly chosen: ChosenPolicy;
+}
+
+/** The state of all open documents and of the files that their configurations reach. */
+export interface DiagnosticsResult {
+  /** By URI, every file of every configuration, those without findings included. */
+  readonly files: ReadonlyMap<string, readonly Diagnostic[]>;
+  readonly documents: readonly DocumentStatus[];
+}
+
+const never: Cancellation = { aborted: false };
+/** `net.ipv4.ip_local_port_range` of a kernel that nobody has told otherwise. */
+const defaultLocalPorts = [32768, 60999] as const;
+/** Analyses that are kept; each open document belongs to one, and mostly to the same. */
+const KEPT_ANALYSES = 8;
+
+export type LanguageService = ReturnType<typeof createLanguageService>;
+
+export function createLanguageService(host: Host, initial: Surroundings = plainSurroundings) {
+  const workspace = createWorkspace(host);
+  const policies = createPolicies(host);
+  const kept = new Map<string, KeptAnalysis>();
+  let surroundings = initial;
+
+  const settingsFor = (path: string): Settings => {
+    const settings = surroundings.settingsFor(path);
+    if (surroundings.trusted) return settings;
+    const policy = namesBundledPolicy(settings.policy) ? settings.policy : defaultSettings.policy;
+    return { ...settings, policy, mainFile: "", root: "" };
+  };
+
+  const readerFor = (path: string, settings: Settings, cancellation: Cancellation): ConfigReader =>
+    workspace.reader({
+      limit: settings.maxFileSizeMB * 2 ** 20,
+      within: surroundings.trusted ? null : [...surroundings.folders, directoryOf(path)],
+      cancellation,
+    });
+
+  const analyse = async (
+    key: string,
+    configuration: Configuration,
+    settings: Settings,
+    cancellation: Cancellation,
+  ): Promise<{ readonly analysis: Analysis; readonly chosen: ChosenPolicy }> => {
+    const chosen = await policies.choose(settings.policy, settings.root);
+    const before = kept.get(key);
+    if (before !== undefined && isSame(before, configuration, chosen, settings, surroundings.domain)) {
+      return { analysis: before.analysis, chosen };
+    }
+    const context = contextFor(chosen, settings, surroundings.domain);
+    const options: AnalysisOptions = { context, severity: settings.severity };
+    const analysis = await inTurns(analyzeInSteps(configuration, options), pacer(host, cancellation));
+    kept.delete(key);
+    kept.set(key, { analysis, facts: chosen.facts, settings, domain: surroundings.domain });
+    for (const oldest of kept.keys()) if (kept.size > KEPT_ANALYSES) kept.delete(oldest);
+    return { analysis, chosen };
+  };
+
+  /** The configuration of a main file. Rejects with PolicyError, ConfigurationUnreadable or Cancelled. */
+  const analyzeMain = async (main: string, cancellation: Cancellation = never): Promise<Outcome> => {
+    const settings = settingsFor(main);
+    const reader = readerFor(main, settings, cancellation);
+    const configuration = await loadConfiguration(main, reader, loadOptions(settings));
+    return { main, ...(await analyse(main, configuration, settings, cancellation)) };
+  };
+
+  /** The configuration that a document belongs to; `loaded` shares the work between documents of one computation. */
+  const analyzeDocument = async (
+    path: string,
+    cancellation: Cancellation,
+    loaded: Map<string, Promise<Outcome>> = new Map(),
+  ): Promise<Outcome> => {
+    const settings = settingsFor(path);
+    const reader = readerFor(path, settings, cancellation);
+    const main = await findMainFile(path, reader, {
+      setting: settings.mainFile === "" ? null : settings.mainFile,
+      folders: surroundings.folders,
+      load: loadOptions(settings),
+    });
+    const key = main ?? `fragment:${path}`;
+    const shared = loaded.get(key);
+    if (shared !== undefined) return shared;
+    const outcome = (async (): Promise<Outcome> => {
+      const configuration =
+        main === null ? await loadFragment(path, reader) : await loadConfiguration(main, reader, loadOptions(settings));
+      return { main, ...(await analyse(key, configuration, settings, cancellation)) };
+    })();
+    loaded.set(key, outcome);
+    return outcome;
+  };
+
+  const uriOf = (path: string): string =>
+    workspace.documents().find((each) => each.path === path)?.uri ?? uriOfPath(path);
+
+  /** A document in the configuration that it belongs to; undefined where it is not open or cannot be analysed. */
+  const viewOf = async (uri: string, cancellation: Cancellation): Promise<FileView | undefined> => {
+    const document = workspace.document(uri);
+    if (document === undefined) return undefined;
+    try {
+      const { analysis } = await analyzeDocument(document.path, cancellation);
+      return fileView(analysis, document.path, uriOf);
+    } catch (error) {
+      if (error instanceof PolicyError || error instanceof ConfigurationUnreadable) return undefined;
+      throw error;
+    }
+  };
+
+  const diagnostics = async (cancellation: Cancellation = never): Promise<DiagnosticsResult> => {
+    const loaded = new Map<string, Promise<Outcome>>();
+    const documents: DocumentStatus[] = [];
+    const outcomes = new Set<Outcome>();
+    for (const { uri, path } of workspace.documents()) {
+      try {
+        const outcome = await analyzeDocument(path, cancellation, loaded);
+        outcomes.add(outcome);
+        documents.push(statusOf(uri, outcome, uriOf));
+      } catch (error) {
+        if (!(error instanceof PolicyError || error instanceof ConfigurationUnreadable)) throw error;
+        documents.push({ uri, policy: null, error: error.message, mainFile: null, fragmentContext: null });
+      }
+    }
+    const files = await diagnosticsByUri(outcomes, uriOf, pacer(host, cancellation));
+    for (const { uri } of workspace.documents()) if (!files.has(uri)) files.set(uri, []);
+    return { files, documents };
+  };
+
+  return {
+    configure: (next: Surroundings): void => void (surroundings = next),
+    openDocument: (uri: string, version: number, text: string): void =>
+      workspace.setDocument({ uri, path: pathOfUri(uri), version, text }),
+    changeDocument: (uri: string, version: number, text: string): void =>
+      workspace.setDocument({ uri, path: pathOfUri(uri), version, text }),
+    closeDocument: (uri: string): void => workspace.closeDocument(uri),
+    analyzeMain,
+    /** The report of a main file. `all`: with every access. Rejects as `analyzeMain` does. */
+    check: async (main: string, all = false, cancellation: Cancellation = never): Promise<Report> => {
+      const { analysis, chosen } = await analyzeMain(main, cancellation);
+      return buildReport(analysis, chosen, all);
+    },
+    /** The policy that answers for a path, under the settings. Rejects with PolicyError. */
+    policyFor: async (path: string): Promise<{ readonly chosen: ChosenPolicy; readonly context: RuleContext }> => {
+      const settings = settingsFor(path);
+      const chosen = await policies.choose(settings.policy, settings.root);
+      return { chosen, context: contextFor(chosen, settings, surroundings.domain) };
+    },
+    /** The diagnostics of all open documents and of every file that their configurations reach. */
+    diagnostics,
+    codeActions: async (
+      uri: string,
+      range: Range,
+      context: CodeActionContext,
+      cancellation: Cancellation = never,
+    ): Promise<readonly CodeAction[]> => {
+      const view = await viewOf(uri, cancellation);
+      return view === undefined ? [] : codeActionsOf(view, range, context);
+    },
+    hover: async (uri: string, position: Position, cancellation: Cancellation = never): Promise<Hover | null> => {
+      const view = await viewOf(uri, cancellation);
+      return view === undefined ? null : hoverAt(view, position);
+    },
+    documentLinks: async (uri: string, cancellation: Cancellation = never): Promise<readonly DocumentLink[]> => {
+      const view = await viewOf(uri, cancellation);
+      return view === undefined ? [] : documentLinksOf(view);
+    },
+    definition: async (
+      uri: string,
+      position: Position,
+      cancellation: Cancellation = never,
+    ): Promise<readonly Location[]> => {
+      const view = await viewOf(uri, cancellation);
+      return view === undefined ? [] : definitionAt(view, position);
+    },
+    documentSymbols: async (uri: string, cancellation: Cancellation = never): Promise<readonly DocumentSymbol[]> => {
+      const view = await viewOf(uri, cancellation);
+      return view === undefined ? [] : documentSymbolsOf(view.tree);
+    },
+    explain: async (params: ExplainParams, cancellation: Cancellation = never): Promise<ExplainResult | null> => {
+      const view = await viewOf(params.uri, cancellation);
+      return view === undefined ? null : explainFinding(view, params);
+    },
+  };
+}
+
+interface KeptAnalysis {
+  readonly analysis: Analysis;
+  readonly facts: ChosenPolicy["facts"];
+  readonly settings: Settings;
+  readonly domain: string | null;
+}
+
+/** True where an analysis would come out the same again: the same trees, problems, policy and settings. */
+function isSame(
+  before: KeptAnalysis,
+  configuration: Configuration,
+  chosen: ChosenPolicy,
+  settings: Settings,
+  domain: string | null,
+): boolean {
+  const old = before.analysis.configuration;
+  return (
+    before.facts === chosen.facts &&
+    before.domain === domain &&
+    before.settings.severity === settings.severity &&
+    before.settings.booleans === settings.booleans &&
+    old.files.length === configuration.files.length &&
+    old.files.every(
+      (file, i) => file.tree === configuration.files[i]?.tree && file.path === configuration.files[i]?.path,
+    ) &&
+    old.problems.length === configuration.problems.length &&
+    old.problems.every((problem, i) => problem.message === configuration.problems[i]?.message) &&
+    sameEdges(old, configuration)
+  );
+}
+
+function sameEdges(old: Configuration, configuration: Configuration): boolean {
+  if (old.includes.size !== configuration.includes.size) return false;
+  for (const [key, edge] of old.includes) {
+    const other = configuration.includes.get(key);
+    if (other === undefined || other.unseen !== edge.unseen || other.targets.length !== edge.targets.length)
+      return false;
+    if (edge.targets.some((target, i) => target !== other.targets[i])) return false;
+  }
+  return true;
+}
+
+function contextFor(chosen: ChosenPolicy, settings: Settings, domain: string | null): RuleContext {
+  const { policy, unknown } = policyUnder(chosen.facts, settings.booleans);
+  if (unknown.length > 0) throw new PolicyError(unknown.join(" "));
+  const { facts } = chosen;
+  const source = domain === null ? facts.domain : facts.resolveType(domain);
+  if (source === undefined || source === null || !facts.domains.includes(source)) {
+    const known = facts.domains;
+    const list = known.length <= 5 ? ` It can answer for ${known.join(", ")}.` : didYouMean(domain ?? "", known);
+    throw new PolicyError(`${facts.info.name} cannot answer for the domain "${domain}".${list}`);
+  }
+  return { policy, source, localPorts: defaultLocalPorts };
+}
+
+async function inTurns<T>(steps: Generator<void, T, void>, pace: () => Promise<void>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await pace();
+  }
+}
+
+function loadOptions(settings: Settings): { readonly root?: string } {
+  return settings.root === "" ? {} : { root: settings.root };
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
+}
+
+function statusOf(uri: string, outcome: Outcome, uriOf: (path: string) => string): DocumentStatus {
+  return {
+    uri,
+    policy: reportPolicy(outcome.chosen),
+    error: null,
+    mainFile: outcome.main === null ? null : uriOf(outcome.main),
+    fragmentContext: outcome.analysis.configuration.fragmentContext,
+  };
+}
+
+/** A file that belongs to several configurations gets what each of them says, once. */
+async function diagnosticsByUri(
+  outcomes: Iterable<Outcome>,
+  uriOf: (path: string) => string,
+  pace: () => Promise<void>,
+): Promise<Map<string, readonly Diagnostic[]>> {
+  const files = new Map<string, readonly Diagnostic[]>();
+  for (const { analysis } of outcomes) {
+    for (const { path } of analysis.configuration.files) {
+      await pace();
+      const view = fileView(analysis, path, uriOf);
+      if (view === undefined) continue;
+      const uri = uriOf(path);
+      const before = files.get(uri);
+      files.set(uri, before === undefined ? diagnosticsOf(view) : merged(before, diagnosticsOf(view)));
+    }
+  }
+  return files;
+}
+
+function merged(first: readonly Diagnostic[], second: readonly Diagnostic[]): readonly Diagnostic[] {
+  const keyOf = ({ range, code, message }: Diagnostic): string => JSON.stringify([range, code, message]);
+  const known = new Set(first.map(keyOf));
+  return [...first, ...second.filter((each) => !known.has(keyOf(each)))];
+}
