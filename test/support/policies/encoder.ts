@@ -74,6 +74,8 @@ export interface SyntheticPolicy {
     readonly type: string;
   }[];
   readonly sids?: Readonly<Record<number, string>>;
+  /** One record of each kind that the reader only walks over: network, file systems, roles, ranges. */
+  readonly others?: boolean;
 }
 
 const OPERATORS = new Map([
@@ -172,11 +174,11 @@ class Encoder {
     this.#symbols();
     this.#items(this.#policy.rules ?? []);
     this.#conditionals();
-    out.u32(0, 0);
+    this.#roleRules();
     this.#nameTransitions();
     this.#objectContexts();
-    out.u32(0); // genfs
-    out.u32(0); // range transitions
+    this.#genfs();
+    this.#rangeTransitions();
     this.#typeAttributes();
     return out.bytes();
   }
@@ -373,16 +375,89 @@ class Encoder {
       out.u32(Number(sid));
       this.#context(type);
     }
-    out.u32(0); // file systems
+    this.#named("fs", 0, 2);
     const ports = this.#policy.ports ?? [];
     out.u32(ports.length);
     for (const { protocol, low, high, type } of ports) {
       out.u32(protocol, low, high);
       this.#context(type);
     }
-    out.u32(0, 0, 0, 0); // interfaces, nodes, fs_use, IPv6 nodes
+    this.#named("eth0", 0, 2);
+    this.#fixed(2); // IPv4 nodes
+    this.#named("ext4", 1, 1); // fs_use
+    this.#fixed(8); // IPv6 nodes
     if (this.#policy.version >= 31) {
-      out.u32(0, 0);
+      this.#fixed(4); // InfiniBand keys
+      out.u32(this.#others);
+      if (this.#others === 1) {
+        out.u32(4, 1);
+        out.text("mlx4");
+        this.#context(this.#first);
+      }
+    }
+  }
+
+  get #others(): 0 | 1 {
+    return this.#policy.others === true ? 1 : 0;
+  }
+
+  get #first(): string {
+    return this.#policy.types[0] ?? "";
+  }
+
+  /** A table of one record: words, a name, contexts; or an empty one. */
+  #named(name: string, words: number, contexts: number): void {
+    this.#out.u32(this.#others);
+    if (this.#others === 1) {
+      this.#out.u32(...Array.from({ length: words }, () => 1), name.length);
+      this.#out.text(name);
+      for (let context = 0; context < contexts; context++) {
+        this.#context(this.#first);
+      }
+    }
+  }
+
+  #fixed(words: number): void {
+    this.#out.u32(this.#others);
+    if (this.#others === 1) {
+      this.#out.u32(...Array.from({ length: words }, () => 1));
+      this.#context(this.#first);
+    }
+  }
+
+  #roleRules(): void {
+    const out = this.#out;
+    out.u32(this.#others);
+    if (this.#others === 1) {
+      out.u32(1, 1, 1, ...(this.#policy.version >= 26 ? [1] : []));
+    }
+    out.u32(this.#others);
+    if (this.#others === 1) {
+      out.u32(1, 1);
+    }
+  }
+
+  #genfs(): void {
+    const out = this.#out;
+    out.u32(this.#others);
+    if (this.#others === 1) {
+      out.u32(4);
+      out.text("proc");
+      out.u32(1, 1);
+      out.text("/");
+      out.u32(0);
+      this.#context(this.#first);
+    }
+  }
+
+  #rangeTransitions(): void {
+    this.#out.u32(this.#others);
+    if (this.#others === 1) {
+      this.#out.u32(1, 1, 1);
+      // Two levels: both sensitivities stand before both bitmaps.
+      this.#out.u32(2, 1, 1);
+      this.#out.ebitmap([]);
+      this.#out.ebitmap([0]);
     }
   }
 

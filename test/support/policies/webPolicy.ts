@@ -6,6 +6,7 @@ export function webPolicy(version: number): SyntheticPolicy {
   return {
     version,
     unknown: 4,
+    others: true,
     capabilities: [0, 1],
     permissive: ["loose_t"],
     commons: { socket: ["read", "write"], file: ["read", "write", "open"] },

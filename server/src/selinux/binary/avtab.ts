@@ -55,6 +55,9 @@ export function readItems(cursor: Cursor, limits: ItemLimits, what: string): Ite
       if (!limits.xperms) {
         cursor.fail(`${what}: no extended permissions in this version`, at + 6);
       }
+      if (at + XPERM_ITEM > size) {
+        cursor.fail(`${what}: a whole item, found the end of the file`, at);
+      }
       at += XPERM_ITEM;
     } else {
       const data = view.getUint32(at + 8, true);
@@ -63,9 +66,6 @@ export function readItems(cursor: Cursor, limits: ItemLimits, what: string): Ite
       }
       at += PLAIN_ITEM;
     }
-  }
-  if (at > size) {
-    cursor.fail(`${what}: a whole item, found the end of the file`, size);
   }
   cursor.offset = at;
   return { start, end: at };
