@@ -1,0 +1,194 @@
+/**
+ * From probed labels to a short ordered list of file contexts that gives every probe its label and answers sensibly
+ * for paths nobody probed.
+ *
+ * The probes of a directory D (`D/some`, `D/some.sock`, `D/some/deeper.file`, ...) stand for any name, so they become
+ * specs about everything in D. Directories are taken from the general to the particular, and a spec is added only
+ * where the list so far gives a wrong answer.
+ */
+import { FileContexts, canonicalisePath, isLiteralSpec } from "../server/src/selinux/fileContexts.ts";
+import type { FileContextSpec, PathEquivalence } from "../server/src/selinux/fileContexts.ts";
+import { compilePathPattern } from "../server/src/selinux/pathPattern.ts";
+import type { PathPattern } from "../server/src/selinux/pathPattern.ts";
+import type { FileKind } from "../server/src/selinux/policy.ts";
+
+/** A label that the policy gives: to a path, or to every path of a pattern in which `*` stands for any name. */
+export interface LabelProbe {
+  readonly path: string;
+  readonly kind: FileKind;
+  /** Null is `<<none>>`. */
+  readonly type: string | null;
+}
+
+/** A place and what is known of it and of what lies below. `*` in its path stands for any name. */
+interface Place {
+  readonly path: string;
+  /** Of the place itself, by kind. */
+  readonly self: LabelProbe[];
+  /** Of any name directly in it, by kind. */
+  readonly children: LabelProbe[];
+  /** Of anything below a directory in it. */
+  readonly deeper: LabelProbe[];
+}
+
+/** The list for one release. Throws where it would not give every probe its label. */
+export function generaliseLabels(
+  rows: readonly LabelProbe[],
+  patterns: readonly LabelProbe[],
+  equivalences: readonly PathEquivalence[],
+): readonly FileContextSpec[] {
+  const canonical = (probe: LabelProbe): LabelProbe => ({
+    ...probe,
+    path: canonicalisePath(probe.path, [], equivalences),
+  });
+  const probes = [...known, ...rows, ...rows.flatMap(forAnyUser), ...patterns].map(canonical);
+  const list = new SpecList();
+  const places = [...placesOf(probes).values()].sort(
+    (a, b) =>
+      literalLength(a.path) - literalLength(b.path) || a.path.length - b.path.length || (a.path < b.path ? -1 : 1),
+  );
+  // A later spec may take a path from an earlier one; what went wrong that way is put right in another round.
+  for (let round = 0; round < 5; round++) for (const place of places) describePlace(list, place);
+  const contexts = new FileContexts(list.specs);
+  const wrong = probes.filter((probe) => {
+    const match = contexts.match(instance(probe.path), probe.kind);
+    return match === null || "refused" in match || match.spec.type !== probe.type;
+  });
+  if (wrong.length > 0) {
+    throw new Error(`${wrong.length} labels are not reproduced: ${JSON.stringify(wrong.slice(0, 10))}`);
+  }
+  return list.specs;
+}
+
+/** What every targeted policy says of the root and of the file systems that the kernel labels, which nobody probed. */
+const known: readonly LabelProbe[] = [
+  { path: "/", kind: "dir", type: "root_t" },
+  ...["/proc", "/sys"].flatMap((path): LabelProbe[] => [
+    { path: `${path}/some`, kind: "dir", type: null },
+    { path: `${path}/some.file`, kind: "file", type: null },
+    { path: `${path}/some/deeper.file`, kind: "file", type: null },
+    { path, kind: "dir", type: null },
+  ]),
+];
+
+/** The probed user's home directory is like that of any other user. */
+function forAnyUser(probe: LabelProbe): LabelProbe[] {
+  return probe.path.startsWith("/home/u/") ? [{ ...probe, path: probe.path.replace("/home/u/", "/home/*/") }] : [];
+}
+
+function placesOf(probes: readonly LabelProbe[]): Map<string, Place> {
+  const places = new Map<string, Place>();
+  const placeAt = (path: string): Place => {
+    let place = places.get(path);
+    if (place === undefined) {
+      place = { path, self: [], children: [], deeper: [] };
+      places.set(path, place);
+    }
+    return place;
+  };
+  for (const probe of probes) {
+    const deeper = /^(.*)\/some\/deeper\.(?:file|sock)$/.exec(probe.path);
+    const child = /^(.*)\/some(?:\.file|\.sock)?$/.exec(probe.path);
+    if (deeper !== null) placeAt(deeper[1] ?? "").deeper.push(probe);
+    else if (child !== null) placeAt(child[1] ?? "").children.push(probe);
+    else placeAt(probe.path).self.push(probe);
+  }
+  return places;
+}
+
+function describePlace(list: SpecList, place: Place): void {
+  const path = escapePath(place.path);
+  const { self, children, deeper } = place;
+  const below = [...deeper, ...children];
+  const [first] = below;
+  if (first !== undefined && below.every(({ type }) => type === first.type)) {
+    if (list.allRight(below)) {
+      // Nothing to say of what is below.
+    } else if (self.some(({ type }) => type === first.type)) {
+      list.add(`${path}(/.*)?`, "any", first.type);
+    } else {
+      list.add(`${path}/.*`, "any", first.type);
+    }
+  } else {
+    describeLevel(list, `${path}/.*`, deeper);
+    describeLevel(list, `${path}/[^/]*`, children);
+  }
+  const lone = place.path !== "/" && below.length === 0 && self.every(({ kind }) => kind === "dir");
+  describeLevel(list, lone ? `${path}(/.*)?` : path, self);
+  list.settle([...self, ...below]);
+}
+
+/** Specs for one level, for all kinds together where they agree. */
+function describeLevel(list: SpecList, regex: string, level: readonly LabelProbe[]): void {
+  if (level.length === 0 || list.allRight(level)) return;
+  const [first] = level;
+  if (first !== undefined && level.every(({ type }) => type === first.type)) {
+    list.add(regex, "any", first.type, first.kind);
+    return;
+  }
+  for (const probe of level) if (!list.right(probe)) list.add(regex, probe.kind, probe.type);
+}
+
+function literalLength(path: string): number {
+  const star = path.indexOf("*");
+  return star === -1 ? path.length : star;
+}
+
+/** The regex of a path in which `*` stands for any name, or for any part of one. */
+function escapePath(path: string): string {
+  return path
+    .replace(/[.^$?+|[\](){}\\]/g, "\\$&")
+    .replace(/\*+/g, "*")
+    .replace(/(?<=\/)\*(?=\/|$)/g, "[^/]+")
+    .replace(/\*/g, "[^/]*");
+}
+
+/** A path of the pattern. */
+function instance(path: string): string {
+  return path.replaceAll("*", "any-name");
+}
+
+interface Compiled {
+  readonly prefix: string;
+  readonly pattern: PathPattern;
+  readonly spec: FileContextSpec;
+}
+
+/** The list in the making, asked again and again. */
+class SpecList {
+  readonly specs: FileContextSpec[] = [];
+  readonly #compiled: Compiled[] = [];
+  readonly #literal: Compiled[] = [];
+  readonly #settled = new Set<LabelProbe>();
+
+  /** Adds a spec. One for any kind is narrowed to `kind` where it would take a settled probe from its label. */
+  add(regex: string, kind: FileKind, type: string | null, narrow: FileKind = kind): void {
+    const prefix = (/^(?:[^\\[(.]|\\.)*/.exec(regex)?.[0] ?? "").replace(/\\(.)/g, "$1");
+    const pattern = compilePathPattern(regex);
+    const breaks = [...this.#settled].some(
+      (probe) => probe.type !== type && probe.path.startsWith(prefix) && pattern.matches(probe.path),
+    );
+    const spec = { regex, kind: breaks ? narrow : kind, type };
+    this.specs.push(spec);
+    (isLiteralSpec(regex) ? this.#literal : this.#compiled).push({ prefix, pattern, spec });
+  }
+
+  /** These probes are right, and should stay so. Only those without `*` are watched. */
+  settle(probes: readonly LabelProbe[]): void {
+    for (const probe of probes) if (!probe.path.includes("*")) this.#settled.add(probe);
+  }
+
+  label(path: string, kind: FileKind): string | null | undefined {
+    const matches = ({ prefix, pattern, spec }: Compiled): boolean =>
+      path.startsWith(prefix) && (spec.kind === "any" || spec.kind === kind) && pattern.matches(path);
+    return (this.#literal.findLast(matches) ?? this.#compiled.findLast(matches))?.spec.type;
+  }
+
+  right(probe: LabelProbe): boolean {
+    return this.label(instance(probe.path), probe.kind) === probe.type;
+  }
+
+  allRight(probes: readonly LabelProbe[]): boolean {
+    return probes.every((probe) => this.right(probe));
+  }
+}

@@ -1,0 +1,271 @@
+/** Decisions: what the kernel checks for a query, in its order, and what the policy answers. */
+import { booleansOf, evaluateCondition, renderCondition } from "./conditions.ts";
+import type { CheckResult, Condition, LabelAnswer, Policy, PortRecord, Protocol } from "./policy.ts";
+import type { Decision, Evidence, Query } from "./query.ts";
+
+export interface DecideOptions {
+  /** `net.ipv4.ip_local_port_range`, inclusive; 32768-60999 unless the host says otherwise. */
+  readonly localPorts: readonly [low: number, high: number];
+}
+
+/**
+ * Decides one query. A permissive domain is decided like any other: `facts.isPermissive` tells that nothing is blocked.
+ */
+export function decide(policy: Policy, query: Query, options: DecideOptions): Decision {
+  switch (query.kind) {
+    case "connect-port":
+      return connectPort(policy, query.source, query.protocol, query.port);
+    case "bind-port":
+      return bindPort(policy, query.source, query.protocol, query.port, options.localPorts);
+    case "connect-socket":
+      return connectSocket(policy, query.source, query.path);
+  }
+}
+
+/** `selinux_socket_connect_helper`: `name_connect` for TCP (and SCTP, DCCP) only; the address plays no part. */
+function connectPort(policy: Policy, source: string, protocol: Protocol, port: number): Decision {
+  if (protocol === "udp") {
+    return nothingChecked("SELinux checks no port when something is sent over UDP");
+  }
+  const type = policy.portType(protocol, port);
+  return conclude(policy, [lookUp(policy, source, type, "tcp_socket", "name_connect")], {
+    exact: true,
+    because: [portSentence(policy, protocol, port)],
+  });
+}
+
+/** Ports below this are checked whatever the local range (kernel `PROT_SOCK`, `net.ipv4.ip_unprivileged_port_start`). */
+const privilegedPorts = 1024;
+
+/**
+ * `selinux_socket_bind`: `name_bind` for a port other than 0 that is below `max(1024, low)` or above `high` of the
+ * local port range. `node_bind` on the address is not asked: `node_t` is open to every domain that may bind at all.
+ */
+function bindPort(
+  policy: Policy,
+  source: string,
+  protocol: Protocol,
+  port: number,
+  [low, high]: readonly [number, number],
+): Decision {
+  if (port === 0) return nothingChecked("port 0 lets the kernel pick a free port, and SELinux checks nothing");
+  if (port >= Math.max(privilegedPorts, low) && port <= high) {
+    return nothingChecked(
+      `${protocol} port ${port} is inside the local port range ${low}-${high}, where SELinux does not check a bind`,
+    );
+  }
+  const type = policy.portType(protocol, port);
+  return conclude(policy, [lookUp(policy, source, type, `${protocol}_socket`, "name_bind")], {
+    exact: true,
+    because: [portSentence(policy, protocol, port)],
+  });
+}
+
+/** `unix_find_bsd`: search on every directory of the path, then `sock_file write`. The peer's domain is another question. */
+function connectSocket(policy: Policy, source: string, path: string): Decision {
+  if (!path.startsWith("/")) return undecided(`${path} is not an absolute path`);
+  const because: string[] = [];
+  const evidence: Evidence[] = [];
+  let exact = true;
+  let unknown: string | null = null;
+
+  for (const directory of directoriesAbove(path)) {
+    const label = policy.label(directory, "dir");
+    if (label.type === null) {
+      unknown ??= noLabel(directory, label);
+      continue;
+    }
+    const found = lookUp(policy, source, label.type, "dir", "search");
+    evidence.push(found);
+    if (found.result.verdict === "denied") because.push(`${directory} has the default label ${label.type}`);
+    // A directory that may be searched decides nothing, so what is not sure about it does not matter.
+    if (found.result.verdict !== "allowed") exact &&= label.exact;
+  }
+
+  const label = policy.label(path, "sock");
+  if (label.type === null) {
+    unknown = noLabel(path, label);
+    exact &&= label.exact;
+  } else {
+    evidence.push(lookUp(policy, source, label.type, "sock_file", "write"));
+    because.push(`a socket at ${path} has the default label ${label.type}`, ...inheritance(policy, path, label));
+    exact &&= label.exact;
+  }
+  if (!exact) because.push("labels of a bundled release are right nearly always and never certain");
+  return conclude(policy, evidence, { exact, because, ...(unknown === null ? {} : { unknown }) });
+}
+
+function noLabel(path: string, label: LabelAnswer): string {
+  return label.spec === null
+    ? `the policy has no default label for ${path}`
+    : `the policy gives ${path} no default label: it has the one that its creator gave it`;
+}
+
+/** A new socket does not get the default label, it gets the directory's: say so where the two differ. */
+function inheritance(policy: Policy, path: string, label: LabelAnswer): string[] {
+  const directory = path.slice(0, Math.max(path.lastIndexOf("/"), 1));
+  const parent = policy.label(directory, "dir");
+  if (parent.type === null || parent.type === label.type) return [];
+  return [
+    `a service that creates it anew gives it the type of ${directory}, ${parent.type}, unless the policy has a transition for that service`,
+  ];
+}
+
+/** `/`, `/run`, `/run/app` for `/run/app/app.sock`. */
+function directoriesAbove(path: string): string[] {
+  const directories = ["/"];
+  const clean = path.replace(/\/{2,}/g, "/");
+  for (let slash = clean.indexOf("/", 1); slash !== -1; slash = clean.indexOf("/", slash + 1)) {
+    directories.push(clean.slice(0, slash));
+  }
+  return directories;
+}
+
+function lookUp(policy: Policy, source: string, target: string, cls: string, permission: string): Evidence {
+  return { source, target, cls, permission, result: policy.check(source, target, cls, permission) };
+}
+
+interface Circumstances {
+  readonly exact: boolean;
+  readonly because: readonly string[];
+  /** Why the query cannot be allowed for certain. */
+  readonly unknown?: string;
+}
+
+function conclude(policy: Policy, evidence: readonly Evidence[], given: Circumstances): Decision {
+  const denied = evidence.filter((item) => item.result.verdict === "denied");
+  const unanswered = evidence.find((item) => item.result.verdict === "unknown");
+  const because = [...given.because];
+  const common = { evidence, exact: given.exact };
+  if (denied[0] !== undefined) {
+    const certain = unanswered === undefined && given.unknown === undefined;
+    for (const item of denied) because.push(...ruleSentences(policy, item));
+    return {
+      ...common,
+      ...permissionOf(denied[0]),
+      verdict: "denied",
+      flips: certain ? flipsThatAllow(policy, evidence) : [],
+      because: distinct(because),
+    };
+  }
+  if (given.unknown !== undefined) {
+    return { ...common, ...nothing, verdict: "unknown", because: distinct([...because, given.unknown]) };
+  }
+  const deciding = unanswered ?? evidence.at(-1);
+  if (deciding !== undefined) because.push(...ruleSentences(policy, deciding));
+  return {
+    ...common,
+    ...(deciding === undefined ? nothing : permissionOf(deciding)),
+    verdict: unanswered === undefined ? "allowed" : "unknown",
+    flips: [],
+    because: distinct(because),
+  };
+}
+
+const nothing = { target: null, cls: null, permission: null, flips: [] } as const;
+
+function permissionOf({ target, cls, permission }: Evidence): Pick<Decision, "target" | "cls" | "permission"> {
+  return { target, cls, permission };
+}
+
+function distinct(sentences: readonly string[]): readonly string[] {
+  return [...new Set(sentences)];
+}
+
+function nothingChecked(sentence: string): Decision {
+  return { ...nothing, verdict: "allowed", evidence: [], exact: true, because: [sentence] };
+}
+
+function undecided(sentence: string): Decision {
+  return { ...nothingChecked(sentence), verdict: "unknown" };
+}
+
+/** Single booleans whose other value makes every check hold: those that were denied, and still those that were not. */
+function flipsThatAllow(policy: Policy, evidence: readonly Evidence[]): Decision["flips"] {
+  const denied = evidence.filter((item) => item.result.verdict === "denied").map((item) => conditionsOf(item.result));
+  const conditional = evidence.filter(({ result }) => result.verdict === "allowed" && !unconditional(result.by));
+  return [...new Set(denied[0]?.flatMap(booleansOf) ?? [])]
+    .filter((name) => policy.booleans.has(name))
+    .map((name) => ({ name, value: !policy.booleans.get(name) }))
+    .filter((flip) => {
+      const valueOf = (name: string): boolean =>
+        name === flip.name ? flip.value : (policy.booleans.get(name) ?? false);
+      if (!denied.every((conditions) => conditions.some((one) => evaluateCondition(one, valueOf)))) return false;
+      if (conditional.length === 0) return true;
+      const flipped = policy.with([{ kind: "boolean", ...flip }]);
+      return conditional.every((item) => {
+        return flipped.check(item.source, item.target, item.cls, item.permission).verdict === "allowed";
+      });
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function unconditional(conditions: readonly Condition[]): boolean {
+  return conditions.some((condition) => condition.op === "true");
+}
+
+function conditionsOf(result: CheckResult): readonly Condition[] {
+  return result.verdict === "denied" ? result.conditions : [];
+}
+
+/** For example `tcp port 3000 has type ntop_port_t (record tcp 3000-3001)`. */
+function portSentence(policy: Policy, protocol: Protocol, port: number): string {
+  const record = policy.portRecord(protocol, port);
+  const type = policy.portType(protocol, port);
+  return `${protocol} port ${port} has type ${type} (${record === null ? "no record, the default" : recordName(policy, record)})`;
+}
+
+function recordName(policy: Policy, record: PortRecord): string {
+  const local = policy.changes.some(
+    (change) =>
+      change.kind === "port" &&
+      change.protocol === record.protocol &&
+      change.low === record.low &&
+      change.high === record.high,
+  );
+  const range = record.low === record.high ? `${record.low}` : `${record.low}-${record.high}`;
+  return `${local ? "local record" : "record"} ${record.protocol} ${range}`;
+}
+
+function ruleSentences(policy: Policy, { source, target, cls, permission, result }: Evidence): string[] {
+  const what = `${source} may ${permission} ${connective(cls, permission)}${target}`;
+  switch (result.verdict) {
+    case "unknown":
+      return [result.reason];
+    case "allowed": {
+      if (unconditional(result.by)) return [what];
+      const by = result.by.map(renderCondition);
+      return [`${what} because of: ${by.join("; ")}`, ...result.by.flatMap((one) => booleanSentences(policy, one))];
+    }
+    case "denied": {
+      if (result.conditions.length === 0) return [`${what.replace(" may ", " may not ")}, and no boolean changes that`];
+      const only = result.conditions.map(renderCondition);
+      return [
+        `${what} only with: ${only.join("; ")}`,
+        ...new Set(result.conditions.flatMap((one) => booleanSentences(policy, one))),
+      ];
+    }
+  }
+}
+
+function connective(cls: string, permission: string): string {
+  if (permission === "name_connect" || permission === "name_bind") return "to ";
+  if (cls === "dir") return "directories of type ";
+  if (cls === "sock_file") return "to sockets of type ";
+  return "";
+}
+
+/** For example `httpd_can_network_connect is off (default off)`. */
+function booleanSentences(policy: Policy, condition: Condition): string[] {
+  return booleansOf(condition).map((name) => {
+    const value = policy.booleans.get(name);
+    if (value === undefined) return `${name} is not in this policy`;
+    const since = policy.facts.booleanSince.get(name);
+    const from = since === undefined ? "" : `; exists from ${since} on`;
+    return `${name} is ${onOff(value)} (default ${onOff(policy.facts.booleans.get(name) ?? value)}${from})`;
+  });
+}
+
+function onOff(value: boolean): string {
+  return value ? "on" : "off";
+}

@@ -1,0 +1,278 @@
+/**
+ * Default labels, as libselinux finds them: ordered `{regex, kind, type}` specs plus path equivalences. The one engine
+ * for a host's own file_contexts and for the lists of the bundled releases.
+ *
+ * Strings hold one byte per code unit (latin1), as libselinux sees paths. Follows libselinux 3.4 `label_file.c`.
+ */
+import { PatternError, compilePathPattern } from "./pathPattern.ts";
+import type { PathPattern } from "./pathPattern.ts";
+import type { FileKind } from "./policy.ts";
+
+/** One line of file_contexts. `type` null is `<<none>>`. */
+export interface FileContextSpec {
+  readonly regex: string;
+  readonly kind: FileKind;
+  readonly type: string | null;
+}
+
+/** `to` stands for `from`, itself and everything below: a line `from to` of file_contexts.subs or .subs_dist. */
+export interface PathEquivalence {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface LineProblem {
+  /** One-based. */
+  readonly line: number;
+  readonly message: string;
+}
+
+const kindFlags: ReadonlyMap<string, FileKind> = new Map([
+  ["--", "file"],
+  ["-d", "dir"],
+  ["-s", "sock"],
+  ["-l", "link"],
+  ["-c", "char"],
+  ["-b", "block"],
+  ["-p", "pipe"],
+]);
+
+/** The flag of a file kind in file_contexts, for example `-s` for `sock`; empty for `any`. */
+export function kindFlag(kind: FileKind): string {
+  for (const [flag, named] of kindFlags) if (named === kind) return flag;
+  return "";
+}
+
+/** The file kind of a flag of file_contexts; the empty flag is `any`. Undefined for anything else. */
+export function kindOfFlag(flag: string): FileKind | undefined {
+  return flag === "" ? "any" : kindFlags.get(flag);
+}
+
+/**
+ * Reads the text of a file_contexts file. Lines that libselinux would not accept are reported and left out. To join
+ * several files, join the results in its order: base, `.homedirs`, `.local`.
+ */
+export function parseFileContexts(text: string): {
+  readonly specs: readonly FileContextSpec[];
+  readonly problems: readonly LineProblem[];
+} {
+  const specs: FileContextSpec[] = [];
+  const problems: LineProblem[] = [];
+  eachLine(text, (fields, line) => {
+    const [regex, second, third] = fields;
+    if (regex === undefined) return;
+    const kind = kindOfFlag(third === undefined ? "" : (second ?? ""));
+    const context = third ?? second;
+    const type = context === undefined ? undefined : typeOfContext(context);
+    if (kind === undefined || type === undefined || fields.length > 3) {
+      problems.push({ line, message: "expected `regex [flag] context`" });
+    } else {
+      specs.push({ regex, kind, type });
+    }
+  });
+  return { specs, problems };
+}
+
+/** Reads the text of file_contexts.subs or .subs_dist. */
+export function parseEquivalences(text: string): readonly PathEquivalence[] {
+  const equivalences: PathEquivalence[] = [];
+  eachLine(text, ([from, to]) => {
+    if (from !== undefined && to !== undefined) equivalences.push({ from, to });
+  });
+  return equivalences;
+}
+
+function eachLine(text: string, use: (fields: string[], line: number) => void): void {
+  let line = 0;
+  for (const content of text.split("\n")) {
+    line++;
+    const fields = content.split(/[ \t\r\v\f]+/).filter((field) => field !== "");
+    if (fields.length > 0 && !fields[0]?.startsWith("#")) use(fields, line);
+  }
+}
+
+/** The type of `user:role:type[:range]`; null for `<<none>>`; undefined for anything else. */
+function typeOfContext(context: string): string | null | undefined {
+  if (context === "<<none>>") return null;
+  const type = context.split(":")[2];
+  return type === "" ? undefined : type;
+}
+
+/** What a path's label comes from. */
+export type FileContextMatch =
+  | { readonly spec: FileContextSpec; readonly literal: boolean }
+  /** A spec that may match comes first, and it cannot be evaluated faithfully. */
+  | { readonly spec: FileContextSpec; readonly refused: string };
+
+interface Entry {
+  readonly index: number;
+  readonly spec: FileContextSpec;
+  /** Text that every match begins with, for a quick no. */
+  readonly prefix: string;
+  /** The part of the regex behind the stem. */
+  readonly rest: string;
+  pattern: PathPattern | string | null;
+}
+
+interface Group {
+  /** Specs without metacharacters, by the path that they name; last in the file first. */
+  readonly byPath: Map<string, Entry[]>;
+  /** Specs by stem, last in the file first; the empty stem is for specs that have none. */
+  readonly byStem: Map<string, Entry[]>;
+}
+
+/** Compiled specs. Building is linear in the specs; a regex is compiled when it is first needed. */
+export class FileContexts {
+  readonly #literal: Group = { byPath: new Map(), byStem: new Map() };
+  readonly #regex: Group = { byPath: new Map(), byStem: new Map() };
+
+  /** `specs` in file order: base, homedirs, local. */
+  constructor(specs: readonly FileContextSpec[]) {
+    for (let index = specs.length - 1; index >= 0; index--) {
+      const spec = specs[index];
+      if (spec !== undefined) this.#add(index, spec);
+    }
+  }
+
+  #add(index: number, spec: FileContextSpec): void {
+    const stem = stemOf(spec.regex);
+    const rest = spec.regex.slice(stem.length);
+    const literal = isLiteralSpec(spec.regex);
+    const entry: Entry = { index, spec, prefix: literalPrefix(rest), rest, pattern: null };
+    const path = literal ? literalPath(rest) : null;
+    if (path !== null) append(this.#literal.byPath, stem + path, entry);
+    else append((literal ? this.#literal : this.#regex).byStem, stem, entry);
+  }
+
+  /**
+   * The spec that decides the label of a path, already canonical and absolute; null where none matches. Specs without
+   * metacharacters come before all others; within each group the last one wins. `kind` `any` matches specs of any kind.
+   */
+  match(path: string, kind: FileKind): FileContextMatch | null {
+    const stem = pathStem(path);
+    return find(this.#literal, path, stem, kind, true) ?? find(this.#regex, path, stem, kind, false);
+  }
+}
+
+function append(map: Map<string, Entry[]>, key: string, entry: Entry): void {
+  const entries = map.get(key);
+  if (entries === undefined) map.set(key, [entry]);
+  else entries.push(entry);
+}
+
+const nothing: readonly Entry[] = [];
+
+function find(group: Group, path: string, stem: string, kind: FileKind, literal: boolean): FileContextMatch | null {
+  const exact = (group.byPath.get(path) ?? nothing).find((entry) => kindMatches(entry.spec.kind, kind));
+  const stemmed = stem === "" ? nothing : (group.byStem.get(stem) ?? nothing);
+  const stemless = group.byStem.get("") ?? nothing;
+  const below = path.slice(stem.length);
+  let [a, b] = [0, 0];
+  for (;;) {
+    const [left, right] = [stemmed[a], stemless[b]];
+    const fromStem = left !== undefined && (right === undefined || left.index > right.index);
+    const entry = fromStem ? left : right;
+    if (entry === undefined || (exact !== undefined && exact.index > entry.index)) break;
+    if (fromStem) a++;
+    else b++;
+    const subject = fromStem ? below : path;
+    if (!subject.startsWith(entry.prefix) || !kindMatches(entry.spec.kind, kind)) continue;
+    const pattern = patternOf(entry);
+    if (typeof pattern === "string") return { spec: entry.spec, refused: pattern };
+    if (pattern.matches(subject)) return { spec: entry.spec, literal };
+  }
+  return exact === undefined ? null : { spec: exact.spec, literal };
+}
+
+/** The compiled pattern, or why there is none. */
+function patternOf(entry: Entry): PathPattern | string {
+  if (entry.pattern === null) {
+    try {
+      entry.pattern = compilePathPattern(entry.rest);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      entry.pattern = error.message;
+    }
+  }
+  return entry.pattern;
+}
+
+function kindMatches(spec: FileKind, kind: FileKind): boolean {
+  return spec === "any" || kind === "any" || spec === kind;
+}
+
+const metacharacters = /[.^$?*+|[({]/;
+
+/** libselinux `spec_hasMetaChars`: no unescaped metacharacter. Such specs are consulted before all others. */
+export function isLiteralSpec(regex: string): boolean {
+  return !metacharacters.test(regex.replace(/\\[^]/g, ""));
+}
+
+/**
+ * libselinux `get_stem_from_spec`: the text before the second slash, if it has no metacharacter; else empty. A
+ * backslash is not one, so a stem with an escape equals no path's stem and such a spec never matches.
+ */
+function stemOf(regex: string): string {
+  const stem = pathStem(regex);
+  return metacharacters.test(stem) ? "" : stem;
+}
+
+function pathStem(path: string): string {
+  const slash = path.indexOf("/", 1);
+  return slash === -1 ? "" : path.slice(0, slash);
+}
+
+/** The text that a literal spec matches, or null where an escape may mean something else than its character. */
+function literalPath(rest: string): string | null {
+  if (/\\(?:[A-Za-z0-9]|$)|[^\0-\xff]/.test(rest)) return null;
+  // An unmatched `)` is an error of the pattern, found when it is compiled.
+  const bare = rest.replace(/\\[^]/g, "");
+  return bare.includes(")") ? null : rest.replace(/\\([^])/g, "$1");
+}
+
+/** Characters that every match of the pattern begins with: up to the first one that is not itself. */
+function literalPrefix(rest: string): string {
+  if (hasTopLevelBranch(rest)) return "";
+  const plain = /^(?:[^.^$?*+|[({)\\]|\\[^A-Za-z0-9])*/.exec(rest)?.[0] ?? "";
+  const quantified = /[?*{]/.test(rest[plain.length] ?? "");
+  const kept = quantified ? plain.replace(/\\?[^]$/, "") : plain;
+  return kept.replace(/\\([^])/g, "$1");
+}
+
+/** True where a `|` stands outside of any group. Errs towards true. */
+function hasTopLevelBranch(rest: string): boolean {
+  if (!rest.includes("|")) return false;
+  let depth = 0;
+  for (const character of rest.replace(/\\[^]/g, "")) {
+    if (character === "[") return true;
+    if (character === "(") depth++;
+    else if (character === ")") depth--;
+    else if (character === "|" && depth <= 0) return true;
+  }
+  return false;
+}
+
+/**
+ * The path that specs are matched against: no doubled or trailing slash, `.subs` applied, then `.subs_dist` on the
+ * result. Of several lines that apply the last one counts (libselinux 3.4 tries them from the end).
+ */
+export function canonicalisePath(
+  path: string,
+  local: readonly PathEquivalence[],
+  distribution: readonly PathEquivalence[],
+): string {
+  const clean = path.replace(/\/{2,}/g, "/").replace(/(?<=[^])\/$/, "");
+  return substitute(substitute(clean, local), distribution);
+}
+
+function substitute(path: string, equivalences: readonly PathEquivalence[]): string {
+  for (let index = equivalences.length - 1; index >= 0; index--) {
+    const rule = equivalences[index];
+    if (rule === undefined || !path.startsWith(rule.from)) continue;
+    const after = path[rule.from.length];
+    if (after !== undefined && after !== "/") continue;
+    const rest = path.slice(rule.from.length);
+    return rule.to === "/" && rest.startsWith("/") ? rest : rule.to + rest;
+  }
+  return path;
+}
