@@ -56,25 +56,21 @@ function booleanCandidate(context: FixContext, name: string, id: string, tier: T
   };
 }
 
+/** The web label with what it needs, and the relay boolean: alone where it reaches the port, else with the label. */
 function labelCandidates(context: FixContext, target: Target): readonly Candidate[] {
+  const queries = [queryOf(context, target)];
+  const label = withLabel(context, target, null, "label-port", "label");
+  const labelIsEnough = label !== null && solves(context, queries, label);
+  const narrow = labelIsEnough ? label : withLabel(context, target, GRACEFUL, "label-port", "label");
   const relay = booleanCandidate(context, RELAY, "boolean-relay", relayTier(context, target));
-  const relayAlone = isOfferable(context, relay) && solves(context, [queryOf(context, target)], relay);
-  const wider = relayAlone ? relay : withLabel(context, target, RELAY, "label-port-relay", "label-wider");
-  const label = webLabel(context, target);
-  return label === null ? [wider].filter((candidate) => candidate !== null) : [label, wider].filter(isPresent);
+  const relayIsEnough = isOfferable(context, relay) && solves(context, queries, relay);
+  const withRelay = labelIsEnough ? null : withLabel(context, target, RELAY, "label-port-relay", "label-wider");
+  return [narrow, relayIsEnough ? relay : withRelay].filter((candidate) => candidate !== null);
 }
 
 /** Relay alone takes a named service's port from nobody; for a port that nobody owns the web label opens less. */
 function relayTier(context: FixContext, target: Target): Tier {
   return isClaimed(context.policy, target.protocol, target.port) ? "purpose" : "label-wider";
-}
-
-/** The web label, alone where that is enough, else with the boolean that opens web ports and nothing else. */
-function webLabel(context: FixContext, target: Target): Candidate | null {
-  const alone = withLabel(context, target, null, "label-port", "label");
-  if (alone === null) return null;
-  const query = queryOf(context, target);
-  return solves(context, [query], alone) ? alone : withLabel(context, target, GRACEFUL, "label-port", "label");
 }
 
 function withLabel(
@@ -103,8 +99,4 @@ function withLabel(
 
 function queryOf(context: FixContext, target: Target): Query {
   return { kind: "connect-port", source: context.source, protocol: target.protocol, port: target.port };
-}
-
-function isPresent(candidate: Candidate | null): candidate is Candidate {
-  return candidate !== null;
 }

@@ -3,45 +3,55 @@ import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import { portRange } from "./commands.ts";
 import { CONNECT_ANY } from "./purpose.ts";
 
-/**
- * Port types to which a domain may connect once some booleans are on, and may not now. Sorted by name. Computed once
- * per policy, domain and set of booleans.
- */
-export function newlyConnectable(policy: Policy, source: string, changes: readonly Change[]): readonly string[] {
-  const booleans = changes.filter((change) => change.kind === "boolean");
-  if (booleans.length === 0) return [];
-  const key = [source, ...booleans.map((change) => `${change.name}=${change.value}`)].join(" ");
-  const known = opened.get(policy) ?? new Map<string, readonly string[]>();
-  opened.set(policy, known);
-  const cached = known.get(key);
-  if (cached !== undefined) return cached;
-  const after = policy.with(booleans);
-  const targets = [...policy.facts.targets(source, "tcp_socket", "name_connect").keys()];
-  const types = targets.filter((type) => !connects(policy, source, type) && connects(after, source, type)).sort();
-  known.set(key, types);
-  return types;
+/** What some boolean changes open for a domain. */
+export interface Opening {
+  /** Port types to which it may connect afterwards and may not now, sorted by name. */
+  readonly types: readonly string[];
+  /** The same as a sentence; "" where nothing is opened. */
+  readonly text: string;
 }
 
-const opened = new WeakMap<Policy, Map<string, readonly string[]>>();
+const nothing: Opening = { types: [], text: "" };
+
+/** What the boolean changes among `changes` open for connections of a domain. Computed once per policy and booleans. */
+export function opening(policy: Policy, source: string, changes: readonly Change[]): Opening {
+  const booleans = changes.filter((change) => change.kind === "boolean");
+  if (booleans.length === 0) return nothing;
+  const known = openings.get(policy) ?? new Map<string, Opening>();
+  openings.set(policy, known);
+  const key = [source, ...booleans.map((change) => `${change.name}=${change.value}`)].join(" ");
+  let found = known.get(key);
+  if (found === undefined) {
+    const types = newlyConnectable(policy, policy.with(booleans), source);
+    const all = booleans.some((change) => change.name === CONNECT_ANY);
+    found = { types, text: all ? everyPort(source, types) : describe(policy, source, types) };
+    known.set(key, found);
+  }
+  return found;
+}
+
+const openings = new WeakMap<Policy, Map<string, Opening>>();
+
+function newlyConnectable(before: Policy, after: Policy, source: string): readonly string[] {
+  const targets = [...before.facts.targets(source, "tcp_socket", "name_connect").keys()];
+  return targets.filter((type) => !connects(before, source, type) && connects(after, source, type)).sort();
+}
 
 function connects(policy: Policy, source: string, type: string): boolean {
   return policy.check(source, type, "tcp_socket", "name_connect").verdict === "allowed";
 }
 
-/** One sentence: to what else a domain may connect after the booleans of some changes; "" where there are none. */
-export function describeConnects(policy: Policy, source: string, changes: readonly Change[]): string {
-  const booleans = changes.filter((change) => change.kind === "boolean").map((change) => change.name);
-  if (booleans.length === 0) return "";
-  const types = newlyConnectable(policy, source, changes);
-  if (booleans.includes(CONNECT_ANY)) {
-    return `Opens every port: ${source} may then connect to all ${types.length} port types that are closed now, on any host.`;
-  }
+function everyPort(source: string, types: readonly string[]): string {
+  return `Opens every port: ${source} may then connect to all ${types.length} port types that are closed now, on any host.`;
+}
+
+function describe(policy: Policy, source: string, types: readonly string[]): string {
   if (types.length === 0) return "";
   if (types.length <= MAX_NAMED) {
     return `Lets ${source} connect to ${types.map((type) => named(policy, type)).join(", ")}, nothing else.`;
   }
-  const count = types.length - MAX_NAMED;
-  return `Lets ${source} connect to ${types.length} port types: ${types.toSorted(byProminence).slice(0, MAX_NAMED).join(", ")} and ${count} more.`;
+  const shown = types.toSorted(byProminence).slice(0, MAX_NAMED);
+  return `Lets ${source} connect to ${types.length} port types: ${shown.join(", ")} and ${types.length - MAX_NAMED} more.`;
 }
 
 const MAX_NAMED = 6;

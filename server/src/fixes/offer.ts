@@ -6,7 +6,7 @@ import type { Candidate, FixContext } from "./candidate.ts";
 import { commandsFor } from "./commands.ts";
 import { connectPortCandidates } from "./connectPort.ts";
 import { connectSocketCandidates } from "./connectSocket.ts";
-import { describeConnects, newlyConnectable } from "./describe.ts";
+import { opening } from "./describe.ts";
 import type { Fix } from "./fix.ts";
 import type { PortRun } from "./portLabel.ts";
 import { preferredIndex, rank } from "./rank.ts";
@@ -42,19 +42,19 @@ function offer(context: FixContext, queries: readonly Query[], candidates: reado
     if (!isOfferable(context, candidate) || !solves(context, queries, candidate)) return [];
     const commands = commandsFor(policy, candidate.changes, candidate.restore);
     if (!commands.ok) return [];
-    const opened = newlyConnectable(policy, source, candidate.changes).length;
-    return [{ candidate, opened, commands: commands.run, undo: commands.undo }];
+    const { types, text } = opening(policy, source, candidate.changes);
+    return [{ candidate, opened: types.length, text, commands: commands.run, undo: commands.undo }];
   });
   const ranked = rank(working);
   const preferred = preferredIndex(ranked);
-  return ranked.map(({ candidate, commands, undo }, index) => ({
+  return ranked.map(({ candidate, text, commands, undo }, index) => ({
     id: candidate.id,
     title: candidate.title,
     commands,
     undo,
     durable: candidate.durable,
     preferred: index === preferred,
-    opens: [describeConnects(policy, source, candidate.changes), ...candidate.notes].filter(Boolean).join(" "),
+    opens: [text, ...candidate.notes].filter((sentence) => sentence !== "").join(" "),
     changes: candidate.changes,
   }));
 }

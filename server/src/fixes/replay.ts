@@ -1,13 +1,62 @@
 /** The proof that a candidate helps: its changes on a copy of the policy, and the same question again. */
 import { decide } from "../selinux/decide.ts";
+import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
 import { isNeverOffered } from "./purpose.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 
 /** True where every question is answered `allowed` after the candidate's changes. */
 export function solves(context: FixContext, queries: readonly Query[], candidate: Pick<Candidate, "changes">): boolean {
-  const after = context.policy.with(candidate.changes);
+  const { policy } = context;
+  const [only] = queries;
+  if (only?.kind === "connect-port" && queries.length === 1 && candidate.changes.every(isPortOrBoolean)) {
+    return connectSolved(context, only.source, only.protocol, only.port, candidate.changes);
+  }
+  const after = policy.with(candidate.changes);
   return queries.every((query) => decide(after, query, context).verdict === "allowed");
+}
+
+/**
+ * Replays a connection once per domain, type of the port, and changes to booleans. A connection is decided by nothing
+ * else, and a configuration may hold every port there is: replaying each of them anew costs seconds.
+ */
+function connectSolved(
+  context: FixContext,
+  source: string,
+  protocol: Protocol,
+  port: number,
+  changes: readonly Change[],
+): boolean {
+  const { policy } = context;
+  const known = replayed.get(policy) ?? new Map<string, boolean>();
+  replayed.set(policy, known);
+  const key = replayKey(source, protocol, typeAfter(policy, protocol, port, changes), changes);
+  let solved = known.get(key);
+  if (solved === undefined) {
+    const query: Query = { kind: "connect-port", source, protocol, port };
+    solved = decide(policy.with(changes), query, context).verdict === "allowed";
+    known.set(key, solved);
+  }
+  return solved;
+}
+
+function isPortOrBoolean(change: Change): boolean {
+  return change.kind === "port" || change.kind === "boolean";
+}
+
+const replayed = new WeakMap<Policy, Map<string, boolean>>();
+
+function replayKey(source: string, protocol: Protocol, type: string, changes: readonly Change[]): string {
+  let key = `${source} ${protocol} ${type}`;
+  for (const change of changes) if (change.kind === "boolean") key += ` ${change.name}=${change.value}`;
+  return key;
+}
+
+function typeAfter(policy: Policy, protocol: Protocol, port: number, changes: readonly Change[]): string {
+  const label = changes.findLast(
+    (change) => change.kind === "port" && change.protocol === protocol && change.low <= port && port <= change.high,
+  );
+  return label?.kind === "port" ? label.type : policy.portType(protocol, port);
 }
 
 /** True where a candidate touches nothing that must never be suggested and nothing that the policy does not have. */

@@ -3,7 +3,7 @@ import { connectPortFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Access, ConnectPort } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
-import { certaintyKey, confidence, releaseName, sentences } from "./phrases.ts";
+import { certaintyKey, confidence, evidence, releaseName, sentences } from "./phrases.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 
 export const connectPort: Rule = {
@@ -67,7 +67,7 @@ sudo ausearch -m avc -ts recent | grep name_connect
           ` (nginx logs "13: Permission denied", an HTTP client sees 502).`,
         sure.remark,
       ),
-      because: [...decision.because, ...(access.reason === undefined ? [] : [access.reason]), ...noFix(fixes)],
+      because: evidence(decision, access, ...noFix(fixes)),
       fixes,
     };
   },

@@ -6,7 +6,7 @@ import { quoteWord } from "../fixes/quote.ts";
 import type { Access, ConnectSocket } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Decision } from "../selinux/query.ts";
-import { certaintyKey, confidence, releaseName, sentences } from "./phrases.ts";
+import { certaintyKey, confidence, evidence, isTemporary, releaseName, sentences } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 
@@ -60,7 +60,7 @@ sudo ausearch -m avc -ts recent             # sock_file write: the label; connec
       decision,
       severity: sure.severity,
       message: sentences(refusal(decision, sure, context, path), advice(path, fixes), peer(context), sure.remark),
-      because: [...decision.because, ...(access.reason === undefined ? [] : [access.reason]), ...unwritable(path)],
+      because: evidence(decision, access, ...unwritable(path)),
       fixes,
     };
   },
@@ -84,20 +84,15 @@ function refusal(decision: Decision, sure: Confidence, context: RuleContext, pat
 function advice(path: string, fixes: readonly Fix[]): string {
   if (fixes.some((fix) => fix.id === "label-directory")) return "";
   const normal = normalPath(path);
-  const directory = normal === null ? null : parentOf(normal);
+  const directory = normal === null || !quoteWord(path).ok ? "its directory" : parentOf(normal);
   const move = "move the socket to a directory of its own, /run/<app>/ (RuntimeDirectory=<app> in the systemd unit)";
   if (isTemporary(path)) {
-    return `nginx.service has PrivateTmp=true and sees another ${directory ?? "/tmp"}, so no label helps: ${move}.`;
+    return `nginx.service has PrivateTmp=true and sees another ${directory}, so no label helps: ${move}.`;
   }
   if (directory === "/run" || directory === "/var/run") {
     return `A socket directly in ${directory} has no directory that could be labelled: ${move}.`;
   }
-  return `${directory ?? "Its directory"} must not be relabelled as a whole: ${move}.`;
-}
-
-/** True for a path below /tmp or /var/tmp, of which a service with PrivateTmp= has its own. */
-function isTemporary(path: string): boolean {
-  return /^\/+(var\/+)?tmp\//u.test(path);
+  return `No command is offered that labels ${directory} as a whole: ${move}.`;
 }
 
 /** The second check, on the process that listens, which no label changes: what it means for the usual services. */

@@ -6,7 +6,7 @@ import type { Access, BindPort } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
-import { certaintyKey, confidence, list, releaseName, sentences } from "./phrases.ts";
+import { certaintyKey, confidence, evidence, list, releaseName, sentences } from "./phrases.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 
 export const listenPort: Rule = {
@@ -61,7 +61,7 @@ sudo ausearch -m avc -ts recent | grep name_bind
           ` "nginx -t" as root passes all the same).`,
         sure.remark,
       ),
-      because: [...decision.because, ...(access.reason === undefined ? [] : [access.reason])],
+      because: evidence(decision, access),
       fixes: bindPortFixes(context, protocol, runs),
     };
   },

@@ -1,6 +1,8 @@
 /** Words and severities that the rules share. */
+import { booleansFor, CONNECT_ANY, isNeverOffered, RELAY } from "../fixes/purpose.ts";
 import type { Access } from "../nginx/access.ts";
 import type { PolicyInfo } from "../selinux/policy.ts";
+import type { Decision } from "../selinux/query.ts";
 import type { RuleContext, Severity } from "./rule.ts";
 
 /** The policy's title without its second name and remarks: `RHEL 9 / CentOS Stream 9` is `RHEL 9` in a sentence. */
@@ -52,7 +54,31 @@ export function certaintyKey(access: Access): string {
 
 /** Joins the parts of a message that are not empty. */
 export function sentences(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join(" ");
+  return printable(parts.filter((part) => part !== "").join(" "));
+}
+
+/** The evidence of a verdict: the decision's, why the access is not certain, and what the rule adds. */
+export function evidence(decision: Decision, access: Access, ...more: readonly string[]): readonly string[] {
+  const reason = access.reason === undefined ? [] : [access.reason];
+  return [...decision.because, ...sideEffects(decision), ...reason, ...more].map(printable);
+}
+
+/** The evidence names every boolean that would allow an access. Some of them must not be taken for a fix. */
+function sideEffects(decision: Decision): readonly string[] {
+  const meant = [...booleansFor(decision.target ?? ""), RELAY, CONNECT_ANY];
+  const connect = decision.permission === "name_connect";
+  const names = decision.flips
+    .map((flip) => flip.name)
+    .filter((name) => isNeverOffered(name) || (connect && !meant.includes(name)));
+  if (names.length === 0) return [];
+  return [`${list(names)} would open it only as a side effect of something else: not meant for this`];
+}
+
+/** A configuration may hold anything; a message is one line that must not drive a terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -60,4 +86,9 @@ export function list(words: readonly string[]): string {
   const last = words.at(-1);
   if (last === undefined || words.length === 1) return last ?? "";
   return `${words.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** True for a path below /tmp or /var/tmp, of which a service with PrivateTmp= has its own. */
+export function isTemporary(path: string): boolean {
+  return /^\/+(var\/+)?tmp\//u.test(path);
 }

@@ -2,7 +2,7 @@
 import type { Access } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Decision, Query } from "../selinux/query.ts";
-import { certaintyKey } from "./phrases.ts";
+import { certaintyKey, evidence, isTemporary, sentences } from "./phrases.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 
 export const targetUnknown: Rule = {
@@ -32,11 +32,11 @@ For a unix socket the label may be unknown. Some places have no default label (\
   judge(access: Access, context: RuleContext): Verdict | null {
     const query = queryOf(access, context.source);
     if (query === null) {
-      return verdict(unasked(access.reason ?? "it depends on what is only known at run time"));
+      return verdict(access, unasked(), access.reason ?? "it depends on what is only known at run time");
     }
     if (isAnswered(query, context)) return null;
     const decision = decide(context.policy, query, context);
-    return decision.verdict === "unknown" ? verdict(withTmp(query, decision)) : null;
+    return decision.verdict === "unknown" ? verdict(access, withoutTarget(decision), reasonOf(query, decision)) : null;
   },
 };
 
@@ -59,7 +59,7 @@ function isAnswered(query: Query, { policy }: RuleContext): boolean {
   return policy.check(query.source, type, `${query.protocol}_socket`, permission).verdict !== "unknown";
 }
 
-function unasked(reason: string): Decision {
+function unasked(): Decision {
   return {
     verdict: "unknown",
     target: null,
@@ -68,26 +68,32 @@ function unasked(reason: string): Decision {
     evidence: [],
     flips: [],
     exact: false,
-    because: [reason],
+    because: [],
   };
 }
 
+/** What is not known has no deciding type. */
+function withoutTarget(decision: Decision): Decision {
+  return { ...decision, target: null, cls: null, permission: null };
+}
+
 /** For a socket in /tmp the label is the smaller question. */
-function withTmp(query: Query, decision: Decision): Decision {
-  if (query.kind !== "connect-socket" || !/^\/+(var\/+)?tmp\//u.test(query.path)) return decision;
-  return { ...decision, because: [...decision.because, PRIVATE_TMP] };
+function reasonOf(query: Query, decision: Decision): string {
+  if (query.kind === "connect-socket" && isTemporary(query.path)) return PRIVATE_TMP;
+  for (const { result } of decision.evidence) if (result.verdict === "unknown") return result.reason;
+  return decision.because[0] ?? "the policy does not tell";
 }
 
 const PRIVATE_TMP =
-  "nginx.service has PrivateTmp=true, so nginx sees another /tmp than the service that makes the socket: " +
-  "move it to /run/<app>/ (RuntimeDirectory=<app> in the systemd unit)";
+  "nginx.service has PrivateTmp=true, so nginx sees another /tmp than the service that makes the socket; " +
+  "move the socket to /run/<app>/ (RuntimeDirectory=<app> in the systemd unit)";
 
-function verdict(decision: Decision): Verdict {
+function verdict(access: Access, decision: Decision, reason: string): Verdict {
   return {
     decision,
     severity: targetUnknown.severity,
-    message: `SELinux's answer is not known here: ${decision.because.join("; ")}.`,
-    because: decision.because,
+    message: sentences(`SELinux's answer is not known here: ${reason}.`),
+    because: evidence(decision, access),
     fixes: [],
   };
 }

@@ -82,7 +82,7 @@ test("bash reads 2,000 hostile words back exactly as they were", () => {
     .filter((word) => quoteWord(word).ok);
   assert.ok(words.length >= 2000, `${words.length} words`);
   const script = words.map((word) => `printf '%s\\0' ${quoted(word)}\n`).join("");
-  const run = spawnSync("bash", ["--norc", "-s"], { input: script, encoding: "buffer", maxBuffer: 2 ** 26 });
+  const run = spawnSync("bash", ["--norc", "-s"], { input: Buffer.from(script), maxBuffer: 2 ** 26 });
   assert.equal(run.stderr.toString(), "");
   assert.equal(run.status, 0);
   assert.deepEqual(run.stdout.toString("utf8").split("\0").slice(0, -1), words);

@@ -1,0 +1,45 @@
+/** The pages under docs/rules, made from the rules themselves. */
+import { ruleInfos } from "../server/src/rules/index.ts";
+import type { RuleInfo } from "../server/src/rules/rule.ts";
+
+/** File names and their whole text, the index first. What is in docs/rules and not here does not belong there. */
+export function ruleDocs(): ReadonlyMap<string, string> {
+  return new Map([["README.md", index()], ...ruleInfos.map((rule): [string, string] => [`${rule.id}.md`, page(rule)])]);
+}
+
+const notice =
+  "<!-- Generated from server/src/rules by scripts/generate-rule-docs.ts. Edit the rule, not this page. -->";
+
+function index(): string {
+  const rows = ruleInfos.map((rule) => `| [\`${rule.id}\`](${rule.id}.md) | ${rule.severity} | ${rule.title} |`);
+  return `${notice}
+
+# Rules
+
+| Rule | Default severity | Finds |
+| --- | --- | --- |
+${rows.join("\n")}
+
+A finding is made less severe where it is less than certain: a warning where only one of several values is refused, or
+where the label of a file is a default of a bundled release; information where SELinux does not enforce.
+`;
+}
+
+function page(rule: RuleInfo): string {
+  const { what, why, evidence, verify, wrongAdvice } = rule.docs;
+  return `${notice}
+
+# ${rule.title} (\`${rule.id}\`)
+
+Default severity: ${rule.severity}.
+
+${section("What it finds", what)}
+${section("Why", why)}
+${section("Evidence", evidence)}
+${section("How to verify", verify)}
+${section("Common wrong advice", wrongAdvice)}`;
+}
+
+function section(title: string, text: string): string {
+  return `## ${title}\n\n${text.trim()}\n`;
+}

@@ -1,0 +1,98 @@
+/** Rules asked directly: one access on one bundled release. */
+import { readFileSync } from "node:fs";
+import { brotliDecompressSync } from "node:zlib";
+import type { Fix } from "../../server/src/fixes/fix.ts";
+import type { Access, BindPort, ConnectPort, ConnectSocket } from "../../server/src/nginx/access.ts";
+import { rules } from "../../server/src/rules/index.ts";
+import type { RuleContext, Verdict } from "../../server/src/rules/rule.ts";
+import { policyOf } from "../../server/src/selinux/model.ts";
+import type { Change, Policy, PolicyFacts, PolicyInfo } from "../../server/src/selinux/policy.ts";
+import { snapshotFacts } from "../../server/src/selinux/snapshot.ts";
+
+export const releases = ["rhel7", "rhel8", "rhel9", "rhel10", "fedora"] as const;
+export type Release = (typeof releases)[number];
+
+const loaded = new Map<Release, PolicyFacts>();
+
+/** The bundled policy of a release, under changes. */
+export function release(name: Release, ...changes: readonly Change[]): Policy {
+  let facts = loaded.get(name);
+  if (facts === undefined) {
+    const packed = readFileSync(new URL(`../../server/policies/${name}.json.br`, import.meta.url));
+    facts = snapshotFacts(brotliDecompressSync(packed).toString("utf8"), "bundled");
+    loaded.set(name, facts);
+  }
+  return policyOf(facts, changes);
+}
+
+/** The same policy with other words about itself: its mode, whether labels are exact. */
+export function informed({ facts, changes }: Policy, info: Partial<PolicyInfo>): Policy {
+  // Facts are instances with private state: a proxy would not reach it, so each method is handed on.
+  return policyOf(
+    {
+      info: { ...facts.info, ...info },
+      domain: facts.domain,
+      ports: facts.ports,
+      defaultPortType: facts.defaultPortType,
+      booleans: facts.booleans,
+      booleanSince: facts.booleanSince,
+      domains: facts.domains,
+      resolveType: (name) => facts.resolveType(name),
+      rules: (source, target, cls, permission) => facts.rules(source, target, cls, permission),
+      label: (path, kind) => facts.label(path, kind),
+      canonicalPath: (path) => facts.canonicalPath(path),
+      definesFileContext: (spec) => facts.definesFileContext(spec),
+      isPermissive: (domain) => facts.isPermissive(domain),
+      targets: (source, cls, permission) => facts.targets(source, cls, permission),
+    },
+    changes,
+  );
+}
+
+export function contextOf(policy: Policy): RuleContext {
+  return { policy, source: "httpd_t", localPorts: [32768, 60999] };
+}
+
+export interface Said extends Verdict {
+  readonly rule: string;
+}
+
+/** Everything that the rules say of an access. */
+export function judge(policy: Policy, access: Access, context: Partial<RuleContext> = {}): readonly Said[] {
+  return rules
+    .filter((rule) => rule.appliesTo(access))
+    .flatMap((rule) => {
+      const verdict = rule.judge(access, { ...contextOf(policy), ...context });
+      return verdict === null ? [] : [{ ...verdict, rule: rule.id }];
+    });
+}
+
+const place = { file: 0, span: { start: 0, end: 1 }, directive: "proxy_pass", via: [] } as const;
+
+export function tcp(port: number | null, more: Partial<ConnectPort> = {}): ConnectPort {
+  return { ...place, kind: "connect", protocol: "tcp", host: "127.0.0.1", port, certainty: "certain", ...more };
+}
+
+export function unix(path: string | null, more: Partial<ConnectSocket> = {}): ConnectSocket {
+  return { ...place, kind: "connect", protocol: "unix", path, certainty: "certain", ...more };
+}
+
+export function listen(protocol: "tcp" | "udp", port: number | null, last = port): BindPort {
+  return {
+    ...place,
+    kind: "bind",
+    protocol,
+    host: "*",
+    port,
+    lastPort: last,
+    certainty: "certain",
+    directive: "listen",
+  };
+}
+
+/** The commands of a fix on one line, with the words that are the same everywhere left out. */
+export function brief(fix: Fix): string {
+  return fix.commands
+    .map((command) => command.replace(/^sudo (semanage )?/, "").replace("setsebool -P ", ""))
+    .join(" + ");
+}

@@ -1,0 +1,196 @@
+/** Releases by situations: the rule, the cause, the exact commands in their order, and nothing else. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Access } from "../../server/src/nginx/access.ts";
+import { brief, judge, listen, release, releases, tcp, unix } from "./situation.ts";
+import type { Release } from "./situation.ts";
+
+/** What one release says: nothing, or a finding with the deciding type and the fixes, best first. */
+type Expected = null | { readonly rule: string; readonly target: string | null; readonly fixes: readonly string[] };
+type PerRelease = Readonly<Record<Release, Expected>>;
+
+const relay = "httpd_can_network_relay on";
+const graceful = "httpd_graceful_shutdown on";
+const anything = "httpd_can_network_connect on";
+const label = (verb: string, port: string, protocol = "tcp") => `port ${verb} -t http_port_t -p ${protocol} ${port}`;
+
+function everywhere(expected: Expected): PerRelease {
+  return { rhel7: expected, rhel8: expected, rhel9: expected, rhel10: expected, fedora: expected };
+}
+
+function connect(target: string, ...fixes: string[]): Expected {
+  return { rule: "connect-port", target, fixes };
+}
+
+/** A port of the web: open on RHEL 7, closed since. */
+const web: PerRelease = { ...everywhere(connect("http_port_t", graceful, relay, anything)), rhel7: null };
+
+/** A port without a purpose of its own: on RHEL 7 the label is the whole fix. */
+function labelled(target: string, verb: string, port: string): PerRelease {
+  const newer = connect(target, `${label(verb, port)} + ${graceful}`, `${label(verb, port)} + ${relay}`, anything);
+  return { ...everywhere(newer), rhel7: connect(target, label(verb, port), anything) };
+}
+
+function bind(target: string, ...fixes: string[]): Expected {
+  return { rule: "listen-port", target, fixes };
+}
+
+function socket(target: string, ...fixes: string[]): Expected {
+  return { rule: "connect-socket", target, fixes };
+}
+
+/** A directory label in both forms of the path, and chcon beside it. */
+function directory(target: string, path: string, file: string, verb = "-a"): PerRelease {
+  const fixes = (spec: string) => [
+    `fcontext ${verb} -t httpd_var_run_t '${spec}(/.*)?' + restorecon -Rv ${path}`,
+    `chcon -t httpd_var_run_t ${path}/${file}`,
+  ];
+  const older = socket(target, ...fixes(path.replace(/^\/run\//, "/var/run/")));
+  const newer = socket(target, ...fixes(path.replace(/^\/var\/run\//, "/run/")));
+  return { rhel7: older, rhel8: older, rhel9: older, rhel10: newer, fedora: newer };
+}
+
+const situations: readonly (readonly [name: string, access: Access, expected: PerRelease])[] = [
+  ["a backend on a port in another service's range", tcp(3000), labelled("ntop_port_t", "-a", "3000")],
+  ["a backend on a port that nobody has", tcp(7777), labelled("unreserved_port_t", "-a", "7777")],
+  ["a backend on a port of a wider record", tcp(9443), labelled("pki_ca_port_t", "-a", "9443")],
+  ["a backend on another service's own port", tcp(8081), labelled("transproxy_port_t", "-m", "8081")],
+  ["a backend on 5000", tcp(5000), labelled("commplex_main_port_t", "-m", "5000")],
+  ["a backend on 9090", tcp(9090), labelled("websm_port_t", "-m", "9090")],
+  ["a backend on 80", tcp(80), web],
+  ["a backend on 443", tcp(443), web],
+  ["a backend on 8443", tcp(8443), web],
+  ["fastcgi on 9000", tcp(9000), web],
+  ["a backend on 8080", tcp(8080), everywhere(connect("http_cache_port_t", relay, anything))],
+  ["squid", tcp(3128), everywhere(connect("squid_port_t", relay, anything))],
+  [
+    "gRPC on a port of the ephemeral range",
+    tcp(50051),
+    {
+      ...everywhere(connect("ephemeral_port_t", `${label("-a", "50051")} + ${graceful}`, relay, anything)),
+      rhel7: connect("ephemeral_port_t", label("-a", "50051"), relay, anything),
+    },
+  ],
+  ["PostgreSQL", tcp(5432), everywhere(connect("postgresql_port_t", "httpd_can_network_connect_db on", anything))],
+  ["MySQL", tcp(3306), everywhere(connect("mysqld_port_t", "httpd_can_network_connect_db on", anything))],
+  ["MongoDB", tcp(27017), everywhere(connect("mongod_port_t", "httpd_can_network_connect_db on", anything))],
+  ["memcached", tcp(11211), everywhere(connect("memcache_port_t", "httpd_can_network_memcache on", relay, anything))],
+  [
+    "Redis",
+    tcp(6379),
+    {
+      rhel7: connect("redis_port_t", label("-m", "6379"), anything),
+      rhel8: connect(
+        "redis_port_t",
+        "httpd_can_network_redis on",
+        `${label("-m", "6379")} + ${graceful}`,
+        `${label("-m", "6379")} + ${relay}`,
+        anything,
+      ),
+      rhel9: connect(
+        "redis_port_t",
+        `${label("-m", "6379")} + ${graceful}`,
+        `${label("-m", "6379")} + ${relay}`,
+        anything,
+      ),
+      rhel10: connect("redis_port_t", "httpd_can_network_redis on", anything),
+      fedora: connect("redis_port_t", "httpd_can_network_redis on", anything),
+    },
+  ],
+  ["LDAP", tcp(389), everywhere(connect("ldap_port_t", "httpd_can_connect_ldap on", anything))],
+  ["SMTP", tcp(25), everywhere(connect("smtp_port_t", "httpd_can_sendmail on", anything))],
+  ["IMAP", tcp(143), everywhere(connect("pop_port_t", "httpd_can_sendmail on", anything))],
+  ["FTP", tcp(21), everywhere(connect("ftp_port_t", "httpd_can_connect_ftp on", relay, anything))],
+  ["Zabbix", tcp(10051), everywhere(connect("zabbix_port_t", "httpd_can_connect_zabbix on", anything))],
+  ["sshd, whose port must not be taken", tcp(22), everywhere(connect("ssh_port_t", anything))],
+  ["DNS over TCP", tcp(53), everywhere(null)],
+  ["anything over UDP", { ...tcp(3000), protocol: "udp" }, everywhere(null)],
+
+  ["listen on 80", listen("tcp", 80), everywhere(null)],
+  ["listen on 8080", listen("tcp", 8080), everywhere(null)],
+  ["listen on 3000", listen("tcp", 3000), everywhere(null)],
+  ["listen on 9990", listen("tcp", 9990), everywhere(null)],
+  ["listen in the local port range", listen("tcp", 40000), everywhere(null)],
+  ["listen at the end of the local port range", listen("tcp", 60999), everywhere(null)],
+  ["listen on port 0", listen("tcp", 0), everywhere(null)],
+  [
+    "listen just above the local port range",
+    listen("tcp", 61000),
+    {
+      ...everywhere(bind("unreserved_port_t", label("-a", "61000"))),
+      rhel7: bind("ephemeral_port_t", label("-a", "61000")),
+    },
+  ],
+  ["listen on a port that nobody has", listen("tcp", 8888), everywhere(bind("unreserved_port_t", label("-a", "8888")))],
+  [
+    "listen on another service's own port",
+    listen("tcp", 8081),
+    everywhere(bind("transproxy_port_t", label("-m", "8081"))),
+  ],
+  ["listen on sshd's port", listen("tcp", 22), everywhere(bind("ssh_port_t"))],
+  [
+    "listen 443 quic",
+    listen("udp", 443),
+    { ...everywhere(bind("reserved_port_t", label("-a", "443", "udp"))), fedora: null },
+  ],
+  [
+    "a range with web ports inside is one record",
+    listen("tcp", 8000, 8010),
+    everywhere(bind("soundd_port_t", label("-a", "8000-8010"))),
+  ],
+  [
+    "a range with a cache port inside leaves it alone",
+    listen("tcp", 8079, 8082),
+    everywhere(bind("unreserved_port_t", `${label("-a", "8079")} + ${label("-a", "8081-8082")}`)),
+  ],
+  ["a range of open ports", listen("tcp", 8008, 8009), everywhere(null)],
+
+  [
+    "a socket in its own directory",
+    unix("/run/myapp/app.sock"),
+    { ...directory("var_run_t", "/run/myapp", "app.sock"), rhel7: null },
+  ],
+  ["php-fpm's socket", unix("/run/php-fpm/www.sock"), everywhere(null)],
+  ["php-fpm's socket by its old path", unix("/var/run/php-fpm/www.sock"), everywhere(null)],
+  ["Redis's socket", unix("/run/redis/redis.sock"), everywhere(null)],
+  [
+    "a socket directly in /run",
+    unix("/run/app.sock"),
+    { ...everywhere(socket("var_run_t", "chcon -t httpd_var_run_t /run/app.sock")), rhel7: null },
+  ],
+  [
+    "a socket among programs",
+    unix("/opt/app/app.sock"),
+    everywhere(socket("usr_t", "chcon -t httpd_var_run_t /opt/app/app.sock")),
+  ],
+  [
+    "a socket in a directory of sockets",
+    unix("/srv/app/tmp/sockets/puma.sock"),
+    directory("var_t", "/srv/app/tmp/sockets", "puma.sock"),
+  ],
+  [
+    "a socket in a directory that the policy names",
+    unix("/var/cache/nginx/app.sock"),
+    {
+      ...directory("httpd_cache_t", "/var/cache/nginx", "app.sock", "-m"),
+      rhel7: directory("var_t", "/var/cache/nginx", "app.sock").rhel7,
+    },
+  ],
+  ["a socket in /tmp", unix("/tmp/app.sock"), everywhere({ rule: "target-unknown", target: null, fixes: [] })],
+  ["a port that is not known", tcp(null), everywhere({ rule: "target-unknown", target: null, fixes: [] })],
+];
+
+for (const [name, access, expected] of situations) {
+  test(`${name}, on every release`, () => {
+    for (const on of releases) {
+      const said = judge(release(on), access);
+      const actual = said.map(({ rule, decision, fixes }) => ({
+        rule,
+        target: decision.target,
+        fixes: fixes.map(brief),
+      }));
+      const wanted = expected[on];
+      assert.deepEqual(actual, wanted === null ? [] : [wanted], on);
+    }
+  });
+}
