@@ -1,5 +1,5 @@
-/** `npm start [-- PATH]`: see startEditor.ts. */
+/** `npm start [-- PATH]`: see start-editor.ts. */
 import { ensureDependencies, runScript } from "./bootstrap.mjs";
 
 ensureDependencies();
-runScript("scripts/startEditor.ts", process.argv.slice(2));
+runScript("scripts/start-editor.ts", process.argv.slice(2));

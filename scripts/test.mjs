@@ -1,5 +1,5 @@
-/** `npm test`: see runTests.ts. */
+/** `npm test`: see run-tests.ts. */
 import { ensureDependencies, runScript } from "./bootstrap.mjs";
 
 ensureDependencies();
-runScript("scripts/runTests.ts", process.argv.slice(2));
+runScript("scripts/run-tests.ts", process.argv.slice(2));

@@ -98,4 +98,6 @@ function suiteEnvironment(): Record<string, string> {
   );
 }
 
+// Whoever started this may be gone; there is still an editor to end.
+process.stdout.on("error", () => undefined);
 process.exitCode = await main();

@@ -5,24 +5,21 @@ import { once } from "node:events";
 /** A process and everything that it started, ended together. */
 export interface ProcessGroup {
   readonly child: ChildProcess;
-  /** Ends the whole group; resolves when it is gone. May be called more than once. */
-  stop(): Promise<void>;
+  /** Ends the whole group, by force after `patience` milliseconds; resolves when it is gone. May be called twice. */
+  stop(patience?: number): Promise<void>;
 }
 
 /** Starts a program as the leader of a process group of its own. */
 export function startGroup(command: string, args: readonly string[], options: SpawnOptions): ProcessGroup {
   const child = spawn(command, args, { ...options, detached: true });
   let stopping: Promise<void> | null = null;
-  return { child, stop: () => (stopping ??= endGroup(child)) };
+  return { child, stop: (patience = 10_000) => (stopping ??= endGroup(child, patience)) };
 }
 
-async function endGroup(child: ChildProcess): Promise<void> {
+async function endGroup(child: ChildProcess, patience: number): Promise<void> {
   const { pid } = child;
   if (pid === undefined) return;
-  for (const [signal, patience] of [
-    ["SIGTERM", 5_000],
-    ["SIGKILL", 10_000],
-  ] as const) {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     if (!signalGroup(pid, signal)) return;
     const until = performance.now() + patience;
     while (performance.now() < until) {

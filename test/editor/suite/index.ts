@@ -4,7 +4,7 @@ import { suiteBegins, suiteEnds } from "./markers.ts";
 
 /** Runs every test. Rejects when one failed, which is how VS Code learns the result. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: "bdd", timeout: 60_000, color: true, reporter: "spec" });
+  const mocha = new Mocha({ ui: "bdd", timeout: 60_000, color: process.env["SUITE_COLOR"] === "1", reporter: "spec" });
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   await import("./extension.test.ts");
   console.log(suiteBegins);

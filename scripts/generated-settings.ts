@@ -1,0 +1,44 @@
+/** What is generated from server/src/settings.ts: a part of package.json and a table of the README. */
+import { format } from "prettier";
+import { ruleInfos } from "../server/src/rules/index.ts";
+import { configurationSchema, restrictedSettings } from "../server/src/settings.ts";
+
+/** As in .prettierrc.json. */
+const printWidth = 120;
+
+/** The text of package.json with its generated parts brought up to date. */
+export async function withSettings(manifest: string): Promise<string> {
+  const parsed: unknown = JSON.parse(manifest);
+  if (!isRecord(parsed) || !isRecord(parsed["contributes"]) || !isRecord(parsed["capabilities"])) {
+    throw new Error("package.json has no contributes and capabilities");
+  }
+  const { contributes, capabilities } = parsed;
+  const untrusted = capabilities["untrustedWorkspaces"];
+  const generated = {
+    ...parsed,
+    capabilities: {
+      ...capabilities,
+      untrustedWorkspaces: { ...(isRecord(untrusted) ? untrusted : {}), restrictedConfigurations: restrictedSettings },
+    },
+    contributes: { ...contributes, configuration: configurationSchema(ruleInfos) },
+  };
+  return format(JSON.stringify(generated), { filepath: "package.json", printWidth });
+}
+
+/** The README with its table of settings, between `<!-- settings -->` and `<!-- /settings -->`, brought up to date. */
+export async function withSettingsTable(readme: string): Promise<string> {
+  const text = readme.replace(/(<!-- settings -->\n)[^]*?(<!-- \/settings -->)/, `$1${settingsTable()}$2`);
+  return format(text, { filepath: "README.md", printWidth });
+}
+
+function settingsTable(): string {
+  const rows = Object.entries(configurationSchema(ruleInfos).properties).map(([name, schema]) => {
+    const text = String(schema["markdownDescription"] ?? schema["description"] ?? "");
+    return `| \`${name}\` | \`${JSON.stringify(schema["default"])}\` | ${text.replaceAll("|", "\\|")} |\n`;
+  });
+  return ["\n", "| setting | default | meaning |\n", "|---|---|---|\n", ...rows, "\n"].join("");
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

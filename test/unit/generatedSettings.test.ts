@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { withSettings, withSettingsTable } from "../../scripts/generated-settings.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const read = (name: string): string => readFileSync(join(root, name), "utf8");
+
+test("package.json has the settings of settings.ts (npm run generate writes them)", async () => {
+  assert.equal(read("package.json"), await withSettings(read("package.json")));
+});
+
+test("the README has the settings of settings.ts (npm run generate writes them)", async () => {
+  assert.equal(read("README.md"), await withSettingsTable(read("README.md")));
+});
+
+test("every setting that names a path is restricted in an untrusted workspace", async () => {
+  const manifest: unknown = JSON.parse(await withSettings(read("package.json")));
+  const text = JSON.stringify(manifest, ["capabilities", "untrustedWorkspaces", "restrictedConfigurations"]);
+  for (const name of ["policy", "mainFile", "root"]) assert.ok(text.includes(`"nginxSelinux.${name}"`), name);
+});
