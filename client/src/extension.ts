@@ -12,6 +12,8 @@ export interface Exports {
   readonly started: Promise<void>;
   /** What the language status item shows for the active document. */
   status(): StatusText;
+  /** Fires when that may have changed. */
+  readonly onDidChangeStatus: vscode.Event<unknown>;
 }
 
 let stopServer: (() => Promise<void>) | null = null;
@@ -31,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
     claimSharedFolders(),
   );
   stopServer = () => server.stop();
-  return { started: server.restart(), status: () => status.shown };
+  return { started: server.restart(), status: () => status.shown, onDidChangeStatus: status.onDidChange };
 }
 
 export async function deactivate(): Promise<void> {

@@ -17,6 +17,9 @@ export class Status implements vscode.Disposable {
   readonly #policyItem: vscode.LanguageStatusItem;
   readonly #actionItem: vscode.LanguageStatusItem;
   readonly #subscription: vscode.Disposable;
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** Fires when `shown` may have changed. */
+  readonly onDidChange = this.#changed.event;
   #state: ServerState = { kind: "starting" };
   #documents: ReadonlyMap<string, DocumentStatus> = new Map();
 
@@ -54,6 +57,7 @@ export class Status implements vscode.Disposable {
 
   dispose(): void {
     this.#subscription.dispose();
+    this.#changed.dispose();
     this.#policyItem.dispose();
     this.#actionItem.dispose();
   }
@@ -74,6 +78,7 @@ export class Status implements vscode.Disposable {
     this.#actionItem.command = failed
       ? { command: restartCommand, title: "Restart Server" }
       : { command: showDetailsCommand, title: "Show Details" };
+    this.#changed.fire();
   }
 }
 

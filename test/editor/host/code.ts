@@ -39,6 +39,7 @@ async function main(): Promise<number> {
     stops.push(() => server.stop());
     const browser = await openBrowser(host);
     stops.push(() => browser.stop());
+    await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const folder = args.find((arg) => !arg.startsWith("-"));
     const result = new Promise<number>((resolve, reject) => {
       setTimeout(() => reject(new Error("The window did not report a result in time.")), patience).unref();

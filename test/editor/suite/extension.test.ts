@@ -1,15 +1,258 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import type { Exports } from "../../../client/src/extension.ts";
+import {
+  actionsAt,
+  diagnosticOf,
+  diagnosticsWhen,
+  file,
+  open,
+  replace,
+  revert,
+  ruleOf,
+  set,
+  silentAbout,
+  startedExtension,
+  waitFor,
+} from "./support.ts";
 
-const extensionId = "nginx-selinux.nginx-selinux";
+const upstreams = "nginx/conf.d/upstreams.conf";
+const shop = "nginx/conf.d/shop.conf";
+let extension: Exports;
 
-describe("the extension", () => {
-  it("activates", async () => {
-    const extension = vscode.extensions.getExtension(extensionId);
-    assert.ok(extension);
-    const started = performance.now();
-    await extension.activate();
-    console.log(`activation: ${(performance.now() - started).toFixed(1)} ms`);
-    assert.equal(extension.isActive, true);
+before(async () => {
+  extension = await startedExtension();
+});
+
+afterEach(async () => {
+  for (const document of vscode.workspace.textDocuments) if (document.isDirty) await revert(document);
+  await set("policy", "rhel9");
+  await set("severity", undefined);
+});
+
+describe("diagnostics", () => {
+  it("underline exactly the upstream server that SELinux refuses", async () => {
+    const document = await open(upstreams);
+    assert.equal(document.languageId, "nginx");
+    const diagnostic = await diagnosticOf(document.uri, "connect-port");
+    assert.equal(document.getText(diagnostic.range), "127.0.0.1:3000");
+    assert.equal(diagnostic.severity, vscode.DiagnosticSeverity.Error);
+    assert.match(diagnostic.message, /3000/);
+    assert.ok(typeof diagnostic.code === "object");
+    assert.match(diagnostic.code.target.toString(), /connect-port/);
+  });
+
+  it("name the proxy_pass of another file that leads there", async () => {
+    const document = await open(upstreams);
+    const { relatedInformation } = await diagnosticOf(document.uri, "connect-port");
+    const [first] = relatedInformation ?? [];
+    assert.ok(first);
+    assert.equal(first.location.uri.toString(), file(shop).toString());
+    const other = await vscode.workspace.openTextDocument(first.location.uri);
+    assert.match(other.lineAt(first.location.range.start.line).text, /proxy_pass http:\/\/app;/);
+  });
+
+  it("cover a unix socket under /run, and leave PHP's alone", async () => {
+    const document = await open(upstreams);
+    const diagnostic = await diagnosticOf(document.uri, "connect-socket");
+    assert.equal(document.getText(diagnostic.range), "unix:/run/myapp/app.sock");
+    const other = await open(shop);
+    const found = await diagnosticsWhen(other.uri, (all) => all.length > 0);
+    assert.deepEqual(found.map(ruleOf), ["listen-port"]);
+  });
+
+  it("follow text that is not saved", async () => {
+    const document = await open(upstreams);
+    await diagnosticOf(document.uri, "connect-port");
+    await replace(document, "127.0.0.1:3000", "unix:/run/php-fpm/www.sock");
+    await silentAbout(document.uri, "connect-port");
+    assert.equal(document.isDirty, true);
+    await revert(document);
+    await diagnosticOf(document.uri, "connect-port");
+  });
+
+  it("move to another file when an upstream changes its name", async () => {
+    const other = await open(shop);
+    await silentAbout(other.uri, "connect-port");
+    const document = await open(upstreams);
+    await diagnosticOf(document.uri, "connect-port");
+    await replace(document, "upstream app", "upstream app2");
+    const moved = await diagnosticsWhen(other.uri, (all) =>
+      all.some((one) => other.getText(one.range).includes("app")),
+    );
+    assert.ok(moved.some((one) => other.lineAt(one.range.start.line).text.includes("proxy_pass http://app;")));
+    await revert(document);
+    await diagnosticsWhen(other.uri, (all) => all.every((one) => ruleOf(one) === "listen-port"));
+  });
+
+  it("are decided again by another policy", async () => {
+    const document = await open(shop);
+    await diagnosticOf(document.uri, "listen-port");
+    await set("policy", "fedora");
+    await silentAbout(document.uri, "listen-port");
+    await set("policy", "rhel9");
+    await diagnosticOf(document.uri, "listen-port");
+  });
+
+  it("are silent where a rule is off", async () => {
+    const document = await open(upstreams);
+    await diagnosticOf(document.uri, "connect-port");
+    await set("severity", { "connect-port": "off" });
+    await silentAbout(document.uri, "connect-port");
+    await diagnosticOf(document.uri, "connect-socket");
+  });
+
+  it("come to a file of nginx's that carries another language", async () => {
+    const document = await vscode.languages.setTextDocumentLanguage(await open(upstreams), "plaintext");
+    await diagnosticOf(document.uri, "connect-port");
+    await vscode.languages.setTextDocumentLanguage(document, "nginx");
+  });
+
+  it("come back after the server was restarted", async () => {
+    const document = await open(upstreams);
+    await diagnosticOf(document.uri, "connect-port");
+    const gone = silentAbout(document.uri, "connect-port");
+    await vscode.commands.executeCommand("nginxSelinux.restart");
+    await gone;
+    await diagnosticOf(document.uri, "connect-port");
+  });
+
+  it("follow a file that is deleted and one that is created", async () => {
+    const other = await open(shop);
+    await diagnosticOf(other.uri, "listen-port");
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    await open(shop);
+    const text = await vscode.workspace.fs.readFile(file(upstreams));
+    await vscode.workspace.fs.delete(file(upstreams));
+    await diagnosticsWhen(other.uri, (all) => all.some((one) => ruleOf(one) !== "listen-port"));
+    await vscode.workspace.fs.writeFile(file(upstreams), text);
+    await diagnosticsWhen(other.uri, (all) => all.length > 0 && all.every((one) => ruleOf(one) === "listen-port"));
   });
 });
+
+describe("quick fixes", () => {
+  it("insert the commands as a comment above the directive", async () => {
+    const document = await open(upstreams);
+    const { range } = await diagnosticOf(document.uri, "connect-port");
+    const actions = await actionsAt(document.uri, range);
+    const preferred = actions.filter((action) => action.isPreferred === true);
+    assert.deepEqual(preferred.length, 1, actions.map((action) => action.title).join());
+    const edit = preferred[0]?.edit;
+    assert.ok(edit);
+    assert.equal(await vscode.workspace.applyEdit(edit), true);
+    const lines = document.getText().split("\n");
+    const server = lines.findIndex((line) => line.includes("server 127.0.0.1:3000;"));
+    const comment = lines
+      .slice(0, server)
+      .filter((line) => line.startsWith("    #"))
+      .join("\n");
+    assert.match(comment, /sudo semanage port -a -t http_port_t -p tcp 3000/);
+    assert.match(comment, /sudo setsebool -P httpd_graceful_shutdown on/);
+  });
+
+  it("give what the chosen release needs", async () => {
+    await set("policy", "rhel7");
+    await waitForPolicy("rhel7");
+    const document = await open(upstreams);
+    const { range } = await diagnosticOf(document.uri, "connect-port");
+    const [preferred] = (await actionsAt(document.uri, range)).filter((action) => action.isPreferred === true);
+    const text =
+      preferred?.edit
+        ?.get(document.uri)
+        .map((edit) => edit.newText)
+        .join("") ?? "";
+    assert.match(text, /sudo semanage port -a -t http_port_t -p tcp 3000/);
+    assert.doesNotMatch(text, /setsebool/);
+  });
+
+  it("can be copied", async () => {
+    const copy = await commandAction("nginxSelinux.copyCommands");
+    await vscode.commands.executeCommand(copy.command, ...(copy.arguments ?? []));
+    assert.match(await vscode.env.clipboard.readText(), /^sudo semanage port -a -t http_port_t -p tcp 3000\n/);
+  });
+
+  it("are typed into a terminal of their own", async () => {
+    const run = await commandAction("nginxSelinux.runInTerminal");
+    await vscode.commands.executeCommand(run.command, ...(run.arguments ?? []));
+    const terminal = await waitFor(vscode.window.onDidOpenTerminal, ourTerminal);
+    terminal.dispose();
+    await waitFor(vscode.window.onDidCloseTerminal, () => (ourTerminal() === null ? true : null));
+  });
+
+  it("never type what the server has not offered", async () => {
+    for (const commands of [["touch /tmp/never"], ["sudo semanage port -a -t http_port_t -p tcp 3000\n"], [7], "x"]) {
+      await vscode.commands.executeCommand("nginxSelinux.runInTerminal", { commands });
+    }
+    assert.equal(ourTerminal(), null);
+  });
+
+  it("are explained in a preview", async () => {
+    const explain = await commandAction("nginxSelinux.explain");
+    await vscode.commands.executeCommand(explain.command, ...(explain.arguments ?? []));
+    const preview = await waitFor(vscode.window.tabGroups.onDidChangeTabs, () => {
+      const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+      return tabs.find((tab) => tab.label.startsWith("Preview ")) ?? null;
+    });
+    await vscode.window.tabGroups.close(preview);
+  });
+});
+
+describe("the status item", () => {
+  it("says which policy the answers come from, and why", async () => {
+    await open(upstreams);
+    const status = await waitForPolicy("rhel9");
+    assert.match(status.text, /bundled/);
+    assert.notEqual(status.detail, "");
+    assert.equal(status.severity, "information");
+  });
+
+  it("follows the setting", async () => {
+    await open(upstreams);
+    await set("policy", "rhel10");
+    await waitForPolicy("rhel10");
+  });
+});
+
+describe("files in conf.d", () => {
+  it("are nginx's where an nginx.conf lies beside the folder", async () => {
+    await write("deploy/nginx.conf", "events {}\nhttp { include conf.d/*.conf; }\n");
+    await write("deploy/conf.d/app.conf", "server { listen 8888; }\n");
+    const document = await open("deploy/conf.d/app.conf");
+    const diagnostic = await diagnosticOf(document.uri, "listen-port");
+    assert.equal(document.getText(diagnostic.range), "8888");
+  });
+
+  it("are left alone where none does", async () => {
+    await write("httpd/conf.d/ssl.conf", "Listen 443 https\n<VirtualHost _default_:443>\n</VirtualHost>\n");
+    const apache = await open("httpd/conf.d/ssl.conf");
+    const ours = await open(upstreams);
+    await diagnosticOf(ours.uri, "connect-port");
+    assert.notEqual(apache.languageId, "nginx");
+    assert.deepEqual(vscode.languages.getDiagnostics(apache.uri), []);
+  });
+});
+
+async function write(path: string, text: string): Promise<void> {
+  await vscode.workspace.fs.writeFile(file(path), Buffer.from(text));
+}
+
+function ourTerminal(): vscode.Terminal | null {
+  return vscode.window.terminals.find((terminal) => terminal.name === "SELinux for nginx") ?? null;
+}
+
+/** The command of the first code action on port 3000 that names it. */
+async function commandAction(id: string): Promise<vscode.Command> {
+  const document = await open(upstreams);
+  const { range } = await diagnosticOf(document.uri, "connect-port");
+  const actions = await actionsAt(document.uri, range);
+  const found = actions.find((action) => action.command?.command === id)?.command;
+  assert.ok(found, actions.map((action) => action.title).join());
+  return found;
+}
+
+async function waitForPolicy(name: string): Promise<ReturnType<Exports["status"]>> {
+  return waitFor(extension.onDidChangeStatus, () => {
+    const status = extension.status();
+    return status.text.includes(name) ? status : null;
+  });
+}
