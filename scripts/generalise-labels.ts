@@ -23,6 +23,8 @@ export interface LabelProbe {
 /** A place and what is known of it and of what lies below. `*` in its path stands for any name. */
 interface Place {
   readonly path: string;
+  /** True where the policy has a spec for exactly this directory and all below it. */
+  defined: boolean;
   /** Of the place itself, by kind. */
   readonly self: LabelProbe[];
   /** Of any name directly in it, by kind. */
@@ -31,10 +33,14 @@ interface Place {
   readonly deeper: LabelProbe[];
 }
 
-/** The list for one release. Throws where it would not give every probe its label. */
+/**
+ * The list for one release. `defined`: directories D for which the policy has `D(/.*)?`, and so the list has it too.
+ * Throws where it would not give every probe its label.
+ */
 export function generaliseLabels(
   rows: readonly LabelProbe[],
   patterns: readonly LabelProbe[],
+  defined: readonly string[],
   equivalences: readonly PathEquivalence[],
 ): readonly FileContextSpec[] {
   const canonical = (probe: LabelProbe): LabelProbe => ({
@@ -43,7 +49,9 @@ export function generaliseLabels(
   });
   const probes = [...known, ...rows, ...rows.flatMap(forAnyUser), ...patterns].map(canonical);
   const list = new SpecList();
-  const places = [...placesOf(probes).values()].sort(
+  const byPath = placesOf(probes);
+  for (const directory of defined) placeAt(byPath, directory).defined = true;
+  const places = [...byPath.values()].sort(
     (a, b) =>
       literalLength(a.path) - literalLength(b.path) || a.path.length - b.path.length || (a.path < b.path ? -1 : 1),
   );
@@ -76,22 +84,23 @@ function forAnyUser(probe: LabelProbe): LabelProbe[] {
   return probe.path.startsWith("/home/u/") ? [{ ...probe, path: probe.path.replace("/home/u/", "/home/*/") }] : [];
 }
 
+function placeAt(places: Map<string, Place>, path: string): Place {
+  let place = places.get(path);
+  if (place === undefined) {
+    place = { path, defined: false, self: [], children: [], deeper: [] };
+    places.set(path, place);
+  }
+  return place;
+}
+
 function placesOf(probes: readonly LabelProbe[]): Map<string, Place> {
   const places = new Map<string, Place>();
-  const placeAt = (path: string): Place => {
-    let place = places.get(path);
-    if (place === undefined) {
-      place = { path, self: [], children: [], deeper: [] };
-      places.set(path, place);
-    }
-    return place;
-  };
   for (const probe of probes) {
     const deeper = /^(.*)\/some\/deeper\.(?:file|sock)$/.exec(probe.path);
     const child = /^(.*)\/some(?:\.file|\.sock)?$/.exec(probe.path);
-    if (deeper !== null) placeAt(deeper[1] ?? "").deeper.push(probe);
-    else if (child !== null) placeAt(child[1] ?? "").children.push(probe);
-    else placeAt(probe.path).self.push(probe);
+    if (deeper !== null) placeAt(places, deeper[1] ?? "").deeper.push(probe);
+    else if (child !== null) placeAt(places, child[1] ?? "").children.push(probe);
+    else placeAt(places, probe.path).self.push(probe);
   }
   return places;
 }
@@ -101,6 +110,8 @@ function describePlace(list: SpecList, place: Place): void {
   const { self, children, deeper } = place;
   const below = [...deeper, ...children];
   const [first] = below;
+  // What the policy has a spec for, the list has one for. Where nothing was probed, its type is not known.
+  if (place.defined) list.addOnce(`${path}(/.*)?`, first === undefined ? null : first.type);
   if (first !== undefined && below.every(({ type }) => type === first.type)) {
     if (list.allRight(below)) {
       // Nothing to say of what is below.
@@ -135,7 +146,7 @@ function literalLength(path: string): number {
 }
 
 /** The regex of a path in which `*` stands for any name, or for any part of one. */
-function escapePath(path: string): string {
+export function escapePath(path: string): string {
   return path
     .replace(/[.^$?+|[\](){}\\]/g, "\\$&")
     .replace(/\*+/g, "*")
@@ -171,6 +182,10 @@ class SpecList {
     const spec = { regex, kind: breaks ? narrow : kind, type };
     this.specs.push(spec);
     (isLiteralSpec(regex) ? this.#literal : this.#compiled).push({ prefix, pattern, spec });
+  }
+
+  addOnce(regex: string, type: string | null): void {
+    if (!this.specs.some((spec) => spec.regex === regex)) this.add(regex, "any", type);
   }
 
   /** These probes are right, and should stay so. Only those without `*` are watched. */

@@ -11,12 +11,18 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { argv, exit } from "node:process";
 import { brotliCompressSync, constants } from "node:zlib";
-import { generaliseLabels } from "./generalise-labels.ts";
+import { escapePath, generaliseLabels } from "./generalise-labels.ts";
 import type { LabelProbe } from "./generalise-labels.ts";
 import { kindFlag } from "../server/src/selinux/fileContexts.ts";
 import type { PathEquivalence } from "../server/src/selinux/fileContexts.ts";
 import type { FileKind } from "../server/src/selinux/policy.ts";
-import { snapshotFacts, snapshotFormat, snapshotVersion } from "../server/src/selinux/snapshot.ts";
+import {
+  distancesOf,
+  snapshotFacts,
+  snapshotFormat,
+  snapshotVersion,
+  writeTypes,
+} from "../server/src/selinux/snapshot.ts";
 import type { SnapshotFile } from "../server/src/selinux/snapshot.ts";
 
 /** A release's measured tables, as they lie in FACTS_DIR. */
@@ -68,7 +74,16 @@ function equivalencesOf(release: string): readonly PathEquivalence[] {
 function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): SnapshotFile {
   const column = labels.releases.indexOf(facts.name);
   const equivalences = equivalencesOf(facts.name);
-  const specs = generaliseLabels(probesOf(labels.rows, column), probesOf(labels.patterns, column), equivalences);
+  const directories = Object.entries(defined.directories).flatMap(([directory, releases]) =>
+    releases.includes(facts.name) ? [directory] : [],
+  );
+  const specs = generaliseLabels(
+    probesOf(labels.rows, column),
+    probesOf(labels.patterns, column),
+    directories,
+    equivalences,
+  );
+  const definedSpecs = new Set(directories.map((directory) => `${escapePath(directory)}(/.*)?`));
 
   const types = new Set<string>([facts.defaultPortType, facts.source]);
   for (const [, , , type] of facts.ports) types.add(type);
@@ -94,8 +109,7 @@ function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): S
   const ruleTable = (table: { readonly [condition: string]: readonly string[] }) =>
     Object.entries(table).map(([condition, names]) => {
       const targets = [...new Set(names.map(at))].sort((a, b) => a - b);
-      const distances = targets.map((target, index) => target - (targets[index - 1] ?? -1) - 1);
-      return [conditions.indexOf(condition === "always" ? "" : condition), distances] as const;
+      return [conditions.indexOf(condition === "always" ? "" : condition), distancesOf(targets)] as const;
     });
 
   return {
@@ -106,7 +120,7 @@ function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): S
     provenance: facts.provenance,
     domain: facts.source,
     permissive: facts.sourcePermissive ? [facts.source] : [],
-    types: sorted,
+    types: writeTypes(sorted),
     allTypes: false,
     noTypes: Object.entries(facts.types).flatMap(([name, { exists }]) => (exists ? [] : [name])),
     aliases: Object.entries(facts.aliases).map(([alias, real]) => [alias, at(real)] as const),
@@ -128,8 +142,8 @@ function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): S
     localEquivalences: [],
     exactLabels: false,
     fileContexts: specs.map(({ regex, kind, type }) => [regex, kindFlag(kind), type === null ? -1 : at(type)] as const),
-    definedFileContexts: Object.entries(defined.directories).flatMap(([directory, releases]) =>
-      releases.includes(facts.name) ? [directory] : [],
+    definedFileContexts: distancesOf(
+      specs.flatMap(({ regex, kind }, position) => (kind === "any" && definedSpecs.has(regex) ? [position] : [])),
     ),
   };
 }

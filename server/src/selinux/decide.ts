@@ -72,7 +72,7 @@ function connectSocket(policy: Policy, source: string, path: string): Decision {
   for (const directory of directoriesAbove(path)) {
     const label = policy.label(directory, "dir");
     if (label.type === null) {
-      unknown ??= noLabel(directory, label);
+      unknown ??= noLabel(directory);
       continue;
     }
     const found = lookUp(policy, source, label.type, "dir", "search");
@@ -84,21 +84,19 @@ function connectSocket(policy: Policy, source: string, path: string): Decision {
 
   const label = policy.label(path, "sock");
   if (label.type === null) {
-    unknown = noLabel(path, label);
+    unknown = noLabel(path);
     exact &&= label.exact;
   } else {
     evidence.push(lookUp(policy, source, label.type, "sock_file", "write"));
     because.push(`a socket at ${path} has the default label ${label.type}`, ...inheritance(policy, path, label));
     exact &&= label.exact;
   }
-  if (!exact) because.push("labels of a bundled release are right nearly always and never certain");
   return conclude(policy, evidence, { exact, because, ...(unknown === null ? {} : { unknown }) });
 }
 
-function noLabel(path: string, label: LabelAnswer): string {
-  return label.spec === null
-    ? `the policy has no default label for ${path}`
-    : `the policy gives ${path} no default label: it has the one that its creator gave it`;
+/** `<<none>>`, no spec at all, or a spec that a bundled table has without its type. */
+function noLabel(path: string): string {
+  return `no default label is known for ${path}: it has the one that its creator gave it`;
 }
 
 /** A new socket does not get the default label, it gets the directory's: say so where the two differ. */
@@ -145,11 +143,11 @@ function conclude(policy: Policy, evidence: readonly Evidence[], given: Circumst
       ...permissionOf(denied[0]),
       verdict: "denied",
       flips: certain ? flipsThatAllow(policy, evidence) : [],
-      because: distinct(because),
+      because: told(because, given.exact),
     };
   }
   if (given.unknown !== undefined) {
-    return { ...common, ...nothing, verdict: "unknown", because: distinct([...because, given.unknown]) };
+    return { ...common, ...nothing, verdict: "unknown", because: told([...because, given.unknown], given.exact) };
   }
   const deciding = unanswered ?? evidence.at(-1);
   if (deciding !== undefined) because.push(...ruleSentences(policy, deciding));
@@ -158,7 +156,7 @@ function conclude(policy: Policy, evidence: readonly Evidence[], given: Circumst
     ...(deciding === undefined ? nothing : permissionOf(deciding)),
     verdict: unanswered === undefined ? "allowed" : "unknown",
     flips: [],
-    because: distinct(because),
+    because: told(because, given.exact),
   };
 }
 
@@ -168,8 +166,11 @@ function permissionOf({ target, cls, permission }: Evidence): Pick<Decision, "ta
   return { target, cls, permission };
 }
 
-function distinct(sentences: readonly string[]): readonly string[] {
-  return [...new Set(sentences)];
+const inexactLabels = "labels of a bundled release are right nearly always and never certain";
+
+/** The sentences, each once, and how far to trust them. */
+function told(sentences: readonly string[], exact: boolean): readonly string[] {
+  return [...new Set(exact ? sentences : [...sentences, inexactLabels])];
 }
 
 function nothingChecked(sentence: string): Decision {

@@ -4,8 +4,9 @@
  *
  * - `format` `"nginx-selinux-snapshot"`, `version` 1, `name`, `title`, `provenance`: as shown to the user.
  * - `domain`: nginx's domain. `permissive`: permissive domains.
- * - `types`: every type that the snapshot names; all other places refer to them by position. `allTypes`: true where
- *   the policy has no others. `noTypes`: names that the policy is known not to have. `aliases`: `[alias, type]`.
+ * - `types`: every type that the snapshot names, sorted, separated by spaces; all other places refer to them by
+ *   position. Each is written as one digit, how many `_`-separated words it has in common with the one before, and the
+ *   words that follow: `0ntop_port_t 1t`. `allTypes`: true where the policy has no others. `noTypes`: names that the policy is known not to have. `aliases`: `[alias, type]`.
  * - `ports`: `[protocol, low, high, type]` in policy order, the first match wins; `defaultPortType`: of all others.
  * - `booleans`: name to shipped value; `since`: name to the first minor release that has it.
  * - `conditions`: boolean expressions as text. Position 0 is the unconditional rule, text `""`.
@@ -15,9 +16,10 @@
  * - `fileTransitions`: `[domain, directory type, class, new type]`; `processTransitions`: `[domain, executable type,
  *   new domain]`.
  * - `equivalences`: `[from, to]` lines of `.subs_dist` form, `localEquivalences` of `.subs` form; the last wins.
- * - `fileContexts`: `[regex, kind flag, type]` in file order, type -1 for `<<none>>`; `exactLabels`: true where they
+ * - `fileContexts`: `[regex, kind flag, type]` in file order, type -1 for `<<none>>` and where it is not known; `exactLabels`: true where they
  *   are the host's own.
- * - `definedFileContexts`: where labels are inexact, directories D for which the policy defines `D(/.*)?`.
+ * - `definedFileContexts`: where labels are inexact, the positions in `fileContexts` of those specs that the policy
+ *   itself has, written as distances like targets.
  */
 import { ConditionError, always, booleansOf, parseCondition } from "./conditions.ts";
 import { kindOfFlag } from "./fileContexts.ts";
@@ -38,7 +40,7 @@ export interface SnapshotFile {
   readonly provenance: string;
   readonly domain: string;
   readonly permissive: readonly string[];
-  readonly types: readonly string[];
+  readonly types: string;
   readonly allTypes: boolean;
   readonly noTypes: readonly string[];
   readonly aliases: readonly (readonly [alias: string, type: number])[];
@@ -58,7 +60,7 @@ export interface SnapshotFile {
   readonly localEquivalences: readonly (readonly [from: string, to: string])[];
   readonly exactLabels: boolean;
   readonly fileContexts: readonly (readonly [regex: string, flag: string, type: number])[];
-  readonly definedFileContexts: readonly string[];
+  readonly definedFileContexts: readonly number[];
 }
 
 /** A text or value that is not a snapshot. The message says what is wrong and where. */
@@ -79,7 +81,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
   if (file["version"] !== snapshotVersion) {
     throw new SnapshotError(`snapshot version ${describe(file["version"])} is not one that this program reads`);
   }
-  const types = arrayOf(file["types"], "types", textOf);
+  const types = typesOf(file["types"]);
   const typeAt = (value: unknown, where: string): string => memberOf(types, value, where);
   const booleans = new Map(entriesOf(file["booleans"], "booleans", booleanOf));
   const conditions = arrayOf(file["conditions"], "conditions", (value, where) => conditionOf(value, where, booleans));
@@ -98,6 +100,12 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
   arrayOf(file["processTransitions"], "processTransitions", (value, where) => {
     const [source, executable, target] = tupleOf(value, where, 3);
     return [textOf(source, where), typeAt(executable, where), textOf(target, where)];
+  });
+  const fileContexts = arrayOf(file["fileContexts"], "fileContexts", (value, where): FileContextSpec => {
+    const [regex, flag, type] = tupleOf(value, where, 3);
+    const kind = kindOfFlag(textOf(flag, where));
+    if (kind === undefined) throw invalid(where, `has the unknown kind ${describe(flag)}`);
+    return { regex: textOf(regex, where), kind, type: type === -1 ? null : typeAt(type, where) };
   });
   return factsOfTables({
     info: {
@@ -135,18 +143,16 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     rules,
     equivalences: arrayOf(file["equivalences"], "equivalences", equivalenceOf),
     localEquivalences: arrayOf(file["localEquivalences"], "localEquivalences", equivalenceOf),
-    fileContexts: arrayOf(file["fileContexts"], "fileContexts", (value, where): FileContextSpec => {
-      const [regex, flag, type] = tupleOf(value, where, 3);
-      const kind = kindOfFlag(textOf(flag, where));
-      if (kind === undefined) throw invalid(where, `has the unknown kind ${describe(flag)}`);
-      return { regex: textOf(regex, where), kind, type: type === -1 ? null : typeAt(type, where) };
-    }),
+    fileContexts,
     definedFileContexts: exactLabels
       ? null
-      : new Set(arrayOf(file["definedFileContexts"], "definedFileContexts", textOf).map((path) => `${path}(/.*)?`)),
+      : new Set(
+          positionsOf(file["definedFileContexts"], "definedFileContexts").map(
+            (position) => memberOf(fileContexts, position, "definedFileContexts").regex,
+          ),
+        ),
   });
 }
-
 function parse(input: unknown): unknown {
   if (typeof input !== "string") return input;
   try {
@@ -207,6 +213,45 @@ function memberOf<T>(list: readonly T[], position: unknown, where: string): T {
   return found;
 }
 
+/** Ascending positions, each written as its distance from the one before, less one. */
+function positionsOf(value: unknown, where: string): number[] {
+  let position = -1;
+  return arrayOf(value, where, (distance) => {
+    position += integerOf(distance, where, 0, 2 ** 24) + 1;
+    return position;
+  });
+}
+
+/** The same list as it is written in a snapshot. `positions` ascend. */
+export function distancesOf(positions: readonly number[]): readonly number[] {
+  return positions.map((position, index) => position - (positions[index - 1] ?? -1) - 1);
+}
+
+function typesOf(value: unknown): string[] {
+  const types: string[] = [];
+  let before: readonly string[] = [];
+  for (const written of textOf(value, "types").split(" ")) {
+    const common = integerOf(Number.parseInt(written[0] ?? "", 10), "types", 0, before.length);
+    const words = [...before.slice(0, common), ...written.slice(1).split("_")];
+    types.push(words.join("_"));
+    before = words;
+  }
+  return types;
+}
+
+/** Type names as they are written in a snapshot. `names` are sorted. */
+export function writeTypes(names: readonly string[]): string {
+  let before: readonly string[] = [];
+  const written = names.map((name) => {
+    const words = name.split("_");
+    const differs = words.findIndex((word, index) => word !== before[index]);
+    const common = Math.min(differs === -1 ? words.length - 1 : differs, words.length - 1, 9);
+    before = words;
+    return `${common}${words.slice(common).join("_")}`;
+  });
+  return written.join(" ");
+}
+
 function conditionOf(value: unknown, where: string, booleans: ReadonlyMap<string, boolean>): Condition {
   const text = textOf(value, where);
   if (text === "") return always;
@@ -229,11 +274,7 @@ function ruleTableOf(
 ): RuleTable {
   return arrayOf(value, where, (pair, at) => {
     const [position, distances] = tupleOf(pair, at, 2);
-    let index = -1;
-    const targets = arrayOf(distances, at, (distance) => {
-      index += integerOf(distance, at, 0, types.length) + 1;
-      return memberOf(types, index, at);
-    });
+    const targets = positionsOf(distances, at).map((target) => memberOf(types, target, at));
     return { condition: memberOf(conditions, position, at), targets };
   });
 }
