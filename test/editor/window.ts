@@ -1,0 +1,211 @@
+/**
+ * The packaged extension in a real window, with mouse and keyboard: squiggle, Problems, quick fix, text on disk, terminal.
+ * Pictures go to test-results/, and to docs/images/ with UPDATE_SCREENSHOTS=1. Exit code 2 where the editor cannot be had.
+ */
+import assert from "node:assert/strict";
+import { watch } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { openBrowser } from "./host/browser.ts";
+import { startCodeServer } from "./host/codeServer.ts";
+import { embeddedEditorPossible, ensureEditorHost, MissingPackagesError, type EditorHost } from "./host/install.ts";
+import { stopOnSignal } from "./host/processes.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const vsix = join(root, "nginx-selinux.vsix");
+const results = join(root, "test-results");
+const pictures = process.env["UPDATE_SCREENSHOTS"] === "1" ? join(root, "docs", "images") : results;
+/** Pictures are read over slow links, too. */
+const pictureLimit = 150 * 1024;
+/** For what a window needs on a busy machine; nothing is expected to take this long. */
+const patience = 60_000;
+
+const stops: (() => Promise<void>)[] = [];
+const stopAll = stopOnSignal(async () => {
+  for (const stop of stops.splice(0).toReversed()) await stop();
+}, 130);
+const counts = { passed: 0, failed: 0 };
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof MissingPackagesError ? error.message : error);
+  process.exitCode = error instanceof MissingPackagesError ? 2 : 1;
+} finally {
+  await stopAll();
+}
+
+async function main(): Promise<number> {
+  if (!embeddedEditorPossible()) {
+    console.error("The window test needs the embedded editor, which is for Linux on x86-64.");
+    return 2;
+  }
+  const host = await ensureEditorHost(console.log);
+  await mkdir(results, { recursive: true });
+  await mkdir(pictures, { recursive: true });
+  try {
+    await trustedWindow(host);
+    await restrictedWindow(host);
+  } catch {
+    // Said by `check` already; what follows a failed step has no ground to stand on.
+  }
+  console.log(`# window: ${counts.passed} passed, ${counts.failed} failed`);
+  return counts.failed === 0 ? 0 : 1;
+}
+
+/** One step as a user would name it. Throws on, so that the steps after it are not tried. */
+async function check(page: Page, name: string, body: () => Promise<void>): Promise<void> {
+  const started = performance.now();
+  try {
+    await body();
+    counts.passed += 1;
+    console.log(`  ok: ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    counts.failed += 1;
+    console.log(`  FAILED: ${name}`);
+    console.error(error);
+    await page.screenshot({ path: join(results, "failure.png") });
+    throw error;
+  }
+}
+
+async function siteCopy(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "nginx-selinux-window-"));
+  stops.push(() => rm(folder, { recursive: true, force: true }));
+  const site = join(folder, "shop");
+  await cp(join(root, "sample"), site, { recursive: true });
+  return site;
+}
+
+async function openWindow(host: EditorHost, site: string, file: string, workspaceTrust: boolean): Promise<Page> {
+  const settings = {
+    "editor.minimap.enabled": false,
+    "security.workspace.trust.startupPrompt": "never",
+    "workbench.colorTheme": "Default Light Modern",
+  };
+  const server = await startCodeServer(host, { vsix, workspaceTrust, settings });
+  stops.push(() => server.stop());
+  const browser = await openBrowser(host, { width: 1200, height: 720 });
+  stops.push(() => browser.stop());
+  browser.page.setDefaultTimeout(patience);
+  await browser.page.goto(server.pageUrl({ folder: site, file }));
+  return browser.page;
+}
+
+async function trustedWindow(host: EditorHost): Promise<void> {
+  const site = await siteCopy();
+  const file = join(site, "nginx", "conf.d", "upstreams.conf");
+  const page = await openWindow(host, site, file, false);
+  const squiggles = page.locator(".monaco-editor .squiggly-error");
+  const problem = page.locator(".markers-panel .monaco-list-row", { hasText: "3000" }).first();
+
+  await check(page, "the upstream server is underlined", () => squiggles.first().waitFor({ state: "attached" }));
+  await check(page, "the Problems view has an entry for it", async () => {
+    await page.keyboard.press("Control+Shift+M");
+    await problem.waitFor();
+    assert.match(visible(await problem.innerText()), /connect-port/);
+  });
+  await check(page, "its quick fixes are offered", async () => {
+    await problem.dblclick();
+    await openQuickFixes(page);
+    await picture(page, "editor.png");
+  });
+  await check(page, "choosing the first one and saving writes the commands to the file", async () => {
+    await page.locator(".action-widget .monaco-list-row.action").first().click();
+    await page
+      .locator(".view-line", { hasText: /#\s+sudo\s+semanage/ })
+      .first()
+      .waitFor();
+    await page.keyboard.press("Control+S");
+    const text = await textOnDisk(file, /sudo semanage/);
+    assert.match(
+      text,
+      /^ {4}# .*\n(?: {4}# .*\n)* {4}# {3}sudo semanage port -a -t http_port_t -p tcp 3000\n(?: {4}# .*\n)* {4}server 127\.0\.0\.1:3000;$/m,
+    );
+  });
+  await check(page, "the commands are typed into a terminal, and wait for Enter", async () => {
+    await page.keyboard.press("Control+Shift+M");
+    await problem.dblclick();
+    await openQuickFixes(page);
+    await page.locator(".action-widget .monaco-list-row.action", { hasText: "Run in terminal" }).first().click();
+    const rows = page.locator(".xterm-rows");
+    await rows
+      .filter({ hasText: /sudo\s+semanage\s+port/ })
+      .first()
+      .waitFor();
+    const typed = visible(await rows.first().innerText());
+    assert.match(typed.replaceAll("\n", ""), /sudo semanage port -a -t http_port_t -p tcp 3000 && sudo setsebool/);
+    assert.doesNotMatch(typed, /not found|password/);
+    await picture(page, "terminal.png");
+  });
+  await check(page, "VS Code says how long the activation took", async () => {
+    await page.keyboard.press("F1");
+    await page.keyboard.type("Developer: Show Running Extensions");
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "Show Running Extensions" }).first().click();
+    const row = page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: "SELinux for nginx" });
+    const text = visible(await row.first().innerText());
+    const time = /Activation:\s*(\d+)\s*ms/.exec(text)?.[1];
+    assert.ok(time, text);
+    console.log(`  activation: ${time} ms`);
+  });
+}
+
+async function restrictedWindow(host: EditorHost): Promise<void> {
+  const site = await siteCopy();
+  const page = await openWindow(host, site, join(site, "nginx", "conf.d", "shop.conf"), true);
+  await check(page, "an untrusted workspace is restricted, and still answered from the bundled policies", async () => {
+    await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).first().waitFor();
+    await page.locator(".monaco-editor .squiggly-error").first().waitFor({ state: "attached" });
+  });
+}
+
+/** Presses Ctrl+. until the menu is there: while the editor starts, the key may be lost. */
+async function openQuickFixes(page: Page): Promise<void> {
+  await page.locator(".monaco-editor.focused").first().waitFor();
+  const menu = page.locator(".action-widget .monaco-list-row.action").first();
+  for (let attempt = 1; ; attempt++) {
+    await page.keyboard.press("Control+.");
+    if (await appears(menu, 5_000)) return;
+    if (attempt === 5) throw new Error("The quick fix menu did not open.");
+    await page.keyboard.press("Escape");
+  }
+}
+
+async function appears(locator: Locator, timeout: number): Promise<boolean> {
+  return locator.waitFor({ timeout }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The editor shows no-break spaces where the text has spaces. */
+function visible(text: string): string {
+  return text.replaceAll("\u00a0", " ");
+}
+
+/** The file's text, as soon as it matches. */
+async function textOnDisk(path: string, wanted: RegExp): Promise<string> {
+  const signal = AbortSignal.timeout(patience);
+  return new Promise((resolve, reject) => {
+    const look = async (): Promise<void> => {
+      const text = await readFile(path, "utf8");
+      if (!wanted.test(text)) return;
+      watcher.close();
+      resolve(text);
+    };
+    const watcher = watch(path, () => void look().catch(reject));
+    signal.addEventListener("abort", () => {
+      watcher.close();
+      reject(new Error(`${path} never matched ${String(wanted)}`));
+    });
+    look().catch(reject);
+  });
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  const path = join(pictures, name);
+  await page.screenshot({ path });
+  const { size } = await stat(path);
+  assert.ok(size <= pictureLimit, `${name} has ${size} bytes`);
+}
