@@ -1,28 +1,16 @@
 /** Rules asked directly: one access on one bundled release. */
-import { readFileSync } from "node:fs";
-import { brotliDecompressSync } from "node:zlib";
 import type { Fix } from "../../server/src/fixes/fix.ts";
 import type { Access, BindPort, ConnectPort, ConnectSocket } from "../../server/src/nginx/access.ts";
 import { rules } from "../../server/src/rules/index.ts";
 import type { RuleContext, Verdict } from "../../server/src/rules/rule.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
-import type { Change, Policy, PolicyFacts, PolicyInfo } from "../../server/src/selinux/policy.ts";
-import { snapshotFacts } from "../../server/src/selinux/snapshot.ts";
-
-export const releases = ["rhel7", "rhel8", "rhel9", "rhel10", "fedora"] as const;
-export type Release = (typeof releases)[number];
-
-const loaded = new Map<Release, PolicyFacts>();
+import type { Change, Policy, PolicyInfo } from "../../server/src/selinux/policy.ts";
+import { bundledFacts } from "../support/bundledPolicies.ts";
+import type { Release } from "../support/bundledPolicies.ts";
 
 /** The bundled policy of a release, under changes. */
 export function release(name: Release, ...changes: readonly Change[]): Policy {
-  let facts = loaded.get(name);
-  if (facts === undefined) {
-    const packed = readFileSync(new URL(`../../server/policies/${name}.json.br`, import.meta.url));
-    facts = snapshotFacts(brotliDecompressSync(packed).toString("utf8"), "bundled");
-    loaded.set(name, facts);
-  }
-  return policyOf(facts, changes);
+  return policyOf(bundledFacts(name), changes);
 }
 
 /** The same policy with other words about itself: its mode, whether labels are exact. */

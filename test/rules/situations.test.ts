@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Access } from "../../server/src/nginx/access.ts";
-import { brief, judge, listen, release, releases, tcp, unix } from "./situation.ts";
-import type { Release } from "./situation.ts";
+import { releases } from "../support/bundledPolicies.ts";
+import type { Release } from "../support/bundledPolicies.ts";
+import { brief, judge, listen, release, tcp, unix } from "./situation.ts";
 
 /** What one release says: nothing, or a finding with the deciding type and the fixes, best first. */
 type Expected = null | { readonly rule: string; readonly target: string | null; readonly fixes: readonly string[] };

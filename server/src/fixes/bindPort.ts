@@ -1,8 +1,7 @@
 /** Candidates for a refused `listen` on a port or on ports of a range. */
 import type { Policy, Protocol } from "../selinux/policy.ts";
 import type { Candidate } from "./candidate.ts";
-import { portName } from "./commands.ts";
-import { mayRelabel, relabelNotes, webPortChange } from "./portLabel.ts";
+import { mayRelabel, relabelNotes, relabelTitle, webPortChange } from "./portLabel.ts";
 import type { PortRun } from "./portLabel.ts";
 import { WEB_PORT_TYPE } from "./purpose.ts";
 
@@ -18,13 +17,14 @@ export function bindPortCandidates(
   const runs = joined(policy, protocol, denied);
   const first = runs[0];
   if (first === undefined || !runs.every((run) => mayRelabel(policy, protocol, run))) return [];
-  const names =
-    runs.length === 1 ? portName(protocol, first.low, first.high) : `the refused ${protocol} ports of this range`;
   return [
     {
       id: "label-port",
       tier: "label",
-      title: `Label ${names} ${WEB_PORT_TYPE}`,
+      title:
+        runs.length === 1
+          ? relabelTitle(policy, protocol, first)
+          : `Label the refused ${protocol} ports of this range ${WEB_PORT_TYPE}`,
       changes: runs.map((run) => webPortChange(protocol, run)),
       restore: null,
       durable: true,

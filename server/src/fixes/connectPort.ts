@@ -2,8 +2,7 @@
 import type { Change, Protocol } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
-import { portName } from "./commands.ts";
-import { isClaimed, mayRelabel, relabelNotes, webPortChange } from "./portLabel.ts";
+import { isClaimed, mayRelabel, relabelNotes, relabelTitle, webPortChange } from "./portLabel.ts";
 import { booleansFor, CONNECT_ANY, GRACEFUL, RELAY, WEB_PORT_TYPE } from "./purpose.ts";
 import { isOfferable, solves } from "./replay.ts";
 
@@ -85,7 +84,7 @@ function withLabel(
   if (target.type === WEB_PORT_TYPE || !mayRelabel(policy, target.protocol, run)) return null;
   const changes: Change[] = [webPortChange(target.protocol, run)];
   if (boolean !== null) changes.push({ kind: "boolean", name: boolean, value: true });
-  const labelled = `Label ${portName(target.protocol, target.port, target.port)} ${WEB_PORT_TYPE}`;
+  const labelled = relabelTitle(policy, target.protocol, run);
   return {
     id,
     tier,

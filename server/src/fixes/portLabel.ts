@@ -19,6 +19,13 @@ export function isClaimed(policy: Policy, protocol: Protocol, port: number): boo
   return !UNCLAIMED_PORT_TYPES.includes(policy.portType(protocol, port)) && policy.definesPort(protocol, port, port);
 }
 
+/** `Label tcp port 8081 http_port_t (takes it from transproxy_port_t)`, for a fix's title. */
+export function relabelTitle(policy: Policy, protocol: Protocol, run: PortRun): string {
+  const claimed = run.low === run.high && isClaimed(policy, protocol, run.low);
+  const taken = claimed ? ` (takes it from ${policy.portType(protocol, run.low)})` : "";
+  return `Label ${portName(protocol, run.low, run.high)} ${WEB_PORT_TYPE}${taken}`;
+}
+
 /** False where one of the ports must not be taken from its service. */
 export function mayRelabel(policy: Policy, protocol: Protocol, run: PortRun): boolean {
   return owners(policy, protocol, run).every((owner) => !NEVER_RELABELLED_PORT_TYPES.includes(owner.type));

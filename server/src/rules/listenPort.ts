@@ -1,5 +1,6 @@
 /** listen-port: nginx binds to a port whose type its domain may not bind to. */
 import { portRange } from "../fixes/commands.ts";
+import type { Fix } from "../fixes/fix.ts";
 import { bindPortFixes } from "../fixes/offer.ts";
 import type { PortRun } from "../fixes/portLabel.ts";
 import type { Access, BindPort } from "../nginx/access.ts";
@@ -52,6 +53,7 @@ sudo ausearch -m avc -ts recent | grep name_bind
     const { runs, decision } = deniedRuns(context, protocol, port, last);
     if (decision === null) return null;
     const sure = confidence(context, access, listenPort.severity, decision.exact);
+    const fixes = bindPortFixes(context, protocol, runs);
     return {
       decision,
       severity: sure.severity,
@@ -61,11 +63,16 @@ sudo ausearch -m avc -ts recent | grep name_bind
           ` "nginx -t" as root passes all the same).`,
         sure.remark,
       ),
-      because: evidence(decision, access),
-      fixes: bindPortFixes(context, protocol, runs),
+      because: evidence(decision, access, ...noFix(fixes)),
+      fixes,
     };
   },
 };
+
+/** A listen has no fix but the label, and some ports must keep theirs. */
+function noFix(fixes: readonly Fix[]): readonly string[] {
+  return fixes.length > 0 ? [] : ["its label must not be changed, for sshd needs it: listen on another port"];
+}
 
 const LAST_PORT = 65535;
 

@@ -1,0 +1,210 @@
+/** What is said, how loud, and what is said beside the commands. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Access } from "../../server/src/nginx/access.ts";
+import { rules } from "../../server/src/rules/index.ts";
+import type { Policy } from "../../server/src/selinux/policy.ts";
+import { releases } from "../support/bundledPolicies.ts";
+import { tinyPolicy } from "../support/tinyPolicy.ts";
+import { informed, judge, listen, release, tcp, unix } from "./situation.ts";
+import type { Said } from "./situation.ts";
+
+function only(policy: Policy, access: Access): Said {
+  const said = judge(policy, access);
+  const [first] = said;
+  assert.ok(first !== undefined && said.length === 1, `${said.length} findings`);
+  return first;
+}
+
+test("a refused connection says what is refused, why, where, and how it looks to the user", () => {
+  const { severity, message, because } = only(release("rhel9"), tcp(3000));
+  assert.equal(severity, "error");
+  assert.equal(
+    message,
+    "SELinux will refuse this connection: tcp port 3000 is labelled ntop_port_t and httpd_t may not connect to it on " +
+      'RHEL 9 (nginx logs "13: Permission denied", an HTTP client sees 502).',
+  );
+  assert.ok(because.some((sentence) => sentence.includes("record tcp 3000-3001")));
+});
+
+test("a refused listen says that nginx does not start and that nginx -t is no proof", () => {
+  const { severity, message } = only(release("rhel9"), listen("udp", 443));
+  assert.equal(severity, "error");
+  assert.match(message, /udp port 443 is labelled reserved_port_t and httpd_t may not bind to it on RHEL 9/);
+  assert.match(message, /does not start; "nginx -t" as root passes all the same/);
+});
+
+test("a refused range names the refused runs and not the open ports between them", () => {
+  const { message } = only(release("rhel9"), listen("tcp", 8079, 8082));
+  assert.match(message, /tcp ports 8079 \(unreserved_port_t\) and 8081-8082 \(transproxy_port_t, us_cli_port_t\)/);
+  assert.doesNotMatch(message, /8080/);
+});
+
+test("one of several values is a warning that says may", () => {
+  const { severity, message, because } = only(
+    release("rhel9"),
+    tcp(3000, { certainty: "one-of", reason: "$backend has 2 known values" }),
+  );
+  assert.equal(severity, "warning");
+  assert.match(message, /^SELinux may refuse/);
+  assert.ok(because.includes("$backend has 2 known values"));
+});
+
+test("an unknown target is a hint with the reason and nothing else", () => {
+  const { rule, severity, message, fixes } = only(
+    release("rhel9"),
+    tcp(3000, { certainty: "unknown", reason: "$arg_port comes from the request" }),
+  );
+  assert.deepEqual([rule, severity, fixes], ["target-unknown", "hint", []]);
+  assert.match(message, /\$arg_port comes from the request/);
+});
+
+test("a permissive or disabled host blocks nothing, and the finding says so as information", () => {
+  for (const mode of ["permissive", "disabled"] as const) {
+    const { severity, message, fixes } = only(informed(release("rhel9"), { mode }), tcp(3000));
+    assert.equal(severity, "information");
+    assert.match(message, /^SELinux would refuse/);
+    assert.ok(message.includes(mode), message);
+    assert.ok(fixes.length > 0);
+  }
+});
+
+test("a permissive domain blocks nothing", () => {
+  const policy = tinyPolicy({
+    permissive: true,
+    ports: ["tcp 3000 ntop_port_t"],
+    allow: { "tcp_socket name_connect": { httpd_can_network_connect: ["ntop_port_t"] } },
+  });
+  const { severity, message } = only(policy, tcp(3000));
+  assert.equal(severity, "information");
+  assert.match(message, /httpd_t is permissive/);
+});
+
+test("a label of a bundled release makes a warning, a host's own label an error", () => {
+  const labels = (exactLabels: boolean): Policy =>
+    tinyPolicy({
+      exactLabels,
+      labels: ["/.* root_t", "/run(/.*)? var_run_t", "/run/php(/.*)? httpd_var_run_t"],
+      allow: {
+        "dir search": { always: ["root_t", "var_run_t", "httpd_var_run_t"] },
+        "sock_file write": { always: ["httpd_var_run_t"] },
+        "unix_stream_socket connectto": { always: ["httpd_t"] },
+      },
+    });
+  const socket = unix("/run/myapp/app.sock");
+  assert.equal(only(labels(true), socket).severity, "error");
+  assert.match(only(labels(true), socket).message, /^SELinux will refuse/);
+  assert.equal(only(labels(false), socket).severity, "warning");
+  assert.match(only(labels(false), socket).message, /^SELinux may refuse .*by default/);
+});
+
+test("a refused socket says what the second check means on the release", () => {
+  const socket = unix("/opt/app/app.sock");
+  for (const name of ["rhel7", "rhel8"] as const) {
+    const { message } = only(release(name), socket);
+    assert.match(message, /php-fpm \(httpd_t\) and a service .*unconfined_service_t.* are allowed/);
+  }
+  for (const name of ["rhel9", "rhel10", "fedora"] as const) {
+    const { message } = only(release(name), socket);
+    assert.match(message, /php-fpm \(httpd_t\) is allowed, but .*unconfined_service_t.* is refused on .* no boolean/);
+  }
+});
+
+test("a socket without a directory of its own is sent to one", () => {
+  for (const path of ["/run/app.sock", "/opt/app/app.sock", "/home/me/app/app.sock"]) {
+    const { message, fixes } = only(release("rhel9"), unix(path));
+    assert.match(message, /RuntimeDirectory=/, path);
+    assert.deepEqual(
+      fixes.map((fix) => [fix.id, fix.durable, fix.preferred]),
+      [["chcon", false, false]],
+    );
+  }
+});
+
+test("a socket in /tmp is not found whatever its label is, and the hint says why", () => {
+  for (const name of releases) assert.match(only(release(name), unix("/tmp/app.sock")).message, /PrivateTmp=true/);
+});
+
+test("a path that no command can name gets the reason instead of a command", () => {
+  const { message, because, fixes } = only(release("rhel9"), unix("/run/my\napp/app.sock"));
+  assert.deepEqual(fixes, []);
+  assert.ok(because.includes("no command is offered for this path: it contains a control character"));
+  assert.ok(message.includes(String.raw`/run/my\u{a}app/app.sock`));
+});
+
+test("taking a port from a named service is said in the title and in what it opens", () => {
+  const [fix] = only(release("rhel9"), tcp(8081)).fixes;
+  assert.ok(fix?.preferred);
+  assert.match(fix.title, /takes it from transproxy_port_t/);
+  assert.match(fix.opens, /Takes tcp port 8081 from the services of transproxy_port_t/);
+});
+
+test("sshd keeps its port, and the finding says to use another", () => {
+  const { fixes, because } = only(release("rhel9"), listen("tcp", 22));
+  assert.deepEqual(fixes, []);
+  assert.ok(because.some((sentence) => sentence.includes("listen on another port")));
+});
+
+test("a boolean that older minor releases lack says so and is not the only narrow fix", () => {
+  const { fixes } = only(release("rhel8"), tcp(6379));
+  assert.match(fixes[0]?.title ?? "", /httpd_can_network_redis \(exists since RHEL 8\.9\)/);
+  assert.match(fixes[0]?.opens ?? "", /before RHEL 8\.9/);
+  assert.equal(fixes[1]?.id, "label-port");
+});
+
+test("the broad boolean says that it opens every port, and how many types that is", () => {
+  const broad = only(release("rhel9"), tcp(3000)).fixes.at(-1);
+  assert.equal(broad?.id, "broad-boolean");
+  assert.equal(broad?.preferred, false);
+  assert.match(broad?.opens ?? "", /^Opens every port: .* all 312 port types/);
+});
+
+test("graceful shutdown opens the web ports and nothing else, relay thirteen types", () => {
+  const { fixes } = only(release("rhel9"), tcp(80));
+  assert.equal(
+    fixes[0]?.opens,
+    "Lets httpd_t connect to http_port_t (tcp 80, 81, 443, 488, 8008, 8009, 8443, 9000), nothing else.",
+  );
+  assert.match(fixes[1]?.opens ?? "", /13 port types: http_port_t, http_cache_port_t/);
+});
+
+test("a boolean that is on already is not repeated", () => {
+  const policy = release("rhel9", { kind: "boolean", name: "httpd_graceful_shutdown", value: true });
+  const [fix] = only(policy, tcp(3000)).fixes;
+  assert.deepEqual(fix?.commands, ["sudo semanage port -a -t http_port_t -p tcp 3000"]);
+});
+
+test("booleans that would open a port by accident are named as such", () => {
+  const { because } = only(release("rhel9"), tcp(50051));
+  assert.ok(
+    because.some((sentence) =>
+      /^httpd_can_connect_ftp, httpd_use_openstack and nis_enabled .*side effect/.test(sentence),
+    ),
+  );
+});
+
+test("every undo takes the commands back in reverse", () => {
+  const [label] = only(release("rhel9"), tcp(3000)).fixes;
+  assert.deepEqual(label?.undo, ["sudo setsebool -P httpd_graceful_shutdown off", "sudo semanage port -d -p tcp 3000"]);
+  const [directory, chcon] = only(release("rhel9"), unix("/run/myapp/app.sock")).fixes;
+  assert.deepEqual(directory?.undo, [
+    "sudo semanage fcontext -d '/var/run/myapp(/.*)?'",
+    "sudo restorecon -Rv /run/myapp",
+  ]);
+  assert.deepEqual(chcon?.undo, ["sudo restorecon -v /run/myapp/app.sock"]);
+});
+
+test("equal targets have equal keys, and what changes the verdict changes the key", () => {
+  const key = (access: Access): string =>
+    rules
+      .filter((rule) => rule.appliesTo(access))
+      .map((rule) => `${rule.id} ${rule.targetKey(access)}`)
+      .join();
+  assert.equal(key(tcp(3000)), key(tcp(3000, { host: "10.0.0.1", directive: "server" })));
+  const keys = [
+    ...[tcp(3000), tcp(3001), tcp(null), tcp(3000, { certainty: "one-of" }), tcp(3000, { certainty: "unknown" })],
+    ...[tcp(3000, { certainty: "one-of", reason: "a" }), unix("/a"), unix("/b"), unix(null)],
+    ...[listen("tcp", 80), listen("udp", 80), listen("tcp", 80, 81), listen("tcp", null)],
+  ].map(key);
+  assert.equal(new Set(keys).size, keys.length);
+});
