@@ -44,6 +44,28 @@ export const ignoreRule = "selinux-ignore";
 /** Accesses judged between two chances to let others run. */
 const STEP = 256;
 
+const grouped = new WeakMap<Analysis, ReadonlyMap<number, readonly Finding[]>>();
+
+/** The findings in one file, by place. */
+export function findingsIn(analysis: Analysis, file: number): readonly Finding[] {
+  let groups = grouped.get(analysis);
+  if (groups === undefined) {
+    groups = groupByFile(analysis.findings);
+    grouped.set(analysis, groups);
+  }
+  return groups.get(file) ?? [];
+}
+
+function groupByFile(findings: readonly Finding[]): ReadonlyMap<number, readonly Finding[]> {
+  const groups = new Map<number, Finding[]>();
+  for (const finding of findings) {
+    const group = groups.get(finding.file);
+    if (group === undefined) groups.set(finding.file, [finding]);
+    else group.push(finding);
+  }
+  return groups;
+}
+
 /** Runs an analysis to its end. */
 export function analyze(configuration: Configuration, options: AnalysisOptions): Analysis {
   const steps = analyzeInSteps(configuration, options);

@@ -11,6 +11,7 @@ import type {
   ReportDecision,
   ReportFinding,
   ReportFix,
+  ReportNote,
   ReportPolicy,
   ReportStep,
 } from "./report.ts";
@@ -24,6 +25,7 @@ const MOST_STEPS = 100;
 export interface Reporter {
   readonly policy: ReportPolicy;
   readonly files: readonly string[];
+  notes(): readonly ReportNote[];
   finding(finding: Finding): ReportFinding;
   /** An access with its verdict, as `--all` lists it. */
   decision(access: Access): ReportDecision;
@@ -60,6 +62,8 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
   return {
     policy: reportPolicy(chosen),
     files: files.map((file) => file.path),
+    notes: () =>
+      analysis.configuration.notes.map((note) => ({ file: pathOf(note), range: rangeOf(note), message: note.message })),
     finding: (finding) => ({
       rule: finding.rule,
       severity: finding.severity,
@@ -91,6 +95,7 @@ export function buildReport(analysis: Analysis, chosen: ChosenPolicy, all: boole
     schema: 1,
     policy: reporter.policy,
     files: reporter.files,
+    notes: reporter.notes(),
     findings: analysis.findings.map((finding) => reporter.finding(finding)),
     ...(all ? { accesses: analysis.accesses.map((access) => reporter.decision(access)) } : {}),
   };

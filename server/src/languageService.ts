@@ -27,12 +27,15 @@ import type { Host } from "./host.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Configuration } from "./nginx/configuration.ts";
 import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "./nginx/loadConfiguration.ts";
+import { impliedContext, isMainTree } from "./nginx/fragmentContext.ts";
 import { findMainFile } from "./nginx/mainFile.ts";
 import type { ConfigReader } from "./nginx/reader.ts";
+import { ROOT, type Tree } from "./nginx/tree.ts";
 import { createPolicies, PolicyError, policyUnder, type ChosenPolicy } from "./policies.ts";
 import type { DocumentStatus, ExplainParams, ExplainResult } from "./protocol.ts";
 import type { Report } from "./report.ts";
 import type { RuleContext } from "./rules/rule.ts";
+import type { PolicyFacts } from "./selinux/policy.ts";
 import { defaultSettings, namesBundledPolicy, type Settings } from "./settings.ts";
 import type { Position, Range } from "./text.ts";
 import { pathOfUri, uriOfPath } from "./uri.ts";
@@ -48,6 +51,8 @@ export interface Surroundings {
   settingsFor(path: string): Settings;
   /** nginx's domain; null for the policy's own answer. */
   readonly domain: string | null;
+  /** True: a boolean that the policy does not have is an error. False: it is ignored, and the policy's reason says so. */
+  readonly strict: boolean;
 }
 
 /** The surroundings of a command line without options. */
@@ -56,6 +61,7 @@ export const plainSurroundings: Surroundings = {
   folders: [],
   settingsFor: () => defaultSettings,
   domain: null,
+  strict: true,
 };
 
 /** One configuration, analysed. */
@@ -71,6 +77,12 @@ export interface DiagnosticsResult {
   /** By URI, every file of every configuration, those without findings included. */
   readonly files: ReadonlyMap<string, readonly Diagnostic[]>;
   readonly documents: readonly DocumentStatus[];
+}
+
+/** A policy under the settings, ready to be asked. */
+export interface PolicyInUse {
+  readonly chosen: ChosenPolicy;
+  readonly context: RuleContext;
 }
 
 const never: Cancellation = { aborted: false };
@@ -101,18 +113,25 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       cancellation,
     });
 
+  const policyUnderSettings = async (settings: Settings): Promise<PolicyInUse> => {
+    const { facts, reason } = await policies.choose(settings.policy, settings.root);
+    const { policy, unknown } = policyUnder(facts, settings.booleans);
+    if (surroundings.strict && unknown.length > 0) throw new PolicyError(unknown.join(" "));
+    const context = { policy, source: domainOf(facts, surroundings.domain), localPorts: defaultLocalPorts };
+    return { chosen: { facts, reason: [reason, ...unknown].join("; ") }, context };
+  };
+
   const analyse = async (
     key: string,
     configuration: Configuration,
     settings: Settings,
     cancellation: Cancellation,
   ): Promise<{ readonly analysis: Analysis; readonly chosen: ChosenPolicy }> => {
-    const chosen = await policies.choose(settings.policy, settings.root);
+    const { chosen, context } = await policyUnderSettings(settings);
     const before = kept.get(key);
     if (before !== undefined && isSame(before, configuration, chosen, settings, surroundings.domain)) {
       return { analysis: before.analysis, chosen };
     }
-    const context = contextFor(chosen, settings, surroundings.domain);
     const options: AnalysisOptions = { context, severity: settings.severity };
     const analysis = await inTurns(analyzeInSteps(configuration, options), pacer(host, cancellation));
     kept.delete(key);
@@ -121,12 +140,19 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     return { analysis, chosen };
   };
 
-  /** The configuration of a main file. Rejects with PolicyError, ConfigurationUnreadable or Cancelled. */
-  const analyzeMain = async (main: string, cancellation: Cancellation = never): Promise<Outcome> => {
-    const settings = settingsFor(main);
-    const reader = readerFor(main, settings, cancellation);
-    const configuration = await loadConfiguration(main, reader, loadOptions(settings));
-    return { main, ...(await analyse(main, configuration, settings, cancellation)) };
+  /**
+   * The configuration of a file given by its path: a main file with all that it includes, or a fragment alone.
+   * Rejects with PolicyError, ConfigurationUnreadable or Cancelled.
+   */
+  const analyzeFile = async (path: string, cancellation: Cancellation = never): Promise<Outcome> => {
+    const settings = settingsFor(path);
+    const reader = readerFor(path, settings, cancellation);
+    const read = await reader.read(path);
+    const isFragment = read.ok && isFragmentTree(read.tree);
+    const configuration = isFragment
+      ? await loadFragment(path, reader)
+      : await loadConfiguration(path, reader, loadOptions(settings));
+    return { main: isFragment ? null : path, ...(await analyse(path, configuration, settings, cancellation)) };
   };
 
   /** The configuration that a document belongs to; `loaded` shares the work between documents of one computation. */
@@ -196,18 +222,14 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     changeDocument: (uri: string, version: number, text: string): void =>
       workspace.setDocument({ uri, path: pathOfUri(uri), version, text }),
     closeDocument: (uri: string): void => workspace.closeDocument(uri),
-    analyzeMain,
-    /** The report of a main file. `all`: with every access. Rejects as `analyzeMain` does. */
-    check: async (main: string, all = false, cancellation: Cancellation = never): Promise<Report> => {
-      const { analysis, chosen } = await analyzeMain(main, cancellation);
+    analyzeFile,
+    /** The report of a file. `all`: with every access. Rejects as `analyzeFile` does. */
+    check: async (path: string, all = false, cancellation: Cancellation = never): Promise<Report> => {
+      const { analysis, chosen } = await analyzeFile(path, cancellation);
       return buildReport(analysis, chosen, all);
     },
     /** The policy that answers for a path, under the settings. Rejects with PolicyError. */
-    policyFor: async (path: string): Promise<{ readonly chosen: ChosenPolicy; readonly context: RuleContext }> => {
-      const settings = settingsFor(path);
-      const chosen = await policies.choose(settings.policy, settings.root);
-      return { chosen, context: contextFor(chosen, settings, surroundings.domain) };
-    },
+    policyFor: (path: string): Promise<PolicyInUse> => policyUnderSettings(settingsFor(path)),
     /** The diagnostics of all open documents and of every file that their configurations reach. */
     diagnostics,
     codeActions: async (
@@ -288,17 +310,20 @@ function sameEdges(old: Configuration, configuration: Configuration): boolean {
   return true;
 }
 
-function contextFor(chosen: ChosenPolicy, settings: Settings, domain: string | null): RuleContext {
-  const { policy, unknown } = policyUnder(chosen.facts, settings.booleans);
-  if (unknown.length > 0) throw new PolicyError(unknown.join(" "));
-  const { facts } = chosen;
-  const source = domain === null ? facts.domain : facts.resolveType(domain);
-  if (source === undefined || source === null || !facts.domains.includes(source)) {
-    const known = facts.domains;
-    const list = known.length <= 5 ? ` It can answer for ${known.join(", ")}.` : didYouMean(domain ?? "", known);
-    throw new PolicyError(`${facts.info.name} cannot answer for the domain "${domain}".${list}`);
-  }
-  return { policy, source, localPorts: defaultLocalPorts };
+/** nginx's domain by its real name. Throws PolicyError where the facts cannot answer for it. */
+function domainOf(facts: PolicyFacts, wanted: string | null): string {
+  const domain = wanted === null ? facts.domain : facts.resolveType(wanted);
+  if (typeof domain === "string" && facts.domains.includes(domain)) return domain;
+  const known = facts.domains;
+  const hint = known.length <= 5 ? ` It can answer for ${known.join(", ")}.` : didYouMean(wanted ?? "", known);
+  throw new PolicyError(`${facts.info.name} cannot answer for the domain "${wanted}".${hint}`);
+}
+
+/** True for a file that only makes sense inside of a block. A main file may consist of nothing but includes. */
+function isFragmentTree(tree: Tree): boolean {
+  if (isMainTree(tree) || impliedContext(tree) === "main") return false;
+  for (let s = tree.firstChild(ROOT); s >= 0; s = tree.nextSibling(s)) if (tree.name(s) !== "include") return true;
+  return false;
 }
 
 async function inTurns<T>(steps: Generator<void, T, void>, pace: () => Promise<void>): Promise<T> {
@@ -335,10 +360,14 @@ async function diagnosticsByUri(
 ): Promise<Map<string, readonly Diagnostic[]>> {
   const files = new Map<string, readonly Diagnostic[]>();
   for (const { analysis } of outcomes) {
-    for (const { path } of analysis.configuration.files) {
+    for (const [file, { path, tree }] of analysis.configuration.files.entries()) {
       await pace();
-      const view = fileView(analysis, path, uriOf);
-      if (view === undefined) continue;
+      const view = {
+        analysis,
+        file,
+        tree,
+        uriOf: (index: number) => uriOf(analysis.configuration.files[index]?.path ?? ""),
+      };
       const uri = uriOf(path);
       const before = files.get(uri);
       files.set(uri, before === undefined ? diagnosticsOf(view) : merged(before, diagnosticsOf(view)));

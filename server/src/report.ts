@@ -32,6 +32,7 @@ export interface ReportAccess {
   readonly class: string | null;
   readonly permission: string | null;
   readonly certainty: Certainty;
+  /** The pass directives that lead to the place; at most 100 of them. */
   readonly via: readonly ReportStep[];
 }
 
@@ -63,10 +64,18 @@ export interface ReportDecision extends ReportAccess {
   readonly because: readonly string[];
 }
 
+/** An include that was not followed, where this is no mistake of the configuration. */
+export interface ReportNote {
+  readonly file: string;
+  readonly range: Range;
+  readonly message: string;
+}
+
 export interface Report {
   readonly schema: 1;
   readonly policy: ReportPolicy;
   readonly files: readonly string[];
+  readonly notes: readonly ReportNote[];
   readonly findings: readonly ReportFinding[];
   readonly accesses?: readonly ReportDecision[];
 }

@@ -1,6 +1,6 @@
 /** Quick fixes: the commands as a comment above the directive, and what else can be done about a finding. */
 import type { CodeAction, CodeActionContext, Diagnostic, TextEdit } from "vscode-languageserver";
-import type { Finding } from "../analysis.ts";
+import { findingsIn, type Finding } from "../analysis.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { placeholderReason } from "../ignoreComments.ts";
 import { lineIndexOf } from "../lineIndexes.ts";
@@ -43,8 +43,8 @@ export function codeActionsOf(view: FileView, range: Range, context: CodeActionC
 function findingsAt(view: FileView, range: Range): readonly Finding[] {
   const start = offsetIn(view, range.start);
   const end = offsetIn(view, range.end);
-  return view.analysis.findings
-    .filter((each) => each.file === view.file && each.span.start <= end && start <= each.span.end)
+  return findingsIn(view.analysis, view.file)
+    .filter((each) => each.span.start <= end && start <= each.span.end)
     .slice(0, 10);
 }
 
@@ -53,9 +53,8 @@ function findingsOf(view: FileView, diagnostic: Diagnostic): readonly Finding[] 
   const data = diagnostic.data === undefined ? { key: null } : parseDiagnosticData(diagnostic.data);
   if (data === undefined) return [];
   const start = offsetIn(view, diagnostic.range.start);
-  return view.analysis.findings.filter(
+  return findingsIn(view.analysis, view.file).filter(
     (finding) =>
-      finding.file === view.file &&
       finding.rule === diagnostic.code &&
       finding.span.start === start &&
       (data.key === null || finding.key === data.key),

@@ -1,6 +1,6 @@
 /** Findings -> diagnostics of one file. */
 import type { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity } from "vscode-languageserver";
-import type { Finding } from "../analysis.ts";
+import { findingsIn, type Finding } from "../analysis.ts";
 import type { Severity } from "../rules/rule.ts";
 import { diagnosticSource, documentationOf, type DiagnosticData } from "./diagnosticData.ts";
 import { locationOf, rangeIn, type FileView } from "./fileView.ts";
@@ -14,7 +14,7 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = { error: 1, w
 
 /** The diagnostics of a file, the gravest first where there are too many to show. */
 export function diagnosticsOf(view: FileView): readonly Diagnostic[] {
-  const findings = view.analysis.findings.filter((finding) => finding.file === view.file);
+  const findings = findingsIn(view.analysis, view.file);
   if (findings.length <= MOST_DIAGNOSTICS) return findings.map((finding) => diagnosticOf(view, finding));
   const shown = findings.toSorted((a, b) => severities[a.severity] - severities[b.severity]);
   return [

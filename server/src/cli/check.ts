@@ -1,0 +1,111 @@
+/** `nginx-selinux check`: the findings of one configuration. */
+import { isAtLeast } from "../analysis.ts";
+import { createReporter } from "../buildReport.ts";
+import { createLanguageService, type Outcome, type Surroundings } from "../languageService.ts";
+import { defaultSettings } from "../settings.ts";
+import type { Host } from "../host.ts";
+import type { CheckCommand, PolicyOptions } from "./arguments.ts";
+import { absolutePath, shownPath, showProgress, type Console } from "./console.ts";
+import { jsonReport } from "./jsonReport.ts";
+import { printable } from "./terminal.ts";
+import { createTextReport } from "./textReport.ts";
+import { UsageError } from "./usageError.ts";
+
+const defaultMain = "/etc/nginx/nginx.conf";
+
+/** Exit code: 0 clean, 1 with a finding at or above `--fail-on`. What cannot run is thrown. */
+export async function check(command: CheckCommand, console: Console): Promise<number> {
+  const root = command.root === null ? "" : await rootDirectory(console.host, command.root);
+  const main = await mainPath(console.host, command.file, root);
+  const stop = showProgress(console, `checking ${shownPath(main)}`);
+  const service = createLanguageService(console.host, surroundingsOf(command, root, command.maxFileSizeMB));
+  const outcome = await service.analyzeFile(main).finally(stop);
+  sayPolicy(outcome, console);
+  await print(command, outcome, console);
+  return outcome.analysis.findings.some((finding) => isAtLeast(finding.severity, command.failOn)) ? 1 : 0;
+}
+
+/** What the options of the command line mean for the service. */
+export function surroundingsOf(options: PolicyOptions, root: string, maxFileSizeMB: number | null): Surroundings {
+  const settings = {
+    ...defaultSettings,
+    policy: policySetting(options.policy),
+    root,
+    booleans: options.booleans,
+    maxFileSizeMB: maxFileSizeMB ?? defaultSettings.maxFileSizeMB,
+  };
+  return { trusted: true, folders: [], settingsFor: () => settings, domain: options.domain, strict: true };
+}
+
+/** A policy is a path where it looks like one; a bare word is a release, or a mistake that the service names. */
+function policySetting(policy: string): string {
+  return /[/\\.]/.test(policy) ? absolutePath(policy) : policy;
+}
+
+/** The directory of `--root`, without a final slash. Throws UsageError where it is none. */
+export async function rootDirectory(host: Host, root: string): Promise<string> {
+  const path = absolutePath(root);
+  const kind = await host.stat(path).then(
+    (facts) => facts.kind,
+    (error: unknown) => {
+      throw new UsageError(`--root ${root}: ${error instanceof Error ? error.message : String(error)}`);
+    },
+  );
+  if (kind !== "directory") throw new UsageError(`--root ${root}: not a directory`);
+  return path === "/" ? "" : path;
+}
+
+/** Where the main file is read: below `--root` if it is there, else as written. */
+async function mainPath(host: Host, file: string | null, root: string): Promise<string> {
+  const plain = absolutePath(file ?? defaultMain);
+  if (root === "" || plain.startsWith(`${root}/`)) return plain;
+  const below = `${root}/${(file ?? defaultMain).replace(/^\/+/, "")}`;
+  const exists = await host.stat(below).then(
+    () => true,
+    () => false,
+  );
+  return exists || file === null ? below : plain;
+}
+
+function sayPolicy({ analysis, main, chosen }: Outcome, console: Console): void {
+  console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
+  const { configuration } = analysis;
+  if (main === null) {
+    const name = shownPath(configuration.files[0]?.path ?? "");
+    console.complain(
+      `note: ${name} is a fragment, checked alone as the content of "${configuration.fragmentContext ?? "http"}"; give the main file to check all of it`,
+    );
+  }
+}
+
+async function print(command: CheckCommand, { analysis, chosen }: Outcome, console: Console): Promise<void> {
+  const { out } = console;
+  const reporter = createReporter(analysis, chosen);
+  if (command.format === "json") {
+    for (const piece of jsonReport(analysis, reporter, command.all)) {
+      if (out.closed) return;
+      await out.write(piece);
+    }
+    return out.end();
+  }
+  for (const note of reporter.notes())
+    console.complain(`note: ${shownPath(note.file)}:${note.range.start.line + 1}: ${note.message}`);
+  const text = createTextReport(analysis, console.style, shownPath);
+  for (const finding of analysis.findings) {
+    if (out.closed) return;
+    await out.write(text.finding(finding));
+  }
+  if (command.all) {
+    for (const access of analysis.accesses) {
+      if (out.closed) return;
+      await out.write(text.access(access, reporter.decision(access)));
+    }
+  }
+  await out.write(text.summary(reporter.policy));
+  return out.end();
+}
+
+/** Text for standard error is printable whatever file it speaks of. */
+export function complaintOf(error: Error): string {
+  return `nginx-selinux: ${printable(error.message)}`;
+}

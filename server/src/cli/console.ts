@@ -1,0 +1,45 @@
+/** What a command needs of the process: streams, colours, paths. */
+import { resolve } from "node:path";
+import { enginePath } from "../hostNode.ts";
+import type { Host } from "../host.ts";
+import type { Output } from "./output.ts";
+import { printable, type Style } from "./terminal.ts";
+
+export interface Console {
+  readonly host: Host;
+  readonly out: Output;
+  readonly style: Style;
+  /** True where standard error is a terminal: then progress is shown on it. */
+  readonly interactive: boolean;
+  /** Writes a line to standard error. */
+  complain(line: string): void;
+  /** Writes to standard error as it is. */
+  draw(text: string): void;
+}
+
+/** The engine's absolute path for a path as the user wrote it. */
+export function absolutePath(path: string): string {
+  return enginePath(resolve(path));
+}
+
+/** How a path is shown: relative where it lies below the working directory. */
+export function shownPath(path: string): string {
+  const here = enginePath(process.cwd());
+  const prefix = here === "/" ? "/" : `${here}/`;
+  return path.startsWith(prefix) ? path.slice(prefix.length) : path;
+}
+
+/** Shows on an interactive terminal that work goes on, from its second second. Returns how to stop. */
+export function showProgress(console: Console, what: string): () => void {
+  if (!console.interactive) return () => undefined;
+  const began = Date.now();
+  let drawn = false;
+  const timer = setInterval(() => {
+    drawn = true;
+    console.draw(`\r\u001b[K${printable(what)} ... ${Math.round((Date.now() - began) / 1000)} s`);
+  }, 1000);
+  return () => {
+    clearInterval(timer);
+    if (drawn) console.draw("\r\u001b[K");
+  };
+}

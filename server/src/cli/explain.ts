@@ -1,0 +1,93 @@
+/** `nginx-selinux explain`: what the policy says of one port or socket, and what would change it. */
+import { createDecider } from "../decideAccess.ts";
+import { reportPolicy } from "../buildReport.ts";
+import { createLanguageService } from "../languageService.ts";
+import type { Access } from "../nginx/access.ts";
+import { rules } from "../rules/index.ts";
+import type { RuleContext, Verdict } from "../rules/rule.ts";
+import type { Decision } from "../selinux/query.ts";
+import type { ExplainCommand } from "./arguments.ts";
+import { rootDirectory, surroundingsOf } from "./check.ts";
+import type { Console } from "./console.ts";
+import { accessText, allFixesText, becauseText } from "./textReport.ts";
+import { UsageError } from "./usageError.ts";
+
+interface Answer {
+  readonly access: Access;
+  readonly decision: Decision;
+  /** What the rules say where it is refused. */
+  readonly verdict: Verdict | null;
+}
+
+/** Exit code 0; what cannot run is thrown. */
+export async function explain(command: ExplainCommand, console: Console): Promise<number> {
+  const accesses = accessesFor(command.target);
+  const root = command.root === null ? "" : await rootDirectory(console.host, command.root);
+  const service = createLanguageService(console.host, surroundingsOf(command, root, null));
+  const { chosen, context } = await service.policyFor("/");
+  console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
+  const decide = createDecider(context);
+  const answers = accesses.map((access) => ({ access, decision: decide(access), verdict: verdictOf(access, context) }));
+  await console.out.write(
+    command.format === "json"
+      ? `${JSON.stringify({ schema: 1, policy: reportPolicy(chosen), target: command.target, answers: answers.map(answerJson) })}\n`
+      : answers.map((answer) => answerText(answer, context, console)).join("\n"),
+  );
+  await console.out.end();
+  return 0;
+}
+
+/** The accesses that a target stands for: connecting and listening for a port, connecting for a socket. */
+function accessesFor(target: string): readonly Access[] {
+  const base = { file: 0, span: { start: 0, end: 0 }, directive: "", via: [], certainty: "certain" } as const;
+  if (/^unix:./i.test(target)) return [{ ...base, kind: "connect", protocol: "unix", path: target.slice(5) }];
+  const match = /^(tcp|udp)\/([0-9]{1,5})$/.exec(target);
+  const port = Number(match?.[2]);
+  const protocol = match?.[1] === "udp" ? "udp" : "tcp";
+  if (match === null || port < 1 || port > 65535)
+    throw new UsageError(`cannot explain "${target}": give tcp/3000, udp/443 or unix:/run/x.sock`);
+  return [
+    { ...base, kind: "connect", protocol, host: null, port },
+    { ...base, kind: "bind", protocol, host: "*", port, lastPort: port },
+  ];
+}
+
+function verdictOf(access: Access, context: RuleContext): Verdict | null {
+  for (const rule of rules) {
+    const verdict = rule.appliesTo(access) ? rule.judge(access, context) : null;
+    if (verdict !== null) return verdict;
+  }
+  return null;
+}
+
+function answerText({ access, decision, verdict }: Answer, context: RuleContext, { style }: Console): string {
+  const colour =
+    decision.verdict === "allowed" ? style.green : decision.verdict === "denied" ? style.red : style.yellow;
+  const flips = decision.flips.map(
+    ({ name, value }) =>
+      `    ${style.dim("bool")} ${name} is ${value ? "off" : "on"}; ${value ? "on" : "off"} allows it\n`,
+  );
+  return (
+    `${context.source} may ${style.bold(accessText(access))}: ${colour(decision.verdict)}\n` +
+    becauseText(decision, style) +
+    flips.join("") +
+    (verdict === null ? "" : allFixesText(verdict.fixes, style))
+  );
+}
+
+function answerJson({ access, decision, verdict }: Answer): unknown {
+  const target = access.protocol === "unix" ? { path: access.path } : { port: access.port };
+  return {
+    kind: access.kind,
+    protocol: access.protocol,
+    ...target,
+    verdict: decision.verdict,
+    target: decision.target,
+    class: decision.cls,
+    permission: decision.permission,
+    booleans: decision.flips,
+    because: decision.because,
+    message: verdict?.message ?? null,
+    fixes: verdict?.fixes.map(({ changes: _changes, ...fix }) => fix) ?? [],
+  };
+}

@@ -1,0 +1,33 @@
+/** The report as JSON text, in pieces: a large one is never built as a whole. */
+import type { Analysis } from "../analysis.ts";
+import type { Reporter } from "../buildReport.ts";
+import type { ReportFix } from "../report.ts";
+
+/** One finding or access a line. `all`: with every access. */
+export function* jsonReport(analysis: Analysis, reporter: Reporter, all: boolean): Generator<string, void> {
+  const fixesJson = new WeakMap<readonly ReportFix[], string>();
+  yield `{"schema":1,"policy":${JSON.stringify(reporter.policy)},\n"files":${JSON.stringify(reporter.files)},\n"notes":`;
+  yield `${JSON.stringify(reporter.notes())},\n"findings":[`;
+  let separator = "\n";
+  for (const finding of analysis.findings) {
+    const { fixes, ...rest } = reporter.finding(finding);
+    let text = fixesJson.get(fixes);
+    if (text === undefined) {
+      text = JSON.stringify(fixes);
+      fixesJson.set(fixes, text);
+    }
+    yield `${separator}${JSON.stringify(rest).slice(0, -1)},"fixes":${text}}`;
+    separator = ",\n";
+  }
+  yield "]";
+  if (all) {
+    yield ',\n"accesses":[';
+    separator = "\n";
+    for (const access of analysis.accesses) {
+      yield separator + JSON.stringify(reporter.decision(access));
+      separator = ",\n";
+    }
+    yield "]";
+  }
+  yield "}\n";
+}

@@ -1,0 +1,25 @@
+/** `nginx-selinux parse`: the tree of one file as JSON. */
+import { HostError } from "../host.ts";
+import { parse } from "../nginx/parse.ts";
+import { treeToJson } from "../nginx/treeJson.ts";
+import { defaultSettings } from "../settings.ts";
+import type { ParseCommand } from "./arguments.ts";
+import { absolutePath, type Console } from "./console.ts";
+import { UsageError } from "./usageError.ts";
+
+/** Exit code 0 whether nginx would accept the file or not: `ok` and `problems` say it. */
+export async function parseFile(command: ParseCommand, console: Console): Promise<number> {
+  const limit = defaultSettings.maxFileSizeMB * 2 ** 20;
+  try {
+    const tree = parse(await console.host.readFile(absolutePath(command.file), limit));
+    for (const piece of treeToJson(command.file, tree, command.encoding)) {
+      if (console.out.closed) return 0;
+      await console.out.write(piece);
+    }
+    await console.out.end();
+    return 0;
+  } catch (error) {
+    if (error instanceof HostError) throw new UsageError(`${command.file}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,149 @@
+/** Findings as text for people: where, the line with its target underlined, why, and the commands that help. */
+import type { Analysis, Finding } from "../analysis.ts";
+import { lineIndexOf } from "../lineIndexes.ts";
+import type { Access } from "../nginx/access.ts";
+import type { Fix } from "../fixes/fix.ts";
+import type { ReportDecision, ReportPolicy } from "../report.ts";
+import type { Severity, Verdict } from "../rules/rule.ts";
+import type { Decision } from "../selinux/query.ts";
+import type { Span } from "../text.ts";
+import { excerptOf } from "./excerpt.ts";
+import { printable, type Style } from "./terminal.ts";
+
+/** Chain steps shown with one finding. */
+const MOST_STEPS = 3;
+
+export interface TextReport {
+  finding(finding: Finding): string;
+  /** An access of `--all`. */
+  access(access: Access, decision: ReportDecision): string;
+  summary(policy: ReportPolicy): string;
+}
+
+/** `nameOf`: how a path is shown, for example relative to the working directory. */
+export function createTextReport(analysis: Analysis, style: Style, nameOf: (path: string) => string): TextReport {
+  const { files } = analysis.configuration;
+  const shared = new WeakMap<Verdict, string>();
+
+  const placeOf = (place: { readonly file: number; readonly span: Span }): string => {
+    const file = files[place.file];
+    if (file === undefined) return "";
+    const { line, character } = lineIndexOf(file.tree).positionAt(place.span.start);
+    return `${printable(nameOf(file.path))}:${line + 1}:${character + 1}`;
+  };
+
+  const excerpt = (finding: Finding): string => {
+    const file = files[finding.file];
+    if (file === undefined) return "";
+    const { line, before, target, behind, indent, width } = excerptOf(lineIndexOf(file.tree), finding.span);
+    const gutter = String(line).padStart(5);
+    const colour = colourOf(style, finding.severity);
+    const underline = colour("^".repeat(width));
+    return (
+      `${style.dim(`${gutter} |`)} ${before}${colour(target)}${behind}\n` +
+      `${style.dim(`${" ".repeat(gutter.length)} |`)} ${" ".repeat(indent)}${underline}\n`
+    );
+  };
+
+  /** Why and what helps: the same for every finding with the same target, so it is made once. */
+  const explanation = (verdict: Verdict): string => {
+    let text = shared.get(verdict);
+    if (text === undefined) {
+      text = `${verdict.because.map((sentence) => field("why", printable(sentence), style)).join("")}${fixesText(verdict.fixes, style)}`;
+      shared.set(verdict, text);
+    }
+    return text;
+  };
+
+  const chain = (finding: Finding): string => {
+    const via = finding.access?.via ?? [];
+    const shown = via.slice(0, MOST_STEPS).map((step) => `${printable(step.directive)} at ${placeOf(step)}`);
+    if (via.length > MOST_STEPS) shown.push(`${via.length - MOST_STEPS} more places`);
+    return shown.length === 0 ? "" : field("used", shown.join(", "), style);
+  };
+
+  return {
+    finding: (finding) => {
+      const colour = colourOf(style, finding.severity);
+      const head = `${style.bold(placeOf(finding))}: ${colour(finding.severity)}: ${printable(finding.message)} ${style.dim(`[${finding.rule}]`)}`;
+      const why = finding.verdict === null ? "" : explanation(finding.verdict);
+      return `${head}\n${excerpt(finding)}${chain(finding)}${why}\n`;
+    },
+    access: (access, decision) => {
+      const colour =
+        decision.verdict === "allowed" ? style.green : decision.verdict === "denied" ? style.red : style.dim;
+      return `${placeOf(access)}: ${colour(decision.verdict)}: ${accessText(access)}${because(decision)}\n`;
+    },
+    summary: (policy) => {
+      const { findings } = analysis;
+      const counts = (["error", "warning", "information", "hint"] as const)
+        .map((severity) => [findings.filter((each) => each.severity === severity).length, severity] as const)
+        .filter(([count]) => count > 0)
+        .map(([count, severity]) => colourOf(style, severity)(counted(count, severity)));
+      const said = findings.length === 0 ? style.green("No findings") : counts.join(", ");
+      return `${said} in ${counted(files.length, "file")}, ${counted(analysis.accesses.length, "access", "accesses")} checked against ${printable(policy.title)}.\n`;
+    },
+  };
+}
+
+/** The ranked fixes: the best with its commands in full, the others by their titles. */
+function fixesText(fixes: readonly Fix[], style: Style): string {
+  const [best, ...others] = fixes;
+  if (best === undefined) return "";
+  const commands = best.commands.map((command) => `           ${style.bold(printable(command))}\n`).join("");
+  const remarks = [...(best.durable ? [] : ["temporary"]), ...(best.opens === "" ? [] : [best.opens])].join("; ");
+  return (
+    field("fix", style.green(printable(best.title)), style) +
+    commands +
+    (remarks === "" ? "" : field("", style.dim(printable(remarks)), style)) +
+    others.map((fix) => field("or", printable(fix.title), style)).join("")
+  );
+}
+
+/** Every fix with its commands, what it opens and how to undo it. */
+export function allFixesText(fixes: readonly Fix[], style: Style): string {
+  return fixes
+    .map((fix, i) => {
+      const remarks = [fix.durable ? "survives a reboot and a relabel" : "temporary", fix.opens].filter(
+        (each) => each !== "",
+      );
+      return (
+        field(i === 0 ? "fix" : "or", style.green(printable(fix.title)), style) +
+        fix.commands.map((command) => `           ${style.bold(printable(command))}\n`).join("") +
+        field("", style.dim(printable(remarks.join("; "))), style) +
+        fix.undo.map((command) => field("undo", printable(command), style)).join("")
+      );
+    })
+    .join("");
+}
+
+/** What a decision rests on, a field a sentence. */
+export function becauseText(decision: Decision, style: Style): string {
+  return decision.because.map((sentence) => field("why", printable(sentence), style)).join("");
+}
+
+function field(name: string, value: string, style: Style): string {
+  return `    ${style.dim(name.padEnd(4))} ${value}\n`;
+}
+
+function because(decision: ReportDecision): string {
+  return decision.because.length === 0 ? "" : ` (${printable(decision.because.join("; "))})`;
+}
+
+/** What nginx does, for example `connect to tcp port 3000`. */
+export function accessText(access: Access): string {
+  const verb = access.kind === "connect" ? "connect to" : "listen on";
+  if (access.protocol === "unix") return `${verb} unix socket ${printable(access.path ?? "(unknown)")}`;
+  const last = access.kind === "bind" ? access.lastPort : access.port;
+  const port = access.port === null ? "(unknown)" : last === access.port ? `${access.port}` : `${access.port}-${last}`;
+  return `${verb} ${access.protocol} port ${port}`;
+}
+
+function colourOf(style: Style, severity: Severity): (text: string) => string {
+  return severity === "error" ? style.red : severity === "warning" ? style.yellow : style.blue;
+}
+
+/** `2 errors`, `1 file`; "information" has no plural. */
+function counted(count: number, one: string, many = one === "information" ? one : `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,30 @@
+/** The entry of the language server: over standard input and output, or over the channel of a parent Node process. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  createConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-languageserver/node";
+import { createNodeHost } from "./hostNode.ts";
+import { startServer } from "./server.ts";
+
+const packed = join(import.meta.dirname, "policies");
+const policies = existsSync(packed) ? packed : join(import.meta.dirname, "../policies");
+
+const connection = process.argv.includes("--node-ipc")
+  ? createConnection(new IPCMessageReader(process), new IPCMessageWriter(process))
+  : createConnection(new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout));
+
+const host = createNodeHost(policies, (level, message) => {
+  if (level === "error") connection.console.error(message);
+  else if (level === "warning") connection.console.warn(message);
+  else connection.console.info(message);
+});
+
+startServer(connection, host, (work, milliseconds) => {
+  const timer = setTimeout(work, milliseconds);
+  return () => clearTimeout(timer);
+});
