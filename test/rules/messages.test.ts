@@ -202,9 +202,19 @@ test("equal targets have equal keys, and what changes the verdict changes the ke
       .join();
   assert.equal(key(tcp(3000)), key(tcp(3000, { host: "10.0.0.1", directive: "server" })));
   const keys = [
-    ...[tcp(3000), tcp(3001), tcp(null), tcp(3000, { certainty: "one-of" }), tcp(3000, { certainty: "unknown" })],
-    ...[tcp(3000, { certainty: "one-of", reason: "a" }), unix("/a"), unix("/b"), unix(null)],
-    ...[listen("tcp", 80), listen("udp", 80), listen("tcp", 80, 81), listen("tcp", null)],
+    tcp(3000),
+    tcp(3001),
+    tcp(null),
+    tcp(3000, { certainty: "one-of" }),
+    tcp(3000, { certainty: "unknown" }),
+    tcp(3000, { certainty: "one-of", reason: "a" }),
+    unix("/a"),
+    unix("/b"),
+    unix(null),
+    listen("tcp", 80),
+    listen("udp", 80),
+    listen("tcp", 80, 81),
+    listen("tcp", null),
   ].map(key);
   assert.equal(new Set(keys).size, keys.length);
 });

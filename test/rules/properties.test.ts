@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isNeverOffered } from "../../server/src/fixes/purpose.ts";
 import type { Access } from "../../server/src/nginx/access.ts";
 import { decide } from "../../server/src/selinux/decide.ts";
@@ -13,8 +13,14 @@ import { contextOf, judge, listen, release, tcp, unix } from "./situation.ts";
 import type { Said } from "./situation.ts";
 
 const booleans = [
-  ...["httpd_can_network_connect", "httpd_can_network_relay", "httpd_graceful_shutdown", "httpd_can_network_redis"],
-  ...["httpd_can_network_connect_db", "httpd_use_openstack", "nis_enabled", "kerberos_enabled"],
+  "httpd_can_network_connect",
+  "httpd_can_network_relay",
+  "httpd_graceful_shutdown",
+  "httpd_can_network_redis",
+  "httpd_can_network_connect_db",
+  "httpd_use_openstack",
+  "nis_enabled",
+  "kerberos_enabled",
 ];
 const commandsSeen = new Set<string>();
 

@@ -22,10 +22,32 @@ const APPLICATION_PARENTS: readonly string[] = ["/run", "/var/run", "/var/cache"
 
 /** Directories that the system or a login needs as they are, whatever the leaf is called. */
 const SYSTEM_TREES: readonly string[] = [
-  ...["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/root", "/sbin", "/sys", "/usr"],
-  ...["/run/user", "/run/systemd", "/run/lock", "/run/log", "/run/dbus", "/run/udev", "/run/credentials"],
-  ...["/var/run/user", "/var/run/systemd", "/var/run/lock", "/var/run/log", "/var/run/dbus", "/var/run/udev"],
-  ...["/tmp", "/var/tmp"],
+  "/bin",
+  "/boot",
+  "/dev",
+  "/etc",
+  "/lib",
+  "/lib64",
+  "/proc",
+  "/root",
+  "/sbin",
+  "/sys",
+  "/usr",
+  "/run/user",
+  "/run/systemd",
+  "/run/lock",
+  "/run/log",
+  "/run/dbus",
+  "/run/udev",
+  "/run/credentials",
+  "/var/run/user",
+  "/var/run/systemd",
+  "/var/run/lock",
+  "/var/run/log",
+  "/var/run/dbus",
+  "/var/run/udev",
+  "/tmp",
+  "/var/tmp",
 ];
 
 /** Names of directories that hold nothing but sockets, wherever they are: `/srv/app/tmp/sockets`. */

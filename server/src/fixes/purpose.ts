@@ -64,7 +64,7 @@ export const PORT_PURPOSES: readonly PortPurpose[] = [
  * Booleans that open ports as a side effect of something else. None of them is in the table above; they are listed so
  * that a test can hold it, and so that a decision that rests on one of them can be told from one that is meant.
  */
-export const NEVER_OFFERED: readonly (string | RegExp)[] = [
+const NEVER_OFFERED: readonly (string | RegExp)[] = [
   "nis_enabled",
   "kerberos_enabled",
   /^authlogin_/u,

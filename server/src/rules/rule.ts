@@ -7,7 +7,7 @@ import type { Fix } from "../fixes/fix.ts";
 export type Severity = "error" | "warning" | "information" | "hint";
 
 /** Text of the rule's page under docs/rules and behind a diagnostic's code. */
-export interface RuleDocs {
+interface RuleDocs {
   readonly what: string;
   readonly why: string;
   readonly evidence: string;
