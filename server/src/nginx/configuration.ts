@@ -15,6 +15,11 @@ export interface ConfigProblem extends Place {
   readonly line: number;
 }
 
+/** Something that we could not see and nginx perhaps can: never an error, but the reason for what stays unknown. */
+export interface ConfigNote extends Place {
+  readonly message: string;
+}
+
 /** An `include` statement and the files that it pulls in, in the order in which nginx reads them. */
 export interface IncludeEdge {
   /** Index of the including file. */
@@ -22,6 +27,8 @@ export interface IncludeEdge {
   readonly statement: number;
   /** Indexes into `files`. Empty for a glob that matches nothing, a missing file, or a cycle that was cut. */
   readonly targets: readonly number[];
+  /** True where nginx may read directives here that we could not: a file outside of a copy, an unreadable one. */
+  readonly unseen: boolean;
 }
 
 export interface Configuration {
@@ -31,6 +38,8 @@ export interface Configuration {
   readonly includes: ReadonlyMap<number, IncludeEdge>;
   /** Syntax problems of every file, and missing, unreadable or cyclic includes. */
   readonly problems: readonly ConfigProblem[];
+  /** Includes that were not followed, where this is no mistake of the configuration. */
+  readonly notes: readonly ConfigNote[];
   /**
    * Set for a fragment that no main file reaches: the context that its directives imply. Then nothing outside of the
    * file is known, and what depends on it is not reported as certain. Null for a whole configuration.

@@ -1,0 +1,91 @@
+/** Finds the main file whose includes reach an opened file. */
+import type { LoadOptions } from "./loadConfiguration.ts";
+import { loadConfiguration } from "./loadConfiguration.ts";
+import { isMainTree } from "./fragmentContext.ts";
+import { directoryOf } from "./pathMap.ts";
+import type { ConfigReader } from "./reader.ts";
+
+export interface MainFileOptions {
+  /** The user's setting: tried first. Null or left out where there is none. */
+  readonly setting?: string | null;
+  /** Main files that the caller knows, tried after the ancestors'. */
+  readonly candidates?: readonly string[];
+  /** Workspace folders in which main files are searched last. */
+  readonly folders?: readonly string[];
+  readonly load?: LoadOptions;
+}
+
+/** How far a workspace is searched. A larger one needs the setting. */
+const MAX_DIRECTORIES = 2000;
+const MAX_DEPTH = 8;
+const MAX_CANDIDATES = 50;
+const skipped: ReadonlySet<string> = new Set(["node_modules", "vendor", "target", "dist", "build", "__pycache__"]);
+
+/**
+ * The main file of a configuration that holds `path`: the file itself if it is one, the setting, `nginx.conf` in the
+ * directories above it, the candidates, main files in the workspace. Only one whose includes reach `path` counts.
+ *
+ * @returns null where there is none: then the file is a lone fragment
+ */
+export async function findMainFile(
+  path: string,
+  reader: ConfigReader,
+  options: MainFileOptions = {},
+): Promise<string | null> {
+  const opened = await reader.read(path);
+  if (!opened.ok || isMainTree(opened.tree)) return path;
+  const tried = new Set<string>();
+  const reaches = async (candidate: string): Promise<boolean> => {
+    if (tried.has(candidate)) return false;
+    tried.add(candidate);
+    await reader.checkpoint();
+    const main = await reader.read(candidate);
+    if (!main.ok || main.path === opened.path || !isMainTree(main.tree)) return false;
+    const configuration = await loadConfiguration(candidate, reader, options.load ?? {});
+    return configuration.files.some((file) => file.path === opened.path);
+  };
+  if (typeof options.setting === "string" && (await reaches(options.setting))) return options.setting;
+  const above = ancestors(path).map((directory) => `${directory}/nginx.conf`);
+  for (const candidate of [...above, ...(options.candidates ?? [])]) {
+    if (await reaches(candidate)) return candidate;
+  }
+  for (const folder of options.folders ?? []) {
+    for (const candidate of await searchMainFiles(folder, reader)) {
+      if (await reaches(candidate)) return candidate;
+    }
+  }
+  return null;
+}
+
+/** Directories that hold a path, the nearest first, the root last. */
+function ancestors(path: string): string[] {
+  const found: string[] = [];
+  for (let directory = directoryOf(path); ; directory = directoryOf(directory)) {
+    found.push(directory);
+    if (!directory.includes("/")) return found;
+  }
+}
+
+/** Files named like a main file, the nearest to the folder first. */
+async function searchMainFiles(folder: string, reader: ConfigReader): Promise<string[]> {
+  const found: string[] = [];
+  let level = [folder.endsWith("/") ? folder.slice(0, -1) : folder];
+  let directories = 0;
+  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
+    const next: string[] = [];
+    for (const directory of level) {
+      if (++directories > MAX_DIRECTORIES || found.length >= MAX_CANDIDATES) return found;
+      await reader.checkpoint();
+      const entries = await reader.list(directory === "" ? "/" : directory);
+      for (const entry of [...(entries ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        if (entry.directory) {
+          if (!entry.name.startsWith(".") && !skipped.has(entry.name)) next.push(`${directory}/${entry.name}`);
+        } else if (/^nginx[\w.-]*\.conf(?:\.[\w.]+)?$/.test(entry.name)) {
+          found.push(`${directory}/${entry.name}`);
+        }
+      }
+    }
+    level = next;
+  }
+  return found;
+}

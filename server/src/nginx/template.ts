@@ -1,0 +1,106 @@
+/**
+ * Text that a program fills in before nginx sees it: Jinja, ERB, Go templates, envsubst, autoconf. What depends on a
+ * placeholder is unknown, and nginx will never read the text as it stands.
+ */
+import type { Tree } from "./tree.ts";
+
+const templatePath = /\.(?:j2|jinja|jinja2|erb|epp|tmpl|tpl|template|ctmpl|gotmpl|mustache|hbs|in)$/i;
+
+/** `{{ }}`, `{% %}`, `<% %>`, `@@NAME@@`, `%%NAME%%`, `%NAME%`, `__NAME__`, `@NAME@`, `<name>`, `[[ name ]]`. */
+const placeholder =
+  /\{\{|\}\}|\{%|%\}|<%|%>|@@?[A-Z_][A-Z0-9_.]*@@?|%%?[A-Z_][A-Z0-9_]*%%?|__[A-Z][A-Z0-9_]*__|<[A-Za-z_][\w. -]*>|\[\[|\]\]/;
+
+/** True for a word in which a template engine will replace something. `$NAME` and `${NAME}` are the caller's to judge. */
+export function hasPlaceholder(word: string): boolean {
+  return placeholder.test(word);
+}
+
+/** True for a path whose name says that a program makes the configuration from it. */
+export function isTemplatePath(path: string): boolean {
+  return templatePath.test(path);
+}
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const PERCENT = 0x25;
+const LESS = 0x3c;
+const GREATER = 0x3e;
+const DOLLAR = 0x24;
+const LF = 0x0a;
+
+/** True where `first second` follows at `from` or later on the same line. */
+function closesOnLine(bytes: Uint8Array, from: number, first: number, second: number): boolean {
+  for (let i = from; i + 1 < bytes.length && bytes[i] !== LF; i++) {
+    if (bytes[i] === first && bytes[i + 1] === second) return true;
+  }
+  return false;
+}
+
+/** True for an offset inside a `*_by_lua_block`, where double braces are Lua tables. */
+function isInLua(tree: Tree, offset: number): boolean {
+  for (let s = 0; s < tree.size; s++) {
+    if (tree.terminator(s) !== "lua") continue;
+    const body = tree.luaSpan(s);
+    if (offset >= body.start && offset < body.end) return true;
+    if (body.start > offset) return false;
+  }
+  return false;
+}
+
+/** A name in capitals in `${NAME}`, as envsubst takes it; null for anything else. */
+function environmentName(bytes: Uint8Array, dollar: number): string | null {
+  if (bytes[dollar + 1] !== OPEN_BRACE) return null;
+  let name = "";
+  for (let i = dollar + 2; i < bytes.length && i < dollar + 66; i++) {
+    const c = bytes[i] ?? 0;
+    if (c === CLOSE_BRACE) return /^[A-Z_][A-Z0-9_]*$/.test(name) ? name : null;
+    name += String.fromCharCode(c);
+  }
+  return null;
+}
+
+/** True where the text also has the name as nginx variables are introduced: `$NAME` without braces. */
+function isBareVariable(bytes: Uint8Array, name: string): boolean {
+  for (let i = bytes.indexOf(DOLLAR); i >= 0; i = bytes.indexOf(DOLLAR, i + 1)) {
+    let j = 0;
+    while (j < name.length && bytes[i + 1 + j] === name.charCodeAt(j)) j++;
+    if (j === name.length) return true;
+  }
+  return false;
+}
+
+/** Bounds the work on a text that is full of openings which never close. */
+const MAX_CANDIDATES = 64;
+
+/**
+ * Decides whether a file is a template: by its name, by `{{ }}`, `{% %}`, `<% %>` on one line outside of Lua code, or by
+ * `${NAME}` in capitals that the file nowhere treats as a variable of nginx.
+ */
+export function isTemplate(path: string, tree: Tree): boolean {
+  if (isTemplatePath(path)) return true;
+  const { bytes } = tree;
+  let candidates = 0;
+  for (let i = bytes.indexOf(OPEN_BRACE); i >= 0; i = bytes.indexOf(OPEN_BRACE, i + 1)) {
+    const next = bytes[i + 1];
+    if (next !== OPEN_BRACE && next !== PERCENT) continue;
+    const close = next === OPEN_BRACE ? CLOSE_BRACE : PERCENT;
+    if (closesOnLine(bytes, i + 2, close, CLOSE_BRACE) && !isInLua(tree, i)) return true;
+    if (++candidates >= MAX_CANDIDATES) break;
+    i++;
+  }
+  candidates = 0;
+  for (let i = bytes.indexOf(LESS); i >= 0; i = bytes.indexOf(LESS, i + 1)) {
+    if (bytes[i + 1] !== PERCENT) continue;
+    if (closesOnLine(bytes, i + 2, PERCENT, GREATER)) return true;
+    if (++candidates >= MAX_CANDIDATES) break;
+  }
+  const names = new Set<string>();
+  for (let i = bytes.indexOf(DOLLAR); i >= 0; i = bytes.indexOf(DOLLAR, i + 1)) {
+    const name = environmentName(bytes, i);
+    if (name === null || names.has(name)) continue;
+    if (!isBareVariable(bytes, name)) return true;
+    names.add(name);
+    if (names.size >= MAX_CANDIDATES) break;
+  }
+  return false;
+}
