@@ -1,7 +1,7 @@
 /** Configuration + policy -> findings. Pure: no files, no clock, byte offsets only. */
 import type { Access } from "./nginx/access.ts";
 import { collectAccesses } from "./nginx/collectAccesses.ts";
-import type { Configuration } from "./nginx/configuration.ts";
+import type { ConfigProblem, Configuration } from "./nginx/configuration.ts";
 import { ignoreComments, placeholderReason, silencedBy } from "./ignoreComments.ts";
 import { rules } from "./rules/index.ts";
 import { nginxSyntax } from "./rules/nginxSyntax.ts";
@@ -80,13 +80,13 @@ export function* analyzeInSteps(
   configuration: Configuration,
   options: AnalysisOptions,
 ): Generator<void, Analysis, void> {
+  const { accesses, problems } = collectAccesses(configuration);
+  yield;
   const findings: Finding[] = [];
-  for (const finding of [...syntaxFindings(configuration), ...ignoreFindings(configuration)]) {
+  for (const finding of [...syntaxFindings(configuration, problems), ...ignoreFindings(configuration)]) {
     const wanted = options.severity.get(finding.rule) ?? finding.severity;
     if (wanted !== "off") findings.push({ ...finding, severity: wanted });
   }
-  yield;
-  const accesses = collectAccesses(configuration);
   yield;
   const judges = rules.flatMap((rule) => judgeOf(rule, options) ?? []);
   let untilStep = STEP;
@@ -143,9 +143,9 @@ function adjusted(wanted: Severity, said: Severity, usual: Severity): Severity {
 }
 
 /** nginx stops at the first problem of a file; what recovery finds behind it may be none, so it is not said. */
-function syntaxFindings(configuration: Configuration): Finding[] {
+function syntaxFindings(configuration: Configuration, rejected: readonly ConfigProblem[]): Finding[] {
   const later = configuration.files.map(({ tree }) => new Set(tree.problems.slice(1).map(problemKey)));
-  return configuration.problems.flatMap((problem) =>
+  return [...configuration.problems, ...rejected].flatMap((problem) =>
     configuration.template[problem.file] === true || later[problem.file]?.has(problemKey(problem)) === true
       ? []
       : [plainFinding(nginxSyntax.id, nginxSyntax.severity, problem.message, problem.file, problem.span)],
