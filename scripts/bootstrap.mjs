@@ -16,8 +16,7 @@ export function ensureDependencies() {
   if (reason !== null) {
     const started = performance.now();
     console.log(`Installing the dependencies with npm ci (${reason}) ...`);
-    // node_modules/.bin may be first on PATH and hold the node that npm ci is about to remove.
-    run("npm", ["ci", "--no-audit", "--no-fund"]);
+    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     console.log(`Installed in ${seconds(started)}.`);
   }
   if (!existsSync(node24)) run("npm", ["rebuild", "node"]);
