@@ -3,7 +3,7 @@ import { connectPortFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Access, ConnectPort } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
-import { certaintyKey, confidence, evidence, releaseName, sentences } from "./phrases.ts";
+import { certaintyKey, confidence, evidence, lazy, releaseName, sentences } from "./phrases.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 
 export const connectPort: Rule = {
@@ -57,7 +57,8 @@ sudo ausearch -m avc -ts recent | grep name_connect
     const decision = decide(policy, { kind: "connect-port", source, protocol, port }, context);
     if (decision.verdict !== "denied") return null;
     const sure = confidence(context, access, connectPort.severity, decision.exact);
-    const fixes = connectPortFixes(context, protocol, port);
+    const fixes = lazy(() => connectPortFixes(context, protocol, port));
+    const because = lazy(() => evidence(decision, access, ...noFix(fixes())));
     return {
       decision,
       severity: sure.severity,
@@ -67,8 +68,12 @@ sudo ausearch -m avc -ts recent | grep name_connect
           ` (nginx logs "13: Permission denied", an HTTP client sees 502).`,
         sure.remark,
       ),
-      because: evidence(decision, access, ...noFix(fixes)),
-      fixes,
+      get because() {
+        return because();
+      },
+      get fixes() {
+        return fixes();
+      },
     };
   },
 };

@@ -76,6 +76,7 @@ function sideEffects(decision: Decision): readonly string[] {
 
 /** A configuration may hold anything; a message is one line that must not drive a terminal. */
 function printable(text: string): string {
+  if (/^[ -~]*$/u.test(text)) return text;
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });
@@ -91,4 +92,10 @@ export function list(words: readonly string[]): string {
 /** True for a path below /tmp or /var/tmp, of which a service with PrivateTmp= has its own. */
 export function isTemporary(path: string): boolean {
   return /^\/+(var\/+)?tmp\//u.test(path);
+}
+
+/** Computes a value when it is first asked for, and keeps it. */
+export function lazy<T>(compute: () => T): () => T {
+  let kept: { readonly value: T } | null = null;
+  return () => (kept ??= { value: compute() }).value;
 }

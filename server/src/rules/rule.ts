@@ -15,7 +15,7 @@ interface RuleDocs {
   readonly wrongAdvice: string;
 }
 
-/** What a rule says of one access. */
+/** What a rule says of one access. `because` and `fixes` may be computed when they are first asked for. */
 export interface Verdict {
   readonly decision: Decision;
   readonly message: string;
