@@ -1,5 +1,5 @@
 /** From a refused access to the fixes that are offered: candidates, replay, rank, words. */
-import type { Protocol } from "../selinux/policy.ts";
+import type { Policy, Protocol } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
 import { bindPortCandidates } from "./bindPort.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
@@ -10,6 +10,7 @@ import { opening } from "./describe.ts";
 import type { Fix } from "./fix.ts";
 import type { PortRun } from "./portLabel.ts";
 import { preferredIndex, rank } from "./rank.ts";
+import type { Ranked } from "./rank.ts";
 import { isOfferable, solves } from "./replay.ts";
 
 /** Fixes for a connection to a TCP port that is refused, best first. */
@@ -40,21 +41,53 @@ function offer(context: FixContext, queries: readonly Query[], candidates: reado
   const { policy, source } = context;
   const working = candidates.flatMap((candidate) => {
     if (!isOfferable(context, candidate) || !solves(context, queries, candidate)) return [];
-    const commands = commandsFor(policy, candidate.changes, candidate.restore);
-    if (!commands.ok) return [];
-    const { types, text } = opening(policy, source, candidate.changes);
-    return [{ candidate, opened: types.length, text, commands: commands.run, undo: commands.undo }];
+    const written = writtenOnce(policy, source, candidate);
+    return written === null ? [] : [written];
   });
   const ranked = rank(working);
   const preferred = preferredIndex(ranked);
-  return ranked.map(({ candidate, text, commands, undo }, index) => ({
-    id: candidate.id,
-    title: candidate.title,
-    commands,
-    undo,
-    durable: candidate.durable,
-    preferred: index === preferred,
-    opens: [text, ...candidate.notes].filter((sentence) => sentence !== "").join(" "),
-    changes: candidate.changes,
-  }));
+  return ranked.map(({ fix }, index) => (index === preferred ? { ...fix, preferred: true } : fix));
+}
+
+interface Written extends Ranked {
+  readonly fix: Fix;
+}
+
+/**
+ * A candidate of booleans alone is the same for every port: one object per policy, for a configuration may have as many
+ * findings as there are ports.
+ */
+function writtenOnce(policy: Policy, source: string, candidate: Candidate): Written | null {
+  if (candidate.changes.some((change) => change.kind !== "boolean")) return written(policy, source, candidate);
+  const known = shared.get(policy) ?? new Map<string, Written | null>();
+  shared.set(policy, known);
+  const key = `${source} ${candidate.id} ${candidate.tier} ${candidate.title}`;
+  let found = known.get(key);
+  if (found === undefined) {
+    found = written(policy, source, candidate);
+    known.set(key, found);
+  }
+  return found;
+}
+
+const shared = new WeakMap<Policy, Map<string, Written | null>>();
+
+/** The candidate in words and commands; null where a word of them cannot be written safely. */
+function written(policy: Policy, source: string, candidate: Candidate): Written | null {
+  const commands = commandsFor(policy, candidate.changes, candidate.restore);
+  if (!commands.ok) return null;
+  const { id, title, durable, changes, notes } = candidate;
+  const { types, text } = opening(policy, source, changes);
+  const opens = [text, ...notes].filter((sentence) => sentence !== "").join(" ");
+  const fix: Fix = {
+    id,
+    title,
+    commands: commands.run,
+    undo: commands.undo,
+    durable,
+    preferred: false,
+    opens,
+    changes,
+  };
+  return { candidate, opened: types.length, commands: commands.run, fix };
 }

@@ -7,8 +7,15 @@ import type { RuleContext, Severity } from "./rule.ts";
 
 /** The policy's title without its second name and remarks: `RHEL 9 / CentOS Stream 9` is `RHEL 9` in a sentence. */
 export function releaseName(info: PolicyInfo): string {
-  return info.title.split(/ \/ | \(/u)[0] ?? info.title;
+  let name = releaseNames.get(info);
+  if (name === undefined) {
+    name = info.title.split(/ \/ | \(/u)[0] ?? info.title;
+    releaseNames.set(info, name);
+  }
+  return name;
 }
+
+const releaseNames = new WeakMap<PolicyInfo, string>();
 
 /** How sure a refusal is, and how loud it may be said. */
 export interface Confidence {
