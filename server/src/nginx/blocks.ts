@@ -1,4 +1,5 @@
-/** What one walk over a configuration finds out, before names are resolved. */
+/** What one walk over a configuration finds out, before names are resolved. Lean objects: there can be millions. */
+import type { Step } from "./access.ts";
 import type { Address } from "./address.ts";
 import type { Statement } from "./tree.ts";
 
@@ -26,6 +27,8 @@ export type BlockKind =
 
 /** A `set`. It is conditional inside `if`. */
 export interface SetDefinition extends Node {
+  /** Lower case, without the dollar sign. */
+  readonly name: string;
   readonly conditional: boolean;
 }
 
@@ -44,6 +47,20 @@ export interface UpstreamServer extends Node {
   readonly service: boolean;
 }
 
+/** What is known of a block, as bits of `Block.flags`. */
+export const BlockFlag = {
+  /** Directives were included here that could not be seen. */
+  unseen: 1,
+  hasListen: 2,
+  listensTcp: 4,
+  listensUdp: 8,
+  /** Of a mail server: `protocol`, or a port that implies one. */
+  hasProtocol: 16,
+  /** Of a location: `@name` or `internal`, so that it is reached from other locations only. */
+  internal: 32,
+  named: 64,
+} as const;
+
 /** An entered block. A file that is included into it continues the same block. */
 export class Block {
   readonly kind: BlockKind;
@@ -55,22 +72,14 @@ export class Block {
   /** The enclosing server (or the outermost block of a fragment): variables that `set` defines are looked for here. */
   readonly server: Block;
   upstream: Upstream | null = null;
-  /** Directives that may stand here once, of those that are checked. */
-  once: Set<string> | null = null;
-  /** Sets directly in this block and in its `if`s. */
-  sets: Map<string, SetDefinition[]> | null = null;
-  /** Sets anywhere in this server; only on `server` blocks. */
-  allSets: Map<string, SetDefinition[]> | null = null;
-  /** Directives were included here that could not be seen. */
-  unseen = false;
-  hasListen = false;
-  listensTcp = false;
-  listensUdp = false;
-  /** Of a mail server: `protocol`, or a port that implies one. */
-  hasProtocol = false;
-  /** Of a location: `@name`, `internal`: reached from other locations only. */
-  internal = false;
-  named = false;
+  /** Sets directly in this block and in its `if`s, in order. */
+  sets: SetDefinition[] | null = null;
+  /** Sets anywhere in this server; only on servers. */
+  allSets: SetDefinition[] | null = null;
+  /** Bits of `BlockFlag`. */
+  flags = 0;
+  /** Bits of directives that may stand here once. */
+  once = 0;
   /** The pass directive that nginx uses in this location: the last one. */
   pass: Pass | null = null;
 
@@ -83,25 +92,49 @@ export class Block {
     const isServer = kind === "server" || kind === "stream.server" || parent === null;
     this.server = isServer ? this : parent.server;
   }
+
+  has(flag: number): boolean {
+    return (this.flags & flag) !== 0;
+  }
 }
 
-export interface Upstream extends Node {
+/** Who uses an upstream. */
+export interface Use {
+  /** Shared between the accesses of the upstream's servers. */
+  steps: Step[];
+  certain: boolean;
+  reason: string | null;
+  tcp: boolean;
+  udp: boolean;
+}
+
+export class Upstream implements Node {
+  readonly file: number;
+  readonly statement: Statement;
   readonly name: string;
-  readonly servers: UpstreamServer[];
-  hasZone: boolean;
-  hasResolver: boolean;
+  readonly space: Space;
+  readonly servers: UpstreamServer[] = [];
+  use: Use | null = null;
+  hasZone = false;
+  hasResolver = false;
   /** `balancer_by_lua*`: Lua chooses the peer, and the `server` lines are placeholders. */
-  balancer: Node | null;
+  balancer: Node | null = null;
   /** A server line was rejected, so the checks on the whole do not count. */
-  rejected: boolean;
-  unseen: boolean;
+  rejected = false;
+  unseen = false;
+
+  constructor(node: Node, name: string, space: Space) {
+    this.file = node.file;
+    this.statement = node.statement;
+    this.name = name;
+    this.space = space;
+  }
 }
 
 /** A pass directive with an argument that nginx reads when it loads. */
 export interface Pass extends Node {
   readonly directive: string;
   readonly block: Block;
-  readonly space: Space;
   /** The argument, or null for `tunnel_pass;`. */
   readonly text: string | null;
 }
@@ -109,8 +142,10 @@ export interface Pass extends Node {
 /** The names of `http` or of `stream`, which do not see each other. */
 export class Space {
   readonly kind: "http" | "stream";
+  /** By name in lower case. */
   readonly upstreams = new Map<string, Upstream>();
   readonly passes: Pass[] = [];
+  /** Blocks that define a variable, by its name in lower case. */
   readonly values = new Map<string, ValueBlock[]>();
   /** Variables that a directive computes at run time: `auth_request_set`, `js_set`, `set_by_lua*`. */
   readonly computed = new Set<string>();

@@ -5,7 +5,8 @@ import type { ProblemList } from "./places.ts";
 import { treeOf } from "./places.ts";
 
 /** `server ... resolve` needs shared memory and a resolver (`ngx_http_upstream_init_round_robin`). */
-function checkResolve(configuration: Configuration, space: Space, upstream: Upstream, problems: ProblemList): void {
+function checkResolve(configuration: Configuration, upstream: Upstream, problems: ProblemList): void {
+  const { space } = upstream;
   if (upstream.rejected || upstream.unseen) return;
   const resolved = upstream.servers.some((server) => server.resolve && server.address?.family === "name");
   if (!resolved) return;

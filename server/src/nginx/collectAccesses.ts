@@ -1,8 +1,9 @@
 /** What nginx will do when it runs a configuration: configuration -> accesses, and what nginx rejects in it. */
-import type { Access, Certainty, ConnectPort, ConnectSocket, Place, Step } from "./access.ts";
+import type { Access, Certainty, Place, Step } from "./access.ts";
 import type { Address } from "./address.ts";
 import { isIpv4, parseAddress } from "./address.ts";
-import type { Node, Pass, Space, Upstream, UpstreamServer } from "./blocks.ts";
+import type { Node, Pass, Space, Upstream, Use } from "./blocks.ts";
+import { BlockFlag } from "./blocks.ts";
 import { checkSpace } from "./checks.ts";
 import type { ConfigProblem, Configuration } from "./configuration.ts";
 import type { PassSyntax } from "./passSyntax.ts";
@@ -14,6 +15,7 @@ import { nameMatches, readTarget } from "./targets.ts";
 import { hasPlaceholder } from "./template.ts";
 import { Variables } from "./variables.ts";
 import { walkConfiguration } from "./walk.ts";
+import type { Span } from "../text.ts";
 
 export interface Accesses {
   /** Deterministic order: sockets and ports that are bound, then connections, by pass and by upstream. */
@@ -23,16 +25,8 @@ export interface Accesses {
 }
 
 type Protocol = "tcp" | "udp";
-
-/** Who uses an upstream. */
-interface Use {
-  /** Shared between the accesses of the upstream's servers. */
-  steps: Step[];
-  certain: boolean;
-  reason: string | null;
-  tcp: boolean;
-  udp: boolean;
-}
+const tcpOnly: readonly Protocol[] = ["tcp"];
+const noSteps: readonly Step[] = [];
 
 /** Passes whose host is missing a variable, and the upstream names that they may mean. */
 interface OpenName {
@@ -57,15 +51,16 @@ export function collectAccesses(configuration: Configuration): Accesses {
   const findings = walkConfiguration(configuration);
   const output = new Output(configuration);
   for (const bind of findings.binds) output.add(bind);
-  const resolvers = [
-    new PassResolver(configuration, findings.http, findings.problems, output),
-    new PassResolver(configuration, findings.stream, findings.problems, output),
-  ];
-  for (const resolver of resolvers) resolver.run();
-  const uses = new Map<Space, PassResolver>(resolvers.map((resolver) => [resolver.space, resolver]));
-  for (const { upstream, space } of findings.upstreams) uses.get(space)?.emitUpstream(upstream);
-  for (const { upstream, space } of findings.upstreams)
-    checkSpace.upstream(configuration, space, upstream, findings.problems);
+  const resolvers = {
+    http: new PassResolver(configuration, findings.http, findings.problems, output),
+    stream: new PassResolver(configuration, findings.stream, findings.problems, output),
+  };
+  resolvers.http.run();
+  resolvers.stream.run();
+  for (const upstream of findings.upstreams) {
+    resolvers[upstream.space.kind].emitUpstream(upstream);
+    checkSpace.upstream(configuration, upstream, findings.problems);
+  }
   checkSpace.certificate(configuration, findings.http, findings.problems);
   return { accesses: output.accesses, problems: findings.problems.sorted() };
 }
@@ -121,7 +116,6 @@ class PassResolver {
   readonly #problems: ProblemList;
   readonly #output: Output;
   readonly #variables: Variables;
-  readonly #uses = new Map<Upstream, Use>();
   readonly #openNames = new Map<string, OpenName>();
   /** First port of each host that nginx has made an implicit upstream for; 0 without one. */
   readonly #implicit = new Map<string, number>();
@@ -152,19 +146,13 @@ class PassResolver {
   }
 
   #use(upstream: Upstream): Use {
-    let use = this.#uses.get(upstream);
-    if (use === undefined) {
-      use = { steps: [], certain: false, reason: null, tcp: false, udp: false };
-      this.#uses.set(upstream, use);
-    }
-    return use;
+    return (upstream.use ??= { steps: [], certain: false, reason: null, tcp: false, udp: false });
   }
 
   #protocols(pass: Pass): readonly Protocol[] {
-    if (this.space.kind === "http") return ["tcp"];
-    const { listensTcp, listensUdp } = pass.block;
-    if (!listensUdp) return ["tcp"];
-    return listensTcp ? ["tcp", "udp"] : ["udp"];
+    if (this.space.kind === "http") return tcpOnly;
+    if (!pass.block.has(BlockFlag.listensUdp)) return tcpOnly;
+    return pass.block.has(BlockFlag.listensTcp) ? ["tcp", "udp"] : ["udp"];
   }
 
   #pass(pass: Pass): void {
@@ -267,7 +255,7 @@ class PassResolver {
     if (pass.directive !== "proxy_pass" || address.uri === "" || this.space.kind !== "http") return;
     const { block } = pass;
     const nameless = block.kind === "if-in-location" || block.kind === "limit_except";
-    if (!nameless && !(block.kind === "location" && (block.named || this.#isRegex(block)))) return;
+    if (!nameless && !(block.kind === "location" && (block.has(BlockFlag.named) || this.#isRegex(block)))) return;
     this.#problems.add(
       pass,
       '"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, or inside "if" statement, or inside "limit_except" block',
@@ -374,15 +362,33 @@ class PassResolver {
 
   #addUse(pass: Pass, upstream: Upstream, place: Place, certain: boolean, reason: string | null): void {
     const use = this.#use(upstream);
-    use.steps.push({ ...place, directive: pass.directive });
+    use.steps.push({ file: place.file, span: place.span, directive: pass.directive });
     use.certain ||= certain;
     use.reason ??= reason;
     for (const protocol of this.#protocols(pass)) use[protocol] = true;
   }
 
   #connect(pass: Pass, place: Place, address: Address, certainty: Certainty, reason: string | null): void {
-    const base = { ...place, directive: pass.directive, via: [], certainty, ...(reason === null ? {} : { reason }) };
-    for (const access of connectsTo(address, this.#protocols(pass))) this.#output.add({ ...base, ...access });
+    const origin = { directive: pass.directive, via: noSteps, certainty, reason };
+    this.#emit(place.file, place.span, address, this.#protocols(pass), origin);
+  }
+
+  /** One access for each protocol. Written out: there can be a million. */
+  #emit(file: number, span: Span, address: Address, protocols: readonly Protocol[], origin: Origin): void {
+    const { directive, via, certainty, reason } = origin;
+    const why = reason === null ? noReason : { reason };
+    if (address.family === "unix") {
+      const path = address.host;
+      this.#output.add({ file, span, kind: "connect", protocol: "unix", path, directive, via, certainty, ...why });
+      return;
+    }
+    const host = address.host === "" ? null : address.host;
+    const { port } = address;
+    for (const protocol of protocols) {
+      if (reason === null)
+        this.#output.add({ file, span, kind: "connect", protocol, host, port, directive, via, certainty });
+      else this.#output.add({ file, span, kind: "connect", protocol, host, port, directive, via, certainty, reason });
+    }
   }
 
   #unknownPort(pass: Pass, place: Place, host: string | null, reason: string): void {
@@ -417,8 +423,8 @@ class PassResolver {
 
   /** The accesses of an upstream's servers, where something uses it. */
   emitUpstream(upstream: Upstream): void {
-    let use = this.#uses.get(upstream);
-    if (use === undefined) {
+    let { use } = upstream;
+    if (use === null) {
       if (this.#configuration.fragmentContext === null) return;
       use = { steps: [], certain: false, reason: fragmentReason, tcp: true, udp: false };
     }
@@ -426,11 +432,6 @@ class PassResolver {
     if (use.tcp) protocols.push("tcp");
     if (use.udp) protocols.push("udp");
     const certainty = use.certain ? "certain" : "one-of";
-    const common = {
-      directive: "server",
-      via: use.steps,
-      ...(use.certain || use.reason === null ? {} : { reason: use.reason }),
-    };
     if (upstream.balancer !== null) {
       const place = wordPlace(this.#configuration, upstream.balancer, 0);
       const directive = treeOf(this.#configuration, place.file).name(upstream.balancer.statement);
@@ -438,28 +439,60 @@ class PassResolver {
       for (const protocol of protocols) {
         this.#output.add({
           ...place,
-          ...common,
           kind: "connect",
           protocol,
           host: null,
           port: null,
           directive,
+          via: use.steps,
           certainty: "unknown",
           reason,
         });
       }
       return;
     }
+    const tree = { file: -1, tree: treeOf(this.#configuration, upstream.file) };
+    const origin: Origin = { directive: "server", via: use.steps, certainty, reason: use.certain ? null : use.reason };
     for (const server of upstream.servers) {
       if (server.down) continue;
-      for (const access of serverConnects(server, protocols)) {
-        const place = wordPlace(this.#configuration, server, 1);
-        if (server.reason === null) this.#output.add({ ...place, ...common, ...access, certainty });
-        else this.#output.add({ ...place, ...common, ...access, certainty: "unknown", reason: server.reason });
+      if (server.file !== tree.file) {
+        tree.file = server.file;
+        tree.tree = treeOf(this.#configuration, server.file);
+      }
+      const { file } = server;
+      const span = tree.tree.wordSpan(server.statement, 1);
+      if (server.address !== null && server.reason === null) {
+        this.#emit(file, span, server.address, protocols, origin);
+        continue;
+      }
+      const host = server.address?.host ?? null;
+      const reason = server.reason ?? "";
+      for (const protocol of protocols) {
+        this.#output.add({
+          file,
+          span,
+          kind: "connect",
+          protocol,
+          host,
+          port: null,
+          directive: "server",
+          via: use.steps,
+          certainty: "unknown",
+          reason,
+        });
       }
     }
   }
 }
+
+interface Origin {
+  readonly directive: string;
+  readonly via: readonly Step[];
+  readonly certainty: Certainty;
+  readonly reason: string | null;
+}
+
+const noReason = {};
 
 function unknownReason(variable: string): string {
   return `the value of $${variable} is not known before a request comes in`;
@@ -473,21 +506,4 @@ function anyHost(port: number): Address {
 function isPerhapsUpstream(address: Address): boolean {
   if (address.family !== "name" || address.host.includes(".")) return false;
   return address.host.toLowerCase() !== "localhost" && !isIpv4(address.host);
-}
-
-type Connection =
-  Pick<ConnectPort, "kind" | "protocol" | "host" | "port"> | Pick<ConnectSocket, "kind" | "protocol" | "path">;
-
-function connectsTo(address: Address, protocols: readonly Protocol[]): Connection[] {
-  if (address.family === "unix") return [{ kind: "connect", protocol: "unix", path: address.host }];
-  const host = address.host === "" ? null : address.host;
-  return protocols.map((protocol) => ({ kind: "connect", protocol, host, port: address.port }));
-}
-
-function serverConnects(server: UpstreamServer, protocols: readonly Protocol[]): Connection[] {
-  const { address } = server;
-  if (address === null) return protocols.map((protocol) => ({ kind: "connect", protocol, host: null, port: null }));
-  if (server.service)
-    return protocols.map((protocol) => ({ kind: "connect", protocol, host: address.host, port: null }));
-  return connectsTo(address, protocols);
 }

@@ -1,4 +1,5 @@
 /** `server` lines of `upstream` blocks. */
+import type { Address } from "./address.ts";
 import { parseAddress } from "./address.ts";
 import type { Node, Upstream } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
@@ -31,14 +32,17 @@ export function readUpstreamServer(
     else if (parameter === "resolve") resolve = true;
     else if (parameter.startsWith("service=")) service = true;
   }
-  const flags = { ...node, down, backup, resolve, service };
+  const { file } = node;
+  const push = (address: Address | null, reason: string | null): void => {
+    upstream.servers.push({ file, statement: s, address, reason, down, backup, resolve, service });
+  };
   if (hasPlaceholder(text)) {
-    upstream.servers.push({ ...flags, address: null, reason: "a template placeholder" });
+    push(null, "a template placeholder");
     return;
   }
   if (text.includes("$")) {
     const reason = `nginx does not expand variables here, so something else must replace "${text}"`;
-    upstream.servers.push({ ...flags, address: null, reason });
+    push(null, reason);
     return;
   }
   const span = tree.wordSpan(s, 1);
@@ -64,12 +68,12 @@ export function readUpstreamServer(
       reject(`service upstream "${text}" requires domain name`);
       return;
     }
-    upstream.servers.push({ ...flags, address, reason: "the port comes from DNS SRV records" });
+    push(address, "the port comes from DNS SRV records");
     return;
   }
   if (kind === "stream" && address.noPort) {
     reject(`no port in upstream "${text}"`);
     return;
   }
-  upstream.servers.push({ ...flags, address, reason: null });
+  push(address, null);
 }

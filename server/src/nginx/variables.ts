@@ -4,6 +4,7 @@
  * A value that cannot be known is a hole: the text between two noncharacters is the name of the variable to blame.
  */
 import type { Block, SetDefinition, Space, ValueBlock } from "./blocks.ts";
+import { BlockFlag } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
 import { includeKey } from "./configuration.ts";
 import { treeOf } from "./places.ts";
@@ -66,7 +67,7 @@ export class Variables {
   readonly #configuration: Configuration;
   readonly #space: Space;
   readonly #blockTexts = new Map<string, RawValues>();
-  readonly #setTexts = new Map<Block, Map<string, RawValues>>();
+  readonly #setTexts = new Map<readonly SetDefinition[], Map<string, RawValues>>();
 
   constructor(configuration: Configuration, space: Space) {
     this.#configuration = configuration;
@@ -92,7 +93,7 @@ export class Variables {
   ): Values | { readonly error: string } {
     const script = compileScript(text);
     if (!script.ok) return { error: script.error };
-    let values: string[] = [""];
+    let values: readonly string[] = [""];
     let certain = true;
     for (const part of script.parts) {
       if (typeof part === "string") {
@@ -102,11 +103,7 @@ export class Variables {
       let next = this.#variable(part.name, block, memo, depth);
       if (values.length * next.values.length > MAX_VALUES) next = { values: [hole(part.name)], certain: true };
       if (!next.certain) certain = false;
-      const product = new Set<string>();
-      for (const value of values) {
-        for (const more of next.values) product.add(value + more);
-      }
-      values = [...product];
+      values = product(values, next.values);
       if (values.some((value) => value.length > MAX_LENGTH)) return { values: [hole(part.name)], certain: true };
     }
     return { values, certain };
@@ -161,7 +158,7 @@ export class Variables {
     const fromOwn = this.#setTextsIn(own, own.sets, key);
     if (own === server) return fromOwn ?? this.#setTextsIn(server, server.allSets, key);
     if (fromOwn?.certain === true) return fromOwn;
-    const isReachedFromOthers = own.named || own.internal;
+    const isReachedFromOthers = own.has(BlockFlag.named | BlockFlag.internal);
     const fromServer = isReachedFromOthers ? null : this.#setTextsIn(server, server.sets, key);
     const base = fromServer ?? this.#setTextsOfAll(server, key);
     if (fromOwn === null || base === null) return fromOwn ?? base;
@@ -170,51 +167,48 @@ export class Variables {
   }
 
   #setTextsOfAll(server: Block, key: string): RawValues | null {
-    const cacheKey = `*${key}`;
-    const cached = this.#setTexts.get(server)?.get(cacheKey);
-    if (cached !== undefined) return cached;
-    const all = this.#read(server.allSets?.get(key), false);
-    if (all === null) return null;
-    return this.#keep(server, cacheKey, { texts: all.texts, certain: all.certain });
+    return this.#setTextsIn(server, server.allSets, key);
   }
 
-  #setTextsIn(block: Block, sets: ReadonlyMap<string, SetDefinition[]> | null, key: string): RawValues | null {
-    const cached = this.#setTexts.get(block)?.get(key);
-    if (cached !== undefined) return cached;
-    const read = this.#read(sets?.get(key), sets !== block.allSets);
-    return read === null ? null : this.#keep(block, key, read);
-  }
-
-  #keep(block: Block, key: string, values: RawValues): RawValues {
-    let cache = this.#setTexts.get(block);
-    if (cache === undefined) {
-      cache = new Map();
-      this.#setTexts.set(block, cache);
+  #setTextsIn(block: Block, sets: readonly SetDefinition[] | null, key: string): RawValues | null {
+    if (sets === null) return null;
+    const oneBlock = sets !== block.allSets;
+    // Few enough to look through; more are read once for all of their names.
+    if (sets.length <= 16) return this.#read(sets, key, oneBlock);
+    let byName = this.#setTexts.get(sets);
+    if (byName === undefined) {
+      byName = new Map();
+      this.#setTexts.set(sets, byName);
+      for (const [name, definitions] of groupByName(sets)) {
+        const texts = this.#read(definitions, name, oneBlock);
+        if (texts !== null) byName.set(name, texts);
+      }
     }
-    cache.set(key, values);
-    return values;
+    return byName.get(key) ?? null;
   }
 
   /**
    * @param oneBlock all of one block: there the last unconditional one wins over what is before it, and conditional
    * ones after it may. Of several blocks it is not known which were run.
    */
-  #read(definitions: readonly SetDefinition[] | undefined, oneBlock: boolean): RawValues | null {
-    if (definitions === undefined) return null;
-    let texts = new Set<string>();
+  #read(definitions: readonly SetDefinition[], key: string, oneBlock: boolean): RawValues | null {
+    let texts: string[] = [];
     let certain = false;
-    for (const { file, statement, conditional } of definitions) {
+    let found = false;
+    for (const { file, statement, name, conditional } of definitions) {
+      if (name !== key) continue;
+      found = true;
       const text = treeOf(this.#configuration, file).word(statement, 2);
       if (!conditional && oneBlock) {
-        texts = new Set([text]);
+        texts = [text];
         certain = true;
-      } else {
-        if (!texts.has(text)) certain = false;
-        texts.add(text);
+      } else if (!texts.includes(text)) {
+        certain = false;
+        texts.push(text);
       }
-      if (texts.size > MAX_VALUES) return { texts: null, certain: false };
+      if (texts.length > MAX_VALUES) return { texts: null, certain: false };
     }
-    return { texts: [...texts], certain };
+    return found ? { texts, certain } : null;
   }
 
   #mapped(key: string): RawValues | null {
@@ -265,6 +259,26 @@ export class Variables {
     if (unseen) return { texts: null, certain: false };
     return { texts: [...texts], certain: texts.size === 1 };
   }
+}
+
+/** Every first followed by every second, each result once. */
+function product(first: readonly string[], second: readonly string[]): readonly string[] {
+  if (first.length === 1 && second.length === 1) return [`${first[0] ?? ""}${second[0] ?? ""}`];
+  const all = new Set<string>();
+  for (const a of first) {
+    for (const b of second) all.add(a + b);
+  }
+  return [...all];
+}
+
+function groupByName(sets: readonly SetDefinition[]): Map<string, SetDefinition[]> {
+  const groups = new Map<string, SetDefinition[]>();
+  for (const definition of sets) {
+    const group = groups.get(definition.name);
+    if (group === undefined) groups.set(definition.name, [definition]);
+    else group.push(definition);
+  }
+  return groups;
 }
 
 /** Builtin variables of which something is known. `$request_uri` and `$uri` begin with a slash. */

@@ -4,8 +4,8 @@
  */
 import type { Access } from "./access.ts";
 import { isBindAddress, parseAddress } from "./address.ts";
-import type { BlockKind, Node, SetDefinition, Upstream, ValueBlock } from "./blocks.ts";
-import { Block, Space } from "./blocks.ts";
+import type { BlockKind, Node, SetDefinition, ValueBlock } from "./blocks.ts";
+import { Block, BlockFlag, Space, Upstream } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
 import { includeKey } from "./configuration.ts";
 import { acceptsArgumentCount, directiveContexts, isBlockDirective } from "./directives.ts";
@@ -20,7 +20,7 @@ export interface Findings {
   readonly http: Space;
   readonly stream: Space;
   readonly binds: readonly Access[];
-  readonly upstreams: readonly { readonly upstream: Upstream; readonly space: Space }[];
+  readonly upstreams: readonly Upstream[];
   readonly problems: ProblemList;
 }
 
@@ -34,7 +34,41 @@ interface Frame {
 }
 
 type Handler = (walk: Walk, node: Node, tree: Tree, block: Block) => void;
-type Table = ReadonlyMap<string, Handler>;
+
+/** A handler with what nginx checks before it calls one. */
+interface Entry {
+  readonly run: Handler;
+  /** Undefined where the table of directives does not have it there. */
+  readonly isBlock: boolean | undefined;
+  /** By number of arguments; the last one stands for more. */
+  readonly accepts: readonly boolean[];
+}
+
+type Table = ReadonlyMap<string, Entry>;
+
+/** More arguments than any directive with a fixed number takes (NGX_CONF_MAX_ARGS). */
+const MANY = 10;
+
+function tableOf(kind: BlockKind, handlers: readonly (readonly [string, Handler])[]): Table {
+  return new Map(
+    handlers.map(([name, run]) => {
+      const accepts = Array.from({ length: MANY + 1 }, (_, count) => acceptsArgumentCount(name, kind, count) !== false);
+      return [name, { run, isBlock: isBlockDirective(name, kind), accepts }];
+    }),
+  );
+}
+
+/** Directives that nginx takes once in a block. */
+const onceNames: readonly string[] = [
+  "proxy_pass",
+  "fastcgi_pass",
+  "uwsgi_pass",
+  "scgi_pass",
+  "grpc_pass",
+  "memcached_pass",
+  "tunnel_pass",
+  "resolver",
+];
 
 /** Directives whose place is checked. Others may be widened by modules and forks, and do not matter here. */
 const checkedNames: ReadonlySet<string> = new Set([
@@ -61,7 +95,7 @@ class Walk implements Findings {
   readonly http = new Space("http");
   readonly stream = new Space("stream");
   readonly binds: Access[] = [];
-  readonly upstreams: { upstream: Upstream; space: Space }[] = [];
+  readonly upstreams: Upstream[] = [];
   readonly #stack: Frame[] = [];
 
   constructor(configuration: Configuration) {
@@ -74,7 +108,7 @@ class Walk implements Findings {
     const kind = blockKind(this.configuration.fragmentContext ?? "main");
     const root = new Block(kind, null, 0, ROOT, this.#spaceOf(kind));
     if (this.configuration.fragmentContext !== null) {
-      root.unseen = true;
+      root.flags |= BlockFlag.unseen;
       this.http.unseen = true;
       this.stream.unseen = true;
       this.http.unseenBelow = true;
@@ -126,10 +160,10 @@ class Walk implements Findings {
       this.#include(file, s, block);
       return;
     }
-    const handler = tables[block.kind].get(name);
-    if (handler !== undefined) {
+    const entry = tables[block.kind].get(name);
+    if (entry !== undefined) {
       const node = { file, statement: s };
-      if (this.#isWellFormed(node, tree, name, block)) handler(this, node, tree, block);
+      if (this.#isWellFormed(entry, node, tree, name, block)) entry.run(this, node, tree, block);
       return;
     }
     if (checkedNames.has(name)) {
@@ -147,9 +181,9 @@ class Walk implements Findings {
   }
 
   /** The checks of `ngx_conf_handler`, in its order. */
-  #isWellFormed(node: Node, tree: Tree, name: string, block: Block): boolean {
+  #isWellFormed(entry: Entry, node: Node, tree: Tree, name: string, block: Block): boolean {
     const terminator = tree.terminator(node.statement);
-    const isBlock = isBlockDirective(name, block.kind);
+    const { isBlock } = entry;
     if (isBlock === undefined) return true;
     if (isBlock && terminator === "simple") {
       this.problems.add(node, `directive "${name}" has no opening "{"`);
@@ -164,17 +198,18 @@ class Walk implements Findings {
       return false;
     }
     const count = tree.wordCount(node.statement) - 1;
-    if (acceptsArgumentCount(name, block.kind, count) !== false) return true;
+    if (entry.accepts[Math.min(count, MANY)] !== false) return true;
+    // A placeholder may have brought more words than nginx will see; a first argument is still the target.
+    if (this.configuration.template[node.file] === true || anyPlaceholder(tree, node.statement)) return count > 0;
     this.problems.add(node, `invalid number of arguments in "${name}" directive`);
-    // A template may have put in more words than nginx will see; a first argument is still the target.
-    return this.configuration.template[node.file] === true && count > 0;
+    return false;
   }
 
   #include(file: number, s: Statement, block: Block): void {
     const edge = this.configuration.includes.get(includeKey(file, s));
     if (edge === undefined) return;
     if (edge.unseen) {
-      block.unseen = true;
+      block.flags |= BlockFlag.unseen;
       if (block.upstream !== null) block.upstream.unseen = true;
       if (block.space !== null) {
         block.space.unseenBelow = true;
@@ -197,14 +232,21 @@ class Walk implements Findings {
 
   /** True the first time that a directive stands in a block; otherwise nginx says that it is duplicate. */
   isFirst(name: string, node: Node, block: Block): boolean {
-    block.once ??= new Set();
-    if (block.once.has(name)) {
+    const bit = 1 << onceNames.indexOf(name);
+    if ((block.once & bit) !== 0) {
       this.problems.add(node, `"${name}" directive is duplicate`);
       return false;
     }
-    block.once.add(name);
+    block.once |= bit;
     return true;
   }
+}
+
+function anyPlaceholder(tree: Tree, s: Statement): boolean {
+  for (let i = 1; i < tree.wordCount(s); i++) {
+    if (hasPlaceholder(tree.word(s, i))) return true;
+  }
+  return false;
 }
 
 function blockKind(context: string): BlockKind {
@@ -217,29 +259,25 @@ function blockKind(context: string): BlockKind {
 function openLoneUpstream(walk: Walk, block: Block): void {
   const { space } = block;
   if (space === null) return;
-  const upstream: Upstream = {
-    name: "",
-    file: 0,
-    statement: ROOT,
-    servers: [],
-    hasZone: true,
-    hasResolver: true,
-    balancer: null,
-    rejected: true,
-    unseen: true,
-  };
+  const upstream = new Upstream(block, "", space);
+  upstream.rejected = true;
+  upstream.unseen = true;
   block.upstream = upstream;
-  walk.upstreams.push({ upstream, space });
+  walk.upstreams.push(upstream);
 }
 
 /** What nginx checks, or does, when a block is complete. */
 function finish(walk: Walk, block: Block): void {
   if (block.kind === "server" && block.parent !== null) {
-    if (!block.hasListen && !block.unseen) walk.binds.push(implicitListen(walk.configuration, block));
+    if (!block.has(BlockFlag.hasListen | BlockFlag.unseen)) walk.binds.push(implicitListen(walk.configuration, block));
   } else if (block.kind === "stream.server" || block.kind === "mail.server") {
-    if (block.parent === null || block.unseen) return;
-    if (!block.hasListen) walk.problems.add(block, 'no "listen" is defined for server');
-    else if (block.kind === "mail.server" && !block.hasProtocol && walk.configuration.fragmentContext === null) {
+    if (block.parent === null || block.has(BlockFlag.unseen)) return;
+    if (!block.has(BlockFlag.hasListen)) walk.problems.add(block, 'no "listen" is defined for server');
+    else if (
+      block.kind === "mail.server" &&
+      !block.has(BlockFlag.hasProtocol) &&
+      walk.configuration.fragmentContext === null
+    ) {
       walk.problems.add(block, "unknown mail protocol for server");
     }
   } else if (block.upstream !== null && block.parent !== null) {
@@ -266,14 +304,15 @@ const readPass: Handler = (walk, node, tree, block) => {
   const directive = tree.name(node.statement);
   if (block.space === null || !walk.isFirst(directive, node, block)) return;
   const text = tree.wordCount(node.statement) > 1 ? tree.word(node.statement, 1) : null;
-  block.pass = { ...node, directive, block, space: block.space, text };
+  const { file, statement } = node;
+  block.pass = { file, statement, directive, block, text };
   block.space.passes.push(block.pass);
 };
 
 const readLocation: Handler = (walk, node, tree, block) => {
   const location = walk.enter("location", node, tree, block);
   const s = node.statement;
-  if (tree.wordCount(s) === 2 && tree.word(s, 1).startsWith("@")) location.named = true;
+  if (tree.wordCount(s) === 2 && tree.word(s, 1).startsWith("@")) location.flags |= BlockFlag.named;
 };
 
 const readHttpListen: Handler = (walk, node, _tree, block) => {
@@ -286,16 +325,7 @@ const readUpstream: Handler = (walk, node, tree, parent) => {
   const { space } = parent;
   if (space === null) return;
   const block = walk.enter(space.kind === "http" ? "upstream" : "stream.upstream", node, tree, parent);
-  const upstream: Upstream = {
-    ...node,
-    name,
-    servers: [],
-    hasZone: false,
-    hasResolver: false,
-    balancer: null,
-    rejected: false,
-    unseen: false,
-  };
+  const upstream = new Upstream(node, name, space);
   block.upstream = upstream;
   const key = name.toLowerCase();
   if (space.upstreams.has(key) && !hasPlaceholder(name)) {
@@ -303,7 +333,7 @@ const readUpstream: Handler = (walk, node, tree, parent) => {
   } else {
     space.upstreams.set(key, upstream);
   }
-  walk.upstreams.push({ upstream, space });
+  walk.upstreams.push(upstream);
 };
 
 const readServerLine: Handler = (walk, node, _tree, block) => {
@@ -352,12 +382,10 @@ const readSet: Handler = (_walk, node, tree, block) => {
   const name = variableName(tree.word(node.statement, 1));
   if (name === null) return;
   const conditional = block.kind === "if-in-server" || block.kind === "if-in-location";
-  const definition: SetDefinition = { ...node, conditional };
+  const definition: SetDefinition = { file: node.file, statement: node.statement, name, conditional };
   const owner = conditional && block.parent !== null ? block.parent : block;
-  owner.sets ??= new Map();
-  addTo(owner.sets, name, definition);
-  owner.server.allSets ??= new Map();
-  addTo(owner.server.allSets, name, definition);
+  (owner.sets ??= []).push(definition);
+  (owner.server.allSets ??= []).push(definition);
 };
 
 /** Directives of modules whose argument at that position is a variable that they compute. */
@@ -402,11 +430,11 @@ const readCertificate: Handler = (_walk, _node, _tree, block) => {
 };
 
 const readInternal: Handler = (_walk, _node, _tree, block) => {
-  block.internal = true;
+  block.flags |= BlockFlag.internal;
 };
 
 const readProtocol: Handler = (_walk, _node, _tree, block) => {
-  block.hasProtocol = true;
+  block.flags |= BlockFlag.hasProtocol;
 };
 
 const readAuthHttp: Handler = (walk, node, tree) => {
@@ -462,13 +490,13 @@ const locationBody: readonly (readonly [string, Handler])[] = [
 ];
 
 const tables: Readonly<Record<BlockKind, Table>> = {
-  main: new Map([
+  main: tableOf("main", [
     ["http", enterAs("http")],
     ["stream", enterAs("stream")],
     ["mail", enterAs("mail")],
   ]),
   events: nothing,
-  http: new Map([
+  http: tableOf("http", [
     ...binds,
     ...certificates,
     ...computedHandlers,
@@ -479,7 +507,7 @@ const tables: Readonly<Record<BlockKind, Table>> = {
     ["split_clients", readValues],
     ["resolver", readResolver],
   ]),
-  server: new Map([
+  server: tableOf("server", [
     ...binds,
     ...certificates,
     ...computedHandlers,
@@ -490,7 +518,7 @@ const tables: Readonly<Record<BlockKind, Table>> = {
     ["resolver", readResolver],
     ["tunnel_pass", readPass],
   ]),
-  location: new Map([
+  location: tableOf("location", [
     ...binds,
     ...locationBody,
     ["location", readLocation],
@@ -498,10 +526,10 @@ const tables: Readonly<Record<BlockKind, Table>> = {
     ["limit_except", enterAs("limit_except")],
     ["resolver", readResolver],
   ]),
-  "if-in-server": new Map([["set", readSet]]),
-  "if-in-location": new Map(locationBody),
-  limit_except: new Map([["proxy_pass", readPass]]),
-  upstream: new Map([
+  "if-in-server": tableOf("if-in-server", [["set", readSet]]),
+  "if-in-location": tableOf("if-in-location", locationBody),
+  limit_except: tableOf("limit_except", [["proxy_pass", readPass]]),
+  upstream: tableOf("upstream", [
     ["server", readServerLine],
     ["zone", readZone],
     ["resolver", readResolver],
@@ -509,7 +537,7 @@ const tables: Readonly<Record<BlockKind, Table>> = {
     ["balancer_by_lua_file", readBalancer],
     ["balancer_by_lua", readBalancer],
   ]),
-  stream: new Map([
+  stream: tableOf("stream", [
     ...binds,
     ...computedHandlers,
     ["server", enterAs("stream.server")],
@@ -519,7 +547,7 @@ const tables: Readonly<Record<BlockKind, Table>> = {
     ["split_clients", readValues],
     ["resolver", readResolver],
   ]),
-  "stream.server": new Map([
+  "stream.server": tableOf("stream.server", [
     ...binds,
     ...computedHandlers,
     ["listen", readHttpListen],
@@ -528,19 +556,19 @@ const tables: Readonly<Record<BlockKind, Table>> = {
     ["set", readSet],
     ["resolver", readResolver],
   ]),
-  "stream.upstream": new Map([
+  "stream.upstream": tableOf("stream.upstream", [
     ["server", readServerLine],
     ["zone", readZone],
     ["resolver", readResolver],
     ["balancer_by_lua_block", readBalancer],
     ["balancer_by_lua_file", readBalancer],
   ]),
-  mail: new Map([
+  mail: tableOf("mail", [
     ["server", enterAs("mail.server")],
     ["auth_http", readAuthHttp],
     ["resolver", readResolver],
   ]),
-  "mail.server": new Map([
+  "mail.server": tableOf("mail.server", [
     ["listen", readHttpListen],
     ["protocol", readProtocol],
     ["auth_http", readAuthHttp],
