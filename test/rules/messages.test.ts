@@ -110,6 +110,16 @@ test("a refused socket says what the second check means on the release", () => {
   }
 });
 
+test("a socket that php-fpm may make itself is information, and says on what it depends", () => {
+  const { severity, message } = only(release("rhel9"), unix("/run/php.sock", { directive: "fastcgi_pass" }));
+  assert.equal(severity, "information");
+  assert.match(message, /php-fpm \(httpd_t\) makes there itself gets httpd_var_run_t and works/);
+  const via = [{ file: 0, span: { start: 0, end: 1 }, directive: "fastcgi_pass" }];
+  assert.equal(only(release("rhel9"), unix("/run/php.sock", { directive: "server", via })).severity, "information");
+  assert.equal(only(release("rhel9"), unix("/run/php.sock", { directive: "proxy_pass" })).severity, "warning");
+  assert.equal(only(release("rhel9"), unix("/opt/php.sock", { directive: "fastcgi_pass" })).severity, "warning");
+});
+
 test("a socket without a directory of its own is sent to one", () => {
   for (const path of ["/run/app.sock", "/opt/app/app.sock", "/home/me/app/app.sock"]) {
     const { message, fixes } = only(release("rhel9"), unix(path));

@@ -23,6 +23,8 @@ export const connectSocket: Rule = {
 
 A new socket inherits the label of its directory, so the durable fix labels the directory (\`semanage fcontext\` and \`restorecon -Rv\`). \`chcon\` on the socket lasts until the service makes it anew, and everything in \`/run\` is made anew at boot.
 
+php-fpm runs as \`httpd_t\`, and a socket that it makes directly in \`/run\` or in a plain directory below it gets \`httpd_var_run_t\` of its own accord. So for \`fastcgi_pass\` to such a place this is information only; \`/run/php-fpm/\` is right in any case.
+
 The path in \`semanage fcontext\` must be in the form that the policy keeps: \`/var/run/myapp\` on RHEL 7 to 9 (\`/run/myapp\` is refused because of an equivalency rule), \`/run/myapp\` on RHEL 10 and Fedora.
 
 A socket directly in \`/run\` has no directory of its own to label. Let systemd make one: \`RuntimeDirectory=myapp\` in the unit gives \`/run/myapp/\`. A directory that also holds programs or documents (\`/opt/app\`, \`/home/me/app\`) must not get the label of a socket either.`,
@@ -45,7 +47,8 @@ sudo ausearch -m avc -ts recent             # sock_file write: the label; connec
   appliesTo: isSocketConnect,
 
   targetKey(access: Access): string {
-    return isSocketConnect(access) ? access.path + certaintyKey(access) : "";
+    if (!isSocketConnect(access)) return "";
+    return `${isFastcgi(access) ? "fastcgi " : ""}${access.path}${certaintyKey(access)}`;
   },
 
   judge(access: Access, context: RuleContext): Verdict | null {
@@ -56,10 +59,17 @@ sudo ausearch -m avc -ts recent             # sock_file write: the label; connec
     if (decision.verdict !== "denied") return null;
     const sure = confidence(context, access, connectSocket.severity, decision.exact);
     const fixes = connectSocketFixes(context, path);
+    const ownSocket = isFastcgi(access) && mayBeMadeByPhp(decision);
     return {
       decision,
-      severity: sure.severity,
-      message: sentences(refusal(decision, sure, context, path), advice(path, fixes), peer(context), sure.remark),
+      severity: ownSocket ? "information" : sure.severity,
+      message: sentences(
+        refusal(decision, sure, context, path),
+        ownSocket ? OWN_SOCKET : "",
+        advice(path, fixes),
+        peer(context),
+        sure.remark,
+      ),
       because: evidence(decision, access, ...unwritable(path)),
       fixes,
     };
@@ -69,6 +79,25 @@ sudo ausearch -m avc -ts recent             # sock_file write: the label; connec
 function isSocketConnect(access: Access): access is ConnectSocket {
   return access.kind === "connect" && access.protocol === "unix";
 }
+
+function isFastcgi(access: ConnectSocket): boolean {
+  return access.directive === FASTCGI || access.via.some((step) => step.directive === FASTCGI);
+}
+
+const FASTCGI = "fastcgi_pass";
+
+/**
+ * A socket that php-fpm makes in a directory of type var_run_t gets another label than a relabel would give it:
+ * `type_transition httpd_t var_run_t:sock_file httpd_var_run_t` (apache.te, all releases), and that works. Whether it
+ * is php-fpm that makes it cannot be known from a default label.
+ */
+function mayBeMadeByPhp(decision: Decision): boolean {
+  return !decision.exact && decision.cls === "sock_file" && decision.target === "var_run_t";
+}
+
+const OWN_SOCKET =
+  "A socket that php-fpm (httpd_t) makes there itself gets httpd_var_run_t and works, until a restorecon; " +
+  "one that systemd or another service makes is refused.";
 
 function refusal(decision: Decision, sure: Confidence, context: RuleContext, path: string): string {
   const type = decision.target ?? "unknown";
