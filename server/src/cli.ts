@@ -6,7 +6,7 @@ import { check, complaintOf } from "./cli/check.ts";
 import type { Console } from "./cli/console.ts";
 import { explain } from "./cli/explain.ts";
 import { helpText } from "./cli/help.ts";
-import { createOutput } from "./cli/output.ts";
+import { createOutput, writeAll } from "./cli/output.ts";
 import { parseFile } from "./cli/parseFile.ts";
 import { printable, styleFor, wantsColour } from "./cli/terminal.ts";
 import { UsageError } from "./cli/usageError.ts";
@@ -27,12 +27,10 @@ async function run(command: Command, console: Console): Promise<number> {
       await import("./main.ts");
       return 0;
     case "help":
-      await console.out.write(helpText);
-      await console.out.end();
+      await writeAll(console.out, [helpText]);
       return 0;
     case "version":
-      await console.out.write(`${version()}\n`);
-      await console.out.end();
+      await writeAll(console.out, [`${version()}\n`]);
       return 0;
   }
 }

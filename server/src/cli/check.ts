@@ -1,12 +1,13 @@
 /** `nginx-selinux check`: the findings of one configuration. */
-import { isAtLeast } from "../analysis.ts";
-import { createReporter } from "../buildReport.ts";
+import { isAtLeast, type Analysis } from "../analysis.ts";
+import { createReporter, type Reporter } from "../buildReport.ts";
 import { createLanguageService, type Outcome, type Surroundings } from "../languageService.ts";
 import { defaultSettings } from "../settings.ts";
 import type { Host } from "../host.ts";
 import type { CheckCommand, PolicyOptions } from "./arguments.ts";
 import { absolutePath, shownPath, showProgress, type Console } from "./console.ts";
 import { jsonReport } from "./jsonReport.ts";
+import { writeAll } from "./output.ts";
 import { printable } from "./terminal.ts";
 import { createTextReport } from "./textReport.ts";
 import { UsageError } from "./usageError.ts";
@@ -79,30 +80,18 @@ function sayPolicy({ analysis, main, chosen }: Outcome, console: Console): void 
 }
 
 async function print(command: CheckCommand, { analysis, chosen }: Outcome, console: Console): Promise<void> {
-  const { out } = console;
   const reporter = createReporter(analysis, chosen);
-  if (command.format === "json") {
-    for (const piece of jsonReport(analysis, reporter, command.all)) {
-      if (out.closed) return;
-      await out.write(piece);
-    }
-    return out.end();
-  }
+  if (command.format === "json") return writeAll(console.out, jsonReport(analysis, reporter, command.all));
   for (const note of reporter.notes())
     console.complain(`note: ${shownPath(note.file)}:${note.range.start.line + 1}: ${note.message}`);
+  return writeAll(console.out, textPieces(command.all, analysis, reporter, console));
+}
+
+function* textPieces(all: boolean, analysis: Analysis, reporter: Reporter, console: Console): Generator<string, void> {
   const text = createTextReport(analysis, console.style, shownPath);
-  for (const finding of analysis.findings) {
-    if (out.closed) return;
-    await out.write(text.finding(finding));
-  }
-  if (command.all) {
-    for (const access of analysis.accesses) {
-      if (out.closed) return;
-      await out.write(text.access(access, reporter.decision(access)));
-    }
-  }
-  await out.write(text.summary(reporter.policy));
-  return out.end();
+  for (const finding of analysis.findings) yield text.finding(finding);
+  if (all) for (const access of analysis.accesses) yield text.access(access, reporter.decision(access));
+  yield text.summary(reporter.policy);
 }
 
 /** Text for standard error is printable whatever file it speaks of. */

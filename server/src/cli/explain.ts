@@ -9,6 +9,7 @@ import type { Decision } from "../selinux/query.ts";
 import type { ExplainCommand } from "./arguments.ts";
 import { rootDirectory, surroundingsOf } from "./check.ts";
 import type { Console } from "./console.ts";
+import { writeAll } from "./output.ts";
 import { accessText, allFixesText, becauseText } from "./textReport.ts";
 import { UsageError } from "./usageError.ts";
 
@@ -28,12 +29,11 @@ export async function explain(command: ExplainCommand, console: Console): Promis
   console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
   const decide = createDecider(context);
   const answers = accesses.map((access) => ({ access, decision: decide(access), verdict: verdictOf(access, context) }));
-  await console.out.write(
+  await writeAll(console.out, [
     command.format === "json"
       ? `${JSON.stringify({ schema: 1, policy: reportPolicy(chosen), target: command.target, answers: answers.map(answerJson) })}\n`
       : answers.map((answer) => answerText(answer, context, console)).join("\n"),
-  );
-  await console.out.end();
+  ]);
   return 0;
 }
 
@@ -63,14 +63,9 @@ function verdictOf(access: Access, context: RuleContext): Verdict | null {
 function answerText({ access, decision, verdict }: Answer, context: RuleContext, { style }: Console): string {
   const colour =
     decision.verdict === "allowed" ? style.green : decision.verdict === "denied" ? style.red : style.yellow;
-  const flips = decision.flips.map(
-    ({ name, value }) =>
-      `    ${style.dim("bool")} ${name} is ${value ? "off" : "on"}; ${value ? "on" : "off"} allows it\n`,
-  );
   return (
-    `${context.source} may ${style.bold(accessText(access))}: ${colour(decision.verdict)}\n` +
-    becauseText(decision, style) +
-    flips.join("") +
+    `${style.bold(accessText(access))} as ${context.source}: ${colour(decision.verdict)}\n` +
+    becauseText(verdict?.because ?? decision.because, style) +
     (verdict === null ? "" : allFixesText(verdict.fixes, style))
   );
 }

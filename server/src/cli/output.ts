@@ -2,10 +2,10 @@
 import type { Writable } from "node:stream";
 
 export interface Output {
-  /** Adds text; resolves when more may be added. */
-  write(text: string): Promise<void>;
-  /** Resolves when everything is written. */
-  end(): Promise<void>;
+  /** Adds text. True when enough is gathered that `flush` should be awaited before more is made. */
+  add(text: string): boolean;
+  /** Writes what is gathered; resolves when the stream has taken it. */
+  flush(): Promise<void>;
   /** True when the reader has gone (`| head`): nothing more needs to be made. */
   readonly closed: boolean;
 }
@@ -25,28 +25,35 @@ export function createOutput(stream: Writable): Output {
     wake();
   });
 
-  const flush = async (): Promise<void> => {
-    const text = pending.join("");
-    pending = [];
-    length = 0;
-    if (closed || text === "") return;
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      stream.write(text, () => resolve());
-    });
-    if (failure !== null) throw failure;
-  };
-
   return {
     get closed() {
       return closed;
     },
-    async write(text) {
-      if (closed) return;
+    add(text) {
+      if (closed) return false;
       pending.push(text);
       length += text.length;
-      if (length >= CHUNK) await flush();
+      return length >= CHUNK;
     },
-    end: flush,
+    async flush() {
+      const text = pending.join("");
+      pending = [];
+      length = 0;
+      if (closed || text === "") return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        stream.write(text, () => resolve());
+      });
+      if (failure !== null) throw failure;
+    },
   };
+}
+
+/** Writes pieces until they end or the reader is gone. */
+export async function writeAll(out: Output, pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) {
+    if (out.closed) return;
+    if (out.add(piece)) await out.flush();
+  }
+  await out.flush();
 }

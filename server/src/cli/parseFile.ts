@@ -5,6 +5,7 @@ import { treeToJson } from "../nginx/treeJson.ts";
 import { defaultSettings } from "../settings.ts";
 import type { ParseCommand } from "./arguments.ts";
 import { absolutePath, type Console } from "./console.ts";
+import { writeAll } from "./output.ts";
 import { UsageError } from "./usageError.ts";
 
 /** Exit code 0 whether nginx would accept the file or not: `ok` and `problems` say it. */
@@ -12,11 +13,7 @@ export async function parseFile(command: ParseCommand, console: Console): Promis
   const limit = defaultSettings.maxFileSizeMB * 2 ** 20;
   try {
     const tree = parse(await console.host.readFile(absolutePath(command.file), limit));
-    for (const piece of treeToJson(command.file, tree, command.encoding)) {
-      if (console.out.closed) return 0;
-      await console.out.write(piece);
-    }
-    await console.out.end();
+    await writeAll(console.out, treeToJson(command.file, tree, command.encoding));
     return 0;
   } catch (error) {
     if (error instanceof HostError) throw new UsageError(`${command.file}: ${error.message}`);

@@ -5,7 +5,6 @@ import type { Access } from "../nginx/access.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { ReportDecision, ReportPolicy } from "../report.ts";
 import type { Severity, Verdict } from "../rules/rule.ts";
-import type { Decision } from "../selinux/query.ts";
 import type { Span } from "../text.ts";
 import { excerptOf } from "./excerpt.ts";
 import { printable, type Style } from "./terminal.ts";
@@ -118,8 +117,8 @@ export function allFixesText(fixes: readonly Fix[], style: Style): string {
 }
 
 /** What a decision rests on, a field a sentence. */
-export function becauseText(decision: Decision, style: Style): string {
-  return decision.because.map((sentence) => field("why", printable(sentence), style)).join("");
+export function becauseText(because: readonly string[], style: Style): string {
+  return because.map((sentence) => field("why", printable(sentence), style)).join("");
 }
 
 function field(name: string, value: string, style: Style): string {
