@@ -59,6 +59,9 @@ const BUFFER = 4096;
 /** nginx stops at the first problem. A reader of more than this many wants to see the file instead. */
 const MOST_PROBLEMS = 100;
 
+/** Bytes in which a template's closing brace is looked for, so that a line of opening ones stays linear. */
+const LONGEST_TEMPLATE = 500;
+
 /** How many Lua blocks without an end are searched to the end of the file, which is linear in the file each. */
 const MOST_LUA_FAILURES = 8;
 
@@ -374,7 +377,8 @@ class Parser {
     if (inner || bytes[at + 1] === OPEN_BRACE) close = CLOSE_BRACE;
     else if (bytes[at + 1] === PERCENT || bytes[at + 1] === HASH) close = bytes[at + 1]!;
     else return false;
-    for (let p = at + 1; p + 1 < bytes.length && bytes[p] !== LF; p++) {
+    const limit = Math.min(bytes.length - 1, at + LONGEST_TEMPLATE);
+    for (let p = at + 1; p < limit && bytes[p] !== LF; p++) {
       if (bytes[p] === close && bytes[p + 1] === CLOSE_BRACE) {
         // The second of two opening braces: the first opened a block for nginx, which the last brace closes.
         this.offset = inner ? p + 1 : p + 2;
