@@ -22,6 +22,24 @@ ${rows.join("\n")}
 
 A finding is made less severe where it is less than certain: a warning where only one of several values is refused, or
 where the label of a file is a default of a bundled release; information where SELinux does not enforce.
+
+## Silencing a finding
+
+A comment on the line or on the line above silences one rule there. The reason is required.
+
+\`\`\`nginx
+# selinux-ignore connect-port labelled by our deployment, see ops/selinux.sh
+proxy_pass http://127.0.0.1:3000;
+\`\`\`
+
+## Tools for the commands
+
+\`semanage\` is part of \`policycoreutils-python-utils\` (\`sudo dnf install policycoreutils-python-utils\`; on RHEL 7
+\`sudo yum install policycoreutils-python\`). It takes about ten seconds per command, more on a small machine.
+\`audit2why\` comes with it, \`ausearch\` with \`audit\`.
+
+Reload nginx after the commands, send a request, and look for new denials: \`sudo ausearch -m avc -ts recent\`.
+\`nginx -t\` from a root shell is no proof, for it is not confined. \`setenforce 0\` is no fix.
 `;
 }
 

@@ -47,6 +47,7 @@ export function relabelNotes(policy: Policy, protocol: Protocol, run: PortRun): 
       `Takes ${shown}${more}: a confined service of that name on this host can no longer use ${run.low === run.high ? "it" : "them"}.`,
     );
   }
+  notes.push(`Whatever may use ${WEB_PORT_TYPE} on this host may then use the port too.`);
   notes.push("semanage takes about ten seconds, more on a small machine.");
   return notes;
 }
