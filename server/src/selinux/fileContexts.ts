@@ -107,24 +107,27 @@ export type FileContextMatch =
 interface Entry {
   readonly index: number;
   readonly spec: FileContextSpec;
-  /** Text that every match begins with, for a quick no. */
+  /** Text that every matched path begins with, for a quick no. */
   readonly prefix: string;
-  /** The part of the regex behind the stem. */
+  /** Length of the stem, and the part of the regex behind it. */
+  readonly stem: number;
   readonly rest: string;
   pattern: PathPattern | string | null;
 }
 
+/** Specs by a directory that everything they match is or lies in; in each, last in the file first. */
 interface Group {
-  /** Specs without metacharacters, by the path that they name; last in the file first. */
-  readonly byPath: Map<string, Entry[]>;
-  /** Specs by stem, last in the file first; the empty stem is for specs that have none. */
-  readonly byStem: Map<string, Entry[]>;
+  readonly byDirectory: Map<string, Entry[]>;
+  /** Length of the longest directory. */
+  longest: number;
 }
 
 /** Compiled specs. Building is linear in the specs; a regex is compiled when it is first needed. */
 export class FileContexts {
-  readonly #literal: Group = { byPath: new Map(), byStem: new Map() };
-  readonly #regex: Group = { byPath: new Map(), byStem: new Map() };
+  /** Specs without metacharacters, by the path that they name; last in the file first. */
+  readonly #byPath = new Map<string, Entry[]>();
+  readonly #literal: Group = { byDirectory: new Map(), longest: 0 };
+  readonly #regex: Group = { byDirectory: new Map(), longest: 0 };
 
   /** `specs` in file order: base, homedirs, local. */
   constructor(specs: readonly FileContextSpec[]) {
@@ -137,11 +140,20 @@ export class FileContexts {
   #add(index: number, spec: FileContextSpec): void {
     const stem = stemOf(spec.regex);
     const rest = spec.regex.slice(stem.length);
+    const prefix = stem + literalPrefix(rest);
     const literal = isLiteralSpec(spec.regex);
-    const entry: Entry = { index, spec, prefix: literalPrefix(rest), rest, pattern: null };
+    const entry: Entry = { index, spec, prefix, stem: stem.length, rest, pattern: null };
     const path = literal ? literalPath(rest) : null;
-    if (path !== null) append(this.#literal.byPath, stem + path, entry);
-    else append((literal ? this.#literal : this.#regex).byStem, stem, entry);
+    if (path !== null) {
+      append(this.#byPath, stem + path, entry);
+      return;
+    }
+    const group = literal ? this.#literal : this.#regex;
+    const whole = prefix.length === spec.regex.length - directoryAndBelow.length;
+    const directory =
+      whole && spec.regex.endsWith(directoryAndBelow) ? prefix : prefix.slice(0, Math.max(prefix.lastIndexOf("/"), 0));
+    append(group.byDirectory, directory, entry);
+    group.longest = Math.max(group.longest, directory.length);
   }
 
   /**
@@ -149,10 +161,15 @@ export class FileContexts {
    * metacharacters come before all others; within each group the last one wins. `kind` `any` matches specs of any kind.
    */
   match(path: string, kind: FileKind): FileContextMatch | null {
-    const stem = pathStem(path);
-    return find(this.#literal, path, stem, kind, true) ?? find(this.#regex, path, stem, kind, false);
+    const stem = pathStem(path).length;
+    const named = (this.#byPath.get(path) ?? []).find((entry) => kindMatches(entry.spec.kind, kind));
+    return (
+      find(this.#literal, path, stem, kind, true, named ?? null) ?? find(this.#regex, path, stem, kind, false, null)
+    );
   }
 }
+
+const directoryAndBelow = "(/.*)?";
 
 function append(map: Map<string, Entry[]>, key: string, entry: Entry): void {
   const entries = map.get(key);
@@ -160,28 +177,41 @@ function append(map: Map<string, Entry[]>, key: string, entry: Entry): void {
   else entries.push(entry);
 }
 
-const nothing: readonly Entry[] = [];
-
-function find(group: Group, path: string, stem: string, kind: FileKind, literal: boolean): FileContextMatch | null {
-  const exact = (group.byPath.get(path) ?? nothing).find((entry) => kindMatches(entry.spec.kind, kind));
-  const stemmed = stem === "" ? nothing : (group.byStem.get(stem) ?? nothing);
-  const stemless = group.byStem.get("") ?? nothing;
-  const below = path.slice(stem.length);
-  let [a, b] = [0, 0];
-  for (;;) {
-    const [left, right] = [stemmed[a], stemless[b]];
-    const fromStem = left !== undefined && (right === undefined || left.index > right.index);
-    const entry = fromStem ? left : right;
-    if (entry === undefined || (exact !== undefined && exact.index > entry.index)) break;
-    if (fromStem) a++;
-    else b++;
-    const subject = fromStem ? below : path;
-    if (!subject.startsWith(entry.prefix) || !kindMatches(entry.spec.kind, kind)) continue;
-    const pattern = patternOf(entry);
-    if (typeof pattern === "string") return { spec: entry.spec, refused: pattern };
-    if (pattern.matches(subject)) return { spec: entry.spec, literal };
+/** The last matching spec of a group. `known`: one that is known to match, or null. */
+function find(
+  group: Group,
+  path: string,
+  stem: number,
+  kind: FileKind,
+  literal: boolean,
+  known: Entry | null,
+): FileContextMatch | null {
+  let best = known;
+  let refused: string | null = null;
+  for (const directory of directoriesOf(path, group.longest)) {
+    for (const entry of group.byDirectory.get(directory) ?? []) {
+      if (best !== null && best.index > entry.index) break;
+      if (!path.startsWith(entry.prefix) || !kindMatches(entry.spec.kind, kind)) continue;
+      // A spec with a stem is about paths with that very stem, and matches what follows it.
+      if (entry.stem !== 0 && entry.stem !== stem) continue;
+      const pattern = patternOf(entry);
+      if (typeof pattern !== "string" && !pattern.matches(path.slice(entry.stem))) continue;
+      best = entry;
+      refused = typeof pattern === "string" ? pattern : null;
+      break;
+    }
   }
-  return exact === undefined ? null : { spec: exact.spec, literal };
+  if (best === null) return null;
+  return refused === null ? { spec: best.spec, literal } : { spec: best.spec, refused };
+}
+
+/** The path itself and every directory above it down to the empty one, as far as they are at most `longest` long. */
+function* directoriesOf(path: string, longest: number): Generator<string> {
+  if (path.length <= longest) yield path;
+  for (let slash = path.lastIndexOf("/", longest); slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
+    if (slash < path.length) yield path.slice(0, slash);
+    if (slash === 0) return;
+  }
 }
 
 /** The compiled pattern, or why there is none. */

@@ -326,11 +326,27 @@ type State =
   | { readonly op: "start" | "end"; next: number }
   | { readonly op: "match" };
 
+/** The state added first. */
+const matchState = 0;
+
+/** Steps kept per pattern. Real patterns need a handful; one that needs more is simulated. */
+const maxSteps = 200;
+
+/** All states that a prefix of a path can lead to at once. */
+interface Step {
+  readonly states: readonly number[];
+  readonly accepts: boolean;
+  readonly acceptsAtEnd: boolean;
+  readonly next: Map<number, Step>;
+}
+
 class Automaton implements PathPattern {
   readonly #states: State[] = [];
   readonly #first: number;
   /** True where a match may begin after the start: some branch has no `^`. */
   readonly #floating: boolean;
+  readonly #start: Step;
+  readonly #steps = new Map<string, Step>();
   /** Nodes built, so that nested repeats of nothing cannot go on for ever. */
   #built = 0;
 
@@ -338,6 +354,7 @@ class Automaton implements PathPattern {
     this.#states.push({ op: "match" });
     this.#first = this.#build(node, 0);
     this.#floating = node.op === "any";
+    this.#start = this.#step([this.#first], true);
   }
 
   /** Builds the states for `node`, leading on to state `next`; returns the entry state. */
@@ -381,43 +398,84 @@ class Automaton implements PathPattern {
   }
 
   matches(subject: string): boolean {
-    const reached = new Uint32Array(this.#states.length);
-    let current: number[] = [];
-    let upcoming: number[] = [];
-    const pending: number[] = [];
-    for (let at = 0; at <= subject.length; at++) {
-      if (at === 0 || this.#floating) pending.push(this.#first);
-      for (const state of current) pending.push(state);
-      upcoming = [];
-      // Follow the empty steps; `reached` holds the position at which a state was last seen, plus one.
-      while (pending.length > 0) {
-        const index = pending.pop() ?? 0;
-        if (reached[index] === at + 1) continue;
-        reached[index] = at + 1;
-        const state = this.#states[index];
-        if (state === undefined) continue;
-        switch (state.op) {
-          case "match":
-            return true;
-          case "split":
-            pending.push(state.next, state.other);
-            break;
-          case "start":
-            if (at === 0) pending.push(state.next);
-            break;
-          case "end":
-            // PCRE's `$` also matches before a newline that ends the subject.
-            if (at === subject.length || (at === subject.length - 1 && subject[at] === "\n")) pending.push(state.next);
-            break;
-          case "set": {
-            const code = subject.charCodeAt(at);
-            if (code < 256 && state.set[code] === 1) upcoming.push(state.next);
-            break;
-          }
-        }
+    if (subject.endsWith("\n")) return this.#simulate(subject);
+    let step: Step = this.#start;
+    for (let at = 0; at < subject.length; at++) {
+      if (step.accepts) return true;
+      if (step.states.length === 0) return false;
+      const code = subject.charCodeAt(at);
+      let next = step.next.get(code);
+      if (next === undefined) {
+        const found = this.#stepAfter(step, code);
+        if (found === null) return this.#simulate(subject);
+        step.next.set(code, found);
+        next = found;
       }
-      current = upcoming;
-      if (current.length === 0 && !this.#floating) return false;
+      step = next;
+    }
+    return step.accepts || step.acceptsAtEnd;
+  }
+
+  /** The step that a byte leads to, made when it is first needed; null where there are too many to keep. */
+  #stepAfter(step: Step, code: number): Step | null {
+    const entered: number[] = [];
+    for (const index of step.states) {
+      const state = this.#states[index];
+      if (state?.op === "set" && code < 256 && state.set[code] === 1) entered.push(state.next);
+    }
+    if (this.#floating) entered.push(this.#first);
+    const made = this.#step(entered, false);
+    const key = made.states.join();
+    const known = this.#steps.get(key);
+    if (known !== undefined) return known;
+    if (this.#steps.size >= maxSteps) return null;
+    this.#steps.set(key, made);
+    return made;
+  }
+
+  #step(entered: readonly number[], atStart: boolean): Step {
+    const reached = this.#follow(entered, atStart, false);
+    const accepts = (states: readonly number[]): boolean => states.includes(matchState);
+    return {
+      states: reached,
+      accepts: accepts(reached),
+      acceptsAtEnd: accepts(this.#follow(entered, atStart, true)),
+      next: new Map(),
+    };
+  }
+
+  /** The states that empty steps lead to, ascending, those that wait for a byte or an end, and the match. */
+  #follow(entered: readonly number[], atStart: boolean, atEnd: boolean): number[] {
+    const reached = new Set<number>();
+    const waiting: number[] = [];
+    const pending = [...entered];
+    for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
+      if (reached.has(index)) continue;
+      reached.add(index);
+      const state = this.#states[index];
+      if (state === undefined) continue;
+      if (state.op === "split") pending.push(state.next, state.other);
+      else if (state.op === "start") pending.push(...(atStart ? [state.next] : []));
+      else if (state.op === "end" && atEnd) pending.push(state.next);
+      else waiting.push(index);
+    }
+    return waiting.sort((a, b) => a - b);
+  }
+
+  /** Without the steps kept; for a subject that ends in a newline, where `$` matches twice, and for a pattern with many. */
+  #simulate(subject: string): boolean {
+    let current: readonly number[] = [];
+    for (let at = 0; at <= subject.length; at++) {
+      const atEnd = at === subject.length || (at === subject.length - 1 && subject[at] === "\n");
+      const entered = at === 0 || this.#floating ? [...current, this.#first] : current;
+      const waiting = this.#follow(entered, at === 0, atEnd);
+      if (waiting.includes(matchState)) return true;
+      if (waiting.length === 0 && !this.#floating) return false;
+      const code = subject.charCodeAt(at);
+      current = waiting.flatMap((index) => {
+        const state = this.#states[index];
+        return state?.op === "set" && state.set[code] === 1 ? [state.next] : [];
+      });
     }
     return false;
   }

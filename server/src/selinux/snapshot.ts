@@ -92,7 +92,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
       return new Map(entriesOf(value, where, (table, at) => ruleTableOf(table, at, types, conditions)));
     }),
   );
-  if (!rules.has(domain)) throw invalid("rules", `has nothing for ${domain}`);
+  if (!rules.has(domain)) throw invalid("rules", `has nothing for ${describe(domain)}`);
   arrayOf(file["fileTransitions"], "fileTransitions", (value, where) => {
     const [source, directory, cls, type] = tupleOf(value, where, 4);
     return [textOf(source, where), typeAt(directory, where), textOf(cls, where), typeAt(type, where)];
@@ -168,7 +168,11 @@ function invalid(where: string, what: string): SnapshotError {
 }
 
 function describe(value: unknown): string {
-  return (JSON.stringify(value) ?? typeof value).slice(0, 60);
+  return typeof value === "string"
+    ? JSON.stringify(value.slice(0, 60))
+    : typeof value === "number"
+      ? `${value}`
+      : typeof value;
 }
 
 function objectOf(value: unknown, where: string): { readonly [key: string]: unknown } {
@@ -182,7 +186,8 @@ function entriesOf<T>(value: unknown, where: string, read: (value: unknown, wher
 
 function arrayOf<T>(value: unknown, where: string, read: (value: unknown, where: string) => T): T[] {
   if (!Array.isArray(value)) throw invalid(where, "is not a list");
-  return value.map((member: unknown, index) => read(member, `${where}[${index}]`));
+  const member = `a member of ${where}`;
+  return value.map((item: unknown) => read(item, member));
 }
 
 function tupleOf(value: unknown, where: string, length: number): readonly unknown[] {
@@ -227,13 +232,19 @@ export function distancesOf(positions: readonly number[]): readonly number[] {
   return positions.map((position, index) => position - (positions[index - 1] ?? -1) - 1);
 }
 
+/** The kernel numbers types with 16 bits. The bound on names keeps shared words from growing without end. */
+const mostTypes = 65536;
+const longestType = 200;
+
 function typesOf(value: unknown): string[] {
   const types: string[] = [];
   let before: readonly string[] = [];
-  for (const written of textOf(value, "types").split(" ")) {
+  for (const written of textOf(value, "types").split(" ", mostTypes)) {
     const common = integerOf(Number.parseInt(written[0] ?? "", 10), "types", 0, before.length);
     const words = [...before.slice(0, common), ...written.slice(1).split("_")];
-    types.push(words.join("_"));
+    const name = words.join("_");
+    if (name === "" || name.length > longestType) throw invalid("types", "has a name that is none");
+    types.push(name);
     before = words;
   }
   return types;

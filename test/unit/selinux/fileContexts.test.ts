@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  FileContexts,
+  canonicalisePath,
+  isLiteralSpec,
+  kindFlag,
+  kindOfFlag,
+  parseEquivalences,
+  parseFileContexts,
+} from "../../../server/src/selinux/fileContexts.ts";
+import type { FileKind } from "../../../server/src/selinux/policy.ts";
+
+/** Specs of `regex [flag] type` lines, in which the type stands for its context. */
+function contextsOf(text: string): FileContexts {
+  const lines = text
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().replace(/(\w+_t)$/, "system_u:object_r:$1:s0"));
+  const { specs, problems } = parseFileContexts(lines.join("\n"));
+  assert.deepEqual(problems, []);
+  return new FileContexts(specs);
+}
+
+/** The type, `none` for `<<none>>`, `nothing` where no spec matches, `refused` where it cannot be told. */
+function label(contexts: FileContexts, path: string, kind: FileKind = "file"): string {
+  const match = contexts.match(path, kind);
+  if (match === null) return "nothing";
+  return "refused" in match ? "refused" : (match.spec.type ?? "none");
+}
+
+test("file_contexts lines are read with their kind and type, and odd ones reported by line", () => {
+  const text = [
+    "# comment",
+    "",
+    "/srv(/.*)?\tsystem_u:object_r:var_t:s0",
+    "/srv/x  --  system_u:object_r:x_t:s0:c1,c2",
+    "/run/.*\\.sock -s <<none>>",
+    "/only-a-path",
+    "/bad -q system_u:object_r:x_t:s0",
+    "/short system_u:object_r",
+    "/too many fields here",
+    "  /late -d u:r:late_t \r",
+  ].join("\n");
+  const { specs, problems } = parseFileContexts(text);
+  assert.deepEqual(specs, [
+    { regex: "/srv(/.*)?", kind: "any", type: "var_t" },
+    { regex: "/srv/x", kind: "file", type: "x_t" },
+    { regex: "/run/.*\\.sock", kind: "sock", type: null },
+    { regex: "/late", kind: "dir", type: "late_t" },
+  ]);
+  assert.deepEqual(
+    problems.map(({ line }) => line),
+    [6, 7, 8, 9],
+  );
+});
+
+test("every file kind has a flag that reads back to it", () => {
+  const kinds: readonly FileKind[] = ["any", "file", "dir", "sock", "link", "char", "block", "pipe"];
+  assert.deepEqual(
+    kinds.map((kind) => kindOfFlag(kindFlag(kind))),
+    kinds,
+  );
+  assert.equal(kindOfFlag("-x"), undefined);
+});
+
+test("the last matching regex wins", () => {
+  const contexts = contextsOf("/srv(/.*)? one_t\n/srv/.* two_t\n/srv/www(/.*)? three_t");
+  assert.equal(label(contexts, "/srv"), "one_t");
+  assert.equal(label(contexts, "/srv/a"), "two_t");
+  assert.equal(label(contexts, "/srv/www"), "three_t");
+  assert.equal(label(contextsOf("/srv/www(/.*)? three_t\n/srv/.* two_t"), "/srv/www/x"), "two_t");
+});
+
+test("a spec without metacharacters beats every regex, wherever it stands, and the last such one wins", () => {
+  assert.equal(label(contextsOf("/srv/a\\.b literal_t\n/srv/.* regex_t"), "/srv/a.b"), "literal_t");
+  assert.equal(label(contextsOf("/srv/a one_t\n/srv/a two_t\n/srv/.* regex_t"), "/srv/a"), "two_t");
+});
+
+test("a spec of another kind is passed over, and one of any kind is not", () => {
+  const contexts = contextsOf("/run/.* any_t\n/run/.*\\.sock -s sock_t\n/run/x -d dir_t");
+  assert.equal(label(contexts, "/run/a.sock", "sock"), "sock_t");
+  assert.equal(label(contexts, "/run/a.sock", "file"), "any_t");
+  assert.equal(label(contexts, "/run/x", "dir"), "dir_t");
+  assert.equal(label(contexts, "/run/x", "pipe"), "any_t");
+  assert.equal(label(contexts, "/run/x", "any"), "dir_t");
+});
+
+test("the stem is compared as text, so a metacharacter behind it cannot reach into it", () => {
+  const contexts = contextsOf("/.* default_t\n/run/*.fingerd\\.pid fingerd_t");
+  assert.equal(label(contexts, "/run/x.fingerd.pid"), "default_t");
+  assert.equal(label(contexts, "/run//xfingerd.pid"), "fingerd_t");
+  assert.equal(label(contexts, "/run/xfingerd.pid"), "fingerd_t");
+  assert.equal(label(contexts, "/runxfingerd.pid"), "default_t");
+});
+
+test("a stem with a needless escape equals the stem of no path, and one with a metacharacter is no stem", () => {
+  const contexts = contextsOf("/.* default_t\n/da\\-ta(/.*)? whole_t\n/da\\-ta/x.* stem_t\n/da\\-ta/y literal_t");
+  assert.equal(label(contexts, "/da-ta/x"), "whole_t");
+  assert.equal(label(contexts, "/da-ta/y"), "whole_t");
+  assert.equal(label(contextsOf("/.* default_t\n/da\\.ta/x.* stemless_t"), "/da.ta/x"), "stemless_t");
+});
+
+test("a top-level alternative leaves the anchors to its ends", () => {
+  const contexts = contextsOf("/.* default_t\n/a|/b odd_t");
+  assert.equal(label(contexts, "/axx"), "odd_t");
+  assert.equal(label(contexts, "/xx/b"), "odd_t");
+  assert.equal(label(contexts, "/xx/bb"), "default_t");
+});
+
+test("<<none>> and no match are told apart", () => {
+  const contexts = contextsOf("/tmp/.* <<none>>\n/srv/.* var_t");
+  assert.equal(label(contexts, "/tmp/x"), "none");
+  assert.equal(label(contexts, "/opt/x"), "nothing");
+});
+
+test("a spec that cannot be evaluated makes the label unknown where it might decide, and nowhere else", () => {
+  const contexts = contextsOf("/srv/.* var_t\n/srv/a(?=b).* ahead_t\n/srv/after.* after_t");
+  assert.equal(label(contexts, "/srv/abc"), "refused");
+  assert.equal(label(contexts, "/srv/xyz"), "var_t");
+  assert.equal(label(contexts, "/srv/after"), "after_t");
+});
+
+test("metacharacters count only where they are not escaped", () => {
+  for (const spec of ["/a", "/a\\.b", "/a\\+", "/a)", "/a]}", "/a\\\\"]) assert.ok(isLiteralSpec(spec), spec);
+  for (const spec of ["/a.", "/a?", "/a\\\\.", "/[a]", "/(a)", "/a|b", "/a{2}", "/^a", "/a$"]) {
+    assert.ok(!isLiteralSpec(spec), spec);
+  }
+});
+
+test("bytes above 127 are matched as bytes", () => {
+  const contexts = contextsOf("/srv/caf\xc3\xa9(/.*)? cafe_t\n/srv/x. one_t");
+  assert.equal(label(contexts, "/srv/caf\xc3\xa9/a"), "cafe_t");
+  assert.equal(label(contexts, "/srv/x\xc3\xa9"), "nothing");
+  assert.equal(label(contexts, "/srv/x\xe9"), "one_t");
+});
+
+test("local equivalences come before the distribution's, the last line first, at whole names only", () => {
+  const local = parseEquivalences("/mine /run");
+  const distribution = parseEquivalences("# comment\n/run /var/run\n/run/lock /var/lock\n/alias /\nlonely");
+  const canonical = (path: string): string => canonicalisePath(path, local, distribution);
+  assert.equal(canonical("/run"), "/var/run");
+  assert.equal(canonical("/run/app"), "/var/run/app");
+  assert.equal(canonical("/runner"), "/runner");
+  assert.equal(canonical("/run/lock/x"), "/var/lock/x");
+  assert.equal(canonical("/mine/lock"), "/var/lock");
+  assert.equal(canonical("/alias/etc"), "/etc");
+  assert.equal(canonical("//run///app//"), "/var/run/app");
+  assert.equal(canonical("/"), "/");
+});
+
+test("an answer does not depend on how many other specs there are", () => {
+  const many = Array.from({ length: 3000 }, (_, index) => `/var/lib/d${index}(/.*)? t${index}_t`);
+  const contexts = contextsOf(
+    ["/.* default_t", "/var/.* var_t", ...many, "/var/lib/[^/]*/x\\.sock -s sock_t"].join("\n"),
+  );
+  assert.equal(label(contexts, "/var/lib/d17"), "t17_t");
+  assert.equal(label(contexts, "/var/lib/d170/deep/er"), "t170_t");
+  assert.equal(label(contexts, "/var/lib/d17x"), "var_t");
+  assert.equal(label(contexts, "/var/lib/d2999/x.sock", "sock"), "sock_t");
+  assert.equal(label(contexts, `/var/${"a/".repeat(50_000)}`), "var_t");
+});
