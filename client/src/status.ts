@@ -100,9 +100,6 @@ function statusText(state: ServerState, status: DocumentStatus | null): StatusTe
   if (state.kind === "failed") {
     return { text: "SELinux: not running", detail: state.reason, severity: "error", busy: false };
   }
-  if (state.kind === "stopped") {
-    return { text: "SELinux: not running", detail: "Stopped", severity: "warning", busy: false };
-  }
   if (state.kind === "starting" || status === null) {
     return { text: "SELinux: …", detail: "Reading the policy", severity: "information", busy: true };
   }

@@ -125,8 +125,8 @@ async function trustedWindow(host: EditorHost): Promise<void> {
     );
   });
   await check(page, "the commands are typed into a terminal, and wait for Enter", async () => {
-    await page.keyboard.press("Control+Shift+M");
-    await problem.dblclick();
+    // Three lines were inserted above it.
+    await problem.filter({ hasText: "Ln 7" }).dblclick();
     await openQuickFixes(page);
     await page.locator(".action-widget .monaco-list-row.action", { hasText: "Run in terminal" }).first().click();
     const rows = page.locator(".xterm-rows");

@@ -4,7 +4,6 @@
  * suite in a desktop VS Code and in this one. Ends with the suite's exit code.
  */
 import { format } from "node:util";
-import { suiteBegins, suiteEnds } from "../suite/markers.ts";
 import { openBrowser } from "./browser.ts";
 import { remoteUri, startCodeServer } from "./codeServer.ts";
 import { ensureEditorHost } from "./install.ts";
@@ -12,6 +11,9 @@ import { stopOnSignal } from "./processes.ts";
 
 /** Longer than any suite of ours: only a hung window gets here. */
 const patience = 300_000;
+
+/** Marks the suite's lines among the window's. */
+const suitePrefix = "suite| ";
 
 const args = process.argv.slice(2);
 const option = (name: string): string | undefined =>
@@ -75,14 +77,13 @@ async function main(): Promise<number> {
 /** Prints what the suite says at once, and keeps what the window says for the case that it is needed. */
 class SuiteLog {
   readonly #rest: string[] = [];
-  #inSuite = false;
   suiteBegan = false;
 
   add(text: string): void {
-    if (text === suiteBegins) this.#inSuite = this.suiteBegan = true;
-    else if (text === suiteEnds) this.#inSuite = false;
-    else if (this.#inSuite) console.log(text);
-    else this.#rest.push(text);
+    if (text.startsWith(suitePrefix)) {
+      this.suiteBegan = true;
+      console.log(text.slice(suitePrefix.length));
+    } else this.#rest.push(text);
   }
 
   printRest(): void {
@@ -92,11 +93,10 @@ class SuiteLog {
 
 /** What the suite reads from its environment reaches the extension host through the server's. */
 function suiteEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      name.startsWith("SUITE_") && value !== undefined ? [[name, value]] : [],
-    ),
+  const inherited = Object.entries(process.env).flatMap(([name, value]) =>
+    name.startsWith("SUITE_") && value !== undefined ? [[name, value]] : [],
   );
+  return { ...Object.fromEntries(inherited), SUITE_PREFIX: suitePrefix };
 }
 
 // Whoever started this may be gone; there is still an editor to end.

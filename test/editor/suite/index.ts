@@ -1,20 +1,19 @@
 /** Entry of the suite: VS Code calls `run` inside its extension host. Bundled to CommonJS; mocha stays outside of it. */
 import Mocha from "mocha";
-import { suiteBegins, suiteEnds } from "./markers.ts";
+import { say } from "./say.ts";
 
 /** Runs every test. Rejects when one failed, which is how VS Code learns the result. */
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", timeout: 60_000, color: process.env["SUITE_COLOR"] === "1", reporter: "spec" });
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   await import("./extension.test.ts");
-  console.log(suiteBegins);
+  Mocha.reporters.Base.consoleLog = say;
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);
     runner.on("end", () => {
       const { passes = 0, failures: failed = 0 } = runner.stats ?? {};
-      console.log(`# editor: ${passes} passed, ${failed} failed`);
+      say(`# editor: ${passes} passed, ${failed} failed`);
     });
   });
-  console.log(suiteEnds);
   if (failures > 0) throw new Error(`${failures} failed`);
 }
