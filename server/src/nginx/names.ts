@@ -41,3 +41,14 @@ export function isRawBlock(name: string): boolean {
 export function isLuaBlock(name: string): boolean {
   return LUA_BLOCKS.has(name);
 }
+
+const LAST_BYTES = new Uint8Array(256);
+for (const name of [...RAW_BLOCKS, ...LUA_BLOCKS]) LAST_BYTES[name.charCodeAt(name.length - 1)] = 1;
+
+/**
+ * False where no name of a raw or Lua block ends in this byte, so that most names (`server`, `location`, `if`) need not
+ * be decoded to know that they are none.
+ */
+export function mayEndSpecialName(byte: number): boolean {
+  return LAST_BYTES[byte] === 1;
+}

@@ -7,7 +7,7 @@
 import type { Span } from "../text.ts";
 import { directiveContexts } from "./directives.ts";
 import { lexLuaBlock } from "./luaLexer.ts";
-import { isLuaBlock, isRawBlock } from "./names.ts";
+import { isLuaBlock, isRawBlock, mayEndSpecialName } from "./names.ts";
 import { BLOCK, DOUBLE_QUOTED, ESCAPED, LUA, OPEN, SIMPLE, SINGLE_QUOTED, TreeBuilder } from "./parsedTree.ts";
 import { ROOT, type Problem, type Statement, type Tree } from "./tree.ts";
 import { decodeUtf8 } from "./words.ts";
@@ -102,7 +102,8 @@ class Parser {
     while (p < size) {
       const kind = CLASSES[bytes[p]!]!;
       if (kind === AS_BLANK) {
-        p++;
+        do p++;
+        while (p < size && bytes[p] === SPACE);
       } else if (kind === AS_LINE_FEED) {
         line++;
         p++;
@@ -234,15 +235,23 @@ class Parser {
       return;
     }
     if (this.rawBlock !== ROOT) this.report(at, at + 1, this.line, 'unexpected "{"');
-    const name = this.pendingWord(builder.pendingFirst);
-    if (isLuaBlock(name)) {
+    const name = this.specialName();
+    if (name !== "" && isLuaBlock(name)) {
       builder.finish(LUA, this.statementLine, at + 1);
       this.readLua();
       return;
     }
     builder.finish(BLOCK, this.statementLine, at + 1);
     builder.enterBlock();
-    if (this.rawBlock === ROOT && isRawBlock(name)) this.rawBlock = builder.current;
+    if (name !== "" && this.rawBlock === ROOT && isRawBlock(name)) this.rawBlock = builder.current;
+  }
+
+  /** The name of the pending statement where it may be a raw or Lua block's; "" for most others, which nobody asks for. */
+  private specialName(): string {
+    const w = this.builder.pendingFirst;
+    const info = this.builder.wordInfo[w]!;
+    const last = this.bytes[this.builder.wordStart[w]! + (info >>> 3) - 1]!;
+    return mayEndSpecialName(last) || (info & ESCAPED) !== 0 ? this.pendingWord(w) : "";
   }
 
   private closeBlock(): void {
