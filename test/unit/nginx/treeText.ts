@@ -28,7 +28,7 @@ export function outlineOf(tree: Tree): string {
     }
     if (s === tree.size) break;
     const terminator = tree.terminator(s);
-    const name = tree.wordCount(s) === 0 ? "" : tree.name(s);
+    const name = tree.wordCount(s) === 0 ? "" : tree.name(s) || '""';
     parts.push(name + (terminator === "open" ? "!" : "") + (terminator === "lua" ? " lua" : ""));
     if (terminator === "block" || tree.firstChild(s) !== -1) {
       parts.push("{");
