@@ -1,5 +1,5 @@
 /** A policy of a few lines, for tests of what is built on the policy. */
-import { parseCondition } from "../../server/src/selinux/conditions.ts";
+import { booleansOf, parseCondition } from "../../server/src/selinux/conditions.ts";
 import { parseEquivalences, parseFileContexts } from "../../server/src/selinux/fileContexts.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Change, Condition, Policy, PolicyFacts } from "../../server/src/selinux/policy.ts";
@@ -39,8 +39,7 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
   });
   const specs = parseFileContexts((policy.labels ?? []).map(withContext).join("\n")).specs;
   const rules = new Map(Object.entries(policy.allow ?? {}).map(([key, table]) => [key, ruleTable(table)]));
-  const conditions = Object.values(policy.allow ?? {}).flatMap((table) => Object.keys(table));
-  const named = conditions.flatMap((text) => text.match(/[a-z]\w+/g) ?? []).filter((name) => name !== "always");
+  const named = [...rules.values()].flat().flatMap(({ condition }) => booleansOf(condition));
   const exactLabels = policy.exactLabels ?? true;
   return factsOfTables({
     info: {
