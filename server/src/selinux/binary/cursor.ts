@@ -4,19 +4,20 @@ import { PolicyFormatError } from "./policyFormatError.ts";
 /** Longest identifier accepted. Real ones stay below 100 bytes; a longer one is damage, and would end up in messages. */
 const MAX_IDENTIFIER = 512;
 
-/** Bytes that an identifier may have: letters, digits and `_ - . @ : + =`. Names end up in shell commands: no others. */
-const IDENTIFIER_BYTES = new Uint8Array(256);
-for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.@:+=") {
-  IDENTIFIER_BYTES[character.charCodeAt(0)] = 1;
-}
+/** What an identifier may be made of. Names end up in shell commands: nothing that a shell treats specially. */
+const IDENTIFIER = /^[A-Za-z0-9_.@:+=-]+$/;
+/** One native call for a name is several times faster than a loop over its bytes, which is cold when a policy is read. */
+const decoder = new TextDecoder();
 
 export class Cursor {
   readonly view: DataView;
   offset: number;
+  readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array, offset = 0) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.offset = offset;
+    this.#bytes = bytes;
   }
 
   get remaining(): number {
@@ -69,13 +70,9 @@ export class Cursor {
     }
     const start = this.offset;
     this.skip(length, what);
-    let text = "";
-    for (let at = start; at < this.offset; at++) {
-      const byte = this.view.getUint8(at);
-      if (IDENTIFIER_BYTES[byte] === 0) {
-        this.fail(`${what} of letters, digits and _-.@:+=, found byte ${byte}`, at);
-      }
-      text += String.fromCharCode(byte);
+    const text = decoder.decode(this.#bytes.subarray(start, this.offset));
+    if (!IDENTIFIER.test(text)) {
+      this.fail(`${what} of letters, digits and _-.@:+=`, start);
     }
     return text;
   }

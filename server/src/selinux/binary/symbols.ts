@@ -278,7 +278,7 @@ function readSensitivities(cursor: Cursor): number {
   for (let index = 0; index < head.count; index++) {
     const length = cursor.u32("length of a sensitivity name");
     readFlag(cursor, "alias flag of a sensitivity");
-    cursor.identifier(length, "sensitivity name");
+    cursor.skip(length, "sensitivity name");
     readLevel(cursor, "level of a sensitivity");
   }
   return head.highest;
@@ -290,6 +290,6 @@ function skipCategories(cursor: Cursor): void {
     const length = cursor.u32("length of a category name");
     cursor.value(head.highest, "value of a category");
     readFlag(cursor, "alias flag of a category");
-    cursor.identifier(length, "category name");
+    cursor.skip(length, "category name");
   }
 }
