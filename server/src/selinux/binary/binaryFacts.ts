@@ -228,7 +228,11 @@ export function binaryFacts(
     newType,
     transitionsFrom,
     isPermissive: (name) => db.permissive.has(typeValue(name) ?? 0),
-    label: (path, kind) => labels.label(path, kind),
+    label: (path, kind) => {
+      const answer = labels.label(path, kind);
+      const value = answer.type === null ? undefined : typeValue(answer.type);
+      return value === undefined ? answer : { ...answer, type: db.types.names[value] ?? answer.type };
+    },
     canonicalPath: (path) => labels.canonicalPath(path),
     definesFileContext: (spec) => labels.definesFileContext(spec),
   };
