@@ -1,0 +1,377 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ReadFailure } from "../../../server/src/nginx/reader.ts";
+import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
+import { expandGlob, isGlob, matchComponent } from "../../../server/src/nginx/glob.ts";
+import type { LoadOptions } from "../../../server/src/nginx/loadConfiguration.ts";
+import { ConfigurationUnreadable, loadConfiguration } from "../../../server/src/nginx/loadConfiguration.ts";
+import { findMainFile } from "../../../server/src/nginx/mainFile.ts";
+import { memoryReader } from "../../support/memoryReader.ts";
+
+type Files = Readonly<Record<string, string | ReadFailure>>;
+
+async function load(
+  main: string,
+  files: Files,
+  options: LoadOptions = {},
+): Promise<{ files: string[]; problems: string[]; notes: string[]; reads: string[] }> {
+  const reader = memoryReader(files);
+  const configuration = await loadConfiguration(main, reader, options);
+  return {
+    files: configuration.files.map((file) => file.path),
+    problems: configuration.problems.map((problem) => problem.message),
+    notes: configuration.notes.map((note) => note.message),
+    reads: reader.reads,
+  };
+}
+
+const denied: ReadFailure = { ok: false, code: "denied", message: "Permission denied" };
+const tooLarge: ReadFailure = { ok: false, code: "too-large", message: "larger than the limit of 256 MB" };
+
+// --- glob ---------------------------------------------------------------------------------------------------------
+
+const matching: readonly (readonly [pattern: string, yes: readonly string[], no: readonly string[]])[] = [
+  ["*", ["a", "a.conf", "-"], [".a"]],
+  [".*", [".a"], ["a"]],
+  ["*.conf", ["a.conf", "a.b.conf"], ["a.conf.bak", ".conf", "conf"]],
+  ["?.conf", ["a.conf"], ["ab.conf", ".conf"]],
+  ["a*b*c", ["abc", "axxbxxc", "abbc"], ["acb", "abcd"]],
+  ["**", ["a"], [".a"]],
+  ["{a,b}.conf", ["{a,b}.conf"], ["a.conf"]],
+  ["[a-c]1", ["a1", "c1"], ["d1", "-1"]],
+  ["[!a-c]1", ["d1"], ["a1"]],
+  ["[^a]1", ["b1"], ["a1"]],
+  ["[]a]", ["]", "a"], ["b"]],
+  ["[a-]", ["a", "-"], ["b"]],
+  ["[[:digit:]]x", ["1x"], ["ax"]],
+  ["[a", ["[a"], ["a"]],
+  [String.raw`\*`, ["*"], ["a"]],
+  [String.raw`[\]]`, ["]"], ["\\"]],
+];
+
+for (const [pattern, yes, no] of matching) {
+  test(`the pattern ${pattern} matches as glob(3) does`, () => {
+    assert.deepEqual(
+      yes.filter((name) => !matchComponent(pattern, name)),
+      [],
+    );
+    assert.deepEqual(
+      no.filter((name) => matchComponent(pattern, name)),
+      [],
+    );
+  });
+}
+
+test("a pattern of many stars takes no exponential time", () => {
+  assert.equal(matchComponent(`${"*a".repeat(500)}b`, "a".repeat(5000)), false);
+});
+
+test("only * ? and [ make a path a pattern", () => {
+  assert.deepEqual(["a", "a*", "a?", "a[", "a{b}", String.raw`a\b`].map(isGlob), [
+    false,
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test("matches come in byte order, as without a locale", async () => {
+  const names = ["b", "B", "é", "_z", "a", "10", "9", "a b", "\u{10000}", "\uFFFD"];
+  const reader = memoryReader(Object.fromEntries(names.map((name) => [`/d/${name}`, ""])));
+  const paths = await expandGlob("/d", "*", reader);
+  assert.deepEqual(
+    paths?.map((path) => path.slice(3)),
+    ["10", "9", "B", "_z", "a", "a b", "b", "é", "\uFFFD", "\u{10000}"],
+  );
+});
+
+test("patterns work in directories too, and what is no pattern must exist", async () => {
+  const reader = memoryReader({ "/d/a/x.conf": "", "/d/b/y.conf": "", "/d/c": "", "/d/.h/x.conf": "" });
+  assert.deepEqual(await expandGlob("/d", "*/x.conf", reader), ["/d/a/x.conf"]);
+  assert.deepEqual(await expandGlob("/d", "[ab]/*.conf", reader), ["/d/a/x.conf", "/d/b/y.conf"]);
+  assert.deepEqual(await expandGlob("", "d/a/*", reader), ["/d/a/x.conf"]);
+  assert.deepEqual(await expandGlob("/d", "*.conf", reader), []);
+  assert.equal(await expandGlob("/nowhere", "*.conf", reader), null);
+});
+
+// --- includes -----------------------------------------------------------------------------------------------------
+
+test("includes are relative to the main file, also in included files, and files come in reading order", async () => {
+  const { files, problems } = await load("/etc/nginx/nginx.conf", {
+    "/etc/nginx/nginx.conf": "include b.conf; http { include conf.d/*.conf; } include a.conf;",
+    "/etc/nginx/a.conf": "",
+    "/etc/nginx/b.conf": "include conf.d/z/c.conf;",
+    "/etc/nginx/conf.d/2.conf": "include a.conf;",
+    "/etc/nginx/conf.d/1.conf": "",
+    "/etc/nginx/conf.d/z/c.conf": "",
+  });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    files.map((path) => path.slice("/etc/nginx/".length)),
+    ["nginx.conf", "b.conf", "conf.d/z/c.conf", "conf.d/1.conf", "conf.d/2.conf", "a.conf"],
+  );
+});
+
+test("a file that is included many times is read and parsed once", async () => {
+  const { files, reads } = await load("/etc/nginx/nginx.conf", {
+    "/etc/nginx/nginx.conf": "http { include a; include a; include /etc/nginx/a; }",
+    "/etc/nginx/a": "",
+  });
+  assert.deepEqual(files, ["/etc/nginx/nginx.conf", "/etc/nginx/a"]);
+  assert.deepEqual(reads, ["/etc/nginx/nginx.conf", "/etc/nginx/a"]);
+});
+
+const failures: readonly (readonly [name: string, argument: string, expected: string])[] = [
+  ["missing", "gone.conf", 'open() "/etc/nginx/gone.conf" failed (2: No such file or directory)'],
+  ["missing, absolute", "/x/gone", 'open() "/x/gone" failed (2: No such file or directory)'],
+  ["unreadable", "secret.conf", 'open() "/etc/nginx/secret.conf" failed (13: Permission denied)'],
+  ["directory", "conf.d", 'pread() "/etc/nginx/conf.d" failed (21: Is a directory)'],
+  ["directory by pattern", "conf.*", 'pread() "/etc/nginx/conf.d" failed (21: Is a directory)'],
+  ["too large", "large.conf", '"/etc/nginx/large.conf" cannot be read: larger than the limit of 256 MB'],
+];
+
+for (const [name, argument, expected] of failures) {
+  test(`an include that is ${name} is a problem in nginx's words`, async () => {
+    const { problems } = await load("/etc/nginx/nginx.conf", {
+      "/etc/nginx/nginx.conf": `include ${argument};`,
+      "/etc/nginx/secret.conf": denied,
+      "/etc/nginx/large.conf": tooLarge,
+      "/etc/nginx/conf.d/a": "",
+    });
+    assert.deepEqual(problems, [expected]);
+  });
+}
+
+test("a pattern without a match is no problem", async () => {
+  const { problems, notes } = await load("/etc/nginx/nginx.conf", {
+    "/etc/nginx/nginx.conf": "http { include conf.d/*.conf; include /nowhere/*; }",
+  });
+  assert.deepEqual([...problems, ...notes], []);
+});
+
+test("an include takes one argument and no block", async () => {
+  const { problems } = await load("/etc/nginx/nginx.conf", { "/etc/nginx/nginx.conf": "include a b; include { }" });
+  assert.deepEqual(problems, [
+    'invalid number of arguments in "include" directive',
+    'directive "include" is not terminated by ";"',
+  ]);
+});
+
+test("an include cycle is cut where it closes, and said", async () => {
+  const { files, problems } = await load("/etc/nginx/nginx.conf", {
+    "/etc/nginx/nginx.conf": "http { include a; include b; }",
+    "/etc/nginx/a": "include b;",
+    "/etc/nginx/b": "server { listen 81; } include a;",
+  });
+  assert.equal(files.length, 3);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0] ?? "", /^include cycle: \/etc\/nginx\/a -> \/etc\/nginx\/b -> \/etc\/nginx\/a /);
+});
+
+test("a file that includes itself is a cycle", async () => {
+  const { problems } = await load("/etc/nginx/nginx.conf", { "/etc/nginx/nginx.conf": "include nginx.conf;" });
+  assert.match(problems.join(), /^include cycle: \/etc\/nginx\/nginx.conf -> \/etc\/nginx\/nginx.conf /);
+});
+
+test("files that include the next one twice do not explode", async () => {
+  const files: Record<string, string> = { "/etc/nginx/nginx.conf": "http { include 0; }" };
+  for (let i = 0; i < 64; i++) files[`/etc/nginx/${i}`] = `include ${i + 1}; include ${i + 1};`;
+  files["/etc/nginx/64"] = "server { listen 81; }";
+  const configuration = await loadConfiguration("/etc/nginx/nginx.conf", memoryReader(files));
+  assert.match(
+    configuration.problems[0]?.message ?? "",
+    /^too many includes: with this one nginx would read over 1,000,000 files/,
+  );
+  const followed = [...configuration.includes.values()].filter((edge) => edge.targets.length > 0);
+  assert.ok(followed.length < 2 * 64, "the includes that explode are not followed");
+});
+
+test("a chain of includes takes no stack", async () => {
+  const depth = 3000;
+  const files: Record<string, string> = { "/etc/nginx/nginx.conf": "http { include 0; }" };
+  for (let i = 0; i < depth; i++) files[`/etc/nginx/${i}`] = `include ${i + 1};`;
+  files[`/etc/nginx/${depth}`] = "server { listen 81; }";
+  const configuration = await loadConfiguration("/etc/nginx/nginx.conf", memoryReader(files));
+  assert.equal(collectAccesses(configuration).accesses.length, 1);
+});
+
+test("include is special in map, geo and types, and data in split_clients", async () => {
+  const { files, problems } = await load("/etc/nginx/nginx.conf", {
+    "/etc/nginx/nginx.conf": `http {
+      map $a $b { include map.inc; include x y; \\include data; }
+      geo $c { include geo.inc; }
+      geo $d { ranges; include ranges.inc; }
+      types { include types.inc; }
+      split_clients $e $f { 50% a; include b; }
+    }`,
+    "/etc/nginx/map.inc": "k v;",
+    "/etc/nginx/geo.inc": "127.0.0.1 1;",
+    "/etc/nginx/ranges.inc.bin": "",
+    "/etc/nginx/types.inc": "text/html html;",
+  });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    files.map((path) => path.slice("/etc/nginx/".length)),
+    ["nginx.conf", "map.inc", "geo.inc", "types.inc"],
+  );
+});
+
+test("an included file continues the block around its include", async () => {
+  const configuration = await loadConfiguration(
+    "/etc/nginx/nginx.conf",
+    memoryReader({
+      "/etc/nginx/nginx.conf": "http { upstream b { include servers; } server { include listen; include locations; } }",
+      "/etc/nginx/servers": "server 127.0.0.1:3000;",
+      "/etc/nginx/listen": "listen 81;",
+      "/etc/nginx/locations": "location / { include pass; }",
+      "/etc/nginx/pass": "proxy_pass http://b;",
+    }),
+  );
+  const { accesses, problems } = collectAccesses(configuration);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    accesses.map((access) => [access.kind, access.protocol === "unix" ? access.path : access.port]),
+    [
+      ["bind", 81],
+      ["connect", 3000],
+    ],
+  );
+});
+
+test("a main file that cannot be read rejects with the reason", async () => {
+  await assert.rejects(loadConfiguration("/etc/nginx/nginx.conf", memoryReader({})), (error) => {
+    assert.ok(error instanceof ConfigurationUnreadable);
+    assert.equal(error.failure.code, "missing");
+    return true;
+  });
+});
+
+// --- copies -------------------------------------------------------------------------------------------------------
+
+test("a copy of etc/nginx below some directory takes that directory for the root", async () => {
+  const { files, problems, reads } = await load("/work/host1/etc/nginx/nginx.conf", {
+    "/work/host1/etc/nginx/nginx.conf":
+      "http { include /etc/nginx/mime.types; include /etc/nginx/conf.d/*.conf; include /opt/app/nginx.conf; }",
+    "/work/host1/etc/nginx/conf.d/a.conf": "",
+    "/work/host1/opt/app/nginx.conf": "",
+    "/etc/nginx/mime.types": "of this machine",
+    "/etc/nginx/conf.d/b.conf": "of this machine",
+  });
+  assert.deepEqual(files.slice(1), ["/work/host1/etc/nginx/conf.d/a.conf", "/work/host1/opt/app/nginx.conf"]);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    reads.filter((path) => !path.startsWith("/work/")),
+    [],
+  );
+});
+
+test("in a copy elsewhere /etc/nginx is the directory of the main file, and never this machine's", async () => {
+  const { files, problems, notes, reads } = await load("/work/repo/nginx/nginx.conf", {
+    "/work/repo/nginx/nginx.conf":
+      "include /usr/share/nginx/modules/*.conf; http { include /etc/nginx/sites/*; include /etc/nginx/gone.conf; include /etc/letsencrypt/options-ssl-nginx.conf; }",
+    "/work/repo/nginx/sites/a": "",
+    "/etc/nginx/sites/b": "of this machine",
+    "/etc/nginx/gone.conf": "of this machine",
+    "/etc/letsencrypt/options-ssl-nginx.conf": "of this machine",
+    "/usr/share/nginx/modules/m.conf": "of this machine",
+  });
+  assert.deepEqual(files, ["/work/repo/nginx/nginx.conf", "/work/repo/nginx/sites/a"]);
+  assert.deepEqual(problems, ['open() "/etc/nginx/gone.conf" failed (2: No such file or directory)']);
+  assert.deepEqual(notes, [
+    'not followed: "/usr/share/nginx/modules/*.conf" is outside of this copy',
+    'not followed: "/etc/letsencrypt/options-ssl-nginx.conf" is outside of this copy',
+  ]);
+  assert.deepEqual(
+    reads.filter((path) => !path.startsWith("/work/")),
+    [],
+  );
+});
+
+test("a root is where absolute paths are read, whatever the main file is called", async () => {
+  const { files } = await load(
+    "/mnt/etc/nginx/main.conf",
+    { "/mnt/etc/nginx/main.conf": "include /srv/a; include b;", "/mnt/srv/a": "", "/mnt/etc/nginx/b": "" },
+    { root: "/mnt/" },
+  );
+  assert.deepEqual(files.slice(1), ["/mnt/srv/a", "/mnt/etc/nginx/b"]);
+});
+
+test("brackets in the directory of a copy are no pattern", async () => {
+  const { files } = await load("/work/[x]/nginx.conf", {
+    "/work/[x]/nginx.conf": "include /etc/nginx/*.inc;",
+    "/work/[x]/a.inc": "",
+  });
+  assert.deepEqual(files.slice(1), ["/work/[x]/a.inc"]);
+});
+
+test("a URI is a place like a path", async () => {
+  const { files } = await load("vscode-vfs://github/o/r/nginx.conf", {
+    "vscode-vfs://github/o/r/nginx.conf": "include /etc/nginx/a; include b;",
+    "vscode-vfs://github/o/r/a": "",
+    "vscode-vfs://github/o/r/b": "",
+  });
+  assert.deepEqual(files.slice(1), ["vscode-vfs://github/o/r/a", "vscode-vfs://github/o/r/b"]);
+});
+
+test("files that packages install are not missed in a copy", async () => {
+  const { problems } = await load("/work/nginx.conf", {
+    "/work/nginx.conf":
+      "http { include mime.types; include /etc/nginx/mime.types; server { include fastcgi_params; } }",
+  });
+  assert.deepEqual(problems, []);
+});
+
+test("the same files missing on the machine itself are a problem", async () => {
+  const { problems } = await load("/etc/nginx/nginx.conf", { "/etc/nginx/nginx.conf": "http { include mime.types; }" });
+  assert.deepEqual(problems, ['open() "/etc/nginx/mime.types" failed (2: No such file or directory)']);
+});
+
+test("a name without a port is not certain where an include of http was not seen", async () => {
+  const configuration = await loadConfiguration(
+    "/work/nginx.conf",
+    memoryReader({
+      "/work/nginx.conf":
+        "http { include /etc/nginx/conf.d/*.conf; server { listen 80; location / { proxy_pass http://backend; } location /x { proxy_pass http://app:3000; } } }",
+    }),
+  );
+  const connects = collectAccesses(configuration).accesses.filter((access) => access.kind === "connect");
+  assert.deepEqual(
+    connects.map((access) => access.certainty),
+    ["unknown", "certain"],
+  );
+});
+
+// --- main file ----------------------------------------------------------------------------------------------------
+
+const tree = {
+  "/work/etc/nginx.conf": "http { include conf.d/*.conf; }",
+  "/work/etc/conf.d/app.conf": "server { listen 80; }",
+  "/work/etc/sites-available/off.conf": "server { listen 81; }",
+  "/work/other/nginx.conf": "http { include ../lone/app.conf; }",
+  "/work/lone/app.conf": "server { listen 82; }",
+};
+
+test("a main file is its own main file", async () => {
+  assert.equal(await findMainFile("/work/etc/nginx.conf", memoryReader(tree)), "/work/etc/nginx.conf");
+});
+
+test("nginx.conf in a directory above is the main file if its includes reach the file", async () => {
+  const reader = memoryReader(tree);
+  assert.equal(await findMainFile("/work/etc/conf.d/app.conf", reader), "/work/etc/nginx.conf");
+  assert.equal(await findMainFile("/work/etc/sites-available/off.conf", reader), null);
+});
+
+test("a main file elsewhere is found by the setting, among candidates, and in the workspace", async () => {
+  const reader = memoryReader(tree);
+  const fragment = "/work/lone/app.conf";
+  assert.equal(await findMainFile(fragment, reader), null);
+  assert.equal(await findMainFile(fragment, reader, { setting: "/work/other/nginx.conf" }), "/work/other/nginx.conf");
+  assert.equal(await findMainFile(fragment, reader, { setting: "/work/etc/nginx.conf" }), null);
+  assert.equal(
+    await findMainFile(fragment, reader, { candidates: ["/work/etc/nginx.conf", "/work/other/nginx.conf"] }),
+    "/work/other/nginx.conf",
+  );
+  assert.equal(await findMainFile(fragment, reader, { folders: ["/work"] }), "/work/other/nginx.conf");
+});
