@@ -4,6 +4,7 @@
  * nginx reads bytes, so the engine works on bytes and byte offsets. Editors count zero-based lines and UTF-16
  * columns. `LineIndex` is the only place where the two meet.
  */
+/* oxlint-disable typescript/no-non-null-assertion -- elements of typed arrays, read inside of their bounds */
 
 /** A half-open range of byte offsets, `start <= end`. */
 export interface Span {
@@ -30,7 +31,7 @@ const CR = 0x0d;
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Bytes between two places of which the UTF-16 distance from the start is kept: what a look-up reads at most. */
-const STRIDE = 1024;
+const STRIDE = 128;
 
 /**
  * Byte offsets of one text from and to LSP positions.
@@ -116,7 +117,7 @@ class Lines {
     for (let p = 0; p < bytes.length; p++) {
       const byte = bytes[p]!;
       seen |= byte;
-      if (byte !== LF && (byte !== CR || bytes[p + 1] === LF)) continue;
+      if (byte > CR || (byte !== LF && (byte !== CR || bytes[p + 1] === LF))) continue;
       if (count === starts.length) {
         const larger = new Uint32Array(count * 2);
         larger.set(starts);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { LineIndex } from "../../server/src/text.ts";
 
 const index = (text: string): LineIndex => new LineIndex(new TextEncoder().encode(text));

@@ -5,6 +5,7 @@
  * Not modelled: its tokens may not cross the 4 KiB read buffer in every position, so nginx may refuse a valid
  * block that holds a very long token.
  */
+/* oxlint-disable typescript/no-non-null-assertion -- elements of typed arrays, read inside of their bounds */
 
 const LF = 0x0a;
 const DOUBLE_QUOTE = 0x22;

@@ -4,6 +4,7 @@
  * Up to the first problem the tree is exactly nginx's reading. After it nginx is gone; the parser then resumes where a
  * reader would (at `;`, at `}`, at the next line after a quote that nothing closes) so that an editor still has the rest.
  */
+/* oxlint-disable typescript/no-non-null-assertion -- elements of typed arrays, read inside of their bounds */
 import type { Span } from "../text.ts";
 import { directiveContexts } from "./directives.ts";
 import { lexLuaBlock } from "./luaLexer.ts";

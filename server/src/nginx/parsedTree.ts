@@ -1,4 +1,5 @@
 /** The columns behind a `Tree`, and the builder that fills them while the parser reads. */
+/* oxlint-disable typescript/no-non-null-assertion -- elements of typed arrays, read inside of their bounds */
 import type { Span } from "../text.ts";
 import { ROOT, type Problem, type Statement, type Terminator, type Tree } from "./tree.ts";
 import { decodeLatin1, decodeUtf8 } from "./words.ts";

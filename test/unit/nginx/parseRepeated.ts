@@ -5,5 +5,6 @@ import { parseLatin1 } from "./treeText.ts";
 const { cases, size }: { cases: readonly { head: string; unit: string }[]; size: number } = workerData;
 for (const { head, unit } of cases) {
   parseLatin1(head + unit.repeat(size / unit.length));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- the port of a worker has no origin
   parentPort?.postMessage(unit);
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { on } from "node:events";
 import { suite, test } from "node:test";
 import { Worker } from "node:worker_threads";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parse } from "../../../server/src/nginx/parse.ts";
 import { ROOT, type Tree } from "../../../server/src/nginx/tree.ts";
 import { outlineOf, parseLatin1, problemsOf } from "./treeText.ts";

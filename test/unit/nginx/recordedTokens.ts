@@ -1,7 +1,7 @@
 /** nginx's own reading of a file, as recorded from its tokenizer, and the same view of a `Tree`, to compare the two. */
 import { ROOT, type Statement, type Tree } from "../../../server/src/nginx/tree.ts";
 
-export interface RecordedStatement {
+interface RecordedStatement {
   /** `;`, `{`, `lua`, or `}` for the end of a block (which has neither line nor words). */
   readonly t: string;
   readonly d: number;
