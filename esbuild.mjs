@@ -5,13 +5,20 @@ import { context } from "esbuild";
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
 
+/** A module that is built into a bundle of its own, and is loaded from there when it is needed. */
+function beside(name, filter, path) {
+  return {
+    name,
+    setup(build) {
+      build.onResolve({ filter }, ({ kind }) => (kind === "entry-point" ? undefined : { path, external: true }));
+    },
+  };
+}
+
 /** The command line starts the server that is built beside it instead of carrying a second one. */
-const serverBeside = {
-  name: "server-beside",
-  setup(build) {
-    build.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./server.cjs", external: true }));
-  },
-};
+const serverBeside = beside("server-beside", /^\.\/main\.ts$/, "./server.cjs");
+/** The language client is most of the extension, and the activation need not wait for it. */
+const languageClientBeside = beside("language-client-beside", /\/languageClient\.ts$/, "./languageClient.cjs");
 
 const shared = {
   bundle: true,
@@ -26,7 +33,19 @@ const shared = {
 };
 
 const builds = [
-  { ...shared, entryPoints: ["client/src/extension.ts"], outfile: "dist/client.cjs", external: ["vscode"] },
+  {
+    ...shared,
+    entryPoints: ["client/src/extension.ts"],
+    outfile: "dist/client.cjs",
+    external: ["vscode"],
+    plugins: [languageClientBeside],
+  },
+  {
+    ...shared,
+    entryPoints: ["client/src/languageClient.ts"],
+    outfile: "dist/languageClient.cjs",
+    external: ["vscode"],
+  },
   { ...shared, entryPoints: ["server/src/main.ts"], outfile: "dist/server.cjs" },
   {
     ...shared,
