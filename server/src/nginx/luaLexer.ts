@@ -30,10 +30,10 @@ export interface LuaBlock {
 const UNTERMINATED = "unexpected end of file, expecting terminating characters for lua code block";
 
 /**
- * Finds the brace that closes a Lua block. `start` is the offset after the opening brace, `line` its one-based line.
- * Linear in the number of bytes read.
+ * Finds the brace that closes a Lua block. `start` is the offset after the opening brace, `line` its one-based line,
+ * `lastLineFeed` the offset of the file's last LF (-1 without any). Linear in the number of bytes read.
  */
-export function lexLuaBlock(bytes: Uint8Array, start: number, line: number): LuaBlock {
+export function lexLuaBlock(bytes: Uint8Array, start: number, line: number, lastLineFeed: number): LuaBlock {
   const size = bytes.length;
   let level = 1;
   let levelLine = line;
@@ -41,7 +41,6 @@ export function lexLuaBlock(bytes: Uint8Array, start: number, line: number): Lua
   // escaped in it, so their own scans would end there too.
   let noDoubleBefore = start;
   let noSingleBefore = start;
-  const lastLineFeed = bytes.lastIndexOf(LF);
   let p = start;
   while (p < size) {
     const byte = bytes[p]!;

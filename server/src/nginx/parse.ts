@@ -81,6 +81,8 @@ class Parser {
   /** The outermost block whose statements are data, or ROOT. */
   private rawBlock: Statement = ROOT;
   private luaFailures = 0;
+  /** Offset of the file's last LF, found when the first Lua block needs it. */
+  private lastLineFeed: number | null = null;
 
   // Where the reader is. `run` keeps its own copies and writes them here around the calls that move it.
   private offset = 0;
@@ -274,12 +276,14 @@ class Parser {
     const { builder, bytes } = this;
     const statement = builder.size - 1;
     const start = this.offset;
+    // Once per file, because it may be far from the end.
+    if (this.lastLineFeed === null) this.lastLineFeed = bytes.lastIndexOf(LF);
     let end: number;
     if (this.luaFailures >= MOST_LUA_FAILURES) {
       end = this.likelyLuaEnd(start);
       this.line += countLineFeeds(bytes, start, end);
     } else {
-      const block = lexLuaBlock(bytes, start, this.line);
+      const block = lexLuaBlock(bytes, start, this.line, this.lastLineFeed);
       end = block.end;
       if (block.message === null) {
         this.line = block.line;

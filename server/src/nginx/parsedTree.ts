@@ -141,7 +141,7 @@ class ParsedTree implements Tree {
   readonly problems: readonly Problem[];
   readonly size: number;
   private readonly columns: TreeBuilder;
-  private readonly names = new NameTable();
+  private names: NameTable | null = null;
   /** Index into `names` plus one, by statement; 0 where the name was not asked for yet. */
   private nameIds: Uint32Array | null = null;
 
@@ -224,20 +224,21 @@ class ParsedTree implements Tree {
 
   name(s: Statement): string {
     this.nameIds ??= new Uint32Array(this.size);
+    this.names ??= new NameTable();
     let id = this.nameIds[this.check(s)]!;
     if (id === 0) {
-      id = this.wordCount(s) === 0 ? this.names.add("") : this.nameId(this.columns.firstWord[s]!);
+      id = this.wordCount(s) === 0 ? this.names.add("") : this.nameId(this.names, this.columns.firstWord[s]!);
       this.nameIds[s] = id;
     }
     return this.names.name(id);
   }
 
-  private nameId(w: number): number {
+  private nameId(names: NameTable, w: number): number {
     const start = this.columns.wordStart[w]!;
     const info = this.columns.wordInfo[w]!;
     const end = start + (info >>> 3);
-    if ((info & ESCAPED) !== 0) return this.names.add(decodeUtf8(this.bytes, start, end, true));
-    return this.names.intern(this.bytes, start, end);
+    if ((info & ESCAPED) !== 0) return names.add(decodeUtf8(this.bytes, start, end, true));
+    return names.intern(this.bytes, start, end);
   }
 
   private wordIndex(s: Statement, i: number): number {
