@@ -17,7 +17,7 @@ export interface Result {
 }
 
 /** An access in a line. */
-export function describeAccess(access: Access): string {
+function describeAccess(access: Access): string {
   const sure = access.certainty === "certain" ? "" : ` (${access.certainty})`;
   if (access.protocol === "unix") return `${access.kind} unix ${access.path ?? "?"}${sure}`;
   const host = access.host === null ? "?" : access.host.includes(":") ? `[${access.host}]` : access.host;

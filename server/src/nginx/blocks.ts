@@ -149,6 +149,8 @@ export class Space {
   readonly values = new Map<string, ValueBlock[]>();
   /** Variables that a directive computes at run time: `auth_request_set`, `js_set`, `set_by_lua*`. */
   readonly computed = new Set<string>();
+  /** Variables that a `set` gives a value. */
+  readonly assigned = new Set<string>();
   hasResolver = false;
   /** Upstreams, maps and servers may be defined where they could not be seen. */
   unseen = false;

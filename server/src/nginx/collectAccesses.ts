@@ -312,15 +312,15 @@ class PassResolver {
           break;
         case "host":
           unknown.set(`host ${target.host}`, () =>
-            this.#unknownPort(pass, place, target.host, unknownReason(target.variable)),
+            this.#unknownPort(pass, place, target.host, this.#variables.whyMissing(target.variable)),
           );
           break;
         case "name":
           this.#open(pass, place, target.literals, target.variable);
-          unknown.set("name", () => this.#unknownPort(pass, place, null, unknownReason(target.variable)));
+          unknown.set("name", () => this.#unknownPort(pass, place, null, this.#variables.whyMissing(target.variable)));
           break;
         case "socket":
-          unknown.set("socket", () => this.#unknownSocket(pass, place, unknownReason(target.variable)));
+          unknown.set("socket", () => this.#unknownSocket(pass, place, this.#variables.whyMissing(target.variable)));
           break;
       }
     }
@@ -493,10 +493,6 @@ interface Origin {
 }
 
 const noReason = {};
-
-function unknownReason(variable: string): string {
-  return `the value of $${variable} is not known before a request comes in`;
-}
 
 function anyHost(port: number): Address {
   return { ok: true, family: "name", host: "", port, lastPort: port, noPort: false, uri: "", length: 0 };

@@ -12,7 +12,7 @@ export function isGlob(path: string): boolean {
 const encoder = new TextEncoder();
 
 /** One code unit per UTF-8 byte, so that string comparison and `?` work on bytes. */
-export function toByteString(text: string): string {
+function toByteString(text: string): string {
   let ascii = true;
   for (let i = 0; i < text.length && ascii; i++) ascii = text.charCodeAt(i) < 0x80;
   if (ascii) return text;

@@ -1,6 +1,6 @@
 /** Words with variables in them, as nginx compiles them (`ngx_http_script_compile`). */
 
-export type Part = string | { readonly name: string };
+type Part = string | { readonly name: string };
 
 /** Parts of a script, or nginx's words for what is wrong with it. */
 export type Script =

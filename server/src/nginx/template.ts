@@ -16,7 +16,7 @@ export function hasPlaceholder(word: string): boolean {
 }
 
 /** True for a path whose name says that a program makes the configuration from it. */
-export function isTemplatePath(path: string): boolean {
+function isTemplatePath(path: string): boolean {
   return templatePath.test(path);
 }
 

@@ -74,10 +74,17 @@ export class Variables {
     this.#space = space;
   }
 
-  /** True where some directive of the configuration defines the variable. */
-  isDefined(name: string): boolean {
+  /** Why a variable's value is missing, for the user. */
+  whyMissing(name: string): string {
     const key = name.toLowerCase();
-    return this.#space.values.has(key) || this.#space.computed.has(key);
+    const { values, computed, assigned } = this.#space;
+    const isDefined = values.has(key) || computed.has(key) || assigned.has(key);
+    if (!isDefined && /^[A-Z][A-Z0-9_]*$/.test(name)) {
+      return `no variable $${name} is defined here; something like envsubst may fill it in`;
+    }
+    return isDefined
+      ? `the values of $${name} are not all known from the configuration`
+      : `the value of $${name} is not known before a request comes in`;
   }
 
   /** All values that a word takes where it stands in `block`. Null where nginx rejects it as a script. */

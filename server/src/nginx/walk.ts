@@ -141,10 +141,7 @@ class Walk implements Findings {
       case "stream.server":
       case "stream.upstream":
         return this.stream;
-      case "main":
-      case "events":
-      case "mail":
-      case "mail.server":
+      default:
         return null;
     }
   }
@@ -174,6 +171,8 @@ class Walk implements Findings {
         return;
       }
     }
+    // A module's directive can take the place of `server` lines, as NGINX Plus's `state` and `jdomain` do.
+    if (block.upstream !== null && directiveContexts(name) === undefined) block.upstream.unseen = true;
     // A template's own braces make blocks that nginx will not see; what stands in them belongs to the block around.
     if (this.configuration.template[file] === true && tree.terminator(s) === "block") {
       this.#push(file, tree, block, false, tree.firstChild(s));
@@ -382,6 +381,7 @@ const readSet: Handler = (_walk, node, tree, block) => {
   const name = variableName(tree.word(node.statement, 1));
   if (name === null) return;
   const conditional = block.kind === "if-in-server" || block.kind === "if-in-location";
+  block.space?.assigned.add(name);
   const definition: SetDefinition = { file: node.file, statement: node.statement, name, conditional };
   const owner = conditional && block.parent !== null ? block.parent : block;
   (owner.sets ??= []).push(definition);

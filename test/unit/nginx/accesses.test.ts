@@ -357,6 +357,13 @@ for (const [text, expected] of upstreamProblems) {
   });
 }
 
+test("a directive that nobody knows may stand for the servers of an upstream", async () => {
+  const result = await analyzeHttp(
+    "upstream b { zone z 64k; state /var/lib/nginx/b.state; } upstream c { jdomain a.example; }",
+  );
+  assert.deepEqual(result.problems, []);
+});
+
 test("names that are resolved at run time connect to the port that is written, or that DNS gives", async () => {
   const result = await analyzeHttp(`resolver 127.0.0.1;
     upstream b { zone z 64k; server a.example:3000 resolve; server a.example resolve; server a.example service=http resolve; }
