@@ -69,6 +69,11 @@ export function runScript(script, args) {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: { ...process.env, PATH: [join(projectRoot, "node_modules", ".bin"), process.env.PATH].join(pathSeparator) },
   });
+  // npm runs us below a shell that dies of a signal without handing it on.
+  const parent = process.ppid;
+  const orphaned = setInterval(() => {
+    if (process.ppid !== parent) child.kill("SIGTERM");
+  }, 500);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     console.error(error.message);
@@ -76,6 +81,7 @@ export function runScript(script, args) {
   });
   child.on("exit", (code) => {
     process.exitCode = code ?? 1;
+    clearInterval(orphaned);
     if (child.connected) child.disconnect();
   });
 }
