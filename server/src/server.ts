@@ -57,8 +57,13 @@ export function startServer(connection: Connection, host: Host, schedule: Schedu
   let pushedSettings: unknown = undefined;
   let configured: Promise<void> = Promise.resolve();
 
-  const log = (error: unknown): void =>
-    connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const log = (error: unknown): void => {
+    try {
+      connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    } catch {
+      // The connection is gone, and whoever would read the message with it.
+    }
+  };
 
   /** Fences a request: no error of a feature stops the server, and no answer is given for an older text. */
   const answer = async <T>(

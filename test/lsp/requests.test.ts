@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CodeAction, Diagnostic, DocumentLink, DocumentSymbol, Hover, Location } from "vscode-languageserver/node";
+import { bundledText } from "../support/bundledPolicies.ts";
+import { startPair, type LspPair } from "../support/lspPair.ts";
+import { createMemoryHost, type MemoryEntry } from "../support/memoryHost.ts";
+
+const main = "file:///etc/nginx/nginx.conf";
+const start = async (files: Readonly<Record<string, MemoryEntry>>, text: string) => {
+  const host = createMemoryHost({ "/etc/nginx/nginx.conf": text, ...files }, (name) =>
+    name === "rhel9" ? bundledText(name) : undefined,
+  );
+  const pair = await startPair(host);
+  await pair.open(main, text);
+  return { host, pair };
+};
+const actions = (pair: LspPair, diagnostics: readonly unknown[], only?: readonly string[]): Promise<CodeAction[]> =>
+  pair.client.sendRequest("textDocument/codeAction", {
+    textDocument: { uri: main },
+    range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+    context: { diagnostics, ...(only === undefined ? {} : { only }) },
+  });
+const inserted = (action: CodeAction | undefined): string => action?.edit?.changes?.[main]?.[0]?.newText ?? "";
+const simple = "events {}\nhttp {\n\tserver {\n\t\tlocation / { proxy_pass http://127.0.0.1:3000; }\n\t}\n}\n";
+
+test("the preferred quick fix inserts the commands as comment lines above the directive, indented as its line", async () => {
+  const { pair } = await start({}, simple);
+  const diagnostics = await pair.until(main, (list) => list.length === 1);
+  const list = await actions(pair, diagnostics);
+  const [preferred, ...more] = list.filter((each) => each.isPreferred === true);
+  assert.equal(more.length, 0);
+  assert.equal(
+    inserted(preferred),
+    "\t\t# SELinux: Label tcp port 3000 http_port_t and turn on httpd_graceful_shutdown\n" +
+      "\t\t#   sudo semanage port -a -t http_port_t -p tcp 3000\n" +
+      "\t\t#   sudo setsebool -P httpd_graceful_shutdown on\n",
+  );
+  assert.deepEqual(preferred?.edit?.changes?.[main]?.[0]?.range.start, { line: 3, character: 0 });
+  const commands = list.map((each) => each.command?.command).filter((each) => each !== undefined);
+  assert.deepEqual(commands, ["nginxSelinux.copyCommands", "nginxSelinux.runInTerminal", "nginxSelinux.explain"]);
+  assert.ok(list.every((each) => each.kind === "quickfix"));
+  pair.dispose();
+});
+
+test("a fix whose commands stand above the directive already is not inserted again", async () => {
+  const { pair } = await start({}, simple);
+  const diagnostics = await pair.until(main, (list) => list.length === 1);
+  const [preferred] = (await actions(pair, diagnostics)).filter((each) => each.isPreferred === true);
+  await pair.edit(main, "\t\tlocation", `${inserted(preferred)}\t\tlocation`);
+  const moved = await pair.until(main, (list) => list[0]?.range.start.line === 6);
+  const list = await actions(pair, moved);
+  assert.deepEqual(
+    list.filter((each) => each.title === preferred?.title),
+    [],
+  );
+  pair.dispose();
+});
+
+test("lines that end in CR LF get lines that end in CR LF", async () => {
+  const { pair } = await start({}, simple.replaceAll("\n", "\r\n"));
+  const diagnostics = await pair.until(main, (list) => list.length === 1);
+  const [preferred] = await actions(pair, diagnostics);
+  assert.match(inserted(preferred), /^(?:\t\t#[^\r\n]*\r\n){3}$/);
+  pair.dispose();
+});
+
+test("nothing is inserted into a quoted word that spans lines: the comment goes above its statement", async () => {
+  const text =
+    'events {}\nhttp { server {\n  add_header X "a\nb"; location / { proxy_pass http://127.0.0.1:3000; } } }\n';
+  const { pair } = await start({}, text);
+  const diagnostics = await pair.until(main, (list) => list.length === 1);
+  const [preferred] = await actions(pair, diagnostics);
+  assert.deepEqual(preferred?.edit?.changes?.[main]?.[0]?.range.start, { line: 2, character: 0 });
+  pair.dispose();
+});
+
+test("silencing inserts a comment with the rule and a reason to replace, and then only a hint is left", async () => {
+  const { pair } = await start({}, simple);
+  const diagnostics = await pair.until(main, (list) => list.length === 1);
+  const silence = (await actions(pair, diagnostics)).find((each) => each.title.startsWith("Silence"));
+  assert.equal(inserted(silence), "\t\t# selinux-ignore connect-port reason: ...\n");
+  await pair.edit(main, "\t\tlocation", `${inserted(silence)}\t\tlocation`);
+  const [hint] = await pair.until(main, (list) => list[0]?.code === "selinux-ignore");
+  assert.equal(hint?.severity, 4);
+  pair.dispose();
+});
+
+test("data that a client made up selects nothing, and never reaches an edit", async () => {
+  const { pair } = await start({}, simple);
+  const [diagnostic] = await pair.until(main, (list) => list.length === 1);
+  assert.ok(diagnostic !== undefined);
+  const forged: unknown[] = [
+    { ...diagnostic, data: { key: "9999" } },
+    { ...diagnostic, data: { key: ["3000"] } },
+    { ...diagnostic, data: "rm -rf /" },
+    { ...diagnostic, data: null },
+    { ...diagnostic, code: "constructor" },
+    { ...diagnostic, code: 7 },
+    { ...diagnostic, source: "eslint" },
+    { ...diagnostic, range: { start: { line: 99, character: 0 }, end: { line: 99, character: 1 } } },
+  ];
+  for (const each of forged) assert.deepEqual(await actions(pair, [each]), [], JSON.stringify(each));
+  pair.dispose();
+});
+
+test("a diagnostic that a client sent back without its data gets its fixes; its message plays no part", async () => {
+  const { pair } = await start({}, simple);
+  const [diagnostic] = await pair.until(main, (list) => list.length === 1);
+  const { data: _data, ...bare } = diagnostic ?? ({} as Diagnostic);
+  const [preferred] = await actions(pair, [{ ...bare, message: "translated" }]);
+  assert.match(inserted(preferred), /semanage port -a/);
+  pair.dispose();
+});
+
+test("a client that asks for other kinds of actions gets none", async () => {
+  const { pair } = await start({}, simple);
+  const diagnostics = await pair.until(main, (list) => list.length === 1);
+  assert.deepEqual(await actions(pair, diagnostics, ["refactor"]), []);
+  assert.ok((await actions(pair, diagnostics, ["quickfix"])).length > 0);
+  pair.dispose();
+});
+
+test("hover, definition, links and symbols answer from all files of the configuration", async () => {
+  const text = "events {}\nhttp {\n  include up.conf;\n  server { location / { proxy_pass http://APP; } }\n}\n";
+  const { pair } = await start({ "/etc/nginx/up.conf": "upstream app {\n  server 127.0.0.1:3000;\n}\n" }, text);
+  const at = (line: number, character: number) => ({ textDocument: { uri: main }, position: { line, character } });
+  const hover = await pair.client.sendRequest<Hover>("textDocument/hover", at(3, 42));
+  assert.match(JSON.stringify(hover.contents), /ntop_port_t/);
+  const [upstream] = await pair.client.sendRequest<Location[]>("textDocument/definition", at(3, 42));
+  assert.deepEqual(upstream, {
+    uri: "file:///etc/nginx/up.conf",
+    range: { start: { line: 0, character: 9 }, end: { line: 0, character: 12 } },
+  });
+  const [included] = await pair.client.sendRequest<Location[]>("textDocument/definition", at(2, 12));
+  assert.equal(included?.uri, "file:///etc/nginx/up.conf");
+  const links = await pair.client.sendRequest<DocumentLink[]>("textDocument/documentLink", {
+    textDocument: { uri: main },
+  });
+  assert.deepEqual(
+    links.map((each) => each.target),
+    ["file:///etc/nginx/up.conf"],
+  );
+  const symbols = await pair.client.sendRequest<DocumentSymbol[]>("textDocument/documentSymbol", {
+    textDocument: { uri: main },
+  });
+  assert.deepEqual(
+    symbols.map((each) => each.name),
+    ["events", "http"],
+  );
+  pair.dispose();
+});
+
+test("a document that is 100,000 blocks deep is answered for, symbols included", async () => {
+  const { pair } = await start({}, "x {".repeat(100_000) + "}".repeat(100_000));
+  const symbols = await pair.client.sendRequest<DocumentSymbol[]>("textDocument/documentSymbol", {
+    textDocument: { uri: main },
+  });
+  assert.equal(symbols.length, 1);
+  pair.dispose();
+});
+
+test("explaining gives the evidence, the fixes and how to verify; a finding that is gone gives null", async () => {
+  const { pair } = await start({}, simple);
+  const [diagnostic] = await pair.until(main, (list) => list.length === 1);
+  const explain = (line: number): Promise<{ markdown: string } | null> =>
+    pair.client.sendRequest("nginxSelinux/explain", {
+      uri: main,
+      rule: "connect-port",
+      line,
+      character: diagnostic?.range.start.character ?? 0,
+    });
+  const found = await explain(3);
+  assert.match(found?.markdown ?? "", /ntop\\_port\\_t|ntop_port_t/);
+  assert.match(found?.markdown ?? "", /How to verify/);
+  assert.equal(await explain(1), null);
+  await assert.rejects(pair.client.sendRequest("nginxSelinux/explain", { uri: 5 }), /needs uri/);
+  pair.dispose();
+});
+
+test("a request for a document that is not open is answered with nothing", async () => {
+  const { pair } = await start({}, simple);
+  const uri = "file:///elsewhere.conf";
+  assert.equal(
+    await pair.client.sendRequest("textDocument/hover", { textDocument: { uri }, position: { line: 0, character: 0 } }),
+    null,
+  );
+  pair.dispose();
+});
