@@ -46,7 +46,6 @@ stopOnSignal(async () => {
 }, 130);
 
 process.exitCode = await main();
-if (process.connected) process.disconnect();
 
 async function main(): Promise<number> {
   const only = onlyNames();

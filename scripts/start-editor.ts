@@ -43,7 +43,6 @@ try {
   process.exitCode = 2;
 } finally {
   await stopAll();
-  if (process.connected) process.disconnect();
 }
 
 async function main(): Promise<number> {
