@@ -36,6 +36,9 @@ export class ConfigurationUnreadable extends Error {
 const MAX_EXPANDED_FILES = 1_000_000;
 const MAX_EXPANDED_STATEMENTS = 30_000_000;
 
+/** Cycles that are told; every one of them is cut. */
+const MAX_CYCLES = 100;
+
 /** Blocks whose statements are data and in which `include` is not special. */
 const rawWithoutInclude: ReadonlySet<string> = new Set(["split_clients", "charset_map", "geoip2"]);
 /** Blocks whose statements are data, in which `include FILE` is special only as two words. */
@@ -92,8 +95,9 @@ class Loader {
   readonly #read = new Map<string, number | ReadFailure>();
   readonly #byPath = new Map<string, number>();
   /** Files whose includes are being followed, with their depth on the stack. */
-  readonly #active = new Set<number>();
+  readonly #active = new Map<number, number>();
   readonly #finished: number[] = [];
+  #cycles = 0;
 
   constructor(reader: ConfigReader, paths: PathMap) {
     this.#reader = reader;
@@ -142,7 +146,7 @@ class Loader {
   }
 
   #enter(file: number): Frame {
-    this.#active.add(file);
+    this.#active.set(file, this.#active.size);
     const tree = this.#tree(file);
     return { file, includes: findIncludes(tree), at: 0, expansion: null, next: 0, targets: [], unseen: false };
   }
@@ -231,10 +235,15 @@ class Loader {
       await this.#unreadable(frame, statement, path, read);
       return null;
     }
-    if (this.#active.has(read)) {
-      const from = stack.findIndex((other) => other.file === read);
-      const cycle = [...stack.slice(from).map((other) => other.file), read].map((file) => this.files[file]?.path);
-      const message = `include cycle: ${cycle.join(" -> ")} (nginx opens the files again and again until "24: Too many open files")`;
+    const depth = this.#active.get(read);
+    if (depth !== undefined) {
+      if (++this.#cycles > MAX_CYCLES) return null;
+      const cycle = [...stack.slice(depth).map((other) => other.file), read].map(
+        (file) => this.files[file]?.path ?? "",
+      );
+      // Enough to see it; a cycle of thousands helps nobody.
+      const shown = cycle.length <= 8 ? cycle : [...cycle.slice(0, 4), "...", ...cycle.slice(-3)];
+      const message = `include cycle: ${shown.join(" -> ")} (nginx opens the files again and again until "24: Too many open files")`;
       this.#problem(frame.file, statement, 1, message);
       return null;
     }

@@ -35,16 +35,17 @@ export async function findMainFile(
   const opened = await reader.read(path);
   if (!opened.ok || isMainTree(opened.tree)) return path;
   const tried = new Set<string>();
-  const reaches = async (candidate: string): Promise<boolean> => {
+  const reaches = async (candidate: string, isGiven = false): Promise<boolean> => {
     if (tried.has(candidate)) return false;
     tried.add(candidate);
     await reader.checkpoint();
     const main = await reader.read(candidate);
-    if (!main.ok || main.path === opened.path || !isMainTree(main.tree)) return false;
+    // A file that only includes others is a main file where the user says so.
+    if (!main.ok || main.path === opened.path || !(isGiven || isMainTree(main.tree))) return false;
     const configuration = await loadConfiguration(candidate, reader, options.load ?? {});
     return configuration.files.some((file) => file.path === opened.path);
   };
-  if (typeof options.setting === "string" && (await reaches(options.setting))) return options.setting;
+  if (typeof options.setting === "string" && (await reaches(options.setting, true))) return options.setting;
   const above = ancestors(path).map((directory) => `${directory}/nginx.conf`);
   for (const candidate of [...above, ...(options.candidates ?? [])]) {
     if (await reaches(candidate)) return candidate;
