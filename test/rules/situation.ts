@@ -31,6 +31,8 @@ export function informed({ facts, changes }: Policy, info: Partial<PolicyInfo>):
       canonicalPath: (path) => facts.canonicalPath(path),
       definesFileContext: (spec) => facts.definesFileContext(spec),
       isPermissive: (domain) => facts.isPermissive(domain),
+      fileTransition: (source, directory, cls, name) => facts.fileTransition(source, directory, cls, name),
+      processTransition: (source, execType) => facts.processTransition(source, execType),
       targets: (source, cls, permission) => facts.targets(source, cls, permission),
     },
     changes,

@@ -3,7 +3,7 @@ import { booleansOf, parseCondition } from "../../server/src/selinux/conditions.
 import { parseEquivalences, parseFileContexts } from "../../server/src/selinux/fileContexts.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Change, Condition, Policy, PolicyFacts } from "../../server/src/selinux/policy.ts";
-import { factsOfTables } from "../../server/src/selinux/tables.ts";
+import { factsOfTables, transitionKey } from "../../server/src/selinux/tables.ts";
 import type { RuleTable } from "../../server/src/selinux/tables.ts";
 
 export interface TinyPolicy {
@@ -27,6 +27,10 @@ export interface TinyPolicy {
   /** Specs that the policy defines, where labels are inexact. */
   readonly definedFileContexts?: readonly string[];
   readonly permissive?: boolean;
+  /** Lines like `httpd_t var_run_t sock_file httpd_var_run_t`, perhaps with a name at the end. */
+  readonly fileTransitions?: readonly string[];
+  /** Lines like `init_t httpd_exec_t httpd_t`. */
+  readonly processTransitions?: readonly string[];
   readonly title?: string;
 }
 
@@ -68,6 +72,18 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
     booleans: new Map([...named.map((name) => [name, false] as const), ...Object.entries(policy.booleans ?? {})]),
     booleanSince: new Map(Object.entries(policy.since ?? {})),
     rules: new Map([["httpd_t", rules]]),
+    fileTransitions: new Map(
+      (policy.fileTransitions ?? []).map((line) => {
+        const [source = "", directory = "", cls = "", type = "", ...name] = line.split(" ");
+        return [transitionKey(source, directory, cls, ...name), type];
+      }),
+    ),
+    processTransitions: new Map(
+      (policy.processTransitions ?? []).map((line) => {
+        const [source = "", executable = "", domain = ""] = line.split(" ");
+        return [transitionKey(source, executable), domain];
+      }),
+    ),
     equivalences: parseEquivalences((policy.equivalences ?? []).join("\n")),
     localEquivalences: [],
     fileContexts: specs,

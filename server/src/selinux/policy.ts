@@ -16,6 +16,11 @@ export interface PortRecord {
   readonly low: number;
   readonly high: number;
   readonly type: string;
+  /**
+   * True for a record that was added on the host (`semanage port`), where the source can tell: a new record that
+   * overlaps one of them without being exactly it is refused (libsemanage `semanage_port_validate_local`).
+   */
+  readonly local?: true;
 }
 
 /** A boolean expression in the policy. `{ op: "true" }` is an unconditional rule. */
@@ -83,6 +88,17 @@ export interface PolicyFacts {
   definesFileContext(spec: string): boolean;
   /** True for a permissive domain: denied but not blocked. */
   isPermissive(domain: string): boolean;
+  /**
+   * Type that a type_transition rule gives to what `source` creates in a directory of this type: the new object's class
+   * (`file`, `dir`, `sock_file`) and, where a rule is about it, its name. Undefined where no rule applies or none is
+   * known: the object then gets the directory's type. Conditional rules count under the facts' own boolean values.
+   */
+  fileTransition(source: string, directoryType: string, cls: string, name?: string): string | undefined;
+  /**
+   * Domain that a process of `source` enters when it executes a file of this type. Undefined where no rule applies or
+   * none is known: the process then keeps its domain.
+   */
+  processTransition(source: string, execType: string): string | undefined;
   /** Types that this domain may be allowed `cls permission` on when `condition` holds; what a boolean opens. */
   targets(source: string, cls: string, permission: string): ReadonlyMap<string, readonly Condition[]>;
 }

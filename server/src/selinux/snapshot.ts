@@ -13,8 +13,8 @@
  * - `rules`: domain to `"class permission"` to `[condition, targets]` pairs. A class-permission that is missing is
  *   unknown; one without the target denies it. Positions of targets ascend and each is written as its distance from
  *   the one before (the first from -1) less one.
- * - `fileTransitions`: `[domain, directory type, class, new type]`; `processTransitions`: `[domain, executable type,
- *   new domain]`.
+ * - `fileTransitions`: `[domain, directory type, class, new type]`; `nameTransitions`, which may be missing: the same
+ *   with the name that the new object must have at the end; `processTransitions`: `[domain, executable type, new domain]`.
  * - `equivalences`: `[from, to]` lines of `.subs_dist` form, `localEquivalences` of `.subs` form; the last wins.
  * - `fileContexts`: `[regex, kind flag, type]` in file order, type -1 for `<<none>>` and where it is not known; `exactLabels`: true where they
  *   are the host's own.
@@ -25,7 +25,7 @@ import { ConditionError, always, booleansOf, parseCondition } from "./conditions
 import { kindOfFlag } from "./fileContexts.ts";
 import type { FileContextSpec, PathEquivalence } from "./fileContexts.ts";
 import type { Condition, PolicyFacts, PortRecord } from "./policy.ts";
-import { factsOfTables } from "./tables.ts";
+import { factsOfTables, transitionKey } from "./tables.ts";
 import type { RuleTable } from "./tables.ts";
 
 export const snapshotFormat = "nginx-selinux-snapshot";
@@ -55,6 +55,13 @@ export interface SnapshotFile {
     };
   };
   readonly fileTransitions: readonly (readonly [domain: string, directory: number, cls: string, type: number])[];
+  readonly nameTransitions?: readonly (readonly [
+    domain: string,
+    directory: number,
+    cls: string,
+    type: number,
+    name: string,
+  ])[];
   readonly processTransitions: readonly (readonly [domain: string, executable: number, newDomain: string])[];
   readonly equivalences: readonly (readonly [from: string, to: string])[];
   readonly localEquivalences: readonly (readonly [from: string, to: string])[];
@@ -93,13 +100,19 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     }),
   );
   if (!rules.has(domain)) throw invalid("rules", `has nothing for ${describe(domain)}`);
-  arrayOf(file["fileTransitions"], "fileTransitions", (value, where) => {
+  const fileTransitions = arrayOf(file["fileTransitions"], "fileTransitions", (value, where) => {
     const [source, directory, cls, type] = tupleOf(value, where, 4);
-    return [textOf(source, where), typeAt(directory, where), textOf(cls, where), typeAt(type, where)];
+    const key = transitionKey(textOf(source, where), typeAt(directory, where), textOf(cls, where));
+    return [key, typeAt(type, where)] as const;
   });
-  arrayOf(file["processTransitions"], "processTransitions", (value, where) => {
+  const nameTransitions = arrayOf(file["nameTransitions"] ?? [], "nameTransitions", (value, where) => {
+    const [source, directory, cls, type, name] = tupleOf(value, where, 5);
+    const parts = [textOf(source, where), typeAt(directory, where), textOf(cls, where), textOf(name, where)];
+    return [transitionKey(...parts), typeAt(type, where)] as const;
+  });
+  const processTransitions = arrayOf(file["processTransitions"], "processTransitions", (value, where) => {
     const [source, executable, target] = tupleOf(value, where, 3);
-    return [textOf(source, where), typeAt(executable, where), textOf(target, where)];
+    return [transitionKey(textOf(source, where), typeAt(executable, where)), textOf(target, where)] as const;
   });
   const fileContexts = arrayOf(file["fileContexts"], "fileContexts", (value, where): FileContextSpec => {
     const [regex, flag, type] = tupleOf(value, where, 3);
@@ -141,6 +154,8 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     booleans,
     booleanSince: new Map(entriesOf(file["since"], "since", textOf)),
     rules,
+    fileTransitions: new Map([...fileTransitions, ...nameTransitions]),
+    processTransitions: new Map(processTransitions),
     equivalences: arrayOf(file["equivalences"], "equivalences", equivalenceOf),
     localEquivalences: arrayOf(file["localEquivalences"], "localEquivalences", equivalenceOf),
     fileContexts,

@@ -22,6 +22,9 @@ export interface PolicyTables {
   readonly booleanSince: ReadonlyMap<string, string>;
   /** By domain, then by `class permission`. */
   readonly rules: ReadonlyMap<string, ReadonlyMap<string, RuleTable>>;
+  /** New type by `transitionKey`: of what a domain creates in a directory, and of what it executes. */
+  readonly fileTransitions: ReadonlyMap<string, string>;
+  readonly processTransitions: ReadonlyMap<string, string>;
   /** In `.subs_dist` order. */
   readonly equivalences: readonly PathEquivalence[];
   /** In `.subs` order. */
@@ -34,6 +37,11 @@ export interface PolicyTables {
 /** The facts that the tables hold. */
 export function factsOfTables(tables: PolicyTables): PolicyFacts {
   return new TableFacts(tables);
+}
+
+/** Key of a transition; `parts` are source, type, and for an object its class and perhaps its name. */
+export function transitionKey(...parts: readonly string[]): string {
+  return parts.join("\0");
 }
 
 type Targets = ReadonlyMap<string, readonly Condition[]>;
@@ -131,6 +139,16 @@ class TableFacts implements PolicyFacts {
   definesFileContext(spec: string): boolean {
     this.#defined ??= this.#tables.definedFileContexts ?? specsOfAnyKind(this.#tables.fileContexts);
     return this.#defined.has(spec);
+  }
+
+  fileTransition(source: string, directoryType: string, cls: string, name?: string): string | undefined {
+    const { fileTransitions } = this.#tables;
+    const named = name === undefined ? undefined : fileTransitions.get(transitionKey(source, directoryType, cls, name));
+    return named ?? fileTransitions.get(transitionKey(source, directoryType, cls));
+  }
+
+  processTransition(source: string, execType: string): string | undefined {
+    return this.#tables.processTransitions.get(transitionKey(source, execType));
   }
 
   isPermissive(domain: string): boolean {

@@ -1,5 +1,6 @@
 /** PolicyFacts from a kernel policy file: exact answers, those of the kernel. */
 import type { LabelFacts } from "../hostLabels.ts";
+import { evaluateCondition } from "../conditions.ts";
 import type { Condition, PolicyFacts, PolicyInfo, RuleAnswer } from "../policy.ts";
 import { allowRulesOf } from "./allowRules.ts";
 import { scanItems, TYPE_TRANSITION } from "./avtab.ts";
@@ -53,6 +54,9 @@ const SID_PORT = 9;
 const SID_UNLABELED = 3;
 /** Bounds are a chain of at most this many types (kernel POLICYDB_BOUNDS_MAXDEPTH). */
 const MAX_BOUNDS = 4;
+
+/** Remembered answers about transitions. */
+const MOST_TRANSITIONS = 10_000;
 
 /** Labels of a policy file that stands alone: none is known. */
 const NO_LABELS: LabelFacts = {
@@ -204,13 +208,32 @@ export function binaryFacts(
     return found;
   }
 
+  const states = new Map(db.booleans.map(({ name, state }) => [name, state]));
+  const holdsAsStored = (condition: Condition): boolean =>
+    evaluateCondition(condition, (name) => states.get(name) ?? false);
+  const transitions = new Map<string, string | null>();
+
+  /** Each question scans the whole policy, and the same few are asked over and over. */
+  function transitionOnce(source: string, target: string, cls: string, name: string | null): string | undefined {
+    const key = `${source} ${target} ${cls} ${name ?? ""}`;
+    let found = transitions.get(key);
+    if (found === undefined) {
+      found = newType(source, target, cls, name, holdsAsStored);
+      if (transitions.size >= MOST_TRANSITIONS) {
+        transitions.clear();
+      }
+      transitions.set(key, found);
+    }
+    return found ?? undefined;
+  }
+
   const portSid = db.initialSids.get(SID_PORT) ?? db.initialSids.get(SID_UNLABELED);
   return {
     info,
     domain,
     ports: db.ports,
     defaultPortType: (portSid === undefined ? undefined : db.types.names[portSid]) ?? "port_t",
-    booleans: new Map(db.booleans.map(({ name, state }) => [name, state])),
+    booleans: states,
     booleanSince: new Map(),
     domains: domainsOf(db, names.types),
     version: db.version,
@@ -224,6 +247,8 @@ export function binaryFacts(
     },
     rules,
     targets,
+    fileTransition: (source, directoryType, cls, name) => transitionOnce(source, directoryType, cls, name ?? null),
+    processTransition: (source, execType) => transitionOnce(source, execType, "process", null),
     attributesOf,
     newType,
     transitionsFrom,
