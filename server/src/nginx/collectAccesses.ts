@@ -13,6 +13,7 @@ import { partSpan, treeOf, wordPlace } from "./places.ts";
 import { captureIsPathIn } from "./captures.ts";
 import { nameMatches, readTarget } from "./targets.ts";
 import { hasPlaceholder } from "./template.ts";
+import { UndefinedVariables } from "./undefinedVariables.ts";
 import { Variables } from "./variables.ts";
 import { walkConfiguration } from "./walk.ts";
 import type { Span } from "../text.ts";
@@ -116,6 +117,7 @@ class PassResolver {
   readonly #problems: ProblemList;
   readonly #output: Output;
   readonly #variables: Variables;
+  readonly #undefined: UndefinedVariables;
   readonly #openNames = new Map<string, OpenName>();
   /** First port of each host that nginx has made an implicit upstream for; 0 without one. */
   readonly #implicit = new Map<string, number>();
@@ -126,6 +128,7 @@ class PassResolver {
     this.#problems = problems;
     this.#output = output;
     this.#variables = new Variables(configuration, space);
+    this.#undefined = new UndefinedVariables(configuration, space);
   }
 
   run(): void {
@@ -136,11 +139,11 @@ class PassResolver {
         if (++comparisons > MAX_COMPARISONS) return;
         if (!nameMatches(open.literals, upstream.name)) continue;
         const use = this.#use(upstream);
-        if (use.tcp || use.udp) continue;
-        use.reason = `the host of the pass comes from $${open.variable}, which may name this upstream`;
-        use.steps = open.steps;
-        use.tcp = open.tcp;
-        use.udp = open.udp;
+        if (use.certain) continue;
+        use.reason ??= `the host of the pass comes from $${open.variable}, which may name this upstream`;
+        if (use.steps.length === 0) use.steps = open.steps;
+        use.tcp ||= open.tcp;
+        use.udp ||= open.udp;
       }
     }
   }
@@ -275,6 +278,11 @@ class PassResolver {
     if ("error" in evaluated) {
       if (hasPlaceholder(text)) this.#unknownPort(pass, place, null, "a template placeholder");
       else this.#problems.add(pass, evaluated.error, wordPlace(this.#configuration, pass, 1).span);
+      return;
+    }
+    const undefinedName = this.#undefined.find(text);
+    if (undefinedName !== null) {
+      this.#problems.add(pass, `unknown "${undefinedName}" variable`, wordPlace(this.#configuration, pass, 1).span);
       return;
     }
     if (pass.block.pass !== pass) return;

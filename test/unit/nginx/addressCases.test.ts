@@ -23,8 +23,8 @@ const around: Readonly<Record<string, readonly [before: string, after: string]>>
   server: ["events {}\nhttp { server {\n", "\n} }\n"],
 };
 
-/** What depends on a resolver or on the machine; and names that a module which we do not know may define. */
-const undecided = new Set(["host-not-found", "env", "unknown-directive", "variable"]);
+/** What depends on a resolver or on the machine, and directives that a module may bring. */
+const undecided = new Set(["host-not-found", "env", "unknown-directive"]);
 
 function isCase(value: unknown): value is AddressCase {
   return typeof value === "object" && value !== null && "text" in value && "ok" in value && "class" in value;

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { analyzeFiles, analyzeHttp, analyzeLocation, analyzeStream, connects } from "../../support/accesses.ts";
+import {
+  analyzeFiles,
+  analyzeHttp,
+  analyzeLocation,
+  analyzeMain,
+  analyzeStream,
+  connects,
+} from "../../support/accesses.ts";
 import { compileScript } from "../../../server/src/nginx/script.ts";
 
 test("a word is split at its variables as nginx splits it", () => {
@@ -215,4 +222,28 @@ test("what nginx cannot compile is said in its words", async () => {
   assert.deepEqual((await analyzeLocation("proxy_pass http://${a;")).problems, [
     'the closing bracket in "a" variable is missing',
   ]);
+});
+
+test("a variable that nothing defines is said where everything is nginx's own and seen", async () => {
+  const said = async (server: string, location: string): Promise<readonly string[]> =>
+    (await analyzeLocation(location, server)).problems;
+  assert.deepEqual(await said("", "proxy_pass http://$nope;"), ['unknown "nope" variable']);
+  assert.deepEqual((await analyzeStream("server { listen 1; proxy_pass $nope:22; }")).problems, [
+    'unknown "nope" variable',
+  ]);
+  const quiet: readonly (readonly [server: string, location: string])[] = [
+    ["", "proxy_pass http://${nope};"],
+    ["", "proxy_pass http://$NOPE;"],
+    ["", "proxy_pass http://$upstream_of_a_module;"],
+    ["", "some_directive; proxy_pass http://$nope;"],
+    ["", "if ($uri ~ '^/(?<nope>.*)') { proxy_pass http://$nope; }"],
+    ["server_name '~^(?P<Nope>.+)$';", "proxy_pass http://$nope;"],
+    ["", "auth_request_set $nope $upstream_http_x; proxy_pass http://$nope;"],
+    ["", "proxy_pass http://$nope; proxy_set_header X {{x}};"],
+  ];
+  for (const [server, location] of quiet) assert.deepEqual(await said(server, location), [], server + location);
+  const module = await analyzeMain(
+    "load_module modules/x.so; events {} http { server { listen 80; location / { proxy_pass http://$nope; } } }",
+  );
+  assert.deepEqual(module.problems, []);
 });
