@@ -27,7 +27,7 @@ export interface IncludeEdge {
   readonly statement: number;
   /** Indexes into `files`. Empty for a glob that matches nothing, a missing file, or a cycle that was cut. */
   readonly targets: readonly number[];
-  /** True where nginx may read directives here that we could not: a file outside of a copy, an unreadable one. */
+  /** True where directives belong here that were not read: of a file outside of a copy, a missing or unreadable one. */
   readonly unseen: boolean;
 }
 

@@ -261,13 +261,17 @@ class Loader {
     const location = frame.expansion?.location ?? null;
     switch (failure.code) {
       case "missing":
-        if (await this.#hasBinaryBase(tree, statement, path)) return;
+        if (await this.#hasBinaryBase(tree, statement, path)) {
+          frame.unseen = true;
+          return;
+        }
         if (this.#paths.copy && location !== null && isPackagedFile(location.rest)) {
           note(`not followed: this copy has no "${shown}", which packages install`);
         } else if (this.#paths.copy && location?.own !== true) {
           frame.unseen = true;
           note(`not followed: this copy has no "${shown}"`);
         } else {
+          frame.unseen = true;
           this.#problem(frame.file, statement, 1, `open() "${shown}" failed (2: No such file or directory)`);
         }
         return;

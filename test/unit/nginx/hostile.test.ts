@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { array, assert as check, asyncProperty, constantFrom } from "fast-check";
 import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
 import { loadConfiguration, loadFragment } from "../../../server/src/nginx/loadConfiguration.ts";
 import { analyzeHttp, connects } from "../../support/accesses.ts";
 import { memoryReader } from "../../support/memoryReader.ts";
 
 /** Pieces from which configurations of every kind of nonsense are made. */
-const piece = fc.constantFrom(
+const piece = constantFrom(
   ..."http,stream,mail,events,server,upstream,location,if,limit_except,listen,proxy_pass,fastcgi_pass,grpc_pass,memcached_pass,tunnel_pass,set,map,geo,split_clients,include,resolver,zone,proxy_bind,balancer_by_lua_block".split(
     ",",
   ),
   ..."b,$b,${b},$1,/,~,@n,~^/(/.*)$,80,443,udp,quic,ssl,127.0.0.1,127.0.0.1:3000,[::1]:80,unix:/x,http://b,http://$b,https://127.0.0.1:1/x,http://127.0.0.1:3000$1,app,nginx.conf,*.conf,{{ x }},${PORT},default,backup,down,resolve,service=x".split(
     ",",
   ),
-  ...[" ", " ", " ", ";", ";\n", " {\n", " {", "}\n", "}", '"', "'", "\\", "#", "\uFFFE", "\uFFFF", "\0"],
+  ...` |;|;\n| {\n| {|}\n|}|"|'|\\|#|\uFFFE|\uFFFF|\0`.split("|"),
 );
-const text = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(" "));
+const text = array(piece, { maxLength: 60 }).map((pieces) => pieces.join(" "));
 
 test("any text, as a main file and alone, gives accesses whose places lie in it", async () => {
-  await fc.assert(
-    fc.asyncProperty(text, text, async (main, other) => {
+  await check(
+    asyncProperty(text, text, async (main, other) => {
       const reader = memoryReader({ "/etc/nginx/nginx.conf": main, "/etc/nginx/a.conf": other });
       for (const configuration of [
         await loadConfiguration("/etc/nginx/nginx.conf", reader),

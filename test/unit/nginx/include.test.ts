@@ -144,6 +144,23 @@ for (const [name, argument, expected] of failures) {
   });
 }
 
+test("what a missing file would have held is not held against the rest", async () => {
+  const configuration = await loadConfiguration(
+    "/etc/nginx/nginx.conf",
+    memoryReader({
+      "/etc/nginx/nginx.conf":
+        "http { include gone; upstream b { include servers; } server { include listen; location / { fastcgi_pass php; } } }",
+    }),
+  );
+  const { accesses, problems } = collectAccesses(configuration);
+  assert.equal(configuration.problems.length, 3);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    accesses.map((access) => access.certainty),
+    ["unknown"],
+  );
+});
+
 test("a pattern without a match is no problem", async () => {
   const { problems, notes } = await load("/etc/nginx/nginx.conf", {
     "/etc/nginx/nginx.conf": "http { include conf.d/*.conf; include /nowhere/*; }",
