@@ -74,7 +74,7 @@ export async function startPair(host: MemoryHost, options: LspPairOptions = {}):
   const logged: string[] = [];
   const waiting = new Set<() => void>();
   const texts = new Map<string, { text: string; version: number }>();
-  let settings = options.settings ?? { policy: "rhel9" };
+  let settings: unknown = options.settings ?? { policy: "rhel9" };
   let refreshes = 0;
 
   const wake = (): void => {

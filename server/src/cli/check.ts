@@ -3,12 +3,10 @@ import { isAtLeast, type Analysis } from "../analysis.ts";
 import { createReporter, type Reporter } from "../buildReport.ts";
 import { createLanguageService, type Outcome, type Surroundings } from "../languageService.ts";
 import { defaultSettings } from "../settings.ts";
-import type { Host } from "../host.ts";
 import type { CheckCommand, PolicyOptions } from "./arguments.ts";
 import { absolutePath, shownPath, showProgress, type Console } from "./console.ts";
 import { jsonReport } from "./jsonReport.ts";
 import { writeAll } from "./output.ts";
-import { printable } from "./terminal.ts";
 import { createTextReport } from "./textReport.ts";
 import { UsageError } from "./usageError.ts";
 
@@ -16,10 +14,10 @@ const defaultMain = "/etc/nginx/nginx.conf";
 
 /** Exit code: 0 clean, 1 with a finding at or above `--fail-on`. What cannot run is thrown. */
 export async function check(command: CheckCommand, console: Console): Promise<number> {
-  const root = command.root === null ? "" : await rootDirectory(console.host, command.root);
-  const main = await mainPath(console.host, command.file, root);
-  const stop = showProgress(console, `checking ${shownPath(main)}`);
-  const service = createLanguageService(console.host, surroundingsOf(command, root, command.maxFileSizeMB));
+  const root = command.root === null ? "" : await rootDirectory(console, command.root);
+  const main = await mainPath(console, command.file, root);
+  const stop = showProgress(console, `checking ${shownPath(console, main)}`);
+  const service = createLanguageService(console.host, surroundingsOf(console, command, root, command.maxFileSizeMB));
   const outcome = await service.analyzeFile(main).finally(stop);
   sayPolicy(outcome, console);
   await print(command, outcome, console);
@@ -27,10 +25,15 @@ export async function check(command: CheckCommand, console: Console): Promise<nu
 }
 
 /** What the options of the command line mean for the service. */
-export function surroundingsOf(options: PolicyOptions, root: string, maxFileSizeMB: number | null): Surroundings {
+export function surroundingsOf(
+  console: Console,
+  options: PolicyOptions,
+  root: string,
+  maxFileSizeMB: number | null,
+): Surroundings {
   const settings = {
     ...defaultSettings,
-    policy: policySetting(options.policy),
+    policy: policySetting(console, options.policy),
     root,
     booleans: options.booleans,
     maxFileSizeMB: maxFileSizeMB ?? defaultSettings.maxFileSizeMB,
@@ -39,14 +42,14 @@ export function surroundingsOf(options: PolicyOptions, root: string, maxFileSize
 }
 
 /** A policy is a path where it looks like one; a bare word is a release, or a mistake that the service names. */
-function policySetting(policy: string): string {
-  return /[/\\.]/.test(policy) ? absolutePath(policy) : policy;
+function policySetting(console: Console, policy: string): string {
+  return /[/\\.]/.test(policy) ? absolutePath(console, policy) : policy;
 }
 
 /** The directory of `--root`, without a final slash. Throws UsageError where it is none. */
-export async function rootDirectory(host: Host, root: string): Promise<string> {
-  const path = absolutePath(root);
-  const kind = await host.stat(path).then(
+export async function rootDirectory(console: Console, root: string): Promise<string> {
+  const path = absolutePath(console, root);
+  const kind = await console.host.stat(path).then(
     (facts) => facts.kind,
     (error: unknown) => {
       throw new UsageError(`--root ${root}: ${error instanceof Error ? error.message : String(error)}`);
@@ -57,11 +60,11 @@ export async function rootDirectory(host: Host, root: string): Promise<string> {
 }
 
 /** Where the main file is read: below `--root` if it is there, else as written. */
-async function mainPath(host: Host, file: string | null, root: string): Promise<string> {
-  const plain = absolutePath(file ?? defaultMain);
+async function mainPath(console: Console, file: string | null, root: string): Promise<string> {
+  const plain = absolutePath(console, file ?? defaultMain);
   if (root === "" || plain.startsWith(`${root}/`)) return plain;
   const below = `${root}/${(file ?? defaultMain).replace(/^\/+/, "")}`;
-  const exists = await host.stat(below).then(
+  const exists = await console.host.stat(below).then(
     () => true,
     () => false,
   );
@@ -72,7 +75,7 @@ function sayPolicy({ analysis, main, chosen }: Outcome, console: Console): void 
   console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
   const { configuration } = analysis;
   if (main === null) {
-    const name = shownPath(configuration.files[0]?.path ?? "");
+    const name = shownPath(console, configuration.files[0]?.path ?? "");
     console.complain(
       `note: ${name} is a fragment, checked alone as the content of "${configuration.fragmentContext ?? "http"}"; give the main file to check all of it`,
     );
@@ -83,18 +86,13 @@ async function print(command: CheckCommand, { analysis, chosen }: Outcome, conso
   const reporter = createReporter(analysis, chosen);
   if (command.format === "json") return writeAll(console.out, jsonReport(analysis, reporter, command.all));
   for (const note of reporter.notes())
-    console.complain(`note: ${shownPath(note.file)}:${note.range.start.line + 1}: ${note.message}`);
+    console.complain(`note: ${shownPath(console, note.file)}:${note.range.start.line + 1}: ${note.message}`);
   return writeAll(console.out, textPieces(command.all, analysis, reporter, console));
 }
 
 function* textPieces(all: boolean, analysis: Analysis, reporter: Reporter, console: Console): Generator<string, void> {
-  const text = createTextReport(analysis, console.style, shownPath);
+  const text = createTextReport(analysis, console.style, (path) => shownPath(console, path));
   for (const finding of analysis.findings) yield text.finding(finding);
   if (all) for (const access of analysis.accesses) yield text.access(access, reporter.decision(access));
   yield text.summary(reporter.policy);
-}
-
-/** Text for standard error is printable whatever file it speaks of. */
-export function complaintOf(error: Error): string {
-  return `nginx-selinux: ${printable(error.message)}`;
 }

@@ -7,6 +7,8 @@ import { printable, type Style } from "./terminal.ts";
 
 export interface Console {
   readonly host: Host;
+  /** The working directory, the engine's path. */
+  readonly directory: string;
   readonly out: Output;
   readonly style: Style;
   /** True where standard error is a terminal: then progress is shown on it. */
@@ -18,14 +20,13 @@ export interface Console {
 }
 
 /** The engine's absolute path for a path as the user wrote it. */
-export function absolutePath(path: string): string {
-  return enginePath(resolve(path));
+export function absolutePath({ directory }: Console, path: string): string {
+  return enginePath(resolve(directory, path));
 }
 
 /** How a path is shown: relative where it lies below the working directory. */
-export function shownPath(path: string): string {
-  const here = enginePath(process.cwd());
-  const prefix = here === "/" ? "/" : `${here}/`;
+export function shownPath({ directory }: Console, path: string): string {
+  const prefix = directory === "/" ? "/" : `${directory}/`;
   return path.startsWith(prefix) ? path.slice(prefix.length) : path;
 }
 

@@ -23,8 +23,8 @@ interface Answer {
 /** Exit code 0; what cannot run is thrown. */
 export async function explain(command: ExplainCommand, console: Console): Promise<number> {
   const accesses = accessesFor(command.target);
-  const root = command.root === null ? "" : await rootDirectory(console.host, command.root);
-  const service = createLanguageService(console.host, surroundingsOf(command, root, null));
+  const root = command.root === null ? "" : await rootDirectory(console, command.root);
+  const service = createLanguageService(console.host, surroundingsOf(console, command, root, null));
   const { chosen, context } = await service.policyFor("/");
   console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
   const decide = createDecider(context);

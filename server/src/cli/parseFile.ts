@@ -12,7 +12,7 @@ import { UsageError } from "./usageError.ts";
 export async function parseFile(command: ParseCommand, console: Console): Promise<number> {
   const limit = defaultSettings.maxFileSizeMB * 2 ** 20;
   try {
-    const tree = parse(await console.host.readFile(absolutePath(command.file), limit));
+    const tree = parse(await console.host.readFile(absolutePath(console, command.file), limit));
     await writeAll(console.out, treeToJson(command.file, tree, command.encoding));
     return 0;
   } catch (error) {

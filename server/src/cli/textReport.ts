@@ -11,6 +11,8 @@ import { printable, type Style } from "./terminal.ts";
 
 /** Chain steps shown with one finding. */
 const MOST_STEPS = 3;
+/** Characters of prose in a line. Commands are never broken. */
+const WIDTH = 100;
 
 export interface TextReport {
   finding(finding: Finding): string;
@@ -92,9 +94,9 @@ function fixesText(fixes: readonly Fix[], style: Style): string {
   const commands = best.commands.map((command) => `           ${style.bold(printable(command))}\n`).join("");
   const remarks = [...(best.durable ? [] : ["temporary"]), ...(best.opens === "" ? [] : [best.opens])].join("; ");
   return (
-    field("fix", style.green(printable(best.title)), style) +
+    field("fix", printable(best.title), style, style.green) +
     commands +
-    (remarks === "" ? "" : field("", style.dim(printable(remarks)), style)) +
+    (remarks === "" ? "" : field("", printable(remarks), style, style.dim)) +
     others.map((fix) => field("or", printable(fix.title), style)).join("")
   );
 }
@@ -107,10 +109,10 @@ export function allFixesText(fixes: readonly Fix[], style: Style): string {
         (each) => each !== "",
       );
       return (
-        field(i === 0 ? "fix" : "or", style.green(printable(fix.title)), style) +
+        field(i === 0 ? "fix" : "or", printable(fix.title), style, style.green) +
         fix.commands.map((command) => `           ${style.bold(printable(command))}\n`).join("") +
-        field("", style.dim(printable(remarks.join("; "))), style) +
-        fix.undo.map((command) => field("undo", printable(command), style)).join("")
+        field("", printable(remarks.join("; ")), style, style.dim) +
+        fix.undo.map((command) => `    ${style.dim("undo")} ${printable(command)}\n`).join("")
       );
     })
     .join("");
@@ -121,8 +123,24 @@ export function becauseText(because: readonly string[], style: Style): string {
   return because.map((sentence) => field("why", printable(sentence), style)).join("");
 }
 
-function field(name: string, value: string, style: Style): string {
-  return `    ${style.dim(name.padEnd(4))} ${value}\n`;
+/** A named line of prose, wrapped; the widest thing that a finding says. */
+function field(name: string, value: string, style: Style, paint = (text: string): string => text): string {
+  const [first = "", ...more] = wrap(value, WIDTH).map(paint);
+  return `    ${style.dim(name.padEnd(4))} ${first}\n${more.map((line) => `         ${line}\n`).join("")}`;
+}
+
+/** Lines of at most `width` characters where there are spaces to break at. */
+function wrap(text: string, width: number): readonly string[] {
+  if (text.length <= width) return [text];
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 function because(decision: ReportDecision): string {

@@ -1,0 +1,54 @@
+/** One run of the command line, whatever process it lives in. */
+import { ConfigurationUnreadable } from "../nginx/loadConfiguration.ts";
+import { PolicyError } from "../policies.ts";
+import { parseArguments, type Command } from "./arguments.ts";
+import { check } from "./check.ts";
+import type { Console } from "./console.ts";
+import { explain } from "./explain.ts";
+import { helpText } from "./help.ts";
+import { writeAll } from "./output.ts";
+import { parseFile } from "./parseFile.ts";
+import { UsageError } from "./usageError.ts";
+
+/** What only the process itself can do. */
+export interface Program {
+  readonly version: string;
+  /** Starts the language server over standard input and output. */
+  serve(): Promise<void>;
+}
+
+/** The exit code: 0 clean, 1 findings, 2 could not run, and then the reason is on standard error. Never rejects. */
+export async function runCommandLine(args: readonly string[], console: Console, program: Program): Promise<number> {
+  try {
+    return await runCommand(parseArguments(args), console, program);
+  } catch (error) {
+    console.complain(`nginx-selinux: ${reasonOf(error)}`);
+    return 2;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof UsageError || error instanceof PolicyError || error instanceof ConfigurationUnreadable)
+    return error.message;
+  return `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+async function runCommand(command: Command, console: Console, program: Program): Promise<number> {
+  switch (command.command) {
+    case "check":
+      return check(command, console);
+    case "explain":
+      return explain(command, console);
+    case "parse":
+      return parseFile(command, console);
+    case "lsp":
+      await program.serve();
+      return 0;
+    case "help":
+      await writeAll(console.out, [helpText]);
+      return 0;
+    case "version":
+      await writeAll(console.out, [`${program.version}\n`]);
+      return 0;
+  }
+}
