@@ -117,7 +117,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     const { facts, reason } = await policies.choose(settings.policy, settings.root);
     const { policy, unknown } = policyUnder(facts, settings.booleans);
     if (surroundings.strict && unknown.length > 0) throw new PolicyError(unknown.join(" "));
-    const context = { policy, source: domainOf(facts, surroundings.domain), localPorts: defaultLocalPorts };
+    const context = { policy, source: domainOf(facts, surroundings.domain), localPorts: defaultLocalPorts, host: null };
     return { chosen: { facts, reason: [reason, ...unknown].join("; ") }, context };
   };
 

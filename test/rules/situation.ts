@@ -40,7 +40,7 @@ export function informed({ facts, changes }: Policy, info: Partial<PolicyInfo>):
 }
 
 export function contextOf(policy: Policy): RuleContext {
-  return { policy, source: "httpd_t", localPorts: [32768, 60999] };
+  return { policy, source: "httpd_t", localPorts: [32768, 60999], host: null };
 }
 
 export interface Said extends Verdict {

@@ -1,5 +1,6 @@
 /** A rule: what it looks at, what it says, and where it is documented. One file per rule, listed in `index.ts`. */
 import type { Access } from "../nginx/access.ts";
+import type { HostState } from "../selinux/hostState.ts";
 import type { Decision } from "../selinux/query.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Fix } from "../fixes/fix.ts";
@@ -51,4 +52,6 @@ export interface RuleContext {
   readonly source: string;
   /** `net.ipv4.ip_local_port_range`, inclusive. */
   readonly localPorts: readonly [low: number, high: number];
+  /** What a live host says beside its policy; null where no host is asked. */
+  readonly host: HostState | null;
 }

@@ -40,8 +40,10 @@ For a unix socket the label may be unknown. Some places have no default label (\
   },
 };
 
+type PortOrSocketQuery = Extract<Query, { readonly kind: "connect-port" | "bind-port" | "connect-socket" }>;
+
 /** The question to the policy; null where the target is not known. */
-function queryOf(access: Access, source: string): Query | null {
+function queryOf(access: Access, source: string): PortOrSocketQuery | null {
   if (access.certainty === "unknown") return null;
   if (access.protocol === "unix") {
     return access.path === null ? null : { kind: "connect-socket", source, path: access.path };
@@ -52,7 +54,7 @@ function queryOf(access: Access, source: string): Query | null {
 }
 
 /** A quick look that spares most ports a whole decision: the rule on the port's type is known. */
-function isAnswered(query: Query, { policy }: RuleContext): boolean {
+function isAnswered(query: PortOrSocketQuery, { policy }: RuleContext): boolean {
   if (query.kind === "connect-socket") return false;
   const type = policy.portType(query.protocol, query.port);
   const permission = query.kind === "connect-port" ? "name_connect" : "name_bind";
@@ -78,7 +80,7 @@ function withoutTarget(decision: Decision): Decision {
 }
 
 /** For a socket in /tmp the label is the smaller question. */
-function reasonOf(query: Query, decision: Decision): string {
+function reasonOf(query: PortOrSocketQuery, decision: Decision): string {
   if (query.kind === "connect-socket" && isTemporary(query.path)) return PRIVATE_TMP;
   for (const { result } of decision.evidence) if (result.verdict === "unknown") return result.reason;
   return decision.because[0] ?? "the policy does not tell";

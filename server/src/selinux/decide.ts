@@ -1,7 +1,18 @@
 /** Decisions: what the kernel checks for a query, in its order, and what the policy answers. */
-import { booleansOf, evaluateCondition, renderCondition } from "./conditions.ts";
-import type { CheckResult, Condition, LabelAnswer, Policy, PortRecord, Protocol } from "./policy.ts";
-import type { Decision, Evidence, Query } from "./query.ts";
+import {
+  conclude,
+  directoryOf,
+  labelSentence,
+  lookUp,
+  noLabel,
+  nothingChecked,
+  portSentence,
+  undecided,
+  wayTo,
+} from "./conclude.ts";
+import { bindSocket, useFile } from "./decideFile.ts";
+import type { LabelAnswer, Policy, Protocol } from "./policy.ts";
+import type { Decision, Query, SocketType } from "./query.ts";
 
 export interface DecideOptions {
   /** `net.ipv4.ip_local_port_range`, inclusive; 32768-60999 unless the host says otherwise. */
@@ -19,6 +30,14 @@ export function decide(policy: Policy, query: Query, options: DecideOptions): De
       return bindPort(policy, query.source, query.protocol, query.port, options.localPorts);
     case "connect-socket":
       return connectSocket(policy, query.source, query.path);
+    case "connect-peer":
+      return connectPeer(policy, query.source, query.peer, query.socket);
+    case "bind-socket":
+      return bindSocket(policy, query.source, query.path);
+    case "file":
+      return useFile(policy, query);
+    case "set-limit":
+      return setLimit(policy, query.source);
   }
 }
 
@@ -64,23 +83,10 @@ function bindPort(
 /** `unix_find_bsd`: search on every directory of the path, then `sock_file write`. The peer's domain is another question. */
 function connectSocket(policy: Policy, source: string, path: string): Decision {
   if (!path.startsWith("/")) return undecided(`${path} is not an absolute path`);
-  const because: string[] = [];
-  const evidence: Evidence[] = [];
-  let exact = true;
-  let unknown: string | null = null;
-
-  for (const directory of directoriesAbove(path)) {
-    const label = policy.label(directory, "dir");
-    if (label.type === null) {
-      unknown ??= noLabel(directory);
-      continue;
-    }
-    const found = lookUp(policy, source, label.type, "dir", "search");
-    evidence.push(found);
-    if (found.result.verdict === "denied") because.push(`${directory} has the default label ${label.type}`);
-    // A directory that may be searched decides nothing, so what is not sure about it does not matter.
-    if (found.result.verdict !== "allowed") exact &&= label.exact;
-  }
+  const way = wayTo(policy, source, path);
+  const because = [...way.because];
+  const evidence = [...way.evidence];
+  let { exact, unknown } = way;
 
   const label = policy.label(path, "sock");
   if (label.type === null) {
@@ -88,20 +94,15 @@ function connectSocket(policy: Policy, source: string, path: string): Decision {
     exact &&= label.exact;
   } else {
     evidence.push(lookUp(policy, source, label.type, "sock_file", "write"));
-    because.push(`a socket at ${path} has the default label ${label.type}`, ...inheritance(policy, path, label));
+    because.push(labelSentence(`a socket at ${path}`, label), ...inheritance(policy, path, label));
     exact &&= label.exact;
   }
   return conclude(policy, evidence, { exact, because, ...(unknown === null ? {} : { unknown }) });
 }
 
-/** `<<none>>`, no spec at all, or a spec that a bundled table has without its type. */
-function noLabel(path: string): string {
-  return `no default label is known for ${path}: it has the one that its creator gave it`;
-}
-
 /** A new socket does not get the default label, it gets the directory's: say so where the two differ. */
 function inheritance(policy: Policy, path: string, label: LabelAnswer): string[] {
-  const directory = path.slice(0, Math.max(path.lastIndexOf("/"), 1));
+  const directory = directoryOf(path);
   const parent = policy.label(directory, "dir");
   if (parent.type === null || parent.type === label.type) return [];
   return [
@@ -109,164 +110,16 @@ function inheritance(policy: Policy, path: string, label: LabelAnswer): string[]
   ];
 }
 
-/** `/`, `/run`, `/run/app` for `/run/app/app.sock`. */
-function directoriesAbove(path: string): string[] {
-  const directories = ["/"];
-  const clean = path.replace(/\/{2,}/g, "/");
-  for (let slash = clean.indexOf("/", 1); slash !== -1; slash = clean.indexOf("/", slash + 1)) {
-    directories.push(clean.slice(0, slash));
-  }
-  return directories;
+/** `selinux_socket_unix_stream_connect` and `selinux_socket_unix_may_send`: the domain of the other end. */
+function connectPeer(policy: Policy, source: string, peer: string, socket: SocketType): Decision {
+  const found =
+    socket === "stream"
+      ? lookUp(policy, source, peer, "unix_stream_socket", "connectto")
+      : lookUp(policy, source, peer, "unix_dgram_socket", "sendto");
+  return conclude(policy, [found], { exact: true, because: [] });
 }
 
-function lookUp(policy: Policy, source: string, target: string, cls: string, permission: string): Evidence {
-  return { source, target, cls, permission, result: policy.check(source, target, cls, permission) };
-}
-
-interface Circumstances {
-  readonly exact: boolean;
-  readonly because: readonly string[];
-  /** Why the query cannot be allowed for certain. */
-  readonly unknown?: string;
-}
-
-function conclude(policy: Policy, evidence: readonly Evidence[], given: Circumstances): Decision {
-  const denied = evidence.filter((item) => item.result.verdict === "denied");
-  const unanswered = evidence.find((item) => item.result.verdict === "unknown");
-  const because = [...given.because];
-  const common = { evidence, exact: given.exact };
-  if (denied[0] !== undefined) {
-    const certain = unanswered === undefined && given.unknown === undefined;
-    for (const item of denied) because.push(...ruleSentences(policy, item));
-    return {
-      ...common,
-      ...permissionOf(denied[0]),
-      verdict: "denied",
-      flips: certain ? flipsThatAllow(policy, evidence) : [],
-      because: told(because, given.exact),
-    };
-  }
-  if (given.unknown !== undefined) {
-    return { ...common, ...nothing, verdict: "unknown", because: told([...because, given.unknown], given.exact) };
-  }
-  const deciding = unanswered ?? evidence.at(-1);
-  if (deciding !== undefined) because.push(...ruleSentences(policy, deciding));
-  return {
-    ...common,
-    ...(deciding === undefined ? nothing : permissionOf(deciding)),
-    verdict: unanswered === undefined ? "allowed" : "unknown",
-    flips: [],
-    because: told(because, given.exact),
-  };
-}
-
-const nothing = { target: null, cls: null, permission: null, flips: [] } as const;
-
-function permissionOf({ target, cls, permission }: Evidence): Pick<Decision, "target" | "cls" | "permission"> {
-  return { target, cls, permission };
-}
-
-const inexactLabels = "labels of a bundled release are right nearly always and never certain";
-
-/** The sentences, each once, and how far to trust them. */
-function told(sentences: readonly string[], exact: boolean): readonly string[] {
-  return [...new Set(exact ? sentences : [...sentences, inexactLabels])];
-}
-
-function nothingChecked(sentence: string): Decision {
-  return { ...nothing, verdict: "allowed", evidence: [], exact: true, because: [sentence] };
-}
-
-function undecided(sentence: string): Decision {
-  return { ...nothingChecked(sentence), verdict: "unknown" };
-}
-
-/** Single booleans whose other value makes every check hold: those that were denied, and still those that were not. */
-function flipsThatAllow(policy: Policy, evidence: readonly Evidence[]): Decision["flips"] {
-  const denied = evidence.filter((item) => item.result.verdict === "denied").map((item) => conditionsOf(item.result));
-  const conditional = evidence.filter(({ result }) => result.verdict === "allowed" && !unconditional(result.by));
-  return [...new Set(denied[0]?.flatMap(booleansOf) ?? [])]
-    .filter((name) => policy.booleans.has(name))
-    .map((name) => ({ name, value: !policy.booleans.get(name) }))
-    .filter((flip) => {
-      const valueOf = (name: string): boolean =>
-        name === flip.name ? flip.value : (policy.booleans.get(name) ?? false);
-      if (!denied.every((conditions) => conditions.some((one) => evaluateCondition(one, valueOf)))) return false;
-      if (conditional.length === 0) return true;
-      const flipped = policy.with([{ kind: "boolean", ...flip }]);
-      return conditional.every((item) => {
-        return flipped.check(item.source, item.target, item.cls, item.permission).verdict === "allowed";
-      });
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-function unconditional(conditions: readonly Condition[]): boolean {
-  return conditions.some((condition) => condition.op === "true");
-}
-
-function conditionsOf(result: CheckResult): readonly Condition[] {
-  return result.verdict === "denied" ? result.conditions : [];
-}
-
-/** For example `tcp port 3000 has type ntop_port_t (record tcp 3000-3001)`. */
-function portSentence(policy: Policy, protocol: Protocol, port: number): string {
-  const record = policy.portRecord(protocol, port);
-  const type = policy.portType(protocol, port);
-  return `${protocol} port ${port} has type ${type} (${record === null ? "no record, the default" : recordName(policy, record)})`;
-}
-
-function recordName(policy: Policy, record: PortRecord): string {
-  const local = policy.changes.some(
-    (change) =>
-      change.kind === "port" &&
-      change.protocol === record.protocol &&
-      change.low === record.low &&
-      change.high === record.high,
-  );
-  const range = record.low === record.high ? `${record.low}` : `${record.low}-${record.high}`;
-  return `${local ? "local record" : "record"} ${record.protocol} ${range}`;
-}
-
-function ruleSentences(policy: Policy, { source, target, cls, permission, result }: Evidence): string[] {
-  const what = `${source} may ${permission} ${connective(cls, permission)}${target}`;
-  switch (result.verdict) {
-    case "unknown":
-      return [result.reason];
-    case "allowed": {
-      if (unconditional(result.by)) return [what];
-      const by = result.by.map(renderCondition);
-      return [`${what} because of: ${by.join("; ")}`, ...result.by.flatMap((one) => booleanSentences(policy, one))];
-    }
-    case "denied": {
-      if (result.conditions.length === 0) return [`${what.replace(" may ", " may not ")}, and no boolean changes that`];
-      const only = result.conditions.map(renderCondition);
-      return [
-        `${what} only with: ${only.join("; ")}`,
-        ...new Set(result.conditions.flatMap((one) => booleanSentences(policy, one))),
-      ];
-    }
-  }
-}
-
-function connective(cls: string, permission: string): string {
-  if (permission === "name_connect" || permission === "name_bind") return "to ";
-  if (cls === "dir") return "directories of type ";
-  if (cls === "sock_file") return "to sockets of type ";
-  return "";
-}
-
-/** For example `httpd_can_network_connect is off (default off)`. */
-function booleanSentences(policy: Policy, condition: Condition): string[] {
-  return booleansOf(condition).map((name) => {
-    const value = policy.booleans.get(name);
-    if (value === undefined) return `${name} is not in this policy`;
-    const since = policy.facts.booleanSince.get(name);
-    const from = since === undefined ? "" : `; exists from ${since} on`;
-    return `${name} is ${onOff(value)} (default ${onOff(policy.facts.booleans.get(name) ?? value)}${from})`;
-  });
-}
-
-function onOff(value: boolean): string {
-  return value ? "on" : "off";
+/** `selinux_task_setrlimit`: asked where a hard limit changes, which raising one does. */
+function setLimit(policy: Policy, source: string): Decision {
+  return conclude(policy, [lookUp(policy, source, source, "process", "setrlimit")], { exact: true, because: [] });
 }

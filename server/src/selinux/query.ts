@@ -1,10 +1,32 @@
 /** The questions that can be put to a policy, and the shape of their answers. Knows nothing of nginx. */
+import type { FileUse } from "./filePermissions.ts";
 import type { CheckResult, Protocol } from "./policy.ts";
+
+/** How a unix socket is spoken to: a connection, or single datagrams (syslog). */
+export type SocketType = "stream" | "dgram";
 
 export type Query =
   | { readonly kind: "connect-port"; readonly source: string; readonly protocol: Protocol; readonly port: number }
   | { readonly kind: "bind-port"; readonly source: string; readonly protocol: Protocol; readonly port: number }
-  | { readonly kind: "connect-socket"; readonly source: string; readonly path: string };
+  /** The label of the socket; the same for both types of sockets. */
+  | { readonly kind: "connect-socket"; readonly source: string; readonly path: string; readonly socket?: SocketType }
+  /** The domain of the process at the other end of a unix socket: the second check of a connection. */
+  | { readonly kind: "connect-peer"; readonly source: string; readonly peer: string; readonly socket: SocketType }
+  /** Making a unix socket that is listened on. */
+  | { readonly kind: "bind-socket"; readonly source: string; readonly path: string }
+  | {
+      readonly kind: "file";
+      readonly source: string;
+      /** Absolute. */
+      readonly path: string;
+      /** What stands at the path: a file, or a directory whose content is used. */
+      readonly object: "file" | "dir";
+      readonly use: FileUse;
+      /** Whether it exists; null where that is not known: then it is refused only if both ways are. */
+      readonly exists: boolean | null;
+    }
+  /** `setrlimit` of the domain on itself. */
+  | { readonly kind: "set-limit"; readonly source: string };
 
 export type Verdict = "allowed" | "denied" | "unknown";
 

@@ -1,0 +1,211 @@
+/** Parts of decisions: permissions that are looked up, what they come to, and the sentences that say so. */
+import { booleansOf, evaluateCondition, renderCondition } from "./conditions.ts";
+import type { CheckResult, Condition, LabelAnswer, Policy, PortRecord, Protocol } from "./policy.ts";
+import type { Decision, Evidence } from "./query.ts";
+
+/** `<<none>>`, no spec at all, or a spec that a bundled table has without its type. */
+export function noLabel(path: string): string {
+  return `no default label is known for ${path}: it has the one that its creator gave it`;
+}
+
+/** A label in words: a label of file_contexts is what a path would get; one without a spec is what it has. */
+export function labelSentence(what: string, label: LabelAnswer): string {
+  return label.spec === null ? `${what} is labelled ${label.type}` : `${what} has the default label ${label.type}`;
+}
+
+/** `search` on every directory above a path, the root first. */
+export interface Way {
+  readonly evidence: readonly Evidence[];
+  readonly because: readonly string[];
+  /** False where a directory that may not be searched has an inexact label. */
+  readonly exact: boolean;
+  readonly unknown: string | null;
+}
+
+/** What the kernel checks on the way to an absolute path. */
+export function wayTo(policy: Policy, source: string, path: string): Way {
+  const because: string[] = [];
+  const evidence: Evidence[] = [];
+  let exact = true;
+  let unknown: string | null = null;
+  for (const directory of directoriesAbove(path)) {
+    const label = policy.label(directory, "dir");
+    if (label.type === null) {
+      unknown ??= noLabel(directory);
+      continue;
+    }
+    const found = lookUp(policy, source, label.type, "dir", "search");
+    evidence.push(found);
+    if (found.result.verdict === "denied") because.push(labelSentence(directory, label));
+    // A directory that may be searched decides nothing, so what is not sure about it does not matter.
+    if (found.result.verdict !== "allowed") exact &&= label.exact;
+  }
+  return { evidence, because, exact, unknown };
+}
+
+/** The directory in which a path lies; `/` for one in the root. */
+export function directoryOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 1));
+}
+
+/** `/`, `/run`, `/run/app` for `/run/app/app.sock`. */
+function directoriesAbove(path: string): string[] {
+  const directories = ["/"];
+  const clean = path.replace(/\/{2,}/g, "/");
+  for (let slash = clean.indexOf("/", 1); slash !== -1; slash = clean.indexOf("/", slash + 1)) {
+    directories.push(clean.slice(0, slash));
+  }
+  return directories;
+}
+
+export function lookUp(policy: Policy, source: string, target: string, cls: string, permission: string): Evidence {
+  return { source, target, cls, permission, result: policy.check(source, target, cls, permission) };
+}
+
+interface Circumstances {
+  readonly exact: boolean;
+  readonly because: readonly string[];
+  /** Why the query cannot be allowed for certain. */
+  readonly unknown?: string;
+}
+
+export function conclude(policy: Policy, evidence: readonly Evidence[], given: Circumstances): Decision {
+  const denied = evidence.filter((item) => item.result.verdict === "denied");
+  const unanswered = evidence.find((item) => item.result.verdict === "unknown");
+  const because = [...given.because];
+  const common = { evidence, exact: given.exact };
+  if (denied[0] !== undefined) {
+    const certain = unanswered === undefined && given.unknown === undefined;
+    for (const item of denied) because.push(...ruleSentences(policy, item));
+    return {
+      ...common,
+      ...permissionOf(denied[0]),
+      verdict: "denied",
+      flips: certain ? flipsThatAllow(policy, evidence) : [],
+      because: told(because, given.exact),
+    };
+  }
+  if (given.unknown !== undefined) {
+    return { ...common, ...nothing, verdict: "unknown", because: told([...because, given.unknown], given.exact) };
+  }
+  const deciding = unanswered ?? evidence.at(-1);
+  if (deciding !== undefined) because.push(...ruleSentences(policy, deciding));
+  return {
+    ...common,
+    ...(deciding === undefined ? nothing : permissionOf(deciding)),
+    verdict: unanswered === undefined ? "allowed" : "unknown",
+    flips: [],
+    because: told(because, given.exact),
+  };
+}
+
+const nothing = { target: null, cls: null, permission: null, flips: [] } as const;
+
+function permissionOf({ target, cls, permission }: Evidence): Pick<Decision, "target" | "cls" | "permission"> {
+  return { target, cls, permission };
+}
+
+const inexactLabels = "labels of a bundled release are right nearly always and never certain";
+
+/** The sentences, each once, and how far to trust them. */
+function told(sentences: readonly string[], exact: boolean): readonly string[] {
+  return [...new Set(exact ? sentences : [...sentences, inexactLabels])];
+}
+
+export function nothingChecked(sentence: string): Decision {
+  return { ...nothing, verdict: "allowed", evidence: [], exact: true, because: [sentence] };
+}
+
+export function undecided(sentence: string): Decision {
+  return { ...nothingChecked(sentence), verdict: "unknown" };
+}
+
+/** Single booleans whose other value makes every check hold: those that were denied, and still those that were not. */
+function flipsThatAllow(policy: Policy, evidence: readonly Evidence[]): Decision["flips"] {
+  const denied = evidence.filter((item) => item.result.verdict === "denied").map((item) => conditionsOf(item.result));
+  const conditional = evidence.filter(({ result }) => result.verdict === "allowed" && !unconditional(result.by));
+  return [...new Set(denied[0]?.flatMap(booleansOf) ?? [])]
+    .filter((name) => policy.booleans.has(name))
+    .map((name) => ({ name, value: !policy.booleans.get(name) }))
+    .filter((flip) => {
+      const valueOf = (name: string): boolean =>
+        name === flip.name ? flip.value : (policy.booleans.get(name) ?? false);
+      if (!denied.every((conditions) => conditions.some((one) => evaluateCondition(one, valueOf)))) return false;
+      if (conditional.length === 0) return true;
+      const flipped = policy.with([{ kind: "boolean", ...flip }]);
+      return conditional.every((item) => {
+        return flipped.check(item.source, item.target, item.cls, item.permission).verdict === "allowed";
+      });
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function unconditional(conditions: readonly Condition[]): boolean {
+  return conditions.some((condition) => condition.op === "true");
+}
+
+function conditionsOf(result: CheckResult): readonly Condition[] {
+  return result.verdict === "denied" ? result.conditions : [];
+}
+
+/** For example `tcp port 3000 has type ntop_port_t (record tcp 3000-3001)`. */
+export function portSentence(policy: Policy, protocol: Protocol, port: number): string {
+  const record = policy.portRecord(protocol, port);
+  const type = policy.portType(protocol, port);
+  return `${protocol} port ${port} has type ${type} (${record === null ? "no record, the default" : recordName(policy, record)})`;
+}
+
+function recordName(policy: Policy, record: PortRecord): string {
+  const local = policy.changes.some(
+    (change) =>
+      change.kind === "port" &&
+      change.protocol === record.protocol &&
+      change.low === record.low &&
+      change.high === record.high,
+  );
+  const range = record.low === record.high ? `${record.low}` : `${record.low}-${record.high}`;
+  return `${local ? "local record" : "record"} ${record.protocol} ${range}`;
+}
+
+function ruleSentences(policy: Policy, { source, target, cls, permission, result }: Evidence): string[] {
+  const what = `${source} may ${permission} ${connective(cls, permission)}${target}`;
+  switch (result.verdict) {
+    case "unknown":
+      return [result.reason];
+    case "allowed": {
+      if (unconditional(result.by)) return [what];
+      const by = result.by.map(renderCondition);
+      return [`${what} because of: ${by.join("; ")}`, ...result.by.flatMap((one) => booleanSentences(policy, one))];
+    }
+    case "denied": {
+      if (result.conditions.length === 0) return [`${what.replace(" may ", " may not ")}, and no boolean changes that`];
+      const only = result.conditions.map(renderCondition);
+      return [
+        `${what} only with: ${only.join("; ")}`,
+        ...new Set(result.conditions.flatMap((one) => booleanSentences(policy, one))),
+      ];
+    }
+  }
+}
+
+function connective(cls: string, permission: string): string {
+  if (permission === "name_connect" || permission === "name_bind") return "to ";
+  if (cls === "dir") return "directories of type ";
+  if (cls === "sock_file") return "to sockets of type ";
+  return "";
+}
+
+/** For example `httpd_can_network_connect is off (default off)`. */
+function booleanSentences(policy: Policy, condition: Condition): string[] {
+  return booleansOf(condition).map((name) => {
+    const value = policy.booleans.get(name);
+    if (value === undefined) return `${name} is not in this policy`;
+    const since = policy.facts.booleanSince.get(name);
+    const from = since === undefined ? "" : `; exists from ${since} on`;
+    return `${name} is ${onOff(value)} (default ${onOff(policy.facts.booleans.get(name) ?? value)}${from})`;
+  });
+}
+
+function onOff(value: boolean): string {
+  return value ? "on" : "off";
+}
