@@ -108,12 +108,15 @@ export interface Use {
   udp: boolean;
 }
 
+/** What an upstream begins with. Never written to: the first server replaces it. */
+const noServers: UpstreamServer[] = [];
+
 export class Upstream implements Node {
   readonly file: number;
   readonly statement: Statement;
   readonly name: string;
   readonly space: Space;
-  readonly servers: UpstreamServer[] = [];
+  servers: UpstreamServer[] = noServers;
   use: Use | null = null;
   hasZone = false;
   hasResolver = false;
@@ -128,6 +131,11 @@ export class Upstream implements Node {
     this.statement = node.statement;
     this.name = name;
     this.space = space;
+  }
+
+  addServer(server: UpstreamServer): void {
+    if (this.servers === noServers) this.servers = [server];
+    else this.servers.push(server);
   }
 }
 

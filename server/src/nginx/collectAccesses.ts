@@ -28,6 +28,8 @@ export interface Accesses {
 type Protocol = "tcp" | "udp";
 const tcpOnly: readonly Protocol[] = ["tcp"];
 const noSteps: readonly Step[] = [];
+/** What a use begins with. Never written to: the first step replaces it. */
+const unused: Step[] = [];
 
 /** Passes whose host is missing a variable, and the upstream names that they may mean. */
 interface OpenName {
@@ -149,7 +151,7 @@ class PassResolver {
   }
 
   #use(upstream: Upstream): Use {
-    return (upstream.use ??= { steps: [], certain: false, reason: null, tcp: false, udp: false });
+    return (upstream.use ??= { steps: unused, certain: false, reason: null, tcp: false, udp: false });
   }
 
   #protocols(pass: Pass): readonly Protocol[] {
@@ -370,7 +372,9 @@ class PassResolver {
 
   #addUse(pass: Pass, upstream: Upstream, place: Place, certain: boolean, reason: string | null): void {
     const use = this.#use(upstream);
-    use.steps.push({ file: place.file, span: place.span, directive: pass.directive });
+    const step = { file: place.file, span: place.span, directive: pass.directive };
+    if (use.steps.length === 0) use.steps = [step];
+    else use.steps.push(step);
     use.certain ||= certain;
     use.reason ??= reason;
     for (const protocol of this.#protocols(pass)) use[protocol] = true;

@@ -34,7 +34,7 @@ export function readUpstreamServer(
   }
   const { file } = node;
   const push = (address: Address | null, reason: string | null): void => {
-    upstream.servers.push({ file, statement: s, address, reason, down, backup, resolve, service });
+    upstream.addServer({ file, statement: s, address, reason, down, backup, resolve, service });
   };
   if (hasPlaceholder(text)) {
     push(null, "a template placeholder");
