@@ -37,7 +37,9 @@ interface ReleaseFacts {
   readonly booleans: { readonly [name: string]: boolean };
   readonly since?: { readonly [name: string]: string };
   readonly allow: { readonly [classPermission: string]: { readonly [condition: string]: readonly string[] } };
-  readonly types: { readonly [name: string]: { readonly exists: boolean; readonly real?: string } };
+  readonly types: {
+    readonly [name: string]: { readonly exists: boolean; readonly real?: string; readonly aliases?: readonly string[] };
+  };
   readonly aliases: { readonly [alias: string]: string };
   readonly fileTransitions: readonly (readonly [string, string, string])[];
   readonly processTransitions: readonly (readonly [string, string, string])[];
@@ -85,6 +87,11 @@ function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): S
   );
   const definedSpecs = new Set(directories.map((directory) => `${escapePath(directory)}(/.*)?`));
 
+  const aliases = new Map(Object.entries(facts.aliases));
+  for (const { real, aliases: others } of Object.values(facts.types)) {
+    for (const alias of others ?? []) if (real !== undefined && alias !== real) aliases.set(alias, real);
+  }
+
   const types = new Set<string>([facts.defaultPortType, facts.source]);
   for (const [, , , type] of facts.ports) types.add(type);
   for (const table of Object.values(facts.allow))
@@ -92,13 +99,13 @@ function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): S
   for (const { type } of specs) if (type !== null) types.add(type);
   for (const [directory, , type] of facts.fileTransitions) types.add(directory).add(type);
   for (const [domain, executable, target] of facts.processTransitions) types.add(domain).add(executable).add(target);
-  for (const real of Object.values(facts.aliases)) types.add(real);
+  for (const real of aliases.values()) types.add(real);
   for (const [name, { exists, real }] of Object.entries(facts.types)) if (exists) types.add(real ?? name);
-  for (const alias of Object.keys(facts.aliases)) types.delete(alias);
+  for (const alias of aliases.keys()) types.delete(alias);
   const sorted = [...types].sort();
   const positions = new Map(sorted.map((name, index) => [name, index]));
   const at = (name: string): number => {
-    const position = positions.get(facts.aliases[name] ?? name);
+    const position = positions.get(aliases.get(name) ?? name);
     if (position === undefined) throw new Error(`no such type: ${name}`);
     return position;
   };
@@ -123,7 +130,7 @@ function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): S
     types: writeTypes(sorted),
     allTypes: false,
     noTypes: Object.entries(facts.types).flatMap(([name, { exists }]) => (exists ? [] : [name])),
-    aliases: Object.entries(facts.aliases).map(([alias, real]) => [alias, at(real)] as const),
+    aliases: [...aliases].map(([alias, real]) => [alias, at(real)] as const),
     ports: facts.ports.map(([protocol, low, high, type]) => [protocol, low, high, at(type)] as const),
     defaultPortType: at(facts.defaultPortType),
     booleans: facts.booleans,

@@ -1,0 +1,107 @@
+/** An extra where the measured facts lie beside the project: the bundled releases hold every one of them. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { booleansOf, evaluateCondition, parseCondition } from "../../../server/src/selinux/conditions.ts";
+import { policyOf } from "../../../server/src/selinux/model.ts";
+import type { FileKind } from "../../../server/src/selinux/policy.ts";
+import { bundledFacts, releases } from "../../support/bundledPolicies.ts";
+
+const directory = new URL("../../../../shared/facts/", import.meta.url);
+const skip = existsSync(directory) ? false : "the measured facts are not here";
+
+function read<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(name, directory), "utf8"));
+}
+
+interface Measured {
+  readonly ports: readonly (readonly [string, number, number, string])[];
+  readonly defaultPortType: string;
+  readonly booleans: { readonly [name: string]: boolean };
+  readonly allow: { readonly [classPermission: string]: { readonly [condition: string]: readonly string[] } };
+  readonly types: { readonly [name: string]: { readonly exists: boolean; readonly real?: string } };
+  readonly aliases: { readonly [alias: string]: string };
+}
+
+interface MeasuredLabels {
+  readonly releases: readonly string[];
+  readonly rows: readonly (readonly [path: string, kind: FileKind, ...types: string[]])[];
+  readonly patterns: readonly (readonly [path: string, kind: FileKind, ...types: string[]])[];
+}
+
+/** The names and the truth table: texts of conditions differ in form. */
+function meaning(text: string): string {
+  if (text === "always" || text === "") return "always";
+  const condition = parseCondition(text);
+  const names = booleansOf(condition).sort();
+  const rows = Array.from({ length: 2 ** names.length }, (_, row) =>
+    evaluateCondition(condition, (name) => ((row >> names.indexOf(name)) & 1) === 1) ? 1 : 0,
+  );
+  return `${names.join()}:${rows.join("")}`;
+}
+
+for (const release of releases) {
+  test(`${release}: ports, booleans, types and aliases are the measured ones`, { skip }, () => {
+    const measured = read<Measured>(`${release}.json`);
+    const facts = bundledFacts(release);
+    assert.deepEqual(
+      facts.ports.map(({ protocol, low, high, type }) => [protocol, low, high, type]),
+      measured.ports,
+    );
+    assert.equal(facts.defaultPortType, measured.defaultPortType);
+    assert.deepEqual(Object.fromEntries(facts.booleans), measured.booleans);
+    for (const [alias, real] of Object.entries(measured.aliases)) assert.equal(facts.resolveType(alias), real, alias);
+    for (const [name, { exists, real }] of Object.entries(measured.types)) {
+      assert.equal(facts.resolveType(name), exists ? (real ?? name) : undefined, name);
+    }
+  });
+
+  test(`${release}: every rule is there, and no other`, { skip }, () => {
+    const { allow, aliases } = read<Measured>(`${release}.json`);
+    const facts = bundledFacts(release);
+    for (const [key, table] of Object.entries(allow)) {
+      const [cls = "", permission = ""] = key.split(" ");
+      const expected = Object.entries(table).flatMap(([condition, targets]) =>
+        targets.map((target) => `${aliases[target] ?? target} ${meaning(condition)}`),
+      );
+      const found = [...facts.targets("httpd_t", cls, permission)].flatMap(([target, conditions]) =>
+        conditions.map((condition) => {
+          const names = booleansOf(condition).sort();
+          const rows = Array.from({ length: 2 ** names.length }, (_, row) =>
+            evaluateCondition(condition, (name) => ((row >> names.indexOf(name)) & 1) === 1) ? 1 : 0,
+          );
+          return condition.op === "true" ? `${target} always` : `${target} ${names.join()}:${rows.join("")}`;
+        }),
+      );
+      assert.deepEqual(found.sort(), [...new Set(expected)].sort(), key);
+    }
+    assert.equal(policyOf(facts).check("httpd_t", "httpd_t", "tcp_socket", "no_such").verdict, "unknown");
+  });
+
+  test(`${release}: every probed path and pattern has its default label`, { skip }, () => {
+    const labels = read<MeasuredLabels>("default-labels.json");
+    const column = labels.releases.indexOf(release);
+    const policy = policyOf(bundledFacts(release));
+    const wrong: string[] = [];
+    for (const [path, kind, ...types] of [...labels.rows, ...labels.patterns]) {
+      const expected = types[column] === "<<none>>" ? null : types[column];
+      // A name must not matter.
+      for (const name of path.includes("*") ? ["x", "app-2.1", "Zebra_9"] : [""]) {
+        const probe = path.replaceAll("*", name);
+        const { type } = policy.label(probe, kind);
+        if (type !== expected) wrong.push(`${path} ${kind} as ${probe}: ${type} instead of ${expected}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  test(`${release}: exactly the measured directories have a file context of their own`, { skip }, () => {
+    const { directories } = read<{ directories: { readonly [directory: string]: readonly string[] } }>(
+      "defined-file-contexts.json",
+    );
+    for (const [path, having] of Object.entries(directories)) {
+      const spec = `${path.replaceAll(".", "\\.")}(/.*)?`;
+      assert.equal(bundledFacts(release).definesFileContext(spec), having.includes(release), spec);
+    }
+  });
+}
