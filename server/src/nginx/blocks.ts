@@ -117,6 +117,8 @@ export class Upstream implements Node {
   readonly name: string;
   readonly space: Space;
   servers: UpstreamServer[] = noServers;
+  /** Number of passes that come before it. */
+  readonly passesBefore: number;
   use: Use | null = null;
   hasZone = false;
   hasResolver = false;
@@ -131,6 +133,7 @@ export class Upstream implements Node {
     this.statement = node.statement;
     this.name = name;
     this.space = space;
+    this.passesBefore = space.passes.length;
   }
 
   addServer(server: UpstreamServer): void {

@@ -121,6 +121,7 @@ class PassResolver {
   readonly #variables: Variables;
   readonly #undefined: UndefinedVariables;
   readonly #openNames = new Map<string, OpenName>();
+  #passesDone = 0;
   /** First port of each host that nginx has made an implicit upstream for; 0 without one. */
   readonly #implicit = new Map<string, number>();
 
@@ -134,7 +135,10 @@ class PassResolver {
   }
 
   run(): void {
-    for (const pass of this.space.passes) this.#pass(pass);
+    for (const pass of this.space.passes) {
+      this.#pass(pass);
+      this.#passesDone++;
+    }
     let comparisons = 0;
     for (const open of this.#openNames.values()) {
       for (const upstream of this.space.upstreams.values()) {
@@ -210,7 +214,9 @@ class PassResolver {
     const found = upstream ?? (address.family === "ipv6" ? this.space.upstreams.get(host.toLowerCase()) : undefined);
     if (found !== undefined) {
       if (!address.noPort) {
-        this.#problems.add(pass, `upstream "${host}" may not have port ${address.port}`, target.span);
+        // nginx finds out at whichever comes second, and names it as it is written there.
+        const name = found.passesBefore > this.#passesDone ? found.name : host;
+        this.#problems.add(pass, `upstream "${name}" may not have port ${address.port}`, target.span);
         return;
       }
       this.#checkUri(pass, address, target);

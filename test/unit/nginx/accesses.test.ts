@@ -286,10 +286,13 @@ test("upstream names are matched without regard to case, before addresses, and a
 
 test("an upstream may not be passed to with a port, defined before or after", async () => {
   const upstream = "upstream b { server 127.0.0.1; }";
-  const server = "server { listen 80; location / { proxy_pass http://b:8080; } }";
-  for (const text of [upstream + server, server + upstream]) {
+  const server = "server { listen 80; location / { proxy_pass http://B:8080; } }";
+  for (const [text, name] of [
+    [upstream + server, "B"],
+    [server + upstream, "b"],
+  ] as const) {
     const result = await analyzeHttp(text);
-    assert.deepEqual(result.problems, ['upstream "b" may not have port 8080']);
+    assert.deepEqual(result.problems, [`upstream "${name}" may not have port 8080`]);
     assert.deepEqual(connects(result), []);
   }
 });
