@@ -18,8 +18,27 @@ export interface FileStat {
   readonly stamp: string;
 }
 
+/** Bounds of a program that is run. */
+export interface RunLimits {
+  /** Milliseconds after which it is killed. */
+  readonly timeoutMs: number;
+  /** Bytes of output, of each of the two streams, after which it is killed. */
+  readonly maxBytes: number;
+}
+
+export interface RunResult {
+  /** Exit code. */
+  readonly code: number;
+  /** Decoded as UTF-8. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 export interface Host {
-  /** Reads a regular file of at most `limit` bytes. Never opens devices, pipes or sockets. Rejects with HostError. */
+  /**
+   * Reads a regular file of at most `limit` bytes, also one whose size is not told beforehand (/proc, /sys). Never opens
+   * devices, pipes or sockets. Rejects with HostError.
+   */
   readFile(path: string, limit: number): Promise<Uint8Array>;
   /** Follows symbolic links. Rejects with HostError. */
   stat(path: string): Promise<FileStat>;
@@ -27,6 +46,19 @@ export interface Host {
   readDirectory(path: string): Promise<readonly { readonly name: string; readonly directory: boolean }[]>;
   /** The path with every symbolic link resolved. Rejects with HostError. */
   realPath(path: string): Promise<string>;
+  /** What a symbolic link says. Rejects with HostError. */
+  readLink(path: string): Promise<string>;
+  /**
+   * Runs a program: no shell, nothing on its standard input, a fixed environment in the C locale. `file` is an absolute
+   * path. A failure of the program is a result; rejects with HostError for a program that does not exist, was killed
+   * (EKILLED), or went beyond a limit (ETIMEDOUT, ETOOLARGE).
+   */
+  run(file: string, args: readonly string[], limits: RunLimits): Promise<RunResult>;
+  /**
+   * One transaction with a file of selinuxfs, below /sys/fs/selinux: the request is written, the answer read. Any other
+   * path is refused (EPERM). Rejects with HostError.
+   */
+  askKernel(path: string, request: string): Promise<string>;
   /** A bundled snapshot by release name, decompressed, as JSON text. Rejects with HostError ENOENT for an unknown one. */
   bundledPolicy(name: string): Promise<string>;
   /** Milliseconds from any origin, never going back. */

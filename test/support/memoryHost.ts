@@ -1,5 +1,5 @@
 /** A `Host` in memory: files, links and directories as a map, for tests without a disk and without a clock. */
-import { HostError, type FileStat, type Host } from "../../server/src/host.ts";
+import { HostError, type FileStat, type Host, type RunResult } from "../../server/src/host.ts";
 
 /** What lies under a path: text or bytes of a file, a link to another path, a refusal, or something that is no file. */
 export type MemoryEntry =
@@ -13,6 +13,12 @@ export interface MemoryHost extends Host {
   readonly messages: readonly string[];
   /** Paths given to `readFile`, in order. */
   readonly reads: readonly string[];
+  /** Command lines given to `run`, in order. */
+  readonly runs: readonly string[];
+  /** Answers `run`; undefined where there is no such program. */
+  program: (file: string, args: readonly string[]) => RunResult | undefined;
+  /** Answers `askKernel`; undefined where there is no such file. */
+  kernel: (path: string, request: string) => string | undefined;
   /** Called at every `yield`; a test cancels or edits from it. */
   onYield: () => void;
 }
@@ -26,6 +32,7 @@ export function createMemoryHost(
   const stamps = new Map<string, number>();
   const messages: string[] = [];
   const reads: string[] = [];
+  const runs: string[] = [];
   let clock = 0;
 
   const resolve = (path: string, depth = 0): string => {
@@ -53,6 +60,9 @@ export function createMemoryHost(
   const host: MemoryHost = {
     messages,
     reads,
+    runs,
+    program: () => undefined,
+    kernel: () => undefined,
     onYield: () => undefined,
     write(path, entry) {
       entries.set(path, entry);
@@ -90,6 +100,25 @@ export function createMemoryHost(
     async realPath(path) {
       find(path);
       return resolve(path);
+    },
+    async readLink(path) {
+      const parent = resolve(path.slice(0, path.lastIndexOf("/")));
+      const entry = entries.get(parent + path.slice(path.lastIndexOf("/")));
+      if (typeof entry === "object" && "link" in entry) return entry.link;
+      throw entry === undefined
+        ? new HostError("ENOENT", "No such file or directory")
+        : new HostError("EINVAL", "Invalid argument");
+    },
+    async run(file, args) {
+      runs.push([file, ...args].join(" "));
+      const result = host.program(file, args);
+      if (result === undefined) throw new HostError("ENOENT", "No such file or directory");
+      return result;
+    },
+    async askKernel(path, request) {
+      const answer = host.kernel(path, request);
+      if (answer === undefined) throw new HostError("ENOENT", "No such file or directory");
+      return answer;
     },
     async bundledPolicy(name) {
       const text = await policies(name);
