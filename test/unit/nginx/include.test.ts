@@ -249,7 +249,7 @@ test("an included file continues the block around its include", async () => {
   const { accesses, problems } = collectAccesses(configuration);
   assert.deepEqual(problems, []);
   assert.deepEqual(
-    accesses.map((access) => [access.kind, access.protocol === "unix" ? access.path : access.port]),
+    accesses.map((access) => [access.kind, "port" in access ? access.port : null]),
     [
       ["bind", 81],
       ["connect", 3000],
