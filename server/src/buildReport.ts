@@ -108,7 +108,8 @@ export function reportPolicy({ facts, reason }: ChosenPolicy): ReportPolicy {
 }
 
 function targetOf(access: Access): Pick<ReportAccess, "host" | "port" | "lastPort" | "path"> {
-  if (access.protocol === "unix") return { host: null, port: null, path: access.path };
+  if (access.protocol === "process") return { host: null, port: null, path: null };
+  if (access.protocol === "unix" || access.protocol === "file") return { host: null, port: null, path: access.path };
   const { host, port } = access;
   const last = access.kind === "bind" ? access.lastPort : port;
   return { host, port, ...(last === null || last === port ? {} : { lastPort: last }), path: null };

@@ -1,5 +1,7 @@
 /** The decision for any access, allowed ones included: what `--all` lists and a hover shows. */
+import { accessWords } from "./accessWords.ts";
 import type { Access } from "./nginx/access.ts";
+import { fileQuery } from "./rules/fileAccess.ts";
 import type { RuleContext } from "./rules/rule.ts";
 import { decide } from "./selinux/decide.ts";
 import type { Decision, Query } from "./selinux/query.ts";
@@ -7,12 +9,11 @@ import type { Decision, Query } from "./selinux/query.ts";
 /** Decides accesses; equal ones are decided once. */
 export function createDecider(context: RuleContext): (access: Access) => Decision {
   const known = new Map<string, Decision>();
-  const ask = (query: Query): Decision => decide(context.policy, query, context);
   return (access) => {
     const key = keyOf(access);
     let decision = known.get(key);
     if (decision === undefined) {
-      decision = decideAccess(access, context.source, ask);
+      decision = decideAccess(access, context);
       known.set(key, decision);
     }
     return decision;
@@ -20,41 +21,49 @@ export function createDecider(context: RuleContext): (access: Access) => Decisio
 }
 
 function keyOf(access: Access): string {
-  const target = access.protocol === "unix" ? access.path : access.port;
-  const last = access.kind === "bind" && access.protocol !== "unix" ? access.lastPort : null;
-  return `${access.kind} ${access.protocol} ${target} ${last} ${access.certainty} ${access.reason ?? ""}`;
+  const { verb, what, name } = accessWords(access);
+  const use = access.protocol === "file" ? access.use : "";
+  return `${verb} ${what} ${name} ${use} ${access.certainty} ${access.reason ?? ""}`;
 }
 
-function decideAccess(access: Access, source: string, ask: (query: Query) => Decision): Decision {
+/** A range of ports is refused where one of them is, and known where all are. */
+function decideAccess(access: Access, context: RuleContext): Decision {
   if (access.certainty === "unknown") return undecided(access.reason ?? "the target is not known");
-  if (access.protocol === "unix") return socket(access.kind, access.path, source, ask);
-  const { port, protocol } = access;
-  if (port === null) return undecided(access.reason ?? "the port is not known");
-  if (access.kind === "connect") return ask({ kind: "connect-port", source, protocol, port });
-  const last = Math.min(access.lastPort ?? port, 65535);
-  return decideRange(source, protocol, port, last, ask);
-}
-
-function socket(kind: Access["kind"], path: string | null, source: string, ask: (query: Query) => Decision): Decision {
-  if (path === null) return undecided("the path of the socket is not known");
-  if (kind === "bind") return undecided("listening on a unix socket is not judged in this version");
-  return ask({ kind: "connect-socket", source, path });
-}
-
-/** A range is refused where one of its ports is, and known where all are. */
-function decideRange(
-  source: string,
-  protocol: "tcp" | "udp",
-  first: number,
-  last: number,
-  ask: (query: Query) => Decision,
-): Decision {
-  let result = ask({ kind: "bind-port", source, protocol, port: first });
-  for (let port = first + 1; port <= last && result.verdict !== "denied"; port++) {
-    const next = ask({ kind: "bind-port", source, protocol, port });
-    if (next.verdict !== "allowed") result = next;
+  let result: Decision | null = null;
+  for (const query of queriesOf(access, context)) {
+    const next = decide(context.policy, query, context);
+    if (next.verdict === "denied") return next;
+    if (result === null || next.verdict === "unknown") result = next;
   }
-  return result;
+  return result ?? undecided(access.reason ?? "the target is not known");
+}
+
+/** The questions that an access puts to the policy; none where its target is not known. */
+function* queriesOf(access: Access, context: RuleContext): Generator<Query, void> {
+  const { source } = context;
+  switch (access.protocol) {
+    case "tcp":
+    case "udp": {
+      const { port, protocol } = access;
+      if (port === null) return;
+      if (access.kind === "connect") yield { kind: "connect-port", source, protocol, port };
+      else
+        for (let each = port; each <= Math.min(access.lastPort ?? port, 65535); each++)
+          yield { kind: "bind-port", source, protocol, port: each };
+      return;
+    }
+    case "unix":
+      if (access.path === null) return;
+      yield { kind: access.kind === "bind" ? "bind-socket" : "connect-socket", source, path: access.path };
+      return;
+    case "file": {
+      const query = fileQuery(access, context);
+      if (query !== null) yield query;
+      return;
+    }
+    case "process":
+      yield { kind: "set-limit", source };
+  }
 }
 
 function undecided(reason: string): Decision {

@@ -21,8 +21,8 @@ export interface ReportStep {
 }
 
 export interface ReportAccess {
-  readonly kind: "connect" | "bind" | "read" | "append" | "write";
-  readonly protocol: "tcp" | "udp" | "unix" | "file";
+  readonly kind: "connect" | "bind" | "read" | "append" | "write" | "limit";
+  readonly protocol: "tcp" | "udp" | "unix" | "file" | "process";
   readonly host: string | null;
   readonly port: number | null;
   readonly lastPort?: number;

@@ -10,7 +10,7 @@ import type { ExplainCommand } from "./arguments.ts";
 import { rootDirectory, surroundingsOf } from "./check.ts";
 import type { Console } from "./console.ts";
 import { writeAll } from "./output.ts";
-import { accessText, allFixesText, becauseText } from "./textReport.ts";
+import { accessLine, allFixesText, becauseText } from "./textReport.ts";
 import { UsageError } from "./usageError.ts";
 
 interface Answer {
@@ -40,7 +40,8 @@ export async function explain(command: ExplainCommand, console: Console): Promis
 /** The accesses that a target stands for: connecting and listening for a port, connecting for a socket. */
 function accessesFor(target: string): readonly Access[] {
   const base = { file: 0, span: { start: 0, end: 0 }, directive: "", via: [], certainty: "certain" } as const;
-  if (/^unix:./i.test(target)) return [{ ...base, kind: "connect", protocol: "unix", path: target.slice(5) }];
+  if (/^unix:./i.test(target))
+    return [{ ...base, kind: "connect", protocol: "unix", path: target.slice(5), socket: "stream" }];
   const match = /^(tcp|udp)\/([0-9]{1,5})$/.exec(target);
   const port = Number(match?.[2]);
   const protocol = match?.[1] === "udp" ? "udp" : "tcp";
@@ -64,14 +65,14 @@ function answerText({ access, decision, verdict }: Answer, context: RuleContext,
   const colour =
     decision.verdict === "allowed" ? style.green : decision.verdict === "denied" ? style.red : style.yellow;
   return (
-    `${style.bold(accessText(access))} as ${context.source}: ${colour(decision.verdict)}\n` +
+    `${style.bold(accessLine(access))} as ${context.source}: ${colour(decision.verdict)}\n` +
     becauseText(verdict?.because ?? decision.because, style) +
     (verdict === null ? "" : allFixesText(verdict.fixes, style))
   );
 }
 
 function answerJson({ access, decision, verdict }: Answer): unknown {
-  const target = access.protocol === "unix" ? { path: access.path } : { port: access.port };
+  const target = "path" in access ? { path: access.path } : "port" in access ? { port: access.port } : {};
   return {
     kind: access.kind,
     protocol: access.protocol,

@@ -1,6 +1,7 @@
 /** Findings as text for people: where, the line with its target underlined, why, and the commands that help. */
 import type { Analysis, Finding } from "../analysis.ts";
 import { lineIndexOf } from "../lineIndexes.ts";
+import { accessWords } from "../accessWords.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { ReportDecision, ReportPolicy } from "../report.ts";
@@ -73,7 +74,7 @@ export function createTextReport(analysis: Analysis, style: Style, nameOf: (path
     access: (access, decision) => {
       const colour =
         decision.verdict === "allowed" ? style.green : decision.verdict === "denied" ? style.red : style.dim;
-      return `${placeOf(access)}: ${colour(decision.verdict)}: ${accessText(access)}${because(decision)}\n`;
+      return `${placeOf(access)}: ${colour(decision.verdict)}: ${accessLine(access)}${because(decision)}\n`;
     },
     summary: (policy) => {
       const { findings } = analysis;
@@ -148,12 +149,9 @@ function because(decision: ReportDecision): string {
 }
 
 /** What nginx does, for example `connect to tcp port 3000`. */
-export function accessText(access: Access): string {
-  const verb = access.kind === "connect" ? "connect to" : "listen on";
-  if (access.protocol === "unix") return `${verb} unix socket ${printable(access.path ?? "(unknown)")}`;
-  const last = access.kind === "bind" ? access.lastPort : access.port;
-  const port = access.port === null ? "(unknown)" : last === access.port ? `${access.port}` : `${access.port}-${last}`;
-  return `${verb} ${access.protocol} port ${port}`;
+export function accessLine(access: Access): string {
+  const { verb, what, name } = accessWords(access);
+  return printable([verb, what, ...(name === "" ? [] : [name ?? "(unknown)"])].join(" "));
 }
 
 function colourOf(style: Style, severity: Severity): (text: string) => string {

@@ -1,18 +1,14 @@
 /** Decisions and fixes as Markdown, for hovers and explanations. */
+import { accessWords } from "../accessWords.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
 
-/** What nginx does, for example ``connects to tcp port `3000` of `127.0.0.1` ``. */
+/** What nginx does, for example ``connects to tcp port `3000` ``. */
 export function describeAccess(access: Access): string {
-  const verb = access.kind === "connect" ? "connects to" : "listens on";
-  if (access.protocol === "unix")
-    return `${verb} unix socket ${access.path === null ? "(unknown)" : code(access.path)}`;
-  const last = access.kind === "bind" ? access.lastPort : access.port;
-  const port =
-    access.port === null ? "(unknown)" : code(last === access.port ? `${access.port}` : `${access.port}-${last}`);
-  return `${verb} ${access.protocol} port ${port}`;
+  const { verbs, what, name } = accessWords(access);
+  return [verbs, what, ...(name === "" ? [] : [name === null ? "(unknown)" : code(name)])].join(" ");
 }
 
 /** The verdict with its types and booleans, a Markdown list. */
