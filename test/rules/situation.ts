@@ -64,7 +64,7 @@ export function tcp(port: number | null, more: Partial<ConnectPort> = {}): Conne
 }
 
 export function unix(path: string | null, more: Partial<ConnectSocket> = {}): ConnectSocket {
-  return { ...place, kind: "connect", protocol: "unix", path, certainty: "certain", ...more };
+  return { ...place, kind: "connect", protocol: "unix", path, socket: "stream", certainty: "certain", ...more };
 }
 
 export function listen(protocol: "tcp" | "udp", port: number | null, last = port): BindPort {

@@ -19,6 +19,11 @@ export interface Result {
 /** An access in a line. */
 function describeAccess(access: Access): string {
   const sure = access.certainty === "certain" ? "" : ` (${access.certainty})`;
+  if (access.kind === "limit") return `limit process${sure}`;
+  if (access.protocol === "file") {
+    const path = access.path ?? `${access.below ?? ""}/?`;
+    return `${access.kind} ${access.use} ${access.object} ${path} ${access.by}${sure}`;
+  }
   if (access.protocol === "unix") return `${access.kind} unix ${access.path ?? "?"}${sure}`;
   const host = access.host === null ? "?" : access.host.includes(":") ? `[${access.host}]` : access.host;
   const last = access.kind === "bind" && access.lastPort !== access.port ? `-${access.lastPort}` : "";

@@ -38,11 +38,13 @@ export interface ConnectPort extends AccessBase {
   readonly port: number | null;
 }
 
-/** An outgoing connection to a unix stream socket. `path` null where it is not known statically. */
+/** An outgoing connection to a unix socket. `path` null where it is not known statically. */
 export interface ConnectSocket extends AccessBase {
   readonly kind: "connect";
   readonly protocol: "unix";
   readonly path: string | null;
+  /** `dgram`: single datagrams, as for syslog. */
+  readonly socket: "stream" | "dgram";
 }
 
 /** A listening port. `host` `*` for a bare port; a range such as `8000-8010` is one access with `port`..`lastPort`. */
@@ -63,4 +65,45 @@ export interface BindSocket extends AccessBase {
   readonly path: string | null;
 }
 
-export type Access = ConnectPort | ConnectSocket | BindPort | BindSocket;
+/** What nginx does with a file; it decides the permissions that are needed. */
+export type FileUse =
+  | "config"
+  | "certificate"
+  | "code"
+  | "content"
+  | "listing"
+  | "dav"
+  | "log"
+  | "cache"
+  | "temp"
+  | "store"
+  | "pid"
+  | "module";
+
+/** Something that nginx opens, lists or makes in the file system. */
+export interface FileAccess extends AccessBase {
+  readonly kind: "read" | "append" | "write";
+  readonly protocol: "file";
+  /** Absolute path (relative ones resolved against prefix or conf prefix); null where not known statically. */
+  readonly path: string | null;
+  /**
+   * Where variables leave the rest open: the static directory, `/srv/www` of `/srv/www/$host`. Null where nothing is
+   * known, and where the path is.
+   */
+  readonly below: string | null;
+  readonly object: "file" | "dir";
+  readonly use: FileUse;
+  /**
+   * Who does it: the master at load (nginx does not start) or a worker at request time (403, 500, 502). Both run in
+   * nginx's domain.
+   */
+  readonly by: "master" | "worker";
+}
+
+/** A raised limit, `worker_rlimit_nofile`: `setrlimit` of nginx on itself. */
+export interface LimitAccess extends AccessBase {
+  readonly kind: "limit";
+  readonly protocol: "process";
+}
+
+export type Access = ConnectPort | ConnectSocket | BindPort | BindSocket | FileAccess | LimitAccess;

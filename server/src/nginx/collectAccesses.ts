@@ -80,7 +80,7 @@ class Output {
 
   add(access: Access): void {
     if (this.#repeated[access.file] === true) {
-      const what = access.protocol === "unix" ? access.path : `${access.host}:${access.port}`;
+      const what = "path" in access ? access.path : "port" in access ? `${access.host}:${access.port}` : "";
       const key = `${access.file} ${access.span.start} ${access.kind} ${access.protocol} ${what} ${access.certainty}`;
       if (this.#seen.has(key)) return;
       this.#seen.add(key);
@@ -397,7 +397,18 @@ class PassResolver {
     const why = reason === null ? noReason : { reason };
     if (address.family === "unix") {
       const path = address.host;
-      this.#output.add({ file, span, kind: "connect", protocol: "unix", path, directive, via, certainty, ...why });
+      this.#output.add({
+        file,
+        span,
+        kind: "connect",
+        protocol: "unix",
+        path,
+        socket: "stream",
+        directive,
+        via,
+        certainty,
+        ...why,
+      });
       return;
     }
     const host = address.host === "" ? null : address.host;
@@ -432,6 +443,7 @@ class PassResolver {
       kind: "connect",
       protocol: "unix",
       path: null,
+      socket: "stream",
       directive,
       via: [],
       certainty: "unknown",

@@ -1,5 +1,5 @@
 /** target-unknown: what nginx will reach, or what SELinux will say to it, cannot be known from the configuration. */
-import type { Access } from "../nginx/access.ts";
+import type { Access, BindPort, ConnectPort, ConnectSocket } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Decision, Query } from "../selinux/query.ts";
 import { certaintyKey, evidence, isTemporary, sentences } from "./phrases.ts";
@@ -19,17 +19,16 @@ For a unix socket the label may be unknown. Some places have no default label (\
     wrongAdvice: `- **"The port is not known, so \`httpd_can_network_connect\` is needed."** Only if the backends really can be anything. When they come from a known list, label those ports or turn on the boolean that is meant for them.`,
   },
 
-  appliesTo(access: Access): boolean {
-    // UDP is never checked on the way out, and no rule judges listening unix sockets yet.
-    return access.kind === "connect" ? access.protocol !== "udp" : access.protocol !== "unix";
-  },
+  appliesTo: isPortOrSocket,
 
   targetKey(access: Access): string {
+    if (!isPortOrSocket(access)) return "";
     const target = access.protocol === "unix" ? access.path : access.port;
     return `${access.kind} ${access.protocol} ${target}${certaintyKey(access)}`;
   },
 
   judge(access: Access, context: RuleContext): Verdict | null {
+    if (!isPortOrSocket(access)) return null;
     const query = queryOf(access, context.source);
     if (query === null) {
       return verdict(access, unasked(), access.reason ?? "it depends on what is only known at run time");
@@ -42,8 +41,19 @@ For a unix socket the label may be unknown. Some places have no default label (\
 
 type PortOrSocketQuery = Extract<Query, { readonly kind: "connect-port" | "bind-port" | "connect-socket" }>;
 
+type PortOrSocket = ConnectPort | ConnectSocket | BindPort;
+
+/**
+ * Files are left out: a path with variables is the rule, and a label that no bundled list has says nothing. UDP is
+ * never checked on the way out, and what a listening socket is labelled is known where its directory is.
+ */
+function isPortOrSocket(access: Access): access is PortOrSocket {
+  if (access.kind === "connect") return access.protocol !== "udp";
+  return access.kind === "bind" && access.protocol !== "unix";
+}
+
 /** The question to the policy; null where the target is not known. */
-function queryOf(access: Access, source: string): PortOrSocketQuery | null {
+function queryOf(access: PortOrSocket, source: string): PortOrSocketQuery | null {
   if (access.certainty === "unknown") return null;
   if (access.protocol === "unix") {
     return access.path === null ? null : { kind: "connect-socket", source, path: access.path };

@@ -17,12 +17,16 @@ export function useFile(policy: Policy, query: FileQuery): Decision {
   if (!path.startsWith("/")) return undecided(`${path} is not an absolute path`);
   if (/^\/+(dev|proc|sys)(\/|$)/u.test(path)) return undecided(`${path} is no ordinary file`);
   const needs = fileNeeds(query.use);
-  const made = needs.makes !== null && (query.object === "file" || needs.makes.itself);
-  if (!made || query.exists === true) return existing(policy, query, path, needs);
-  if (query.exists === false) return anew(policy, query, path, needs);
+  const { makes } = needs;
+  // What is in a directory is never known; a file or directory is made where the use makes such a thing.
+  const inside = query.object === "dir" && !(makes?.itself ?? false);
+  const exists = inside ? (needs.file.length > 0 ? null : true) : query.exists;
+  if (makes === null || exists === true) return existing(policy, query, path, needs);
+  const make = inside ? anewInside : anew;
+  if (exists === false) return make(policy, query, path, makes);
   const there = existing(policy, query, path, needs);
   if (there.verdict === "allowed") return there;
-  const fresh = anew(policy, query, path, needs);
+  const fresh = make(policy, query, path, makes);
   if (fresh.verdict === "denied") return there;
   return fresh.verdict === "allowed" || there.verdict === "denied" ? fresh : there;
 }
@@ -56,11 +60,19 @@ function content(asked: Asked, directory: string, label: LabelAnswer | null, nee
 /** Stands for whatever is in a directory: a name that no policy has a spec for. */
 const anyName = "some.file";
 
-/** Nothing stands at the path yet: nginx makes it, in the directory above. */
-function anew(policy: Policy, query: FileQuery, path: string, needs: FileNeeds): Decision {
+type Makes = NonNullable<FileNeeds["makes"]>;
+
+/** A file in the directory is not there yet: nginx makes it. */
+function anewInside(policy: Policy, query: FileQuery, path: string, makes: Makes): Decision {
   const asked = begin(policy, query.source, path);
-  const { makes } = needs;
-  if (makes === null) return asked.answer();
+  const directory = asked.inDirectory(path, makes.dir);
+  if (directory !== null) asked.permit(asked.made(directory, path, "file"), "file", makes.file);
+  return asked.answer();
+}
+
+/** Nothing stands at the path yet: nginx makes it, in the directory above. */
+function anew(policy: Policy, query: FileQuery, path: string, makes: Makes): Decision {
+  const asked = begin(policy, query.source, path);
   const above = directoryOf(path);
   const parent = asked.inDirectory(above, makes.dir);
   if (parent === null) return asked.answer();
@@ -68,7 +80,7 @@ function anew(policy: Policy, query: FileQuery, path: string, needs: FileNeeds):
     asked.permit(asked.made(parent, above, "file"), "file", makes.file);
   } else {
     const own = asked.made(parent, above, "dir");
-    asked.permit(own, "dir", ["create", ...needs.dir]);
+    asked.permit(own, "dir", ["create", ...makes.dir]);
     asked.permit(asked.made(own, path, "file"), "file", makes.file);
   }
   return asked.answer();

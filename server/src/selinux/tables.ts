@@ -133,6 +133,9 @@ class TableFacts implements PolicyFacts {
     const match = this.#contexts.match(path, kind);
     if (match === null) return { type: null, exact: this.info.exactLabels, spec: null };
     if ("refused" in match) return { type: null, exact: false, spec: match.spec.regex };
+    if (!this.info.exactLabels && match.spec.regex === everything && isStandard(path)) {
+      return { type: null, exact: false, spec: null };
+    }
     return { type: match.spec.type, exact: this.info.exactLabels, spec: match.spec.regex };
   }
 
@@ -154,6 +157,21 @@ class TableFacts implements PolicyFacts {
   isPermissive(domain: string): boolean {
     return this.#tables.permissive.has(domain);
   }
+}
+
+/** The spec that no policy lacks: `/.*` is `default_t`. */
+const everything = "/.*";
+
+/**
+ * Directories of every system (hier(7)), for each of which every policy has a spec. A bundled list in which only the
+ * spec for everything matches there has a gap: its answer would be wrong.
+ */
+const standardDirectories: ReadonlySet<string> = new Set(
+  "bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var".split(" "),
+);
+
+function isStandard(path: string): boolean {
+  return standardDirectories.has(path.split("/", 2)[1] ?? "");
 }
 
 function conditionsByTarget(table: RuleTable): Targets {
