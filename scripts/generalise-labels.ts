@@ -70,19 +70,28 @@ export function generaliseLabels(
   return list.specs;
 }
 
+/** A directory in which everything has one label, the directory included. */
+function tree(path: string, type: string | null): LabelProbe[] {
+  return [
+    { path, kind: "dir", type },
+    { path: `${path}/some`, kind: "dir", type },
+    { path: `${path}/some.file`, kind: "file", type },
+    { path: `${path}/some/deeper.file`, kind: "file", type },
+  ];
+}
+
 /**
- * What every targeted policy says of the root, of the file systems that the kernel labels and of nginx's own binary,
- * which nobody probed.
+ * What every targeted policy says of the root, of the file systems that the kernel labels, of programs and libraries
+ * (refpolicy's files.fc, corecommands.fc, libraries.fc) and of nginx's own binary, which nobody probed.
  */
 const known: readonly LabelProbe[] = [
   { path: "/", kind: "dir", type: "root_t" },
+  ...["/proc", "/sys"].flatMap((path) => tree(path, null)),
+  ...tree("/usr", "usr_t"),
+  ...["/usr/lib", "/usr/lib64", "/usr/local/lib"].flatMap((path) => tree(path, "lib_t")),
+  ...["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].flatMap((path) => tree(path, "bin_t")),
+  ...["/usr/local/*/bin", "/usr/local/*/sbin"].flatMap((path) => tree(path, "bin_t")),
   { path: "/usr/sbin/nginx", kind: "file", type: "httpd_exec_t" },
-  ...["/proc", "/sys"].flatMap((path): LabelProbe[] => [
-    { path: `${path}/some`, kind: "dir", type: null },
-    { path: `${path}/some.file`, kind: "file", type: null },
-    { path: `${path}/some/deeper.file`, kind: "file", type: null },
-    { path, kind: "dir", type: null },
-  ]),
 ];
 
 /** The probed user's home directory is like that of any other user. */

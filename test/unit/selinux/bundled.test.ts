@@ -517,6 +517,10 @@ const defaults: readonly [path: string, kind: FileKind, type: string | null | re
   ["/etc/cron.d/job", "file", null],
   ["/usr/share/nginx/html/index.html", "file", "httpd_sys_content_t"],
   ["/usr/sbin/nginx", "file", "httpd_exec_t"],
+  ["/usr/local/nginx/sbin/nginx", "file", "bin_t"],
+  ["/usr/local/nginx/html/index.html", "file", "usr_t"],
+  ["/usr/share/unheard/of", "file", "usr_t"],
+  ["/usr/lib64/nginx/modules/x.so", "file", "lib_t"],
 ];
 for (const [path, kind, types] of defaults) {
   test(`the default label of ${path} as ${kind} is ${JSON.stringify(types)}, never certain`, () => {
