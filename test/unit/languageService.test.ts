@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { createLanguageService, plainSurroundings, type Surroundings } from "../../server/src/languageService.ts";
+import type { Report } from "../../server/src/report.ts";
+import { defaultSettings, type Settings } from "../../server/src/settings.ts";
+import { bundledText, releases } from "../support/bundledPolicies.ts";
+import { createMemoryHost, type MemoryEntry, type MemoryHost } from "../support/memoryHost.ts";
+
+const main = "/etc/nginx/nginx.conf";
+const memory = (files: Readonly<Record<string, MemoryEntry>>): MemoryHost =>
+  createMemoryHost(files, (name) => {
+    const release = releases.find((each) => each === name);
+    return release === undefined ? undefined : bundledText(release);
+  });
+const under = (settings: Partial<Settings>, more: Partial<Surroundings> = {}): Surroundings => {
+  const all = { ...defaultSettings, policy: "rhel9", ...settings };
+  return { ...plainSurroundings, settingsFor: () => all, ...more };
+};
+const check = (text: string, settings: Partial<Settings> = {}, all = false): Promise<Report> =>
+  createLanguageService(memory({ [main]: text }), under(settings)).check(main, all);
+const proxy = (line: string): string => `events {}\nhttp {\n  server {\n    location / {\n${line}\n    }\n  }\n}\n`;
+const said = (report: Report): string[] => report.findings.map((each) => `${each.severity} ${each.rule}`);
+
+suite("silencing with selinux-ignore", () => {
+  const directive = "      proxy_pass http://127.0.0.1:3000;";
+
+  test("on the line above or on the same line, with a reason, silences its rule", async () => {
+    const comment = "# selinux-ignore connect-port our Ansible role labels it";
+    assert.deepEqual(said(await check(proxy(`      ${comment}\n${directive}`))), []);
+    assert.deepEqual(said(await check(proxy(`${directive} ${comment}`))), []);
+    assert.deepEqual(said(await check(proxy(`      ${comment}\r\n${directive}\r`))), []);
+  });
+
+  test("does nothing for another rule, another line, or the line below a trailing comment", async () => {
+    const comment = "# selinux-ignore connect-port because";
+    const findings = async (text: string): Promise<string[]> => said(await check(proxy(text)));
+    assert.deepEqual(await findings(`# selinux-ignore listen-port because\n${directive}`), ["error connect-port"]);
+    assert.deepEqual(await findings(`${comment}\n\n${directive}`), ["error connect-port"]);
+    assert.deepEqual(await findings(`${directive}\n${comment}`), ["error connect-port"]);
+    assert.deepEqual(await findings(`proxy_buffering off; ${comment}\n${directive}`), ["error connect-port"]);
+  });
+
+  test("several rules can be silenced by lines below each other", async () => {
+    const text = `# selinux-ignore connect-port one\n# selinux-ignore target-unknown two\n${directive}`;
+    assert.deepEqual(said(await check(proxy(text))), []);
+  });
+
+  test("without a reason silences nothing and says so; neither does a rule that does not exist", async () => {
+    assert.deepEqual(said(await check(proxy(`# selinux-ignore connect-port\n${directive}`))), [
+      "hint selinux-ignore",
+      "error connect-port",
+    ]);
+    const report = await check(proxy(`# selinux-ignore conect-port typo\n${directive}`));
+    assert.deepEqual(said(report), ["hint selinux-ignore", "error connect-port"]);
+    assert.match(report.findings[0]?.message ?? "", /no rule "conect-port"/);
+  });
+
+  test("inside of a quoted word it is no comment", async () => {
+    const text = `      add_header X "a\n# selinux-ignore connect-port no comment\n"; proxy_pass http://127.0.0.1:3000;`;
+    assert.deepEqual(said(await check(proxy(text))), ["error connect-port"]);
+  });
+
+  test("above a statement of several lines it covers the target on a later one", async () => {
+    const text = "# selinux-ignore connect-port because\n      proxy_pass\n        http://127.0.0.1:3000;";
+    assert.deepEqual(said(await check(proxy(text))), []);
+  });
+});
+
+suite("severities", () => {
+  test("a setting replaces a rule's own severity, and off removes its findings", async () => {
+    const text = proxy("      proxy_pass http://127.0.0.1:3000;");
+    assert.deepEqual(said(await check(text, { severity: new Map([["connect-port", "warning"]]) })), [
+      "warning connect-port",
+    ]);
+    assert.deepEqual(said(await check(text, { severity: new Map([["connect-port", "off"]]) })), []);
+  });
+
+  test("a setting does not raise a finding that rests on an inexact label", async () => {
+    const text = proxy("      proxy_pass http://unix:/run/myapp/app.sock;");
+    assert.deepEqual(said(await check(text, { severity: new Map([["connect-socket", "error"]]) })), [
+      "warning connect-socket",
+    ]);
+  });
+});
+
+suite("nginx-syntax", () => {
+  test("says the first problem of a file in nginx's words and keeps the findings in front of it", async () => {
+    const report = await check(`${proxy("      proxy_pass http://127.0.0.1:3000;")}}\n}\n`);
+    assert.deepEqual(said(report), ["error connect-port", "error nginx-syntax"]);
+    assert.equal(report.findings[1]?.message, 'unexpected "}"');
+    assert.equal(report.findings[1]?.access, null);
+  });
+
+  test("an address that nginx rejects is said instead of a verdict", async () => {
+    const report = await check(proxy("      proxy_pass http://127.0.0.1:99999;"));
+    assert.deepEqual(said(report), ["error nginx-syntax"]);
+  });
+});
+
+suite("documents", () => {
+  const uri = (path: string): string => `file://${path}`;
+
+  test("unsaved text counts, and the disk counts again when the document is closed", async () => {
+    const service = createLanguageService(memory({ [main]: proxy("proxy_pass http://127.0.0.1:53;") }), under({}));
+    service.openDocument(uri(main), 1, proxy("proxy_pass http://127.0.0.1:3000;"));
+    assert.deepEqual(said(await service.check(main)), ["error connect-port"]);
+    service.changeDocument(uri(main), 2, proxy("proxy_pass http://127.0.0.1:53;"));
+    assert.deepEqual(said(await service.check(main)), []);
+    service.changeDocument(uri(main), 3, proxy("proxy_pass http://127.0.0.1:3000;"));
+    service.closeDocument(uri(main));
+    assert.deepEqual(said(await service.check(main)), []);
+  });
+
+  test("a byte order mark on disk, which an editor hides, is still nginx's problem", async () => {
+    const text = proxy("proxy_pass http://127.0.0.1:3000;");
+    const service = createLanguageService(memory({ [main]: `\uFEFF${text}` }), under({}));
+    const onDisk = await service.check(main);
+    service.openDocument(uri(main), 1, text);
+    assert.deepEqual(await service.check(main), onDisk);
+  });
+
+  test("a document that is not on disk is analysed alone in the context that its directives imply", async () => {
+    const service = createLanguageService(memory({}), under({}));
+    service.openDocument("untitled:Untitled-1", 1, "server { location / { proxy_pass http://127.0.0.1:3000; } }\n");
+    const { files, documents } = await service.diagnostics();
+    assert.deepEqual(
+      files.get("untitled:Untitled-1")?.map((each) => each.code),
+      ["connect-port"],
+    );
+    assert.equal(documents[0]?.mainFile, null);
+    assert.equal(documents[0]?.fragmentContext, "http");
+  });
+
+  test("a file that two configurations include says each finding once", async () => {
+    const shared = "location / { proxy_pass http://127.0.0.1:3000; }\n";
+    const files = {
+      "/a/nginx.conf": "events {}\nhttp { server { include /a/shared.conf; } }\n",
+      "/a/other.conf": "events {}\nhttp { server { include /a/shared.conf; } }\n",
+      "/a/shared.conf": shared,
+    };
+    const service = createLanguageService(memory(files), under({}));
+    service.openDocument(uri("/a/nginx.conf"), 1, files["/a/nginx.conf"]);
+    service.openDocument(uri("/a/other.conf"), 1, files["/a/other.conf"]);
+    const result = await service.diagnostics();
+    assert.equal(result.files.get(uri("/a/shared.conf"))?.length, 1);
+  });
+
+  test("more findings than an editor shows end with how many there are", async () => {
+    const servers = Array.from({ length: 1500 }, (_, i) => `server 127.0.0.1:${10_100 + i};`).join("\n");
+    const text = `events {}\nhttp {\nupstream u {\n${servers}\n}\nserver { location / { proxy_pass http://u; } }\n}\n`;
+    const service = createLanguageService(memory({ [main]: text }), under({}));
+    service.openDocument(uri(main), 1, text);
+    const list = (await service.diagnostics()).files.get(uri(main)) ?? [];
+    assert.equal(list.length, 1001);
+    assert.match(JSON.stringify(list[0]?.message), /500 more findings/);
+  });
+
+  test("a file over the limit is a state of its document, and a finding where it is included", async () => {
+    const files = { [main]: "events {}\nhttp { include big.conf; }\n", "/etc/nginx/big.conf": "#".repeat(2000) };
+    const service = createLanguageService(memory(files), under({ maxFileSizeMB: 1000 / 2 ** 20 }));
+    const report = await service.check(main);
+    assert.deepEqual(said(report), ["error nginx-syntax"]);
+    assert.match(report.findings[0]?.message ?? "", /larger than the limit/);
+    service.openDocument(uri("/etc/nginx/big.conf"), 1, "#".repeat(2000));
+    const { documents } = await service.diagnostics();
+    assert.match(documents[0]?.error ?? "", /larger than the limit/);
+  });
+});
+
+suite("untrusted workspaces", () => {
+  const files = {
+    "/work/nginx.conf": "events {}\nhttp { include /work/site.conf; include link.conf; }\n",
+    "/work/site.conf": "server { location / { proxy_pass http://127.0.0.1:3000; } }\n",
+    "/work/link.conf": { link: "/etc/shadow" },
+    "/etc/shadow": "root:secret\n",
+    "/evil/policy.json": "{}",
+  } as const;
+
+  test("read nothing outside of them, not through a link either, and ignore settings that name paths", async () => {
+    const host = memory(files);
+    const surroundings = under(
+      { policy: "/evil/policy.json", root: "/evil", mainFile: "/evil/nginx.conf" },
+      { trusted: false, folders: ["/work"] },
+    );
+    const service = createLanguageService(host, surroundings);
+    service.openDocument("file:///work/nginx.conf", 1, files["/work/nginx.conf"]);
+    const result = await service.diagnostics();
+    assert.equal(result.files.get("file:///work/site.conf")?.length, 1);
+    assert.equal(result.documents[0]?.policy?.name, "rhel9");
+    assert.deepEqual(
+      host.reads.filter((path) => !path.startsWith("/work/") && !path.endsWith("/os-release")),
+      [],
+    );
+    assert.ok(!host.reads.includes("/work/link.conf"));
+  });
+});
+
+suite("caches", () => {
+  test("a file that has not changed is read once; one that has is read again", async () => {
+    const host = memory({ [main]: "events {}\nhttp { include a.conf; }\n", "/etc/nginx/a.conf": "" });
+    const service = createLanguageService(host, under({}));
+    await service.check(main);
+    await service.check(main);
+    assert.deepEqual(
+      host.reads.filter((path) => path.startsWith("/etc/nginx")),
+      [main, "/etc/nginx/a.conf"],
+    );
+    host.write("/etc/nginx/a.conf", "server { location / { proxy_pass http://127.0.0.1:3000; } }\n");
+    assert.deepEqual(said(await service.check(main)), ["error connect-port"]);
+  });
+
+  test("a file that appears where a glob looks is found", async () => {
+    const host = memory({ [main]: "events {}\nhttp { include conf.d/*.conf; }\n" });
+    const service = createLanguageService(host, under({}));
+    assert.deepEqual(said(await service.check(main)), []);
+    host.write("/etc/nginx/conf.d/new.conf", "server { location / { proxy_pass http://127.0.0.1:3000; } }\n");
+    assert.deepEqual(said(await service.check(main)), ["error connect-port"]);
+  });
+
+  test("a computation that is not wanted any more ends at the next file", async () => {
+    const host = memory({ [main]: "events {}\nhttp { include a.conf; }\n", "/etc/nginx/a.conf": "" });
+    const service = createLanguageService(host, under({}));
+    await assert.rejects(service.check(main, false, { aborted: true }), { name: "Cancelled" });
+    assert.ok(!host.reads.includes("/etc/nginx/a.conf"));
+  });
+});
