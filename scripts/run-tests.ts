@@ -98,7 +98,7 @@ async function run(step: Step): Promise<{ readonly code: number; readonly counts
     if (stream === null) continue;
     createInterface({ input: stream }).on("line", (line) => {
       readCounts(line, seen);
-      if (isWorthShowing(line)) console.log(line);
+      if (step.name !== "unit" || isWorthShowing(line)) console.log(line);
     });
   }
   const [code]: unknown[] = await once(child, "close");

@@ -28,7 +28,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   const { server, status, offered, details } = parts;
   const table: Readonly<Record<string, (argument: unknown) => unknown>> = {
     [checkCommand]: () => check(),
-    [choosePolicyCommand]: () => choosePolicy(status.of()),
+    [choosePolicyCommand]: () => choosePolicy(status.document),
     [showDetailsCommand]: () => details.show("SELinux policy", policyDetails(status)),
     [restartCommand]: () => server.restart(),
     [showLogCommand]: () => server.log.show(),
@@ -106,7 +106,7 @@ async function chooseSnapshot(): Promise<string | undefined> {
 
 function policyDetails(status: Status): string {
   const { text, detail } = status.shown;
-  const document = status.of();
+  const document = status.document;
   const rows: readonly (readonly [string, string | null | undefined])[] = [
     ["Policy", document?.policy?.title],
     ["Comes from", document?.policy?.source],

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { DocumentStatus, StatusParams } from "../../server/src/protocol.ts";
 import { choosePolicyCommand, restartCommand, showDetailsCommand } from "./commandIds.ts";
-import { documentSelector } from "./documents.ts";
+import { documentSelector, isServed } from "./documents.ts";
 import type { ServerState } from "./server.ts";
 
 /** What the item shows; also what tests read. */
@@ -22,6 +22,8 @@ export class Status implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   #state: ServerState = { kind: "starting" };
   #documents: ReadonlyMap<string, DocumentStatus> = new Map();
+  /** URI of the served document that is, or was last, in front. */
+  #front: string | null = null;
 
   constructor() {
     const selector = documentSelector();
@@ -45,14 +47,14 @@ export class Status implements vscode.Disposable {
     this.#render();
   }
 
-  /** What is known about a document, or about the active one. */
-  of(uri: vscode.Uri | undefined = vscode.window.activeTextEditor?.document.uri): DocumentStatus | null {
-    return (uri === undefined ? undefined : this.#documents.get(uri.toString())) ?? null;
+  /** What is known about the served document that is, or was last, in front. */
+  get document(): DocumentStatus | null {
+    return (this.#front === null ? undefined : this.#documents.get(this.#front)) ?? null;
   }
 
-  /** What the item shows for the active document. */
+  /** What the item shows. */
   get shown(): StatusText {
-    return statusText(this.#state, this.of());
+    return statusText(this.#state, this.document);
   }
 
   dispose(): void {
@@ -63,6 +65,8 @@ export class Status implements vscode.Disposable {
   }
 
   #render(): void {
+    const active = vscode.window.activeTextEditor?.document;
+    if (active !== undefined && isServed(active)) this.#front = active.uri.toString();
     const { text, detail, severity, busy } = this.shown;
     this.#policyItem.text = text;
     this.#policyItem.detail = detail;
@@ -74,7 +78,7 @@ export class Status implements vscode.Disposable {
     }[severity];
     this.#policyItem.command = { command: choosePolicyCommand, title: "Choose Policy" };
     const failed = this.#state.kind === "failed";
-    this.#actionItem.text = mainFileText(this.of());
+    this.#actionItem.text = mainFileText(this.document);
     this.#actionItem.command = failed
       ? { command: restartCommand, title: "Restart Server" }
       : { command: showDetailsCommand, title: "Show Details" };
