@@ -21,4 +21,6 @@ export interface Fix {
   readonly opens: string;
   /** What was replayed on the policy. */
   readonly changes: readonly Change[];
+  /** Path whose labels on disk are reset (`restorecon`) after the changes; null where none is. */
+  readonly restore: string | null;
 }

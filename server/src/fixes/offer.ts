@@ -76,7 +76,7 @@ const shared = new WeakMap<Policy, Map<string, Written | null>>();
 function written(policy: Policy, source: string, candidate: Candidate): Written | null {
   const commands = commandsFor(policy, candidate.changes, candidate.restore);
   if (!commands.ok) return null;
-  const { id, title, durable, changes, notes } = candidate;
+  const { id, title, durable, changes, restore, notes } = candidate;
   const { types, text } = opening(policy, source, changes);
   const opens = [text, ...notes].filter((sentence) => sentence !== "").join(" ");
   const fix: Fix = {
@@ -88,6 +88,7 @@ function written(policy: Policy, source: string, candidate: Candidate): Written 
     preferred: false,
     opens,
     changes,
+    restore,
   };
   return { candidate, opened: types.length, commands: commands.run, fix };
 }

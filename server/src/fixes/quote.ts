@@ -9,8 +9,11 @@ const SAFE_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/u;
 /** A command is one line that is read before it is run: C0, DEL and C1 controls can end it or rewrite the terminal. */
 const CONTROL = /\p{Cc}/u;
 
-/** Line separators, and the format characters (bidirectional overrides, zero width) that show another text than runs. */
-const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}]/u;
+/**
+ * Line separators, the format characters (bidirectional overrides, zero width) and the blanks beside the plain one
+ * (no-break space): they show another text than runs, and `semanage import` splits words at such blanks.
+ */
+const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 /** What a decoder leaves of bytes that were not UTF-8: the replacement character, or half of a surrogate pair. */
 const NOT_UTF8 = /[\uFFFD\p{Cs}]/u;

@@ -40,7 +40,8 @@ test("what cannot be written on one visible line is refused with the reason", ()
   assert.match(reason(""), /empty/);
   for (const word of ["a\nb", "a\rb", "a\0b", "a\tb", "\x1b[2J", "a\x7f", "a\u0085b"])
     assert.match(reason(word), /control/);
-  for (const word of ["a\u202Eb", "a\u200Bb", "a\u2028b", "\uFEFFa"]) assert.match(reason(word), /invisible/);
+  for (const word of ["a\u202Eb", "a\u200Bb", "a\u2028b", "\uFEFFa", "a\u00A0b", "a\u3000b"])
+    assert.match(reason(word), /invisible/);
   for (const word of ["a\uFFFDb", "a\uD800b", "\uDC00"]) assert.match(reason(word), /not UTF-8/);
   for (const word of ["-rf", "--", "-"]) assert.match(reason(word), /dash/);
 });

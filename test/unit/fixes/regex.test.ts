@@ -18,6 +18,10 @@ test("a blank becomes a class, for file_contexts and semanage take no blank", ()
   assert.equal(escapePath("/run/my app"), String.raw`/run/my[\x20]app`);
 });
 
+test("quotes become classes, for semanage import has no way to write them", () => {
+  assert.equal(escapePath(`/run/it's "a"`), String.raw`/run/it[\x27]s[\x20][\x22]a[\x22]`);
+});
+
 test("a directory spec covers the directory and everything below it, in the form of the policy", () => {
   assert.equal(directorySpec("/var/run/myapp"), "/var/run/myapp(/.*)?");
   assert.equal(directorySpec("/run/my.app"), String.raw`/run/my\.app(/.*)?`);
