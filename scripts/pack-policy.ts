@@ -168,7 +168,8 @@ function probeKind(kind: string | undefined): FileKind {
   throw new Error(`unknown kind ${kind}`);
 }
 
-function readJson<T>(path: string): T {
+/** JSON.parse gives `any`; each caller says what the file holds. */
+function readJson(path: string): ReturnType<typeof JSON.parse> {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
@@ -177,11 +178,12 @@ if (factsDirectory === undefined || outDirectory === undefined) {
   console.error("usage: node scripts/pack-policy.ts FACTS_DIR OUT_DIR");
   exit(2);
 }
-const labels = readJson<LabelFacts>(join(factsDirectory, "default-labels.json"));
-const defined = readJson<DefinedFacts>(join(factsDirectory, "defined-file-contexts.json"));
+const labels: LabelFacts = readJson(join(factsDirectory, "default-labels.json"));
+const defined: DefinedFacts = readJson(join(factsDirectory, "defined-file-contexts.json"));
 mkdirSync(outDirectory, { recursive: true });
 for (const release of labels.releases) {
-  const snapshot = pack(readJson<ReleaseFacts>(join(factsDirectory, `${release}.json`)), labels, defined);
+  const facts: ReleaseFacts = readJson(join(factsDirectory, `${release}.json`));
+  const snapshot = pack(facts, labels, defined);
   const text = JSON.stringify(snapshot);
   snapshotFacts(text, "bundled");
   const packed = brotliCompressSync(text, {

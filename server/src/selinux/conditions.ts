@@ -123,7 +123,7 @@ export function evaluateCondition(condition: Condition, valueOf: (name: string) 
     case "xor":
     case "neq":
       return evaluateCondition(condition.left, valueOf) !== evaluateCondition(condition.right, valueOf);
-    case "eq":
+    default:
       return evaluateCondition(condition.left, valueOf) === evaluateCondition(condition.right, valueOf);
   }
 }

@@ -372,7 +372,7 @@ class Automaton implements PathPattern {
         const entries = node.of.map((branch) => this.#build(branch, next));
         return entries.reduceRight((other, entry) => this.#add({ op: "split", next: entry, other }));
       }
-      case "repeat":
+      default:
         return this.#repeat(node.of, node.min, node.max, next);
     }
   }

@@ -10,7 +10,8 @@ import { bundledFacts, releases } from "../../support/bundledPolicies.ts";
 const directory = new URL("../../../../shared/facts/", import.meta.url);
 const skip = existsSync(directory) ? false : "the measured facts are not here";
 
-function read<T>(name: string): T {
+/** JSON.parse gives `any`; each caller says what the file holds. */
+function read(name: string): ReturnType<typeof JSON.parse> {
   return JSON.parse(readFileSync(new URL(name, directory), "utf8"));
 }
 
@@ -42,7 +43,7 @@ function meaning(text: string): string {
 
 for (const release of releases) {
   test(`${release}: ports, booleans, types and aliases are the measured ones`, { skip }, () => {
-    const measured = read<Measured>(`${release}.json`);
+    const measured: Measured = read(`${release}.json`);
     const facts = bundledFacts(release);
     assert.deepEqual(
       facts.ports.map(({ protocol, low, high, type }) => [protocol, low, high, type]),
@@ -57,7 +58,7 @@ for (const release of releases) {
   });
 
   test(`${release}: every rule is there, and no other`, { skip }, () => {
-    const { allow, aliases } = read<Measured>(`${release}.json`);
+    const { allow, aliases }: Measured = read(`${release}.json`);
     const facts = bundledFacts(release);
     for (const [key, table] of Object.entries(allow)) {
       const [cls = "", permission = ""] = key.split(" ");
@@ -79,7 +80,7 @@ for (const release of releases) {
   });
 
   test(`${release}: every probed path and pattern has its default label`, { skip }, () => {
-    const labels = read<MeasuredLabels>("default-labels.json");
+    const labels: MeasuredLabels = read("default-labels.json");
     const column = labels.releases.indexOf(release);
     const policy = policyOf(bundledFacts(release));
     const wrong: string[] = [];
@@ -96,9 +97,8 @@ for (const release of releases) {
   });
 
   test(`${release}: exactly the measured directories have a file context of their own`, { skip }, () => {
-    const { directories } = read<{ directories: { readonly [directory: string]: readonly string[] } }>(
-      "defined-file-contexts.json",
-    );
+    const { directories }: { readonly directories: { readonly [directory: string]: readonly string[] } } =
+      read("defined-file-contexts.json");
     for (const [path, having] of Object.entries(directories)) {
       const spec = `${path.replaceAll(".", "\\.")}(/.*)?`;
       assert.equal(bundledFacts(release).definesFileContext(spec), having.includes(release), spec);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { policyOf } from "../../../server/src/selinux/model.ts";
 import type { Change, PortRecord } from "../../../server/src/selinux/policy.ts";
 import { tinyFacts, tinyPolicy } from "../../support/tinyPolicy.ts";

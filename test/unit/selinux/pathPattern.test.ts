@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { PatternError, compilePathPattern } from "../../../server/src/selinux/pathPattern.ts";
 
 /** Pattern, what it matches, what it does not; each checked against PCRE's rules. */
