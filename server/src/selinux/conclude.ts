@@ -177,7 +177,7 @@ function ruleSentences(policy: Policy, { source, target, cls, permission, result
       const by = result.by.map(renderCondition);
       return [`${what} because of: ${by.join("; ")}`, ...result.by.flatMap((one) => booleanSentences(policy, one))];
     }
-    case "denied": {
+    default: {
       if (result.conditions.length === 0) return [`${what.replace(" may ", " may not ")}, and no boolean changes that`];
       const only = result.conditions.map(renderCondition);
       return [

@@ -36,8 +36,8 @@ export function decide(policy: Policy, query: Query, options: DecideOptions): De
       return bindSocket(policy, query.source, query.path);
     case "file":
       return useFile(policy, query);
-    case "set-limit":
-      return setLimit(policy, query.source);
+    default:
+      return setLimit(policy, query);
   }
 }
 
@@ -120,6 +120,6 @@ function connectPeer(policy: Policy, source: string, peer: string, socket: Socke
 }
 
 /** `selinux_task_setrlimit`: asked where a hard limit changes, which raising one does. */
-function setLimit(policy: Policy, source: string): Decision {
+function setLimit(policy: Policy, { source }: Extract<Query, { readonly kind: "set-limit" }>): Decision {
   return conclude(policy, [lookUp(policy, source, source, "process", "setrlimit")], { exact: true, because: [] });
 }

@@ -120,6 +120,10 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     if (kind === undefined) throw invalid(where, `has the unknown kind ${describe(flag)}`);
     return { regex: textOf(regex, where), kind, type: type === -1 ? null : typeAt(type, where) };
   });
+  if (fileContexts.length > mostFileContexts) throw invalid("fileContexts", "is too long");
+  const equivalences = arrayOf(file["equivalences"], "equivalences", equivalenceOf);
+  const localEquivalences = arrayOf(file["localEquivalences"], "localEquivalences", equivalenceOf);
+  if (equivalences.length + localEquivalences.length > mostEquivalences) throw invalid("equivalences", "is too long");
   return factsOfTables({
     info: {
       source,
@@ -156,8 +160,8 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     rules,
     fileTransitions: new Map([...fileTransitions, ...nameTransitions]),
     processTransitions: new Map(processTransitions),
-    equivalences: arrayOf(file["equivalences"], "equivalences", equivalenceOf),
-    localEquivalences: arrayOf(file["localEquivalences"], "localEquivalences", equivalenceOf),
+    equivalences,
+    localEquivalences,
     fileContexts,
     definedFileContexts: exactLabels
       ? null
@@ -246,6 +250,10 @@ function positionsOf(value: unknown, where: string): number[] {
 export function distancesOf(positions: readonly number[]): readonly number[] {
   return positions.map((position, index) => position - (positions[index - 1] ?? -1) - 1);
 }
+
+/** Far more than any host has; the bounds keep a question cheap whatever the snapshot holds. */
+const mostFileContexts = 100_000;
+const mostEquivalences = 1000;
 
 /** The kernel numbers types with 16 bits. The bound on names keeps shared words from growing without end. */
 const mostTypes = 65536;

@@ -179,6 +179,8 @@ const damages: readonly [what: string, value: unknown][] = [
   ["a rule about no type", { ...host, rules: { httpd_t: { "a b": [[0, [5, 5]]] } } }],
   ["no rules of its domain", { ...host, rules: {} }],
   ["a kind that is none", { ...host, fileContexts: [["/a", "-z", 0]] }],
+  ["endless equivalences", { ...host, equivalences: Array.from({ length: 2000 }, () => ["/a", "/b"]) }],
+  ["endless file contexts", { ...host, fileContexts: Array.from({ length: 100_001 }, () => ["/a.*", "", 0]) }],
   ["an equivalence that is no pair", { ...host, equivalences: [["/a"]] }],
   ["a defined file context out of range", { ...host, exactLabels: false, definedFileContexts: [3] }],
   ["a transition to no type", { ...host, fileTransitions: [["httpd_t", 0, "file", 70]] }],
