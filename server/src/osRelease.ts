@@ -51,8 +51,8 @@ function rhel(id: string, major: number, says: string): ReleaseChoice {
   return { release, reason: id === "rhel" ? says : `${says}, mapped to ${release}` };
 }
 
-/** `NAME=value` lines; quotes taken off, escapes inside of them resolved. */
-function parseOsRelease(text: string): ReadonlyMap<string, string> {
+/** `NAME=value` lines of os-release(5); quotes taken off, escapes inside of them resolved, values printable. */
+export function parseOsRelease(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split("\n")) {
     const match = /^([A-Z_]+)=(.*)$/.exec(line.trim());
