@@ -1,7 +1,12 @@
 /** What a running host says beside its policy: runtime values, labels on disk, domains of processes. */
-import type { FileKind, Mode } from "./policy.ts";
+import type { Host } from "../host.ts";
+import { readDiskLabels } from "./diskLabels.ts";
+import type { LivePolicy } from "./live.ts";
+import { findNginx } from "./nginxProcess.ts";
+import type { Change, FileKind, Mode, PolicyFacts } from "./policy.ts";
+import { findPeers } from "./socketPeers.ts";
 
-/** The label of one object on disk. `missing`: nothing is there, or a directory above it is not. */
+/** The label of one object on disk, symbolic links followed. `missing`: nothing is there, or a directory above it is not. */
 export type DiskLabel =
   | { readonly state: "present"; readonly type: string; readonly kind: FileKind }
   | { readonly state: "missing" }
@@ -9,11 +14,24 @@ export type DiskLabel =
 
 /** nginx's own domain and, in words for the user, how it was found; or why it is not known. */
 export type NginxDomain =
-  { readonly domain: string; readonly how: string } | { readonly domain: null; readonly reason: string };
+  | {
+      readonly domain: string;
+      readonly how: string;
+      /** True where the only nginx runs in a container: it sees other files, and the host's labels say nothing of them. */
+      readonly container: boolean;
+    }
+  | { readonly domain: null; readonly reason: string };
 
 /** The process that listens on a unix socket; or why it is not known. */
 export type SocketPeer =
-  { readonly domain: string; readonly process: string } | { readonly domain: null; readonly reason: string };
+  | {
+      readonly domain: string;
+      /** For the user, for example `php-fpm (pid 771)`. */
+      readonly process: string;
+      /** True where no process was seen: the domain is the one that the service's program would get. */
+      readonly assumed: boolean;
+    }
+  | { readonly domain: null; readonly reason: string };
 
 /** Immutable; gathered for the paths that a configuration names. */
 export interface HostState {
@@ -23,8 +41,90 @@ export interface HostState {
   /** `net.ipv4.ip_local_port_range`, inclusive. */
   readonly localPorts: readonly [low: number, high: number];
   readonly nginx: NginxDomain;
+  /** Types that restorecon leaves alone unless it is forced. */
+  readonly customizableTypes: ReadonlySet<string>;
+  /** What makes a policy of the host's facts answer as the host does now: runtime booleans, labels on disk. */
+  readonly changes: readonly Change[];
   /** Label on disk of a path that was asked for, or of a directory above one; `unknown` for any other. */
   label(path: string): DiskLabel;
+  /** The path that a path which was asked for stands for, symbolic links resolved; null where that is not known. */
+  realPath(path: string): string | null;
   /** Domain of the process that listens on a unix socket that was asked for. */
   peer(socketPath: string): SocketPeer;
+}
+
+/** A path that a configuration names, and what nginx takes it for. */
+export interface NamedPath {
+  /** Absolute, on the host: without the prefix of a copy. */
+  readonly path: string;
+  readonly kind: "sock" | "file" | "dir";
+}
+
+/** Everything in a HostState that is no function. */
+export interface HostFacts {
+  readonly mode: Mode;
+  readonly booleans: ReadonlyMap<string, boolean>;
+  readonly localPorts: readonly [low: number, high: number];
+  readonly nginx: NginxDomain;
+  readonly customizableTypes: ReadonlySet<string>;
+  readonly labels: ReadonlyMap<string, DiskLabel>;
+  /** Only of paths that are not their own real path. */
+  readonly realPaths: ReadonlyMap<string, string | null>;
+  readonly peers: ReadonlyMap<string, SocketPeer>;
+}
+
+/**
+ * Asks the host about some paths: their labels and those of the directories above them, who listens on the sockets, and
+ * what nginx runs as. Works as an ordinary user; what cannot be seen is `unknown` with the reason. Rejects for nothing
+ * that a host does.
+ */
+export async function gatherHostState(host: Host, live: LivePolicy, named: Iterable<NamedPath>): Promise<HostState> {
+  const paths = [...named].filter(({ path }) => path.startsWith("/"));
+  const sockets = new Set(paths.filter(({ kind }) => kind === "sock").map(({ path }) => path));
+  const disk = await readDiskLabels(
+    host,
+    live.root,
+    paths.map(({ path }) => path),
+  );
+  const labelOf = async (path: string): Promise<DiskLabel> =>
+    disk.labels.get(path) ?? (await readDiskLabels(host, live.root, [path])).labels.get(path) ?? unasked;
+  return hostStateOf(live.facts, {
+    mode: live.mode,
+    booleans: live.booleans,
+    localPorts: live.localPorts,
+    customizableTypes: live.customizableTypes,
+    nginx: await findNginx(host, live, labelOf),
+    labels: disk.labels,
+    realPaths: disk.realPaths,
+    peers: await findPeers(host, live, sockets, disk.realPaths, labelOf),
+  });
+}
+
+const unasked: DiskLabel = { state: "unknown", reason: "this path was not asked for" };
+
+/** The state of a host whose policy has these facts. */
+export function hostStateOf(facts: PolicyFacts, host: HostFacts): HostState {
+  const { labels, realPaths, peers, ...values } = host;
+  return {
+    ...values,
+    changes: [...booleanChanges(facts, host.booleans), ...labelChanges(labels)],
+    label: (path) => labels.get(path) ?? unasked,
+    realPath: (path) => {
+      const real = realPaths.get(path);
+      return real === undefined && labels.has(path) ? path : (real ?? null);
+    },
+    peer: (path) => peers.get(path) ?? { domain: null, reason: "this socket was not asked for" },
+  };
+}
+
+function booleanChanges(facts: PolicyFacts, runtime: ReadonlyMap<string, boolean>): readonly Change[] {
+  return [...runtime].flatMap(([name, value]) =>
+    facts.booleans.has(name) && facts.booleans.get(name) !== value ? [{ kind: "boolean" as const, name, value }] : [],
+  );
+}
+
+function labelChanges(labels: ReadonlyMap<string, DiskLabel>): readonly Change[] {
+  return [...labels].flatMap(([path, label]) =>
+    label.state === "present" ? [{ kind: "label" as const, path, type: label.type }] : [],
+  );
 }
