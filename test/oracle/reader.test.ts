@@ -8,7 +8,9 @@ import { binaryFacts } from "../../server/src/selinux/binary/binaryFacts.ts";
 import type { BinaryFacts } from "../../server/src/selinux/binary/binaryFacts.ts";
 import { booleansOf, evaluateCondition } from "../../server/src/selinux/conditions.ts";
 import type { Condition } from "../../server/src/selinux/policy.ts";
+import { PolicyFormatError } from "../../server/src/selinux/binary/policyFormatError.ts";
 import { findOracle, runPython, runTool } from "../support/oracle.ts";
+import { damaged } from "../support/policies/damage.ts";
 import { rewritten } from "../support/policies/rewrite.ts";
 
 const found = findOracle();
@@ -185,4 +187,24 @@ test("a policy file cut or with a byte more is refused at real size too", { skip
   const bytes = readFileSync(found.oracle.policy);
   assert.throws(() => read(bytes.subarray(0, bytes.length - 1)), { name: "PolicyFormatError" });
   assert.throws(() => read(Uint8Array.from([...bytes, 0])), { name: "PolicyFormatError" });
+});
+
+const variants = Number(process.env["FUZZ"] ?? 2000) / 10;
+
+test(`${variants} damaged copies of the distribution's policy give the typed error or an answer`, { skip }, () => {
+  assert.ok("oracle" in found);
+  const bytes = readFileSync(found.oracle.policy);
+  let refused = 0;
+  for (let seed = 0; seed < variants; seed++) {
+    try {
+      const facts = read(damaged(bytes, seed));
+      facts.rules("httpd_t", "http_port_t", "tcp_socket", "name_connect");
+      facts.targets("httpd_t", "tcp_socket", "name_connect");
+      facts.newType("init_t", "httpd_exec_t", "process", "x", () => true);
+    } catch (error) {
+      assert.ok(error instanceof PolicyFormatError, `seed ${seed}: ${String(error)}`);
+      refused++;
+    }
+  }
+  assert.ok(refused > variants / 4, `only ${refused} refused`);
 });

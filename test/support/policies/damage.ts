@@ -37,7 +37,8 @@ export function damaged(bytes: Uint8Array, seed: number): Uint8Array {
     case 3: {
       const at = below(copy.length);
       const removed = 1 + below(16);
-      return Uint8Array.from([...copy.subarray(0, at), ...copy.subarray(at + removed)]);
+      copy.copyWithin(at, at + removed);
+      return copy.subarray(0, Math.max(at, copy.length - removed));
     }
     default: {
       const from = below(copy.length);

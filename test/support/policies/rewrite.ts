@@ -15,7 +15,10 @@ export function rewritten(bytes: Uint8Array, version: 34 | 35): Uint8Array {
   const afterBitmap = (at: number): number => at + 12 + view.getUint32(at + 8, true) * 12;
   const split = afterBitmap(afterBitmap(CAPABILITIES));
   const empty = version === 35 ? [64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] : [];
-  const result = Uint8Array.from([...bytes.subarray(0, split), ...empty, ...bytes.subarray(split)]);
+  const result = new Uint8Array(bytes.length + empty.length);
+  result.set(bytes.subarray(0, split));
+  result.set(empty, split);
+  result.set(bytes.subarray(split), split + empty.length);
   new DataView(result.buffer).setUint32(VERSION, version, true);
   return result;
 }

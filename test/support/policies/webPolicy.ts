@@ -63,11 +63,13 @@ export function webPolicy(version: number): SyntheticPolicy {
     booleans: { connect_any: false, connect_db: true, maintenance: false },
     sids: { 1: "init_t", 9: "port_t" },
     ports: [
+      // Added on the host: in front, out of order.
       { protocol: 6, low: 8000, high: 8100, type: "db_port_t" },
+      // The policy's own, by width.
       { protocol: 6, low: 80, high: 80, type: "http_port_t" },
       { protocol: 6, low: 8080, high: 8080, type: "http_port_t" },
-      { protocol: 17, low: 1024, high: 65535, type: "unreserved_port_t" },
       { protocol: 132, low: 5000, high: 5001, type: "unreserved_port_t" },
+      { protocol: 17, low: 1024, high: 65535, type: "unreserved_port_t" },
     ],
     rules: [
       { kind: "allow", source: "httpd_t", target: "http_port_t", cls: "tcp_socket", permissions: ["name_bind"] },

@@ -50,6 +50,26 @@ function readInitialSids(cursor: Cursor, limits: ContextLimits): ReadonlyMap<num
   return sids;
 }
 
+/**
+ * Marks local records. The policy compiler sorts its own by width, then by lowest port (libsepol cil_post.c,
+ * cil_post_portcon_compare), and libsemanage puts local ones in front: what stands before the last break of the order
+ * is local.
+ */
+function withLocalMarks(ports: readonly PortRecord[]): readonly PortRecord[] {
+  let localEnd = 0;
+  for (let index = 1; index < ports.length; index++) {
+    const [before, after] = [ports[index - 1], ports[index]];
+    if (before !== undefined && after !== undefined && comparePorts(before, after) > 0) {
+      localEnd = index;
+    }
+  }
+  return ports.map((record, index) => (index < localEnd ? { ...record, local: true } : record));
+}
+
+function comparePorts(left: PortRecord, right: PortRecord): number {
+  return left.high - left.low - (right.high - right.low) || left.low - right.low;
+}
+
 function readPorts(cursor: Cursor, limits: ContextLimits, typeName: (value: number) => string): readonly PortRecord[] {
   const count = cursor.count(12 + MIN_CONTEXT, "port contexts");
   const ports: PortRecord[] = [];
@@ -64,7 +84,7 @@ function readPorts(cursor: Cursor, limits: ContextLimits, typeName: (value: numb
     const { type } = readContext(cursor, limits, "port context");
     ports.push({ protocol: PROTOCOLS.get(protocol) ?? String(protocol), low, high, type: typeName(type) });
   }
-  return ports;
+  return withLocalMarks(ports);
 }
 
 /** Records of `fixed` bytes, then a context. */

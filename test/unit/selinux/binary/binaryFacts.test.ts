@@ -34,14 +34,14 @@ for (let version = 24; version <= 35; version++) {
   suite(`a policy of version ${version}`, () => {
     const facts = factsOf(webPolicy(version));
 
-    test("gives its ports in file order, with the names of their protocols", () => {
+    test("gives its ports in file order, with the names of their protocols, local records marked", () => {
       assert.equal(facts.version, version);
       assert.deepEqual(facts.ports, [
-        { protocol: "tcp", low: 8000, high: 8100, type: "db_port_t" },
+        { protocol: "tcp", low: 8000, high: 8100, type: "db_port_t", local: true },
         { protocol: "tcp", low: 80, high: 80, type: "http_port_t" },
         { protocol: "tcp", low: 8080, high: 8080, type: "http_port_t" },
-        { protocol: "udp", low: 1024, high: 65535, type: "unreserved_port_t" },
         { protocol: "sctp", low: 5000, high: 5001, type: "unreserved_port_t" },
+        { protocol: "udp", low: 1024, high: 65535, type: "unreserved_port_t" },
       ]);
       assert.equal(facts.defaultPortType, "port_t");
       const policy = policyOf(facts);
