@@ -17,7 +17,8 @@ const EXTREMES = [0, 1, 2, 0x7f, 0xff, 0xffff, 0x1_0000, 0x0fff_ffff, 0x7fff_fff
 export function damaged(bytes: Uint8Array, seed: number): Uint8Array {
   const random = randomOf(seed);
   const below = (limit: number): number => Math.floor(random() * limit);
-  const copy = bytes.slice();
+  // Not `slice`: that of a Buffer shares its bytes.
+  const copy = new Uint8Array(bytes);
   switch (below(5)) {
     case 0: {
       for (let flips = 1 + below(4); flips > 0; flips--) {
