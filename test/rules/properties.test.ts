@@ -154,7 +154,10 @@ function changeIsMeant(policy: Policy, change: Change, commands: readonly string
     case "label":
       assert.equal(change.type, "httpd_var_run_t");
       break;
+    case "restore":
+      assert.ok(commands.includes("sudo restorecon"));
+      break;
     case "allow":
-      assert.fail("no module is offered yet");
+      assert.ok(commands.some((command) => command.includes(`(allow ${change.source} ${change.target} (`)));
   }
 }

@@ -1,4 +1,5 @@
 /** Rules asked directly: one access on one bundled release. */
+import assert from "node:assert/strict";
 import type { Fix } from "../../server/src/fixes/fix.ts";
 import type { Access, BindPort, ConnectPort, ConnectSocket } from "../../server/src/nginx/access.ts";
 import { rules } from "../../server/src/rules/index.ts";
@@ -82,6 +83,12 @@ export function listen(protocol: "tcp" | "udp", port: number | null, last = port
 
 /** The commands of a fix on one line, with the words that are the same everywhere left out. */
 export function brief(fix: Fix): string {
+  if (fix.module !== undefined) {
+    const { name, cil } = fix.module;
+    assert.deepEqual(fix.commands, [`printf '%s\\n' '${cil.trimEnd()}' > ${name}.cil`, `sudo semodule -i ${name}.cil`]);
+    assert.deepEqual(fix.undo, [`sudo semodule -r ${name}`]);
+    return `module ${cil.trimEnd()}`;
+  }
   return fix.commands
     .map((command) => command.replace(/^sudo (semanage )?/, "").replace("setsebool -P ", ""))
     .join(" + ");

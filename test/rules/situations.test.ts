@@ -13,6 +13,7 @@ type PerRelease = Readonly<Record<Release, Expected>>;
 const relay = "httpd_can_network_relay on";
 const graceful = "httpd_graceful_shutdown on";
 const anything = "httpd_can_network_connect on";
+const rule = (type: string) => `module (allow httpd_t ${type} (tcp_socket (name_connect)))`;
 const label = (verb: string, port: string, protocol = "tcp") => `port ${verb} -t http_port_t -p ${protocol} ${port}`;
 
 function everywhere(expected: Expected): PerRelease {
@@ -27,9 +28,13 @@ function connect(target: string, ...fixes: string[]): Expected {
 const web: PerRelease = { ...everywhere(connect("http_port_t", graceful, relay, anything)), rhel7: null };
 
 /** A port without a purpose of its own: on RHEL 7 the label is the whole fix. */
-function labelled(target: string, verb: string, port: string): PerRelease {
-  const newer = connect(target, `${label(verb, port)} + ${graceful}`, `${label(verb, port)} + ${relay}`, anything);
-  return { ...everywhere(newer), rhel7: connect(target, label(verb, port), anything) };
+function labelled(target: string, verb: "-a" | "-m", port: string): PerRelease {
+  const own = target === "unreserved_port_t" ? [] : [rule(target)];
+  // What a service owns alone is better left to it; a port of a range is nobody's loss.
+  const [before, after] = verb === "-m" ? [own, []] : [[], own];
+  const labels = [`${label(verb, port)} + ${graceful}`, `${label(verb, port)} + ${relay}`];
+  const newer = connect(target, ...before, ...labels, ...after, anything);
+  return { ...everywhere(newer), rhel7: connect(target, ...before, label(verb, port), ...after, anything) };
 }
 
 function bind(target: string, ...fixes: string[]): Expected {
@@ -62,8 +67,12 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
   ["a backend on 443", tcp(443), web],
   ["a backend on 8443", tcp(8443), web],
   ["fastcgi on 9000", tcp(9000), web],
-  ["a backend on 8080", tcp(8080), everywhere(connect("http_cache_port_t", relay, anything))],
-  ["squid", tcp(3128), everywhere(connect("squid_port_t", relay, anything))],
+  [
+    "a backend on 8080",
+    tcp(8080),
+    everywhere(connect("http_cache_port_t", relay, rule("http_cache_port_t"), anything)),
+  ],
+  ["squid", tcp(3128), everywhere(connect("squid_port_t", relay, rule("squid_port_t"), anything))],
   [
     "gRPC on a port of the ephemeral range",
     tcp(50051),
@@ -72,38 +81,60 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
       rhel7: connect("ephemeral_port_t", label("-a", "50051"), relay, anything),
     },
   ],
-  ["PostgreSQL", tcp(5432), everywhere(connect("postgresql_port_t", "httpd_can_network_connect_db on", anything))],
-  ["MySQL", tcp(3306), everywhere(connect("mysqld_port_t", "httpd_can_network_connect_db on", anything))],
-  ["MongoDB", tcp(27017), everywhere(connect("mongod_port_t", "httpd_can_network_connect_db on", anything))],
-  ["memcached", tcp(11211), everywhere(connect("memcache_port_t", "httpd_can_network_memcache on", relay, anything))],
+  [
+    "PostgreSQL",
+    tcp(5432),
+    everywhere(connect("postgresql_port_t", "httpd_can_network_connect_db on", rule("postgresql_port_t"), anything)),
+  ],
+  [
+    "MySQL",
+    tcp(3306),
+    everywhere(connect("mysqld_port_t", "httpd_can_network_connect_db on", rule("mysqld_port_t"), anything)),
+  ],
+  [
+    "MongoDB",
+    tcp(27017),
+    everywhere(connect("mongod_port_t", "httpd_can_network_connect_db on", rule("mongod_port_t"), anything)),
+  ],
+  [
+    "memcached",
+    tcp(11211),
+    everywhere(connect("memcache_port_t", "httpd_can_network_memcache on", relay, rule("memcache_port_t"), anything)),
+  ],
   [
     "Redis",
     tcp(6379),
     {
-      rhel7: connect("redis_port_t", label("-m", "6379"), anything),
+      rhel7: connect("redis_port_t", rule("redis_port_t"), label("-m", "6379"), anything),
       rhel8: connect(
         "redis_port_t",
         "httpd_can_network_redis on",
+        rule("redis_port_t"),
         `${label("-m", "6379")} + ${graceful}`,
         `${label("-m", "6379")} + ${relay}`,
         anything,
       ),
       rhel9: connect(
         "redis_port_t",
+        rule("redis_port_t"),
         `${label("-m", "6379")} + ${graceful}`,
         `${label("-m", "6379")} + ${relay}`,
         anything,
       ),
-      rhel10: connect("redis_port_t", "httpd_can_network_redis on", anything),
-      fedora: connect("redis_port_t", "httpd_can_network_redis on", anything),
+      rhel10: connect("redis_port_t", "httpd_can_network_redis on", rule("redis_port_t"), anything),
+      fedora: connect("redis_port_t", "httpd_can_network_redis on", rule("redis_port_t"), anything),
     },
   ],
-  ["LDAP", tcp(389), everywhere(connect("ldap_port_t", "httpd_can_connect_ldap on", anything))],
-  ["SMTP", tcp(25), everywhere(connect("smtp_port_t", "httpd_can_sendmail on", anything))],
-  ["IMAP", tcp(143), everywhere(connect("pop_port_t", "httpd_can_sendmail on", anything))],
-  ["FTP", tcp(21), everywhere(connect("ftp_port_t", "httpd_can_connect_ftp on", relay, anything))],
-  ["Zabbix", tcp(10051), everywhere(connect("zabbix_port_t", "httpd_can_connect_zabbix on", anything))],
-  ["sshd, whose port must not be taken", tcp(22), everywhere(connect("ssh_port_t", anything))],
+  ["LDAP", tcp(389), everywhere(connect("ldap_port_t", "httpd_can_connect_ldap on", rule("ldap_port_t"), anything))],
+  ["SMTP", tcp(25), everywhere(connect("smtp_port_t", "httpd_can_sendmail on", rule("smtp_port_t"), anything))],
+  ["IMAP", tcp(143), everywhere(connect("pop_port_t", "httpd_can_sendmail on", rule("pop_port_t"), anything))],
+  ["FTP", tcp(21), everywhere(connect("ftp_port_t", "httpd_can_connect_ftp on", relay, rule("ftp_port_t"), anything))],
+  [
+    "Zabbix",
+    tcp(10051),
+    everywhere(connect("zabbix_port_t", "httpd_can_connect_zabbix on", rule("zabbix_port_t"), anything)),
+  ],
+  ["sshd, whose port must not be taken", tcp(22), everywhere(connect("ssh_port_t", rule("ssh_port_t"), anything))],
   ["DNS over TCP", tcp(53), everywhere(null)],
   ["anything over UDP", { ...tcp(3000), protocol: "udp" }, everywhere(null)],
 

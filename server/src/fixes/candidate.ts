@@ -1,4 +1,5 @@
 /** A candidate: a change that is meant for the purpose and may make a finding disappear. Replay decides whether it does. */
+import type { HostState } from "../selinux/hostState.ts";
 import type { Change, Policy } from "../selinux/policy.ts";
 
 /** What a fix is computed against. */
@@ -8,14 +9,26 @@ export interface FixContext {
   readonly source: string;
   /** `net.ipv4.ip_local_port_range`, inclusive. */
   readonly localPorts: readonly [low: number, high: number];
+  /** What a live host says beside its policy, where one is asked. */
+  readonly host?: HostState | null;
 }
 
 /**
  * Order of purpose, which comes before any counting (a boolean that opens two absurd types is worse than one that opens
- * ten sensible ones): a boolean meant for the target as it is, the web server's label, a wider boolean meant for
- * relaying, something temporary, everything.
+ * ten sensible ones): the label that the policy gives anyway, a boolean meant for the target as it is, a rule on the
+ * target as it is where a label would take it from somebody, the web server's label, a wider boolean meant for
+ * relaying, a rule where a label takes nothing, something temporary, everything.
  */
-export const TIERS = ["purpose", "label", "label-wider", "temporary", "broad"] as const;
+export const TIERS = [
+  "restore",
+  "purpose",
+  "module",
+  "label",
+  "label-wider",
+  "module-wider",
+  "temporary",
+  "broad",
+] as const;
 export type Tier = (typeof TIERS)[number];
 
 export interface Candidate {

@@ -1,5 +1,6 @@
 /** Changes as the commands that make them and the commands that take them back, each built from quoted words. */
 import type { Change, FileKind, Policy, Protocol } from "../selinux/policy.ts";
+import { moduleOf } from "./module.ts";
 import { quoteWord } from "./quote.ts";
 
 export type Commands =
@@ -23,7 +24,18 @@ interface Pair {
 export function commandsFor(policy: Policy, changes: readonly Change[], restore: string | null): Commands {
   const pairs = changes.map((change) => pairFor(policy, change)).filter((pair) => pair !== null);
   const run = pairs.map((pair) => pair.run);
-  const undo = pairs.map((pair) => pair.undo).reverse();
+  const undo = pairs
+    .map((pair) => pair.undo)
+    .filter((words) => words.length > 0)
+    .reverse();
+  const module = moduleOf(changes);
+  if (module !== null) {
+    const file: Word = { operand: `${module.name}.cil` };
+    const lines = module.cil.trimEnd().split("\n");
+    run.push(["printf", String.raw`'%s\n'`, ...lines.map((operand) => ({ operand })), ">", file]);
+    run.push(["sudo", "semodule", "-i", file]);
+    undo.unshift(["sudo", "semodule", "-r", { operand: module.name }]);
+  }
   if (restore !== null) {
     const reset: readonly Word[] = ["sudo", "restorecon", "-Rv", { operand: restore }];
     run.push(reset);
@@ -62,8 +74,15 @@ function pairFor(policy: Policy, change: Change): Pair | null {
         run: ["sudo", "chcon", "-t", { operand: change.type }, { operand: change.path }],
         undo: ["sudo", "restorecon", "-v", { operand: change.path }],
       };
+    case "restore": {
+      const { type } = policy.label(change.path, "any");
+      return {
+        run: ["sudo", "restorecon", "-Rv", { operand: change.path }],
+        undo: type === null ? [] : ["sudo", "chcon", "-t", { operand: type }, { operand: change.path }],
+      };
+    }
     case "allow":
-      // A module is a file, not a command line; it is not offered as plain commands.
+      // All rules of a fix are one module, see above.
       return null;
   }
 }

@@ -1,9 +1,11 @@
 /** Candidates for a refused connection to a TCP port. */
 import type { Change, Protocol } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
+import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
+import { moduleCandidate } from "./moduleCandidate.ts";
 import { isClaimed, mayRelabel, relabelNotes, relabelTitle, webPortChange } from "./portLabel.ts";
-import { booleansFor, CONNECT_ANY, GRACEFUL, RELAY, WEB_PORT_TYPE } from "./purpose.ts";
+import { booleansFor, CONNECT_ANY, GRACEFUL, RELAY, UNCLAIMED_PORT_TYPES, WEB_PORT_TYPE } from "./purpose.ts";
 import { isOfferable, solves } from "./replay.ts";
 
 /** A port to which nginx connects, and its present type. */
@@ -18,8 +20,8 @@ interface Target {
  * - the booleans meant for the port's present type: nothing is relabelled;
  * - where no such boolean is certain to exist, the label of web ports, with the least boolean that it needs;
  * - the relay boolean, alone where it reaches the present type, else with the label;
+ * - a rule on the present type, where it is a type of its own: the port is taken from nobody;
  * - the boolean that opens every port.
- * An allow rule on the present type, by a module, belongs between the first two; it needs a file and is not made yet.
  */
 export function connectPortCandidates(context: FixContext, protocol: Protocol, port: number): readonly Candidate[] {
   const { policy } = context;
@@ -31,6 +33,7 @@ export function connectPortCandidates(context: FixContext, protocol: Protocol, p
       booleanCandidate(context, name, index === 0 ? "boolean" : booleanId(name), "purpose"),
     ),
     ...(certain ? [] : labelCandidates(context, target)),
+    ...moduleCandidates(context, target),
     booleanCandidate(context, CONNECT_ANY, "broad-boolean", "broad"),
   ];
 }
@@ -39,20 +42,17 @@ function booleanId(name: string): string {
   return name === RELAY ? "boolean-relay" : "boolean-wider";
 }
 
-function booleanCandidate(context: FixContext, name: string, id: string, tier: Tier): Candidate {
-  const since = context.policy.facts.booleanSince.get(name);
-  return {
-    id,
-    tier,
-    title: `Turn on ${name}${since === undefined ? "" : ` (exists since ${since})`}`,
-    changes: [{ kind: "boolean", name, value: true }],
-    restore: null,
-    durable: true,
-    notes:
-      since === undefined
-        ? []
-        : [`Releases before ${since} do not have this boolean: setsebool fails there, and the port needs a label.`],
-  };
+/** A rule on the types that mean "nobody's port" would open thousands of ports. */
+function moduleCandidates(context: FixContext, { protocol, port, type }: Target): readonly Candidate[] {
+  if (UNCLAIMED_PORT_TYPES.includes(type) || type === context.policy.facts.defaultPortType) return [];
+  // For web ports a boolean opens exactly the same.
+  if (type === WEB_PORT_TYPE) return [];
+  const tier = isClaimed(context.policy, protocol, port) ? "module" : "module-wider";
+  const title = `Allow connections to ${type} by a policy module`;
+  const note = "Takes the port from nobody: its label stays as it is.";
+  return [
+    moduleCandidate(context, [{ target: type, cls: "tcp_socket", permission: "name_connect" }], tier, title, note),
+  ];
 }
 
 /** The web label with what it needs, and the relay boolean: alone where it reaches the port, else with the label. */

@@ -5,6 +5,7 @@ import { isRelabellable, normalPath, parentOf } from "./directories.ts";
 import { WEB_SOCKET_TYPE } from "./purpose.ts";
 import { directorySpec } from "./regex.ts";
 import { solves } from "./replay.ts";
+import { restoreCandidate } from "./restore.ts";
 
 /**
  * Labels, never a boolean: the network booleans do nothing for a unix socket. The durable one labels the directory, so
@@ -13,13 +14,25 @@ import { solves } from "./replay.ts";
 export function connectSocketCandidates(context: FixContext, path: string): readonly Candidate[] {
   const socket = normalPath(path);
   if (socket === null) return [];
-  const directory = directoryCandidate(context, path, socket);
-  return [...(directory === null ? [] : [directory]), chcon(path)];
+  const query: Query = { kind: "connect-socket", source: context.source, path };
+  const directory = directoryCandidate(context, query, socket);
+  // A socket that its service makes anew has its directory's label, so it is the directory that must be right.
+  const restored = restoreCandidate(context, parentOf(socket), [query]);
+  return [restored, directory, chcon(path)].filter((candidate) => candidate !== null);
+}
+
+/** The label of the directory: nginx makes the socket anew each time, and it inherits that. */
+export function bindSocketCandidates(context: FixContext, path: string): readonly Candidate[] {
+  const socket = normalPath(path);
+  if (socket === null) return [];
+  const query: Query = { kind: "bind-socket", source: context.source, path };
+  const directory = directoryCandidate(context, query, socket);
+  const restored = restoreCandidate(context, parentOf(socket), [query]);
+  return [restored, directory].filter((candidate) => candidate !== null);
 }
 
 /** The nearest directory whose label makes the socket reachable: its parent, unless a directory above is refused too. */
-function directoryCandidate(context: FixContext, path: string, socket: string): Candidate | null {
-  const query: Query = { kind: "connect-socket", source: context.source, path };
+function directoryCandidate(context: FixContext, query: Query, socket: string): Candidate | null {
   for (let directory = parentOf(socket); isRelabellable(context.policy, directory); directory = parentOf(directory)) {
     const candidate = labelDirectory(context, directory);
     if (solves(context, [query], candidate)) return candidate;

@@ -3,9 +3,21 @@ import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import { portRange } from "./commands.ts";
 import { CONNECT_ANY } from "./purpose.ts";
 
-/** What some boolean changes open for a domain. */
+/** A permission whose opening is counted: connecting to ports, reading files, and so on. */
+export interface Aspect {
+  readonly cls: string;
+  readonly permission: string;
+  /** `connect to`, `open files of`. */
+  readonly verb: string;
+  /** `port type`, `type`. */
+  readonly noun: string;
+}
+
+export const CONNECT: Aspect = { cls: "tcp_socket", permission: "name_connect", verb: "connect to", noun: "port type" };
+
+/** What some changes open for a domain. */
 export interface Opening {
-  /** Port types to which it may connect afterwards and may not now, sorted by name. */
+  /** Types of which it has the permission afterwards and has not now, sorted by name. */
   readonly types: readonly string[];
   /** The same as a sentence; "" where nothing is opened. */
   readonly text: string;
@@ -13,45 +25,58 @@ export interface Opening {
 
 const nothing: Opening = { types: [], text: "" };
 
-/** What the boolean changes among `changes` open for connections of a domain. Computed once per policy and booleans. */
-export function opening(policy: Policy, source: string, changes: readonly Change[]): Opening {
-  const booleans = changes.filter((change) => change.kind === "boolean");
-  if (booleans.length === 0) return nothing;
+/**
+ * What the booleans and rules among `changes` open for a domain. Labels open nothing by themselves. Computed once per
+ * policy, aspect and changes.
+ */
+export function opening(policy: Policy, source: string, changes: readonly Change[], aspect: Aspect = CONNECT): Opening {
+  const counted = changes.filter((change) => change.kind === "boolean" || change.kind === "allow");
+  if (counted.length === 0) return nothing;
   const known = openings.get(policy) ?? new Map<string, Opening>();
   openings.set(policy, known);
-  const key = [source, ...booleans.map((change) => `${change.name}=${change.value}`)].join(" ");
+  const key = [source, aspect.cls, aspect.permission, ...counted.map(changeKey)].join(" ");
   let found = known.get(key);
   if (found === undefined) {
-    const types = newlyConnectable(policy, policy.with(booleans), source);
-    const all = booleans.some((change) => change.name === CONNECT_ANY);
-    found = { types, text: all ? everyPort(source, types) : describe(policy, source, types) };
+    const types = newlyAllowed(policy, policy.with(counted), source, aspect);
+    const all = counted.some((change) => change.kind === "boolean" && change.name === CONNECT_ANY);
+    found = { types, text: all ? everyPort(source, types) : describe(policy, source, types, aspect) };
     known.set(key, found);
   }
   return found;
 }
 
-const openings = new WeakMap<Policy, Map<string, Opening>>();
-
-function newlyConnectable(before: Policy, after: Policy, source: string): readonly string[] {
-  const targets = [...before.facts.targets(source, "tcp_socket", "name_connect").keys()];
-  return targets.filter((type) => !connects(before, source, type) && connects(after, source, type)).sort();
+function changeKey(change: Extract<Change, { readonly kind: "boolean" | "allow" }>): string {
+  return change.kind === "boolean"
+    ? `${change.name}=${change.value}`
+    : `${change.target}:${change.cls}:${change.permission}`;
 }
 
-function connects(policy: Policy, source: string, type: string): boolean {
-  return policy.check(source, type, "tcp_socket", "name_connect").verdict === "allowed";
+const openings = new WeakMap<Policy, Map<string, Opening>>();
+
+function newlyAllowed(before: Policy, after: Policy, source: string, aspect: Aspect): readonly string[] {
+  const targets = new Set(before.facts.targets(source, aspect.cls, aspect.permission).keys());
+  for (const change of after.changes) if (change.kind === "allow") targets.add(change.target);
+  return [...targets]
+    .filter((type) => !allows(before, source, type, aspect) && allows(after, source, type, aspect))
+    .sort();
+}
+
+function allows(policy: Policy, source: string, type: string, { cls, permission }: Aspect): boolean {
+  return policy.check(source, type, cls, permission).verdict === "allowed";
 }
 
 function everyPort(source: string, types: readonly string[]): string {
   return `Opens every port: ${source} may then connect to all ${types.length} port types that are closed now, on any host.`;
 }
 
-function describe(policy: Policy, source: string, types: readonly string[]): string {
+function describe(policy: Policy, source: string, types: readonly string[], { verb, noun, cls }: Aspect): string {
   if (types.length === 0) return "";
   if (types.length <= MAX_NAMED) {
-    return `Lets ${source} connect to ${types.map((type) => named(policy, type)).join(", ")}, nothing else.`;
+    const names = types.map((type) => (cls === CONNECT.cls ? named(policy, type) : type));
+    return `Lets ${source} ${verb} ${names.join(", ")}, nothing else.`;
   }
   const shown = types.toSorted(byProminence).slice(0, MAX_NAMED);
-  return `Lets ${source} connect to ${types.length} port types: ${shown.join(", ")} and ${types.length - MAX_NAMED} more.`;
+  return `Lets ${source} ${verb} ${types.length} ${noun}s: ${shown.join(", ")} and ${types.length - MAX_NAMED} more.`;
 }
 
 const MAX_NAMED = 6;

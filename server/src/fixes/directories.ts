@@ -1,4 +1,5 @@
 /** Which directories may be given to the web server whole, and the form of a path that file contexts are about. */
+import type { FileUse } from "../selinux/filePermissions.ts";
 import type { Policy } from "../selinux/policy.ts";
 import { SHARED_DIRECTORY_TYPES } from "./purpose.ts";
 
@@ -59,11 +60,71 @@ const SOCKET_DIRECTORY = /^(run|socks?|sockets?)$/u;
  * programs or documents (`/opt/app`, `/home/me`, `/srv/app`) is not: with the label of a socket they stop working.
  */
 export function isRelabellable(policy: Policy, directory: string): boolean {
-  if (SYSTEM_TREES.some((tree) => directory === tree || directory.startsWith(`${tree}/`))) return false;
+  if (isSystemPath(directory)) return false;
   const depth = directory.split("/").length - 1;
   const parent = APPLICATION_PARENTS.find((candidate) => directory.startsWith(`${candidate}/`));
   const leaf = directory.slice(directory.lastIndexOf("/") + 1);
   if (parent === undefined && !(depth >= 3 && SOCKET_DIRECTORY.test(leaf))) return false;
   const label = policy.label(directory, "dir");
   return label.type === null || SHARED_DIRECTORY_TYPES.includes(label.type);
+}
+
+/** Directories that hold one directory per application or user: never labelled themselves, only what is below. */
+const SHARED_PARENTS: readonly string[] = [
+  "/",
+  "/home",
+  "/srv",
+  "/opt",
+  "/mnt",
+  "/media",
+  "/var",
+  "/var/cache",
+  "/var/lib",
+  "/var/log",
+  "/var/spool",
+  "/var/www",
+  "/run",
+  "/var/run",
+];
+
+/** Names of directories that hold nothing but logs. */
+const LOG_DIRECTORY = /^(logs?|nginx|httpd|.*[-_.]logs?)$/u;
+
+/** Types of files that belong to no other confined service, beside those that a directory may have. */
+const SHARED_FILE_TYPES: readonly string[] = ["mnt_t", "var_log_t", "user_home_t", "httpd_sys_rw_content_t"];
+
+/**
+ * True for a directory that may be given to the web server whole, for this use: the application's own place, with a
+ * general label. In a home only what lies below the user's own directory; a directory for logs or a single file only
+ * where its name says that it holds nothing else.
+ */
+export function isOwnDirectory(policy: Policy, directory: string, use: FileUse): boolean {
+  if (isSystemPath(directory) || SHARED_PARENTS.includes(directory)) return false;
+  const parts = directory.split("/").slice(1);
+  if (parts[0] === "home" && parts.length < 3) return false;
+  const leaf = parts.at(-1) ?? "";
+  if (use === "log" && !LOG_DIRECTORY.test(leaf)) return false;
+  if (use === "pid" && !SOCKET_DIRECTORY.test(leaf)) return false;
+  if ((use === "certificate" || use === "config" || use === "code" || use === "module") && !NAMED[use].test(leaf)) {
+    return false;
+  }
+  const { type } = policy.label(directory, "dir");
+  return type === null || SHARED_DIRECTORY_TYPES.includes(type) || SHARED_FILE_TYPES.includes(type);
+}
+
+/** Names of directories that hold nothing but files of a use. */
+const NAMED = {
+  certificate: /^(certs?|certificates?|ssl|tls|keys?|pki|private|live)$/u,
+  config: /^(nginx|conf(ig)?|conf\.d|sites-(enabled|available))$/u,
+  code: /^(lua|njs|js|scripts?)$/u,
+  module: /^modules$/u,
+} as const;
+
+/** True for a file that may get a label of its own: not part of the system. */
+export function isOwnFile(path: string): boolean {
+  return !isSystemPath(path);
+}
+
+function isSystemPath(path: string): boolean {
+  return SYSTEM_TREES.some((tree) => path === tree || path.startsWith(`${tree}/`));
 }

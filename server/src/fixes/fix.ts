@@ -1,11 +1,13 @@
 /** A Fix: the smallest change that makes a finding disappear, replayed before it is offered. */
 import type { Change } from "../selinux/policy.ts";
+import type { Module } from "./module.ts";
 
 export interface Fix {
   /**
    * Stable id, unique within a finding: `boolean` (meant for the target as it is), `boolean-wider` and `boolean-relay`
    * (the same with a boolean that opens more), `label-port` (with a boolean where the label alone is not enough),
-   * `label-port-relay`, `label-directory`, `chcon`, `broad-boolean`, `edit`.
+   * `label-port-relay`, `label-directory`, `label-file`, `restorecon`, `module` (an allow rule of its own), `chcon`,
+   * `narrow` (several narrow changes in place of a wide boolean), `broad-boolean`, `edit`.
    */
   readonly id: string;
   readonly title: string;
@@ -23,4 +25,6 @@ export interface Fix {
   readonly changes: readonly Change[];
   /** Path whose labels on disk are reset (`restorecon`) after the changes; null where none is. */
   readonly restore: string | null;
+  /** The policy module that the commands write and install, where they do. */
+  readonly module?: Module;
 }

@@ -1,14 +1,20 @@
 /** From a refused access to the fixes that are offered: candidates, replay, rank, words. */
 import type { Policy, Protocol } from "../selinux/policy.ts";
-import type { Query } from "../selinux/query.ts";
+import type { FileQuery, Query, SocketType } from "../selinux/query.ts";
 import { bindPortCandidates } from "./bindPort.ts";
+import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { commandsFor } from "./commands.ts";
 import { connectPortCandidates } from "./connectPort.ts";
-import { connectSocketCandidates } from "./connectSocket.ts";
-import { opening } from "./describe.ts";
+import { connectPeerCandidates } from "./connectPeer.ts";
+import { bindSocketCandidates, connectSocketCandidates } from "./connectSocket.ts";
+import { CONNECT, opening } from "./describe.ts";
+import type { Aspect } from "./describe.ts";
+import { fileCandidates } from "./files.ts";
 import type { Fix } from "./fix.ts";
+import { moduleOf } from "./module.ts";
 import type { PortRun } from "./portLabel.ts";
+import { SET_LIMIT } from "./purpose.ts";
 import { preferredIndex, rank } from "./rank.ts";
 import type { Ranked } from "./rank.ts";
 import { isOfferable, solves } from "./replay.ts";
@@ -33,15 +39,55 @@ export function bindPortFixes(context: FixContext, protocol: Protocol, denied: r
 /** Fixes for a connection to a unix socket that is refused because of a label, best first. */
 export function connectSocketFixes(context: FixContext, path: string): readonly Fix[] {
   const query: Query = { kind: "connect-socket", source: context.source, path };
-  return offer(context, [query], connectSocketCandidates(context, path));
+  return offer(context, [query], connectSocketCandidates(context, path), WRITE_SOCKET);
 }
 
+/** Fixes for a socket that nginx may not make, best first. */
+export function bindSocketFixes(context: FixContext, path: string): readonly Fix[] {
+  const query: Query = { kind: "bind-socket", source: context.source, path };
+  return offer(context, [query], bindSocketCandidates(context, path), WRITE_SOCKET);
+}
+
+/** Fixes for a process that nginx may not speak to, whatever the label of its socket. */
+export function connectPeerFixes(context: FixContext, peer: string, socket: SocketType): readonly Fix[] {
+  const query: Query = { kind: "connect-peer", source: context.source, peer, socket };
+  return offer(context, [query], connectPeerCandidates(context, peer, socket), {
+    ...(socket === "stream"
+      ? { cls: "unix_stream_socket", permission: "connectto" }
+      : { cls: "unix_dgram_socket", permission: "sendto" }),
+    verb: "speak over unix sockets to processes of",
+    noun: "domain",
+  });
+}
+
+/** Fixes for a file or directory that nginx may not use, best first. `queries`: all of them must be answered. */
+export function fileFixes(context: FixContext, queries: readonly FileQuery[]): readonly Fix[] {
+  const [query] = queries;
+  if (query === undefined) return [];
+  return offer(context, queries, fileCandidates(context, query, queries), READ_FILES);
+}
+
+/** Fixes for limits that nginx may not raise. */
+export function limitFixes(context: FixContext): readonly Fix[] {
+  const query: Query = { kind: "set-limit", source: context.source };
+  return offer(context, [query], [booleanCandidate(context, SET_LIMIT, "boolean", "purpose")], SET_LIMITS);
+}
+
+const WRITE_SOCKET: Aspect = { cls: "sock_file", permission: "write", verb: "write to sockets of", noun: "type" };
+const READ_FILES: Aspect = { cls: "file", permission: "open", verb: "open files of", noun: "type" };
+const SET_LIMITS: Aspect = { cls: "process", permission: "setrlimit", verb: "change the limits of", noun: "domain" };
+
 /** Keeps what may be suggested, works on replay and can be written as commands; ranks it; marks the one to offer first. */
-function offer(context: FixContext, queries: readonly Query[], candidates: readonly Candidate[]): readonly Fix[] {
+function offer(
+  context: FixContext,
+  queries: readonly Query[],
+  candidates: readonly Candidate[],
+  aspect: Aspect = CONNECT,
+): readonly Fix[] {
   const { policy, source } = context;
   const working = candidates.flatMap((candidate) => {
     if (!isOfferable(context, candidate) || !solves(context, queries, candidate)) return [];
-    const written = writtenOnce(policy, source, candidate);
+    const written = writtenOnce(policy, source, candidate, aspect);
     return written === null ? [] : [written];
   });
   const ranked = rank(working);
@@ -57,14 +103,14 @@ interface Written extends Ranked {
  * A candidate of booleans alone is the same for every port: one object per policy, for a configuration may have as many
  * findings as there are ports.
  */
-function writtenOnce(policy: Policy, source: string, candidate: Candidate): Written | null {
-  if (candidate.changes.some((change) => change.kind !== "boolean")) return written(policy, source, candidate);
+function writtenOnce(policy: Policy, source: string, candidate: Candidate, aspect: Aspect): Written | null {
+  if (candidate.changes.some((change) => change.kind !== "boolean")) return written(policy, source, candidate, aspect);
   const known = shared.get(policy) ?? new Map<string, Written | null>();
   shared.set(policy, known);
-  const key = `${source} ${candidate.id} ${candidate.tier} ${candidate.title}`;
+  const key = `${source} ${candidate.id} ${candidate.tier} ${candidate.title} ${aspect.cls}`;
   let found = known.get(key);
   if (found === undefined) {
-    found = written(policy, source, candidate);
+    found = written(policy, source, candidate, aspect);
     known.set(key, found);
   }
   return found;
@@ -73,11 +119,12 @@ function writtenOnce(policy: Policy, source: string, candidate: Candidate): Writ
 const shared = new WeakMap<Policy, Map<string, Written | null>>();
 
 /** The candidate in words and commands; null where a word of them cannot be written safely. */
-function written(policy: Policy, source: string, candidate: Candidate): Written | null {
+function written(policy: Policy, source: string, candidate: Candidate, aspect: Aspect): Written | null {
   const commands = commandsFor(policy, candidate.changes, candidate.restore);
   if (!commands.ok) return null;
   const { id, title, durable, changes, restore, notes } = candidate;
-  const { types, text } = opening(policy, source, changes);
+  const { types, text } = opening(policy, source, changes, aspect);
+  const module = moduleOf(changes);
   const opens = [text, ...notes].filter((sentence) => sentence !== "").join(" ");
   const fix: Fix = {
     id,
@@ -89,6 +136,7 @@ function written(policy: Policy, source: string, candidate: Candidate): Written 
     opens,
     changes,
     restore,
+    ...(module === null ? {} : { module }),
   };
   return { candidate, opened: types.length, commands: commands.run, fix };
 }

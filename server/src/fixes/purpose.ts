@@ -2,9 +2,10 @@
  * What each boolean is meant for. Which booleans would open a port is a question for the policy; which of them may be
  * suggested is a matter of purpose, and lives in this table alone. A boolean that is not here is never offered.
  */
+import type { FileUse } from "../selinux/filePermissions.ts";
 
-/** The booleans meant for what nginx does with a port type, the one to offer first in front. */
-export interface PortPurpose {
+/** The booleans meant for what nginx does with a type of ports or files, the one to offer first in front. */
+interface Purpose {
   readonly types: readonly string[];
   readonly booleans: readonly string[];
   /** Where the purpose is stated: tunable descriptions of selinux-policy's apache module, httpd_selinux(8). */
@@ -26,7 +27,7 @@ export const RELAY = "httpd_can_network_relay";
 /** apache.te: "Allow HTTPD scripts and modules to connect to the network using TCP": every port type. */
 export const CONNECT_ANY = "httpd_can_network_connect";
 
-export const PORT_PURPOSES: readonly PortPurpose[] = [
+export const PORT_PURPOSES: readonly Purpose[] = [
   {
     types: [WEB_PORT_TYPE],
     booleans: [GRACEFUL, RELAY],
@@ -114,4 +115,42 @@ export function isNeverOffered(boolean: string): boolean {
 /** The booleans meant for a port type, best first; empty for a type that no boolean of the web server is meant for. */
 export function booleansFor(portType: string): readonly string[] {
   return PORT_PURPOSES.find((purpose) => purpose.types.includes(portType))?.booleans ?? [];
+}
+
+/** The label meant for what nginx does with a file, where it is given to a directory or file of the application's own. */
+export const FILE_LABELS: Readonly<Record<FileUse, string>> = {
+  config: "httpd_config_t",
+  certificate: "cert_t",
+  code: "httpd_sys_content_t",
+  content: "httpd_sys_content_t",
+  listing: "httpd_sys_content_t",
+  module: "httpd_modules_t",
+  log: "httpd_log_t",
+  cache: "httpd_cache_t",
+  temp: "httpd_cache_t",
+  store: "httpd_sys_rw_content_t",
+  dav: "httpd_sys_rw_content_t",
+  pid: "httpd_var_run_t",
+};
+
+/** Booleans meant for files of a type, the one to offer first in front: apache.te, httpd_selinux(8). */
+const FILE_PURPOSES: readonly Purpose[] = [
+  { types: ["user_home_t"], booleans: ["httpd_read_user_content"], source: "apache.te, httpd_read_user_content" },
+  {
+    types: ["httpd_user_content_t", "httpd_user_htaccess_t", "httpd_user_rw_content_t", "user_home_dir_t"],
+    booleans: ["httpd_enable_homedirs"],
+    source: "apache.te, httpd_enable_homedirs",
+  },
+  { types: ["nfs_t"], booleans: ["httpd_use_nfs"], source: "apache.te, httpd_use_nfs" },
+  { types: ["cifs_t"], booleans: ["httpd_use_cifs"], source: "apache.te, httpd_use_cifs" },
+  { types: ["fusefs_t"], booleans: ["httpd_use_fusefs"], source: "apache.te, httpd_use_fusefs" },
+  { types: ["public_content_rw_t"], booleans: ["httpd_anon_write"], source: "apache.te, httpd_anon_write" },
+];
+
+/** apache.te: "Allow httpd daemon to change its resource limits". */
+export const SET_LIMIT = "httpd_setrlimit";
+
+/** The booleans meant for files of a type; empty where none is. */
+export function booleansForFiles(type: string): readonly string[] {
+  return FILE_PURPOSES.find((purpose) => purpose.types.includes(type))?.booleans ?? [];
 }

@@ -24,7 +24,14 @@ function order(a: Ranked, b: Ranked): number {
   );
 }
 
-/** Index of the fix to offer first: the best durable one. -1 where every fix is temporary. */
+/**
+ * Index of the fix to offer first: the best durable one that is made of plain commands and does not open everything;
+ * else the best durable one. -1 where every fix is temporary.
+ */
 export function preferredIndex(ranked: readonly Ranked[]): number {
-  return ranked.findIndex((fix) => fix.candidate.durable);
+  const plain = ranked.findIndex(
+    ({ candidate: { durable, tier, changes } }) =>
+      durable && tier !== "broad" && changes.every((change) => change.kind !== "allow"),
+  );
+  return plain >= 0 ? plain : ranked.findIndex((fix) => fix.candidate.durable);
 }

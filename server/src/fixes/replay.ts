@@ -2,6 +2,7 @@
 import { decide } from "../selinux/decide.ts";
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
+import { moduleOf } from "./module.ts";
 import { isNeverOffered } from "./purpose.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 
@@ -66,8 +67,10 @@ export function isOfferable(context: FixContext, candidate: Pick<Candidate, "cha
     switch (change.kind) {
       case "boolean":
         return policy.booleans.has(change.name) && !isNeverOffered(change.name);
-      case "allow":
+      case "restore":
         return true;
+      case "allow":
+        return moduleOf([change]) !== null;
       case "port":
       case "fileContext":
       case "label":

@@ -3,9 +3,7 @@ import { conclude, directoryOf, labelSentence, lookUp, noLabel, undecided, wayTo
 import { fileNeeds, optionalPermissions } from "./filePermissions.ts";
 import type { FileNeeds } from "./filePermissions.ts";
 import type { LabelAnswer, Policy } from "./policy.ts";
-import type { Decision, Evidence, Query } from "./query.ts";
-
-type FileQuery = Extract<Query, { readonly kind: "file" }>;
+import type { Decision, Evidence, FileQuery } from "./query.ts";
 
 /**
  * A use of a file or of what is in a directory. Where it is not known whether the path exists and the use would make

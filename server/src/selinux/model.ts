@@ -140,6 +140,10 @@ class LocalLabels {
     for (const change of changes) {
       if (change.kind === "label") {
         set.set(facts.canonicalPath(change.path), { type: realName(facts, change.type), after: specs.length });
+      } else if (change.kind === "restore") {
+        const top = facts.canonicalPath(change.path);
+        const below = top === "/" ? top : `${top}/`;
+        for (const path of set.keys()) if (path === top || path.startsWith(below)) set.delete(path);
       } else if (change.kind === "fileContext") {
         specs.push({ regex: change.spec, kind: change.fileKind, type: realName(facts, change.type) });
       }

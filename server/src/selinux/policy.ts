@@ -117,6 +117,8 @@ export type Change =
   | { readonly kind: "fileContext"; readonly spec: string; readonly fileKind: FileKind; readonly type: string }
   /** A label set on one existing object (`chcon`): wins over specs until the next relabel. */
   | { readonly kind: "label"; readonly path: string; readonly type: string }
+  /** Labels on disk at and below a path are set to their defaults (`restorecon -R`): undoes earlier `label` changes. */
+  | { readonly kind: "restore"; readonly path: string }
   /** One allow rule in a local module. */
   | {
       readonly kind: "allow";

@@ -28,6 +28,8 @@ export type Query =
   /** `setrlimit` of the domain on itself. */
   | { readonly kind: "set-limit"; readonly source: string };
 
+export type FileQuery = Extract<Query, { readonly kind: "file" }>;
+
 export type Verdict = "allowed" | "denied" | "unknown";
 
 /** One checked permission: the evidence of a decision. */

@@ -1,0 +1,97 @@
+/** Candidates for a file or directory that nginx may not use as it is labelled. */
+import type { FileUse } from "../selinux/filePermissions.ts";
+import type { FileQuery } from "../selinux/query.ts";
+import { decide } from "../selinux/decide.ts";
+import { booleanCandidate } from "./boolean.ts";
+import type { Candidate, FixContext } from "./candidate.ts";
+import { isOwnDirectory, isOwnFile, normalPath, parentOf } from "./directories.ts";
+import { booleansForFiles, FILE_LABELS } from "./purpose.ts";
+import { directorySpec, escapePath } from "./regex.ts";
+import { restoreCandidate } from "./restore.ts";
+
+/**
+ * Candidates for a use that is refused, in no particular order:
+ * - the default label, where the one on disk is another;
+ * - the booleans meant for files of the deciding type (homes, network file systems);
+ * - the label of the purpose, for a directory that is the application's own, else for the file alone;
+ * - the same label until the next relabel, for a file that is only read.
+ * A rule on the present type is no candidate: it would open every file of a general type (`var_t`, `default_t`).
+ * `queries` are what must hold in the end, `query` is the one that a label is chosen for.
+ */
+export function fileCandidates(
+  context: FixContext,
+  query: FileQuery,
+  queries: readonly FileQuery[],
+): readonly Candidate[] {
+  const path = normalPath(query.path);
+  if (path === null) return [];
+  const { target } = decide(context.policy, query, context);
+  const candidates = [
+    restoreCandidate(context, path, queries),
+    ...booleansForFiles(target ?? "").map((name, index) =>
+      booleanCandidate(context, name, index === 0 ? "boolean" : "boolean-wider", "purpose"),
+    ),
+    labelCandidate(context, query, path),
+    isRead(query.use) && query.object === "file" ? chcon(query) : null,
+  ];
+  return candidates.filter((candidate) => candidate !== null);
+}
+
+function isRead(use: FileUse): boolean {
+  return use === "config" || use === "certificate" || use === "code" || use === "content" || use === "module";
+}
+
+function labelCandidate(context: FixContext, query: FileQuery, path: string): Candidate | null {
+  const directory = query.object === "dir" ? path : parentOf(path);
+  if (isOwnDirectory(context.policy, directory, query.use)) return labelDirectory(context, directory, query.use);
+  const alone = query.object === "file" && isRead(query.use) && isOwnFile(path);
+  return alone ? labelFile(context, path, query.use) : null;
+}
+
+function labelDirectory(context: FixContext, directory: string, use: FileUse): Candidate {
+  const type = FILE_LABELS[use];
+  const spec = directorySpec(context.policy.facts.canonicalPath(directory));
+  return {
+    id: "label-directory",
+    tier: "label",
+    title: `Label ${directory} and everything in it ${type}`,
+    changes: [{ kind: "fileContext", spec, fileKind: "any", type }],
+    restore: directory,
+    durable: true,
+    notes: [labelled(context, directory, type, isRead(use) || use === "listing"), SLOW],
+  };
+}
+
+function labelFile(context: FixContext, path: string, use: FileUse): Candidate {
+  const type = FILE_LABELS[use];
+  const spec = escapePath(context.policy.facts.canonicalPath(path));
+  return {
+    id: "label-file",
+    tier: "label",
+    title: `Label ${path} ${type}`,
+    changes: [{ kind: "fileContext", spec, fileKind: "any", type }],
+    restore: path,
+    durable: true,
+    notes: [`Gives this one file the type ${type}: whatever may read that type may read it.`, SLOW],
+  };
+}
+
+function labelled({ source }: FixContext, directory: string, type: string, reads: boolean): string {
+  const may = reads ? "read" : "read and write";
+  return `Gives ${directory} and everything in it the type ${type}: ${source}, and whatever else may use that type, may ${may} there.`;
+}
+
+const SLOW = "semanage takes about ten seconds, more on a small machine.";
+
+function chcon({ path, use }: FileQuery): Candidate {
+  const type = FILE_LABELS[use];
+  return {
+    id: "chcon",
+    tier: "temporary",
+    title: `Label ${path} ${type} until the next relabel (temporary)`,
+    changes: [{ kind: "label", path, type }],
+    restore: null,
+    durable: false,
+    notes: ["Temporary: restorecon or a relabel undoes it, and a file that replaces this one has another label."],
+  };
+}

@@ -1,0 +1,35 @@
+/** Allow rules as a policy module in CIL, the language that `semodule -i` reads. */
+import type { Change } from "../selinux/policy.ts";
+
+/** A module of one file. */
+export interface Module {
+  /** Name of the module, and of its file without `.cil`: what `semodule -r` takes. */
+  readonly name: string;
+  /** The text of the file, with a line feed at the end. */
+  readonly cil: string;
+}
+
+/** Names of types, classes and permissions that may stand in CIL as they are (identifiers of secilc). */
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_.-]*$/u;
+
+type Allow = Extract<Change, { readonly kind: "allow" }>;
+
+/** The allow rules among some changes as one module; null where there are none, or a name of them is no identifier. */
+export function moduleOf(changes: readonly Change[]): Module | null {
+  const rules = changes.filter((change) => change.kind === "allow");
+  const [first] = rules;
+  if (first === undefined) return null;
+  const words = rules.flatMap(({ source, target, cls, permission }) => [source, target, cls, permission]);
+  if (!words.every((word) => IDENTIFIER.test(word))) return null;
+  return { name: `nginx_${first.permission}_${first.target}`, cil: `${linesOf(rules).join("\n")}\n` };
+}
+
+/** One line for each pair of types and class. A domain's rule on itself names it `self`. */
+function linesOf(rules: readonly Allow[]): readonly string[] {
+  const permissions = new Map<string, string[]>();
+  for (const { source, target, cls, permission } of rules) {
+    const head = `${source} ${source === target ? "self" : target} (${cls}`;
+    permissions.set(head, [...(permissions.get(head) ?? []), permission]);
+  }
+  return [...permissions].map(([head, names]) => `(allow ${head} (${[...new Set(names)].join(" ")})))`);
+}
