@@ -33,8 +33,8 @@ export interface Reporter {
 
 export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Reporter {
   const { files } = analysis.configuration;
-  const steps = new WeakMap<readonly Step[], readonly ReportStep[]>();
-  const fixes = new WeakMap<readonly Fix[], readonly ReportFix[]>();
+  const steps = new Map<readonly Step[], readonly ReportStep[]>();
+  const fixes = new Map<readonly Fix[], readonly ReportFix[]>();
   const decider = createDecider(analysis.context);
 
   const pathOf = (place: Place): string => files[place.file]?.path ?? "";
@@ -127,7 +127,7 @@ function reportFixes(fixes: readonly Fix[]): readonly ReportFix[] {
   }));
 }
 
-function memo<K extends object, V>(cache: WeakMap<K, V>, key: K, make: (key: K) => V): V {
+function memo<K extends object, V>(cache: Map<K, V>, key: K, make: (key: K) => V): V {
   const known = cache.get(key);
   if (known !== undefined) return known;
   const value = make(key);

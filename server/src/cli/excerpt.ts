@@ -1,6 +1,6 @@
 /** The source line of a finding with its target underlined. */
 import type { LineIndex, Span } from "../text.ts";
-import { displayWidth, printable } from "./terminal.ts";
+import { displayWidth, isPlain, printable } from "./terminal.ts";
 
 export interface Excerpt {
   /** One-based. */
@@ -56,6 +56,7 @@ function characterStart(bytes: Uint8Array, from: number, limit: number): number 
 
 /** Tabs as spaces to the next stop, everything else printable. */
 function expandTabs(text: string): string {
+  if (isPlain(text)) return text;
   let result = "";
   let column = 0;
   for (const part of text.split(/(\t)/)) {
@@ -67,12 +68,14 @@ function expandTabs(text: string): string {
 }
 
 function cutLeft(text: string, cut: boolean): string {
+  if (text.length <= BEFORE) return cut ? `...${text}` : text;
   const characters = Array.from(text);
   if (characters.length <= BEFORE) return cut ? `...${text}` : text;
   return `...${characters.slice(-BEFORE).join("")}`;
 }
 
 function cutRight(text: string, most: number): string {
+  if (text.length <= most) return text;
   const characters = Array.from(text);
   return characters.length <= most ? text : `${characters.slice(0, most).join("")}...`;
 }

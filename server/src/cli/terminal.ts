@@ -5,14 +5,24 @@ const unsafe = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202
 
 /** The text with every character that a terminal would act on written as an escape. */
 export function printable(text: string): string {
-  return text.replace(unsafe, (character) => {
-    const value = character.charCodeAt(0);
-    return value < 0x100 ? `\\x${value.toString(16).padStart(2, "0")}` : `\\u${value.toString(16).padStart(4, "0")}`;
-  });
+  return isPlain(text)
+    ? text
+    : text.replace(unsafe, (character) => {
+        const value = character.charCodeAt(0);
+        return value < 0x100
+          ? `\\x${value.toString(16).padStart(2, "0")}`
+          : `\\u${value.toString(16).padStart(4, "0")}`;
+      });
+}
+
+/** True for printable ASCII, which nearly every text is: a column for each character, and nothing to escape. */
+export function isPlain(text: string): boolean {
+  return /^[ -~]*$/.test(text);
 }
 
 /** Columns that a printable text takes: wide characters take two, combining ones none. */
 export function displayWidth(text: string): number {
+  if (isPlain(text)) return text.length;
   let width = 0;
   for (const character of text) width += widthOf(character);
   return width;

@@ -25,7 +25,7 @@ export interface TextReport {
 /** `nameOf`: how a path is shown, for example relative to the working directory. */
 export function createTextReport(analysis: Analysis, style: Style, nameOf: (path: string) => string): TextReport {
   const { files } = analysis.configuration;
-  const shared = new WeakMap<Verdict, string>();
+  const shared = new Map<Verdict, string>();
 
   const placeOf = (place: { readonly file: number; readonly span: Span }): string => {
     const file = files[place.file];
@@ -126,17 +126,33 @@ export function becauseText(because: readonly string[], style: Style): string {
 
 /** A named line of prose, wrapped; the widest thing that a finding says. */
 function field(name: string, value: string, style: Style, paint = (text: string): string => text): string {
-  const [first = "", ...more] = wrap(value, WIDTH).map(paint);
-  return `    ${style.dim(name.padEnd(4))} ${first}\n${more.map((line) => `         ${line}\n`).join("")}`;
+  let result = "";
+  for (const line of wrap(value))
+    result += result === "" ? `    ${style.dim(name.padEnd(4))} ${paint(line)}\n` : `         ${paint(line)}\n`;
+  return result;
 }
 
-/** Lines of at most `width` characters where there are spaces to break at. */
-function wrap(text: string, width: number): readonly string[] {
-  if (text.length <= width) return [text];
+/** Texts that were wrapped last: most findings of a large configuration say the same of what a fix opens. */
+const wrapped = new Map<string, readonly string[]>();
+const MOST_WRAPPED = 200;
+
+/** Lines of at most WIDTH characters where there are spaces to break at. */
+function wrap(text: string): readonly string[] {
+  if (text.length <= WIDTH) return [text];
+  let lines = wrapped.get(text);
+  if (lines === undefined) {
+    lines = breakLines(text);
+    if (wrapped.size >= MOST_WRAPPED) wrapped.clear();
+    wrapped.set(text, lines);
+  }
+  return lines;
+}
+
+function breakLines(text: string): readonly string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
+    if (line !== "" && line.length + 1 + word.length > WIDTH) {
       lines.push(line);
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;
