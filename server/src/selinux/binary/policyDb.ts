@@ -22,6 +22,9 @@ const TARGET = "SE Linux";
 const OLDEST = 24;
 const NEWEST = 35;
 
+/** Real policies have 2 to 9 MB. Bounds the memory that a damaged or hostile file can take. */
+const MAX_BYTES = 32 * 2 ** 20;
+
 const CONFIG_MLS = 1;
 const CONFIG_REJECT_UNKNOWN = 2;
 const CONFIG_ALLOW_UNKNOWN = 4;
@@ -48,6 +51,9 @@ export interface PolicyDb extends Symbols, ObjectContexts {
 /** Reads a kernel policy. The bytes are kept, not copied. Throws PolicyFormatError for anything else. */
 export function readPolicyDb(bytes: Uint8Array): PolicyDb {
   const cursor = new Cursor(bytes);
+  if (bytes.length > MAX_BYTES) {
+    cursor.fail(`a file of at most ${MAX_BYTES} bytes, found ${bytes.length}`, MAX_BYTES);
+  }
   const header = readHeader(cursor);
   const { version } = header;
   const capabilities = new Set<number>();

@@ -66,6 +66,12 @@ test("an empty file and one byte are refused", () => {
   assert.equal(errorOf(Uint8Array.of(0x8c)).offset, 0);
 });
 
+test("a file far larger than any policy is refused before it is read", () => {
+  const bytes = new Uint8Array(33 * 2 ** 20);
+  bytes.set(encodePolicy(webPolicy(33)));
+  assert.match(errorOf(bytes).expected, /at most 33554432 bytes/);
+});
+
 test("leftover bytes are refused at the first of them", () => {
   const bytes = encodePolicy(webPolicy(35));
   const error = errorOf(Uint8Array.from([...bytes, 0]));
