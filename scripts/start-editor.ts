@@ -66,8 +66,11 @@ async function chooseTarget(path: string | undefined): Promise<Target> {
     return { folder: absolute, file: main, checked: main };
   }
   const parent = dirname(absolute);
-  const folder = [parent, dirname(parent)].find((name) => existsSync(join(name, "nginx.conf"))) ?? parent;
-  return { folder, file: absolute, checked: absolute };
+  // A file of conf.d is read, and checked, as a part of the configuration that it belongs to.
+  const folder = [parent, dirname(parent)].find((name) => existsSync(join(name, "nginx.conf")));
+  if (folder === undefined || dirname(absolute) === folder)
+    return { folder: parent, file: absolute, checked: absolute };
+  return { folder, file: absolute, checked: join(folder, "nginx.conf") };
 }
 
 /** A copy, so that trying a fix does not change the project. */
