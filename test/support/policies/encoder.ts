@@ -1,6 +1,6 @@
 /** Writes small kernel policies of any version from 24 to 35, so that tests of the reader need no tools. */
 
-export interface Comparison {
+interface Comparison {
   /** 4: two symbols or levels of the contexts; 5: a symbol of one context with names. */
   readonly kind: 4 | 5;
   readonly attribute: number;
@@ -10,9 +10,9 @@ export interface Comparison {
 }
 
 /** Postfix; `not`, `and`, `or` beside comparisons. */
-export type ConstraintNode = Comparison | "not" | "and" | "or";
+type ConstraintNode = Comparison | "not" | "and" | "or";
 
-export interface SyntheticRule {
+interface SyntheticRule {
   readonly kind: "allow" | "dontaudit" | "transition" | "allowxperm";
   readonly source: string;
   readonly target: string;

@@ -13,7 +13,7 @@ import type { ClassSymbol } from "./symbols.ts";
 import { findNameTransition } from "./transitions.ts";
 
 /** A type_transition rule of one source, with the condition under which it applies. */
-export interface TypeTransition {
+interface TypeTransition {
   readonly target: string;
   readonly cls: string;
   readonly newType: string;

@@ -17,7 +17,7 @@ export interface ClassSymbol {
   readonly constraints: readonly Constraint[];
 }
 
-export interface TypeTable {
+interface TypeTable {
   /** Highest value. */
   readonly count: number;
   /** Name by value; undefined where no type or attribute has that value (an attribute that was optimised away). */
@@ -30,7 +30,7 @@ export interface TypeTable {
   readonly values: ReadonlyMap<string, number>;
 }
 
-export interface RoleSymbol {
+interface RoleSymbol {
   readonly name: string;
   readonly value: number;
   /** Offsets of bitmaps: roles that it dominates, and its types. */
@@ -38,7 +38,7 @@ export interface RoleSymbol {
   readonly types: number;
 }
 
-export interface UserSymbol {
+interface UserSymbol {
   readonly name: string;
   readonly value: number;
   /** Offset of the bitmap of its roles. */
