@@ -1,5 +1,6 @@
 /** The files of a host that a live provider reads: a tree for a host in memory or for a directory on disk. */
-import type { MemoryEntry } from "./memoryHost.ts";
+import assert from "node:assert/strict";
+import type { MemoryEntry, MemoryHost } from "./memoryHost.ts";
 import { encodePolicy } from "./policies/encoder.ts";
 import type { SyntheticPolicy } from "./policies/encoder.ts";
 
@@ -55,4 +56,20 @@ export function statusPage(values: {
   const words = [1, values.sequence ?? 4, 1, values.policyLoad, 0];
   for (const [index, word] of words.entries()) view.setUint32(index * 4, word, values.bigEndian !== true);
   return new Uint8Array(view.buffer);
+}
+
+/** What /usr/bin/stat says of labels on disk: path to type and letter of the kind, `httpd_sys_content_t d`. */
+export function statProgram(labels: Readonly<Record<string, string>>): MemoryHost["program"] {
+  const modes: Readonly<Record<string, string>> = { d: "41ed", s: "c1b6", f: "81a4" };
+  return (file, args) => {
+    if (file !== "/usr/bin/stat") return undefined;
+    assert.deepEqual(args.slice(0, 3), ["-L", String.raw`--printf=%n\0%C\0%f\0`, "--"]);
+    const records = args.slice(3).flatMap((path) => {
+      const [type = "", letter = ""] = labels[path]?.split(" ") ?? [];
+      if (type === "") return [];
+      const context = type === "?" ? "?" : `system_u:object_r:${type}:s0`;
+      return [`${path}\0${context}\0${modes[letter] ?? "0"}\0`];
+    });
+    return { code: records.length === args.length - 3 ? 0 : 1, stdout: records.join(""), stderr: "" };
+  };
 }

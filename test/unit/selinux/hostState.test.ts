@@ -1,0 +1,362 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { HostError } from "../../../server/src/host.ts";
+import { gatherHostState } from "../../../server/src/selinux/hostState.ts";
+import type { HostState, NamedPath } from "../../../server/src/selinux/hostState.ts";
+import { openLive } from "../../../server/src/selinux/live.ts";
+import { policyOf } from "../../../server/src/selinux/model.ts";
+import { liveTree, statProgram } from "../../support/liveTree.ts";
+import type { LiveTree } from "../../support/liveTree.ts";
+import { createMemoryHost } from "../../support/memoryHost.ts";
+import type { MemoryEntry, MemoryHost } from "../../support/memoryHost.ts";
+import { webPolicy } from "../../support/policies/webPolicy.ts";
+
+const usual: LiveTree = {
+  policy: webPolicy(33),
+  fileContexts: ["/usr/sbin/nginx -- system_u:object_r:httpd_exec_t:s0", "/var/run(/.*)? system_u:object_r:run_t:s0"],
+  subsDist: ["/run /var/run"],
+};
+
+function hostOf(
+  files: Readonly<Record<string, MemoryEntry>>,
+  labels: Readonly<Record<string, string>> = {},
+): MemoryHost {
+  const host = createMemoryHost({ ...liveTree(usual), ...files });
+  host.program = statProgram(labels);
+  return host;
+}
+
+async function stateOf(host: MemoryHost, paths: readonly NamedPath[], root = ""): Promise<HostState> {
+  const live = await openLive(host, root);
+  assert.ok(live.available, live.available ? "" : live.reason);
+  return gatherHostState(host, live, paths);
+}
+
+/** Files of /proc for one process. */
+function processFiles(pid: number, domain: string, command: string, group = "0::/system.slice/x.service\n") {
+  return {
+    [`/proc/${pid}/attr/current`]: `system_u:system_r:${domain}:s0\0`,
+    [`/proc/${pid}/cmdline`]: `${command}\0`,
+    [`/proc/${pid}/comm`]: `${command.split(/[: ]/)[0] ?? ""}\n`,
+    [`/proc/${pid}/cgroup`]: group,
+  };
+}
+
+const sock = (path: string): NamedPath => ({ path, kind: "sock" });
+const file = (path: string): NamedPath => ({ path, kind: "file" });
+
+suite("labels on disk", () => {
+  const labels = { "/": "root_t d", "/srv": "var_t d", "/srv/www": "content_t d", "/srv/www/a\nb": "tmp_t f" };
+
+  test("are those of the path and of every directory above it, asked for once", async () => {
+    const host = hostOf({ "/srv/www/a\nb": "", "/srv/www/c": "" }, labels);
+    const state = await stateOf(host, [
+      file("/srv/www/a\nb"),
+      file("/srv/www/a\nb"),
+      { path: "/srv/www", kind: "dir" },
+    ]);
+    assert.deepEqual(state.label("/srv/www/a\nb"), { state: "present", type: "tmp_t", kind: "file" });
+    assert.deepEqual(state.label("/srv/www"), { state: "present", type: "content_t", kind: "dir" });
+    assert.deepEqual(state.label("/"), { state: "present", type: "root_t", kind: "dir" });
+    const asked = host.runs.filter((command) => command.startsWith("/usr/bin/stat"));
+    assert.deepEqual(asked, ["/usr/bin/stat -L --printf=%n\\0%C\\0%f\\0 -- /srv/www/a\nb / /srv /srv/www"]);
+  });
+
+  test("make the policy answer as the host does", async () => {
+    const host = hostOf({ "/srv/www/a\nb": "" }, labels);
+    host.write("/sys/fs/selinux/booleans/connect_any", "1 1");
+    const live = await openLive(host, "");
+    assert.ok(live.available);
+    const state = await gatherHostState(host, live, [file("/srv/www/a\nb")]);
+    const policy = policyOf(live.facts, state.changes);
+    assert.deepEqual(policy.label("/srv/www/a\nb", "file"), { type: "tmp_t", exact: true, spec: null });
+    assert.equal(policy.booleans.get("connect_any"), true);
+    assert.deepEqual(
+      state.changes.filter((change) => change.kind === "boolean"),
+      [{ kind: "boolean", name: "connect_any", value: true }],
+    );
+  });
+
+  test("tell what does not exist from what cannot be seen", async () => {
+    const host = hostOf({ "/srv/www/x": "", "/srv/secret": "", "/srv/plain": "" }, { ...labels, "/srv/plain": "? f" });
+    const stat = host.stat.bind(host);
+    host.stat = async (path) => {
+      if (path === "/srv/secret") throw new HostError("EACCES", "Permission denied");
+      return stat(path);
+    };
+    const state = await stateOf(host, ["/srv/none/x", "/srv/secret", "/srv/plain", "/srv/\ufffd"].map(file));
+    assert.deepEqual(state.label("/srv/none/x"), { state: "missing" });
+    assert.deepEqual(state.label("/srv/none"), { state: "missing" });
+    assert.deepEqual(state.label("/srv/secret"), { state: "unknown", reason: "it cannot be seen: Permission denied" });
+    assert.deepEqual(state.label("/srv/plain"), { state: "unknown", reason: "it has no SELinux label on disk" });
+    assert.deepEqual(state.label("/srv/\ufffd"), { state: "unknown", reason: "the path is not UTF-8" });
+    assert.deepEqual(state.label("/other"), { state: "unknown", reason: "this path was not asked for" });
+  });
+
+  test("are unknown, with the reason, where there is no program to ask", async () => {
+    const host = hostOf({ "/srv/x": "" });
+    host.program = () => undefined;
+    const label = (await stateOf(host, [file("/srv/x")])).label("/srv/x");
+    assert.deepEqual(label, {
+      state: "unknown",
+      reason: "labels on disk cannot be read: /usr/bin/stat: No such file or directory",
+    });
+  });
+
+  test("of many paths are read in batches that a command line can hold", async () => {
+    const paths = Array.from({ length: 1200 }, (_, index) => `/srv/${"x".repeat(200)}/${index}`);
+    const host = hostOf(Object.fromEntries(paths.map((path) => [path, ""])), {
+      ...labels,
+      ...Object.fromEntries(paths.map((path) => [path, "content_t f"])),
+    });
+    const state = await stateOf(host, paths.map(file));
+    assert.ok(paths.every((path) => state.label(path).state === "present"));
+    const lengths = host.runs.map((command) => command.length);
+    assert.ok(lengths.length >= 4 && Math.max(...lengths) < 100_000, lengths.join(" "));
+  });
+
+  test("of a path through a link are also read where the link leads", async () => {
+    const host = hostOf(
+      { "/srv/www": { link: "/home/me/site" }, "/home/me/site/index.html": "" },
+      { "/srv/www": "user_home_t d", "/home": "home_root_t d", "/home/me/site/index.html": "user_home_t f" },
+    );
+    const state = await stateOf(host, [file("/srv/www/index.html"), file("/srv/www/new")]);
+    assert.equal(state.realPath("/srv/www/index.html"), "/home/me/site/index.html");
+    assert.equal(state.realPath("/srv/www/new"), "/home/me/site/new");
+    assert.deepEqual(state.label("/home"), { state: "present", type: "home_root_t", kind: "dir" });
+    assert.equal(state.realPath("/home/me/site/index.html"), "/home/me/site/index.html");
+  });
+});
+
+suite("labels of a copy of another machine's root", () => {
+  const copied = (files: Readonly<Record<string, MemoryEntry>>): MemoryHost =>
+    createMemoryHost({ ...liveTree({ ...usual, root: "/copy", enforce: null }), ...files });
+
+  test("come from its list", async () => {
+    const host = copied({
+      "/copy/.selinux-labels":
+        "/srv/www\tsystem_u:object_r:content_t:s0\td\n/run/app.sock\trun_t\ts\nno line\n/srv/x\t\tf\n",
+    });
+    const state = await stateOf(
+      host,
+      [{ path: "/srv/www", kind: "dir" }, sock("/run/app.sock"), file("/srv/x")],
+      "/copy",
+    );
+    assert.deepEqual(state.label("/srv/www"), { state: "present", type: "content_t", kind: "dir" });
+    assert.deepEqual(state.label("/run/app.sock"), { state: "present", type: "run_t", kind: "sock" });
+    assert.deepEqual(state.label("/srv/x"), {
+      state: "unknown",
+      reason: "the copy's .selinux-labels does not list it",
+    });
+    assert.deepEqual(host.runs, []);
+  });
+
+  test("are read from the copy itself where there is no list; what it lacks may still exist", async () => {
+    const host = copied({ "/copy/srv/www/index.html": "" });
+    host.program = statProgram({ "/copy/srv/www/index.html": "content_t f", "/copy/srv": "? d" });
+    const state = await stateOf(host, [file("/srv/www/index.html"), file("/srv/none")], "/copy");
+    assert.deepEqual(state.label("/srv/www/index.html"), { state: "present", type: "content_t", kind: "file" });
+    assert.deepEqual(state.label("/srv"), { state: "unknown", reason: "the copy has no SELinux label for it" });
+    assert.deepEqual(state.label("/srv/none"), { state: "unknown", reason: "it is not in the copy" });
+  });
+
+  test("do not follow a link out of the copy", async () => {
+    const host = copied({ "/copy/srv/www": { link: "/etc" } });
+    host.write("/etc/passwd", "");
+    assert.equal((await stateOf(host, [file("/srv/www/passwd")], "/copy")).realPath("/srv/www/passwd"), null);
+  });
+});
+
+suite("nginx's own domain", () => {
+  const master = "nginx: master process /usr/sbin/nginx";
+
+  test("is that of the master process that the pid file names", async () => {
+    const host = hostOf({
+      "/run/nginx.pid": "812\n",
+      ...processFiles(77, "unconfined_t", master),
+      ...processFiles(812, "httpd_t", master),
+    });
+    assert.deepEqual((await stateOf(host, [])).nginx, {
+      domain: "httpd_t",
+      how: "the running master process (pid 812)",
+      container: false,
+    });
+  });
+
+  test("is that of a master process wherever it is, when the pid file is old", async () => {
+    const host = hostOf({
+      "/run/nginx.pid": "812\n",
+      ...processFiles(812, "sshd_t", "sshd: someone"),
+      ...processFiles(900, "unconfined_service_t", master),
+    });
+    const { nginx } = await stateOf(host, []);
+    assert.equal(nginx.domain, "unconfined_service_t");
+  });
+
+  test("is that of the host's own nginx where containers run others", async () => {
+    const host = hostOf({
+      ...processFiles(500, "container_t", master, "0::/machine.slice/libpod-abc.scope\n"),
+      ...processFiles(501, "spc_t", master, "0::/system.slice/docker-abc.scope\n"),
+      ...processFiles(900, "httpd_t", master),
+    });
+    assert.equal((await stateOf(host, [])).nginx.domain, "httpd_t");
+  });
+
+  test("is a container's, and said to be, where there is no other", async () => {
+    const host = hostOf(processFiles(501, "unconfined_t", master, "0::/system.slice/docker-abc.scope\n"));
+    assert.deepEqual((await stateOf(host, [])).nginx, {
+      domain: "unconfined_t",
+      how: "the running master process (pid 501, in a container)",
+      container: true,
+    });
+  });
+
+  test("comes from the service's program and the policy's transition when nothing runs", async () => {
+    const host = hostOf(
+      { "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx -c x\n" },
+      { "/usr/sbin/nginx": "httpd_exec_t f" },
+    );
+    assert.deepEqual((await stateOf(host, [])).nginx, {
+      domain: "httpd_t",
+      how: "no nginx runs; /usr/sbin/nginx is labelled httpd_exec_t and is started by init_t",
+      container: false,
+    });
+  });
+
+  test("stays that of the starter where the policy has no transition", async () => {
+    const host = hostOf({ "/usr/local/nginx/sbin/nginx": "" }, { "/usr/local/nginx/sbin/nginx": "content_t f" });
+    assert.equal((await stateOf(host, [])).nginx.domain, "init_t");
+  });
+
+  test("comes from the default label where the one on disk cannot be read", async () => {
+    const host = hostOf({ "/usr/sbin/nginx": "" }, { "/usr/sbin/nginx": "? f" });
+    const { nginx } = await stateOf(host, []);
+    assert.equal(nginx.domain, "httpd_t");
+    assert.ok(nginx.domain !== null && nginx.how.includes("labelled httpd_exec_t by default"));
+  });
+
+  test("is the one that the unit sets", async () => {
+    const unit = "[Service]\nExecStart=/opt/nginx\nSELinuxContext=system_u:system_r:loose_t:s0\n";
+    const host = hostOf({ "/etc/systemd/system/nginx.service": unit });
+    assert.equal((await stateOf(host, [])).nginx.domain, "loose_t");
+  });
+
+  test("is not known where there is no nginx", async () => {
+    const { nginx } = await stateOf(hostOf({}), []);
+    assert.deepEqual(nginx, {
+      domain: null,
+      reason: "no nginx runs, and none was found where it is usually installed",
+    });
+  });
+});
+
+suite("the listener of a socket", () => {
+  const path = "/run/app/app.sock";
+  const listening = (inode: number, name = path): string =>
+    `Num       RefCount Protocol Flags    Type St Inode Path\nffff: 00000002 00000000 00010000 0001 01 ${inode} ${name}\n`;
+  const ss =
+    (line: string): MemoryHost["program"] =>
+    (program, args) =>
+      program === "/usr/sbin/ss" && args.join(" ") === "-xanp" ? { code: 0, stdout: line, stderr: "" } : undefined;
+
+  test("is the process that ss names, by the socket's inode", async () => {
+    const host = hostOf({ "/proc/net/unix": listening(4711), ...processFiles(771, "init_t", "gunicorn: master") });
+    host.program = ss(
+      [
+        'u_str LISTEN 0 5 /run/other.sock 4712 * 0 users:(("x",pid=5,fd=3))',
+        `u_str LISTEN 0 511 ${path} 4711 * 0 users:(("gunicorn",pid=771,fd=3),("gunicorn",pid=772,fd=3))`,
+      ].join("\n"),
+    );
+    assert.deepEqual((await stateOf(host, [sock(path)])).peer(path), {
+      domain: "init_t",
+      process: "gunicorn (pid 771)",
+      assumed: false,
+    });
+  });
+
+  test("is the service, not systemd which keeps the socket for it", async () => {
+    const host = hostOf({ "/proc/net/unix": listening(4711), ...processFiles(771, "loose_t", "app") });
+    host.program = ss(`u_str LISTEN 0 5 ${path} 4711 * 0 users:(("app",pid=771,fd=3),("systemd",pid=1,fd=40))`);
+    assert.equal((await stateOf(host, [sock(path)])).peer(path).domain, "loose_t");
+  });
+
+  test("is found among open files where there is no ss", async () => {
+    const host = hostOf({
+      "/proc/net/unix": listening(4711, "/var/run/app/app.sock"),
+      ...processFiles(771, "loose_t", "app"),
+      "/proc/771/fd/0": { link: "/dev/null" },
+      "/proc/771/fd/3": { link: "socket:[4711]" },
+    });
+    assert.deepEqual((await stateOf(host, [sock(path)])).peer(path), {
+      domain: "loose_t",
+      process: "app (pid 771)",
+      assumed: false,
+    });
+  });
+
+  test("of another user is found by the unit whose runtime directory holds the socket", async () => {
+    const host = hostOf({
+      "/proc/net/unix": listening(4711),
+      "/usr/lib/systemd/system/app.service": "[Service]\nExecStart=/usr/bin/app\nRuntimeDirectory=app\n",
+      "/sys/fs/cgroup/system.slice/app.service/cgroup.procs": "771\n772\n",
+      ...processFiles(771, "httpd_t", "app"),
+    });
+    assert.deepEqual((await stateOf(host, [sock(path)])).peer(path), {
+      domain: "httpd_t",
+      process: "app.service (pid 771)",
+      assumed: false,
+    });
+  });
+
+  test("that does not run is the domain that its unit's program would get, and is assumed", async () => {
+    const host = hostOf(
+      {
+        "/etc/systemd/system/app.socket": "[Socket]\nListenStream=/run/app/app.sock\n",
+        "/etc/systemd/system/app.service": "[Service]\nExecStart=-/opt/app \\\n  --workers 4\n",
+        "/opt/app": "",
+      },
+      { "/opt/app": "httpd_exec_t f" },
+    );
+    assert.deepEqual((await stateOf(host, [sock(path)])).peer(path), {
+      domain: "httpd_t",
+      process: "app.service: /opt/app is labelled httpd_exec_t and is started by init_t",
+      assumed: true,
+    });
+  });
+
+  test("is that of the unit whose command names the socket", async () => {
+    const host = hostOf(
+      {
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=\nExecStart=/opt/a --bind unix:/run/app/app.sock\n",
+        "/etc/systemd/system/b.service": "[Service]\nExecStart=/opt/b --bind unix:/srv/run/app/app.sock.old\n",
+        "/opt/a": "",
+      },
+      { "/opt/a": "content_t f" },
+    );
+    assert.equal((await stateOf(host, [sock(path)])).peer(path).domain, "init_t");
+  });
+
+  test("is not guessed where two units claim the directory", async () => {
+    const host = hostOf({
+      "/etc/systemd/system/a.service": "[Service]\nExecStart=/opt/a\nRuntimeDirectory=app\n",
+      "/etc/systemd/system/b.service": "[Service]\nExecStart=/opt/b\nRuntimeDirectory=b app\n",
+    });
+    assert.deepEqual((await stateOf(host, [sock(path)])).peer(path), {
+      domain: null,
+      reason: "nothing listens there now, and no systemd unit names the socket",
+    });
+  });
+
+  test("is unknown, with the reason, where the process belongs to somebody else", async () => {
+    const host = hostOf({ "/proc/net/unix": listening(4711) });
+    const peer = (await stateOf(host, [sock(path)])).peer(path);
+    assert.equal(peer.domain, null);
+    assert.match(peer.domain === null ? peer.reason : "", /belongs to another user/);
+  });
+
+  test("is not looked for where no socket is named", async () => {
+    const host = hostOf({ "/proc/net/unix": listening(4711) });
+    await stateOf(host, [file("/srv/x")]);
+    assert.ok(!host.reads.includes("/proc/net/unix"));
+  });
+});
