@@ -3,7 +3,8 @@ import { connectPortFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Access, ConnectPort } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
-import { certaintyKey, confidence, evidence, lazy, releaseName, sentences } from "./phrases.ts";
+import { certaintyKey, confidence, evidence, releaseName, sentences } from "./phrases.ts";
+import { LazyVerdict } from "./lazyVerdict.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 
 export const connectPort: Rule = {
@@ -57,9 +58,7 @@ sudo ausearch -m avc -ts recent | grep name_connect
     const decision = decide(policy, { kind: "connect-port", source, protocol, port }, context);
     if (decision.verdict !== "denied") return null;
     const sure = confidence(context, access, connectPort.severity, decision.exact);
-    const fixes = lazy(() => connectPortFixes(context, protocol, port));
-    const because = lazy(() => evidence(decision, access, ...noFix(fixes())));
-    return {
+    return new LazyVerdict({
       decision,
       severity: sure.severity,
       message: sentences(
@@ -68,13 +67,9 @@ sudo ausearch -m avc -ts recent | grep name_connect
           ` (nginx logs "13: Permission denied", an HTTP client sees 502).`,
         sure.remark,
       ),
-      get because() {
-        return because();
-      },
-      get fixes() {
-        return fixes();
-      },
-    };
+      fixes: () => connectPortFixes(context, protocol, port),
+      because: (fixes) => evidence(decision, access, ...noFix(fixes)),
+    });
   },
 };
 

@@ -7,7 +7,8 @@ import type { Access, BindPort } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
-import { certaintyKey, confidence, evidence, lazy, list, releaseName, sentences } from "./phrases.ts";
+import { LazyVerdict } from "./lazyVerdict.ts";
+import { certaintyKey, confidence, evidence, list, releaseName, sentences } from "./phrases.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 
 export const listenPort: Rule = {
@@ -53,9 +54,7 @@ sudo ausearch -m avc -ts recent | grep name_bind
     const { runs, decision } = deniedRuns(context, protocol, port, last);
     if (decision === null) return null;
     const sure = confidence(context, access, listenPort.severity, decision.exact);
-    const fixes = lazy(() => bindPortFixes(context, protocol, runs));
-    const because = lazy(() => evidence(decision, access, ...noFix(fixes())));
-    return {
+    return new LazyVerdict({
       decision,
       severity: sure.severity,
       message: sentences(
@@ -64,13 +63,9 @@ sudo ausearch -m avc -ts recent | grep name_bind
           ` "nginx -t" as root passes all the same).`,
         sure.remark,
       ),
-      get because() {
-        return because();
-      },
-      get fixes() {
-        return fixes();
-      },
-    };
+      fixes: () => bindPortFixes(context, protocol, runs),
+      because: (fixes) => evidence(decision, access, ...noFix(fixes)),
+    });
   },
 };
 

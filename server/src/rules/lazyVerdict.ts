@@ -1,0 +1,38 @@
+/** A verdict whose fixes and evidence are worked out when they are asked for: an edit needs only the messages. */
+import type { Fix } from "../fixes/fix.ts";
+import type { Decision } from "../selinux/query.ts";
+import type { Severity, Verdict } from "./rule.ts";
+
+/** What is known at once, and how to find the rest. */
+export interface LazyParts {
+  readonly decision: Decision;
+  readonly severity: Severity;
+  readonly message: string;
+  fixes(): readonly Fix[];
+  because(fixes: readonly Fix[]): readonly string[];
+}
+
+/** A class, since getters in an object literal cost a kilobyte each time, and a configuration has a verdict per port. */
+export class LazyVerdict implements Verdict {
+  readonly decision: Decision;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly #parts: LazyParts;
+  #fixes: readonly Fix[] | null = null;
+  #because: readonly string[] | null = null;
+
+  constructor(parts: LazyParts) {
+    this.decision = parts.decision;
+    this.severity = parts.severity;
+    this.message = parts.message;
+    this.#parts = parts;
+  }
+
+  get fixes(): readonly Fix[] {
+    return (this.#fixes ??= this.#parts.fixes());
+  }
+
+  get because(): readonly string[] {
+    return (this.#because ??= this.#parts.because(this.fixes));
+  }
+}
