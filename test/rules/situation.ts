@@ -54,7 +54,10 @@ export function judge(policy: Policy, access: Access, context: Partial<RuleConte
     .filter((rule) => rule.appliesTo(access))
     .flatMap((rule) => {
       const verdict = rule.judge(access, { ...contextOf(policy), ...context });
-      return verdict === null ? [] : [{ ...verdict, rule: rule.id }];
+      if (verdict === null) return [];
+      // Fixes and evidence are getters, which a spread would lose.
+      const { decision, severity, message, because, fixes } = verdict;
+      return [{ decision, severity, message, because, fixes, rule: rule.id }];
     });
 }
 
