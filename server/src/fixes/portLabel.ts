@@ -33,23 +33,27 @@ export function mayRelabel(policy: Policy, protocol: Protocol, run: PortRun): bo
 
 /** What a relabel of a run takes from whom, and what it costs; for `Fix.opens`. */
 export function relabelNotes(policy: Policy, protocol: Protocol, run: PortRun): readonly string[] {
+  const takes = relabelTakes(policy, protocol, run);
+  return [
+    ...(takes === "" ? [] : [takes]),
+    `Whatever may use ${WEB_PORT_TYPE} on this host may then use the port too.`,
+    "semanage takes about ten seconds, more on a small machine.",
+  ];
+}
+
+/** Which services lose ports of a run, as a sentence; "" where none does. */
+export function relabelTakes(policy: Policy, protocol: Protocol, run: PortRun): string {
   const taken = owners(policy, protocol, run).map((owner) => {
     const low = Math.max(owner.low, run.low);
     const high = Math.min(owner.high, run.high);
     const wider = owner.low < low || owner.high > high ? ` (${portRange(owner.low, owner.high)})` : "";
     return `${portName(protocol, low, high)} from the services of ${owner.type}${wider}`;
   });
-  const notes: string[] = [];
-  if (taken.length > 0) {
-    const shown = taken.slice(0, MAX_OWNERS).join(", ");
-    const more = taken.length > MAX_OWNERS ? `, and ${taken.length - MAX_OWNERS} more` : "";
-    notes.push(
-      `Takes ${shown}${more}: a confined service of that name on this host can no longer use ${run.low === run.high ? "it" : "them"}.`,
-    );
-  }
-  notes.push(`Whatever may use ${WEB_PORT_TYPE} on this host may then use the port too.`);
-  notes.push("semanage takes about ten seconds, more on a small machine.");
-  return notes;
+  if (taken.length === 0) return "";
+  const shown = taken.slice(0, MAX_OWNERS).join(", ");
+  const more = taken.length > MAX_OWNERS ? `, and ${taken.length - MAX_OWNERS} more` : "";
+  const ports = run.low === run.high ? "it" : "them";
+  return `Takes ${shown}${more}: a confined service of that name on this host can no longer use ${ports}.`;
 }
 
 const MAX_OWNERS = 4;

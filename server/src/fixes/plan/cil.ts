@@ -1,0 +1,69 @@
+/** A module plan as one CIL file, with the commands that install and remove it in its head. */
+import type { Policy } from "../../selinux/policy.ts";
+import { portRange } from "../commands.ts";
+import { moduleText } from "./moduleText.ts";
+import type { ModulePlan } from "./ownType.ts";
+import type { PlanAbout } from "./plan.ts";
+import { commentText, KIND_LETTERS, shellWord, unclearedLines } from "./words.ts";
+
+/** The name of the module: `semodule` takes it from the name of the file. */
+const NAME = "nginx_site";
+
+/** The file. `policy`: which records exist, for the verbs of the commands beside the module. */
+export function cilText(plan: ModulePlan, about: PlanAbout, policy: Policy): string {
+  const text = moduleText(plan.types, plan.rules, plan.labels);
+  const { install, remove } = commands(plan, policy);
+  const left = unclearedLines(plan.uncleared);
+  const lines = [
+    "SELinux for nginx: one policy module that allows what this configuration does, and nothing else.",
+    "",
+    `Configuration: ${about.configuration}`,
+    `Policy:        ${about.policy}`,
+    "",
+    ...(text === "" && install.length === 1
+      ? ["Nothing has to be changed for SELinux."]
+      : [
+          `Install, from a file of this name (${NAME}.cil); semodule takes a minute or two:`,
+          ...install.map((line) => `  ${line}`),
+          "Remove:",
+          ...remove.map((line) => `  ${line}`),
+        ]),
+    "",
+    'Then reload nginx, make a request, and look for denials ("nginx -t" alone is no proof, root is not confined):',
+    "  getenforce",
+    "  sudo systemctl reload nginx",
+    ...(about.probe === null ? [] : [`  curl -sS -k -o /dev/null -w '%{http_code}\\n' ${shellWord(about.probe)}`]),
+    "  sudo ausearch -m avc -ts recent",
+    ...(left.length === 0 ? [] : ["", "Not cleared by it:", ...left.map((line) => `- ${line}`)]),
+  ];
+  const head = lines.map((line) => (line === "" ? ";\n" : `; ${commentText(line)}\n`)).join("");
+  return text === "" ? head : `${head}\n${text}`;
+}
+
+/** What is typed to install the module with the labels that it cannot give itself, and to remove all of it again. */
+function commands(
+  plan: ModulePlan,
+  policy: Policy,
+): { readonly install: readonly string[]; readonly remove: readonly string[] } {
+  const install = [`sudo semodule -i ${NAME}.cil`];
+  const remove: string[] = [];
+  for (const { protocol, low, high, type } of plan.commands) {
+    const range = portRange(low, high);
+    const verb = policy.definesPort(protocol, low, high) ? "-m" : "-a";
+    install.push(`sudo semanage port ${verb} -t ${type} -p ${protocol} ${range}`);
+    remove.push(`sudo semanage port -d -p ${protocol} ${range}`);
+  }
+  for (const { spec, fileKind, type } of plan.fileContexts) {
+    const kind = fileKind === "any" ? "" : ` -f ${KIND_LETTERS[fileKind]}`;
+    const verb = policy.facts.definesFileContext(spec) ? "-m" : "-a";
+    install.push(`sudo semanage fcontext ${verb}${kind} -t ${type} ${shellWord(spec)}`);
+    remove.push(`sudo semanage fcontext -d${kind} ${shellWord(spec)}`);
+  }
+  for (const path of plan.restore) {
+    const line = `sudo restorecon -i -R -v ${shellWord(path)}`;
+    install.push(line);
+    remove.push(line);
+  }
+  remove.push(`sudo semodule -r ${NAME}`);
+  return { install, remove };
+}

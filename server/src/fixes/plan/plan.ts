@@ -1,0 +1,85 @@
+/** The plan of a configuration: what is asked, and what comes out. Data only; `planFor.ts` makes it. */
+import type { Change, Policy, Protocol } from "../../selinux/policy.ts";
+import type { Decision } from "../../selinux/query.ts";
+import type { FixContext } from "../candidate.ts";
+import type { Fix } from "../fix.ts";
+
+/** Ports that nginx connects to or listens on, inclusive. */
+export interface TargetPorts {
+  readonly kind: "connect" | "bind";
+  readonly protocol: Protocol;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One thing that is refused, however many places of the configuration ask for it. */
+export interface PlanTarget {
+  /** One line for comments: what is refused, and the first place. */
+  readonly title: string;
+  /** As they are offered, best first. */
+  readonly fixes: readonly Fix[];
+  /** Null for anything but a port. */
+  readonly ports: TargetPorts | null;
+  /**
+   * The same question under another policy: the decision that still refuses it, or null where nothing is said any more.
+   * Null itself where no policy can tell (a value that would be lost at the next boot): the best fix is taken as it is.
+   */
+  readonly ask: ((policy: Policy) => Decision | null) | null;
+  /** What the finding says to do where no command clears it; "" for nothing. */
+  readonly advice: string;
+}
+
+/** Something that is allowed now, and must be when the plan is carried out. */
+export interface KeptAccess {
+  readonly title: string;
+  /** Null for anything but a port. */
+  readonly ports: TargetPorts | null;
+  allowed(policy: Policy): boolean;
+}
+
+export interface PlanRequest {
+  readonly context: FixContext;
+  readonly targets: readonly PlanTarget[];
+  readonly kept: readonly KeptAccess[];
+}
+
+/** One change, with what a reader wants to know of it. */
+export interface PlanStep {
+  readonly change: Change;
+  /** What it opens or takes, in sentences; "" where nothing is to be said. */
+  readonly opens: string;
+  /** Titles of the targets for which it is made, in their order. */
+  readonly reasons: readonly string[];
+  /**
+   * What `undo` goes back to: the value of a boolean; the type of the local record that a port had; null where the
+   * change is simply deleted.
+   */
+  readonly before: boolean | string | null;
+}
+
+export interface Uncleared {
+  readonly title: string;
+  readonly reason: string;
+}
+
+export interface Plan {
+  /** In an order that runs: rules, ports, booleans, file contexts. Never a temporary label. */
+  readonly steps: readonly PlanStep[];
+  /** Paths whose labels on disk are reset afterwards. */
+  readonly restore: readonly string[];
+  readonly uncleared: readonly Uncleared[];
+  /** How many targets are cleared. */
+  readonly cleared: number;
+}
+
+/** Where a plan comes from and how it is checked; for the heads and ends of scripts. */
+export interface PlanAbout {
+  /** Path of the configuration's main file. */
+  readonly configuration: string;
+  /** The policy that answered, with where it comes from. */
+  readonly policy: string;
+  /** nginx's domain. */
+  readonly source: string;
+  /** Listening address for a request: `http://127.0.0.1:80/`; null where the configuration has none. */
+  readonly probe: string | null;
+}

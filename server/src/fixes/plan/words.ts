@@ -1,0 +1,77 @@
+/** Words that the renderings of a plan share. */
+import type { Change, FileKind, Policy } from "../../selinux/policy.ts";
+import { portName } from "../commands.ts";
+import { quoteWord } from "../quote.ts";
+import type { PlanStep, Uncleared } from "./plan.ts";
+
+/** Titles shown with one change. */
+const MOST_REASONS = 3;
+/** Characters of one comment line. */
+const MOST_CHARACTERS = 800;
+
+/** Any text as the rest of one comment line: nothing in it ends the line or hides. */
+export function commentText(text: string): string {
+  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+  const characters = Array.from(shown);
+  return characters.length <= MOST_CHARACTERS ? shown : `${characters.slice(0, MOST_CHARACTERS).join("")}...`;
+}
+
+/** A change in words: `Label tcp port 3000 http_port_t`. */
+export function changeTitle(change: Change): string {
+  switch (change.kind) {
+    case "allow":
+      return `Allow ${change.source} ${change.cls} ${change.permission} on ${change.target}`;
+    case "port":
+      return `Label ${portName(change.protocol, change.low, change.high)} ${change.type}`;
+    case "boolean":
+      return `Turn ${change.value ? "on" : "off"} ${change.name}`;
+    case "fileContext":
+      return `Label ${change.spec} ${change.type}`;
+    case "label":
+      return `Label ${change.path} ${change.type}`;
+    case "restore":
+      return `Reset the labels of ${change.path}`;
+  }
+}
+
+/** What a step does, opens and is for, a line each. */
+export function stepLines({ change, opens, reasons }: PlanStep): readonly string[] {
+  const more = reasons.length > MOST_REASONS ? [`  and ${reasons.length - MOST_REASONS} more`] : [];
+  return [
+    changeTitle(change),
+    ...(opens === "" ? [] : [`  ${opens}`]),
+    ...reasons.slice(0, MOST_REASONS).map((reason) => `  for: ${reason}`),
+    ...more,
+  ].map(commentText);
+}
+
+/** What a plan leaves, a line each. */
+export function unclearedLines(uncleared: readonly Uncleared[]): readonly string[] {
+  return uncleared.map(({ title, reason }) => commentText(`${title}: ${reason}`));
+}
+
+/** The real name of a type: tools list that one, whatever alias was asked for. */
+export function realType(policy: Policy, type: string): string {
+  return policy.facts.resolveType(type) ?? type;
+}
+
+/** `-f` letters of semanage-fcontext(8), `a` for every kind. */
+export const KIND_LETTERS: Readonly<Record<FileKind, string>> = {
+  any: "a",
+  file: "f",
+  dir: "d",
+  sock: "s",
+  link: "l",
+  char: "c",
+  block: "b",
+  pipe: "p",
+};
+
+/** A word for a POSIX shell. Only for words that `inexpressible` let pass; throws where that was forgotten. */
+export function shellWord(word: string): string {
+  const quoted = quoteWord(word);
+  if (!quoted.ok) throw new Error(`cannot be written for a shell: ${quoted.reason}`);
+  return quoted.text;
+}

@@ -1,0 +1,140 @@
+/** The plan of an analysed configuration: what its findings ask of `fixes/plan`, and where it comes from. */
+import { accessWords } from "./accessWords.ts";
+import type { Analysis, Finding } from "./analysis.ts";
+import { createDecider } from "./decideAccess.ts";
+import type { KeptAccess, Plan, PlanAbout, PlanRequest, PlanTarget, TargetPorts } from "./fixes/plan/plan.ts";
+import { planFor } from "./fixes/plan/planFor.ts";
+import { ownTypePlan, type ModulePlan } from "./fixes/plan/ownType.ts";
+import { lineIndexOf } from "./lineIndexes.ts";
+import type { Access, BindPort } from "./nginx/access.ts";
+import type { ChosenPolicy } from "./policies.ts";
+import { rules } from "./rules/index.ts";
+import type { Verdict } from "./rules/rule.ts";
+import type { Policy } from "./selinux/policy.ts";
+
+/** Every refusal of a configuration cleared with the commands that open least. */
+export function planOf(analysis: Analysis): Plan {
+  return planFor(requestOf(analysis));
+}
+
+/** The same as one policy module with port types of its own, which opens nothing but these accesses. */
+export function modulePlanOf(analysis: Analysis): ModulePlan {
+  return ownTypePlan(requestOf(analysis));
+}
+
+export function aboutPlan(analysis: Analysis, chosen: ChosenPolicy): PlanAbout {
+  return {
+    configuration: analysis.configuration.files[0]?.path ?? "",
+    policy: `${chosen.facts.info.title} (${chosen.reason})`,
+    source: analysis.context.source,
+    probe: probeOf(analysis),
+  };
+}
+
+/** Rules that say what a reboot or a relabel would take away: no policy can tell when they are content. */
+const LASTING_RULES: ReadonlySet<string> = new Set(["boolean-not-persistent", "label-not-persistent"]);
+
+function requestOf(analysis: Analysis): PlanRequest {
+  const { context, findings } = analysis;
+  const targets: PlanTarget[] = [];
+  // Verdicts are shared between equal targets of a rule.
+  const seen = new Set<Verdict>();
+  for (const finding of findings) {
+    const { verdict, access } = finding;
+    if (verdict === null || access === null || seen.has(verdict)) continue;
+    seen.add(verdict);
+    if (verdict.decision.verdict !== "denied" && !LASTING_RULES.has(finding.rule)) continue;
+    targets.push(targetOf(analysis, finding, access, verdict));
+  }
+  return { context, targets, kept: keptBy(analysis) };
+}
+
+function targetOf(analysis: Analysis, finding: Finding, access: Access, verdict: Verdict): PlanTarget {
+  const rule = rules.find((each) => each.id === finding.rule);
+  const { context } = analysis;
+  const asks = rule !== undefined && !LASTING_RULES.has(finding.rule);
+  return {
+    title: `${nameOf(access)} (${placeOf(analysis, finding)})`,
+    get fixes() {
+      return verdict.fixes;
+    },
+    ports: portsOf(access),
+    ask: asks ? (policy) => rule.judge(access, { ...context, policy })?.decision ?? null : null,
+    advice: [
+      ...verdict.because.filter((sentence) => sentence.startsWith("no command is offered")),
+      verdict.message,
+    ].join(". "),
+  };
+}
+
+function nameOf(access: Access): string {
+  const { verb, what, name } = accessWords(access);
+  return [verb, what, name ?? ""].filter((word) => word !== "").join(" ");
+}
+
+function placeOf({ configuration }: Analysis, { file, span }: Finding): string {
+  const found = configuration.files[file];
+  return found === undefined ? "" : `${found.path}:${lineIndexOf(found.tree).positionAt(span.start).line + 1}`;
+}
+
+function portsOf(access: Access): TargetPorts | null {
+  if (access.protocol !== "tcp" && access.protocol !== "udp") return null;
+  const { protocol, port } = access;
+  if (port === null) return null;
+  if (access.kind === "connect") return { kind: "connect", protocol, low: port, high: port };
+  return { kind: "bind", protocol, low: port, high: Math.min(access.lastPort ?? port, 65535) };
+}
+
+/** What is allowed now: a plan must not take it away. */
+function keptBy({ accesses, context }: Analysis): readonly KeptAccess[] {
+  const now = createDecider(context);
+  const kept = new Map<string, KeptAccess>();
+  let asked: { readonly policy: Policy; readonly decide: ReturnType<typeof createDecider> } | null = null;
+  for (const access of accesses) {
+    const title = nameOf(access);
+    if (kept.has(title) || now(access).verdict !== "allowed") continue;
+    kept.set(title, {
+      title,
+      ports: portsOf(access),
+      allowed(policy) {
+        if (asked?.policy !== policy) asked = { policy, decide: createDecider({ ...context, policy }) };
+        return asked.decide(access).verdict === "allowed";
+      },
+    });
+  }
+  return [...kept.values()];
+}
+
+/** The listening address that a request is most likely to be answered on. */
+function probeOf({ accesses, configuration }: Analysis): string | null {
+  const listens = accesses.filter(isTcpListen);
+  const usual = [80, 443, 8080, 8443];
+  const listen =
+    usual.flatMap((port) => listens.find((each) => each.port === port) ?? [])[0] ??
+    listens.find((each) => each.port !== null && each.port > 0);
+  if (listen === undefined) return null;
+  const host = hostOf(listen.host ?? "*");
+  if (host === null) return null;
+  const tree = configuration.files[listen.file]?.tree;
+  const secure = tree !== undefined && speaksTls(lineIndexOf(tree).bytes, listen);
+  return `${secure ? "https" : "http"}://${host}:${listen.port}/`;
+}
+
+function isTcpListen(access: Access): access is BindPort {
+  return access.kind === "bind" && access.protocol === "tcp";
+}
+
+function hostOf(host: string): string | null {
+  if (host === "*" || host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  if (!/^[0-9A-Za-z.:-]+$/u.test(host)) return null;
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** True where the parameters behind the address of a `listen` contain `ssl`. */
+function speaksTls(bytes: Uint8Array, { span }: BindPort): boolean {
+  const text = new TextDecoder("latin1").decode(bytes.subarray(span.end, span.end + MOST_PARAMETERS));
+  return /^[^;]*\sssl[\s;]/u.test(text);
+}
+
+const MOST_PARAMETERS = 300;
