@@ -12,6 +12,7 @@ import { CONNECT, opening } from "./describe.ts";
 import type { Aspect } from "./describe.ts";
 import { fileCandidates } from "./files.ts";
 import type { Fix } from "./fix.ts";
+import { keepBooleanCandidates, withRuntimeUndo } from "./keepBooleans.ts";
 import { moduleOf } from "./module.ts";
 import type { PortRun } from "./portLabel.ts";
 import { SET_LIMIT } from "./purpose.ts";
@@ -65,6 +66,18 @@ export function fileFixes(context: FixContext, queries: readonly FileQuery[]): r
   const [query] = queries;
   if (query === undefined) return [];
   return offer(context, queries, fileCandidates(context, query, queries), READ_FILES);
+}
+
+/**
+ * Fixes for what is refused once booleans have their persistent values: keeping one as it runs. `context.policy` is
+ * under the persistent values, `runtime` are those that differ.
+ */
+export function keepBooleanFixes(
+  context: FixContext,
+  queries: readonly Query[],
+  runtime: ReadonlyMap<string, boolean>,
+): readonly Fix[] {
+  return withRuntimeUndo(offer(context, queries, keepBooleanCandidates(runtime)), runtime);
 }
 
 /** Fixes for limits that nginx may not raise. */

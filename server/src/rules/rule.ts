@@ -38,12 +38,33 @@ export interface RuleInfo {
 }
 
 export interface Rule extends RuleInfo {
+  /** True for a rule that compares with a live host, and has nothing to say where none is asked. */
+  readonly needsHost?: true;
   /** True for the accesses that this rule judges. */
   appliesTo(access: Access): boolean;
   /** Equal keys get equal verdicts, so each is computed once per policy: the distinct target, certainty included. */
   targetKey(access: Access): string;
   /** Null where there is nothing to say. */
   judge(access: Access, context: RuleContext): Verdict | null;
+  /**
+   * What can be said only with every access of the configuration at hand, in place of `judge` on each. One pass over
+   * the accesses: there may be a million.
+   */
+  judgeConfiguration?(accesses: readonly Access[], context: RuleContext): readonly PlacedVerdict[];
+}
+
+/** A rule about the host that a configuration runs on, whatever its accesses are; at most one finding. */
+export interface HostRule extends RuleInfo {
+  /** The message; null where there is nothing to say. */
+  judgeHost(context: RuleContext): string | null;
+}
+
+/** A verdict at the place of one access. */
+export interface PlacedVerdict {
+  readonly access: Access;
+  /** The key of the finding; see `Rule.targetKey`. */
+  readonly key: string;
+  readonly verdict: Verdict;
 }
 
 export interface RuleContext {

@@ -1,0 +1,139 @@
+/** label-not-persistent: an access that a label on disk allows, which the next relabel or re-creation takes away. */
+import { connectSocketFixes, fileFixes } from "../fixes/offer.ts";
+import type { Fix } from "../fixes/fix.ts";
+import type { Access, ConnectSocket, FileAccess } from "../nginx/access.ts";
+import type { FileKind, Policy } from "../selinux/policy.ts";
+import type { FileQuery, Query } from "../selinux/query.ts";
+import { accessKey, firstRefusal, queriesOf } from "./accessQueries.ts";
+import { LazyVerdict } from "./lazyVerdict.ts";
+import { confidence, evidence, sentences } from "./phrases.ts";
+import type { Rule, RuleContext, Verdict } from "./rule.ts";
+
+export const labelNotPersistent: Rule = {
+  id: "label-not-persistent",
+  title: "Label that the next relabel takes away",
+  severity: "warning",
+  needsHost: true,
+  docs: {
+    what: `This works now because of the label that a file, directory or socket has on disk. The policy's file contexts give it another label by default, with which SELinux would refuse the access: a \`restorecon\`, a relabel of the system, or a deployment that makes the files anew ends it.`,
+    why: `\`chcon\` writes a label on the objects that are there. The policy does not learn of it: \`restorecon\` and a relabel (\`touch /.autorelabel\`, \`fixfiles\`, many upgrades) put the default label back, and a file that is made anew gets the label of its directory. \`semanage fcontext\` changes the default itself, and \`restorecon\` then writes it on disk.
+
+A socket is reported only if its service would not give it a label that works either: what lies in \`/run\` is made anew at every boot, with the label of its directory or the one that the policy has for that service. Types that \`restorecon\` leaves alone unless it is forced (\`contexts/customizable_types\`) are not reported.
+
+Where it is the other way round, the label on disk wrong and the default right, the access itself is reported, and \`restorecon\` is its fix.`,
+    evidence: `The labels on disk of the object and of every directory above it (\`stat\`), the default ones from the host's file_contexts, and the policy's transitions for new sockets. The access was decided with either. Only on a live host.`,
+    verify: `\`\`\`sh
+ls -Zd /srv/app                # the label on disk
+matchpathcon /srv/app          # the one that restorecon would set
+sudo restorecon -Rvn /srv/app  # what would change; -n changes nothing
+\`\`\``,
+    wrongAdvice: `- **"\`chcon -R -t httpd_sys_content_t /srv/app\`."** Until the next relabel. \`semanage fcontext -a -t httpd_sys_content_t '/srv/app(/.*)?'\` and \`restorecon -Rv /srv/app\` last.
+- **"Never run \`restorecon\` here."** Upgrades and boots run it for you.
+- **"Mark the type as customizable."** It only keeps an unforced \`restorecon\` away; new files still get another label.`,
+  },
+
+  appliesTo: isLabelled,
+  targetKey: accessKey,
+
+  judge(access: Access, context: RuleContext): Verdict | null {
+    if (!isLabelled(access) || access.path === null || access.certainty === "unknown") return null;
+    const { path } = access;
+    const relabelled = afterRelabel(context);
+    if (relabelled === null) return null;
+    const queries = [...queriesOf(access, context)];
+    const refused = firstRefusal(relabelled, queries, context);
+    if (refused === null || refused.verdict !== "denied" || !refused.exact) return null;
+    if (firstRefusal(context.policy, queries, context) !== null) return null;
+    const moved = movedLabels(path, access.protocol === "unix" ? "sock" : access.object, relabelled, context);
+    if (moved.every(({ now }) => context.host?.customizableTypes.has(now) === true)) return null;
+    if (access.protocol === "unix" && isMadeRight(path, queries, relabelled, context)) return null;
+    const sure = confidence(context, access, labelNotPersistent.severity, true);
+    if (sure.verb === "would") return null;
+    const later = { ...context, policy: relabelled };
+    const [first] = moved;
+    return new LazyVerdict({
+      decision: refused,
+      severity: sure.severity,
+      message: sentences(
+        `This works only as long as nothing is relabelled: ${first?.path ?? path} is labelled ${first?.now ?? "otherwise"}` +
+          ` on disk, and the policy's default for it is ${first?.usual ?? "another"}.`,
+        `After a restorecon SELinux ${sure.verb} refuse it.`,
+      ),
+      fixes: () => durableFixes(access, later, queries),
+      because: () =>
+        evidence(
+          refused,
+          access,
+          ...moved.map((each) => `${each.path} has ${each.now} on disk and ${each.usual} by default`),
+        ),
+    });
+  },
+};
+
+function isLabelled(access: Access): access is ConnectSocket | FileAccess {
+  return access.protocol === "file" || (access.protocol === "unix" && access.kind === "connect");
+}
+
+const relabels = new WeakMap<Policy, Policy | null>();
+
+/** The policy with every label at its default; null where no label on disk is known. */
+function afterRelabel({ policy, host }: RuleContext): Policy | null {
+  if (host === null) return null;
+  let relabelled = relabels.get(policy);
+  if (relabelled === undefined) {
+    const isKnown = policy.changes.some((change) => change.kind === "label");
+    relabelled = isKnown ? policy.with([{ kind: "restore", path: "/" }]) : null;
+    relabels.set(policy, relabelled);
+  }
+  return relabelled;
+}
+
+interface MovedLabel {
+  readonly path: string;
+  readonly now: string;
+  readonly usual: string;
+}
+
+/** The object and the directories above it whose label a relabel would change, the object first. */
+function movedLabels(
+  path: string,
+  kind: FileKind,
+  relabelled: Policy,
+  { policy, host }: RuleContext,
+): readonly MovedLabel[] {
+  const moved: MovedLabel[] = [];
+  for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+    if (host?.label(at).state !== "present") continue;
+    const kindHere = at === path ? kind : "dir";
+    const now = policy.label(at, kindHere).type;
+    const usual = relabelled.label(at, kindHere).type;
+    if (now !== null && usual !== null && now !== usual) moved.push({ path: at, now, usual });
+  }
+  return moved;
+}
+
+/**
+ * True where a socket that is made anew, in a directory with its default label, can be used: it gets the type that the
+ * policy has for what its service makes there, else the directory's. Of a service that is not known the one which
+ * shares nginx's domain is assumed: that is php-fpm's, and it would work.
+ */
+function isMadeRight(path: string, queries: readonly Query[], relabelled: Policy, context: RuleContext): boolean {
+  const slash = path.lastIndexOf("/");
+  const directory = relabelled.label(path.slice(0, Math.max(slash, 1)), "dir").type;
+  if (directory === null) return true;
+  const maker = context.host?.peer(path).domain ?? context.source;
+  const made = relabelled.facts.fileTransition(maker, directory, "sock_file", path.slice(slash + 1)) ?? directory;
+  return firstRefusal(relabelled.with([{ kind: "label", path, type: made }]), queries, context) === null;
+}
+
+function durableFixes(
+  access: ConnectSocket | FileAccess,
+  later: RuleContext,
+  queries: readonly Query[],
+): readonly Fix[] {
+  const { path } = access;
+  if (path === null) return [];
+  const files = queries.filter((query): query is FileQuery => query.kind === "file");
+  const fixes = access.protocol === "unix" ? connectSocketFixes(later, path) : fileFixes(later, files);
+  return fixes.filter((fix) => fix.durable);
+}
