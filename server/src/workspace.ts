@@ -11,7 +11,7 @@ import type { Tree } from "./nginx/tree.ts";
 import { isUri } from "./uri.ts";
 
 /** A document that is open in the editor. */
-export interface OpenDocument {
+interface OpenDocument {
   readonly uri: string;
   /** The engine's path: of a `file:` URI its path, of any other the URI itself. */
   readonly path: string;
@@ -32,7 +32,7 @@ export interface Cancellation {
   readonly aborted: boolean;
 }
 
-export interface ReaderOptions {
+interface ReaderOptions {
   /** Largest file that is read, in bytes. */
   readonly limit: number;
   /** Directories below which files may be read, for an untrusted workspace; null for anywhere. */

@@ -48,7 +48,7 @@ export interface LspPairOptions {
 }
 
 /** Capabilities of a client that gets pushes, as VS Code does for files that are not open. */
-export const pushCapabilities: ClientCapabilities = {
+const pushCapabilities: ClientCapabilities = {
   workspace: { configuration: true, workspaceFolders: true },
   textDocument: { publishDiagnostics: { relatedInformation: true, versionSupport: true } },
 };

@@ -52,7 +52,7 @@ type Records = readonly (readonly [protocol: string, low: number, high: number, 
 
 /** The type of every port: records painted from the last to the first, so that the first that contains a port wins. */
 function typesOf(records: Records, protocol: Protocol, otherwise: string): readonly string[] {
-  const types = new Array<string>(65536).fill(otherwise);
+  const types = Array.from({ length: 65536 }, () => otherwise);
   for (const [name, low, high, type] of records.toReversed()) if (name === protocol) types.fill(type, low, high + 1);
   return types;
 }

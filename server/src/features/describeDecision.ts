@@ -39,7 +39,7 @@ export function describeFixes(fixes: readonly Fix[]): string {
 }
 
 /** Text as inline code, whatever backticks and control characters it holds. */
-export function code(text: string): string {
+function code(text: string): string {
   const clean = text.replace(/[\u0000-\u001f\u007f]/g, "\uFFFD").slice(0, 300);
   const fence = "`".repeat(longestRun(clean) + 1);
   const pad = clean.startsWith("`") || clean.endsWith("`") ? " " : "";
