@@ -3,9 +3,12 @@ import * as vscode from "vscode";
 import {
   copyCommandsCommand,
   explainCommand,
+  planFormats,
   runInTerminalCommand,
+  showPlanCommand,
   type DocumentStatus,
   type ExplainParams,
+  type PlanParams,
 } from "../../server/src/protocol.ts";
 import { bundledReleases, settingsSection } from "../../server/src/settings.ts";
 import { checkCommand, choosePolicyCommand, restartCommand, showDetailsCommand, showLogCommand } from "./commandIds.ts";
@@ -35,6 +38,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [copyCommandsCommand]: (argument) => copyCommands(argument),
     [runInTerminalCommand]: (argument) => runInTerminal(offered.lineFor(argument)),
     [explainCommand]: (argument) => explain(server, details, argument),
+    [showPlanCommand]: (argument) => showPlan(server, argument),
   };
   return vscode.Disposable.from(...Object.entries(table).map(([id, run]) => vscode.commands.registerCommand(id, run)));
 }
@@ -70,7 +74,12 @@ async function choosePolicy(status: DocumentStatus | null): Promise<void> {
   const section = vscode.workspace.getConfiguration(settingsSection, vscode.window.activeTextEditor?.document.uri);
   const current = section.get<string>("policy", "auto");
   const items: readonly PolicyItem[] = [
-    { label: "auto", value: "auto", description: "The release of this machine", detail: automaticChoice(status) },
+    {
+      label: "auto",
+      value: "auto",
+      description: "The release of this machine",
+      detail: automaticChoice(current, status),
+    },
     ...bundledReleases.map((name) => ({ label: name, value: name, description: releaseTitle(name) })),
     { label: "Choose a snapshot …", value: null, description: "Another machine's policy, from a file" },
   ].map((item) => (item.value === current ? { ...item, label: `$(check) ${item.label}` } : item));
@@ -87,8 +96,9 @@ async function choosePolicy(status: DocumentStatus | null): Promise<void> {
   await section.update("policy", value, target);
 }
 
-function automaticChoice(status: DocumentStatus | null): string {
-  return status?.policy?.reason ?? "";
+/** What `auto` came to, where that is what decides. */
+function automaticChoice(current: string, status: DocumentStatus | null): string {
+  return current === "auto" ? (status?.policy?.reason ?? "") : "";
 }
 
 function releaseTitle(name: (typeof bundledReleases)[number]): string {
@@ -152,6 +162,26 @@ async function explain(server: Server, details: DetailDocuments, argument: unkno
   if (!isExplainParams(argument)) return;
   const result = await server.explain(argument);
   if (result !== null) await details.show(result.title, result.markdown);
+}
+
+/** Opens the plan as a new document, for the user to read, change and save. */
+async function showPlan(server: Server, argument: unknown): Promise<void> {
+  const params = planParams(argument);
+  if (params === null) return;
+  const result = await server.plan(params);
+  if (result === null) return;
+  const document = await vscode.workspace.openTextDocument({ language: result.language, content: result.text });
+  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
+}
+
+/** What a code action gave, or the active document and a script. */
+function planParams(value: unknown): PlanParams | null {
+  if (typeof value === "object" && value !== null && "uri" in value && "format" in value) {
+    const format = planFormats.find((each) => each === value.format);
+    return typeof value.uri === "string" && format !== undefined ? { uri: value.uri, format } : null;
+  }
+  const active = vscode.window.activeTextEditor?.document;
+  return active === undefined || !isServed(active) ? null : { uri: active.uri.toString(), format: "script" };
 }
 
 function isExplainParams(value: unknown): value is ExplainParams {

@@ -3,10 +3,13 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import {
   explainRequest,
+  planRequest,
   statusNotification,
   trustNotification,
   type ExplainParams,
   type ExplainResult,
+  type PlanParams,
+  type PlanResult,
   type StatusParams,
   type TrustParams,
 } from "../../server/src/protocol.ts";
@@ -61,6 +64,12 @@ export class Server implements vscode.Disposable {
   async explain(params: ExplainParams): Promise<ExplainResult | null> {
     if (this.#client?.isRunning() !== true) return null;
     return this.#client.sendRequest<ExplainResult | null>(explainRequest, params);
+  }
+
+  /** Every fix of the configuration that a document belongs to, or null where it is not analysed. */
+  async plan(params: PlanParams): Promise<PlanResult | null> {
+    if (this.#client?.isRunning() !== true) return null;
+    return this.#client.sendRequest<PlanResult | null>(planRequest, params);
   }
 
   dispose(): void {

@@ -33,6 +33,7 @@ export interface CodeServer {
 const quietSettings = {
   "files.autoSave": "off",
   "chat.disableAIFeatures": true,
+  "git.openRepositoryInParentFolders": "never",
   "extensions.ignoreRecommendations": true,
   "extensions.autoUpdate": false,
   "extensions.autoCheckUpdates": false,
