@@ -14,7 +14,10 @@ export class HostError extends Error {
 export interface FileStat {
   readonly kind: "file" | "directory" | "other";
   readonly size: number;
-  /** Changes whenever the content may have changed: device, inode, size and modification time in nanoseconds. */
+  /**
+   * Changes whenever the content or the label may have changed: device, inode, size, and in nanoseconds the times of the last changes
+   * of content and of attributes; a label is one.
+   */
   readonly stamp: string;
 }
 
@@ -63,6 +66,10 @@ export interface Host {
   bundledPolicy(name: string): Promise<string>;
   /** Milliseconds from any origin, never going back. */
   now(): number;
+  /** The time of day, in milliseconds since 1970. */
+  date(): number;
+  /** Runs work after some milliseconds; the result takes it back. Does not keep a process alive. */
+  after(milliseconds: number, work: () => void): () => void;
   /** Resolves in a later turn of the event loop, so that input and cancellations get their turn. */
   yield(): Promise<void>;
   log(level: "error" | "warning" | "info" | "debug", message: string): void;

@@ -26,6 +26,12 @@ export function createNodeHost(policies: string, log: Host["log"]): Host {
     askKernel: (path, request) => asHostError(transact(path, request)),
     bundledPolicy: (name) => asHostError(readPolicy(policies, name)),
     now: () => performance.now(),
+    date: () => Date.now(),
+    after: (milliseconds, work) => {
+      const timer = globalThis.setTimeout(work, milliseconds);
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
     yield: () => setImmediate(),
     log,
   };
@@ -148,7 +154,11 @@ function tooLarge(limit: number): string {
 async function statFile(path: string): Promise<FileStat> {
   const facts = await stat(path, { bigint: true });
   const kind = facts.isFile() ? "file" : facts.isDirectory() ? "directory" : "other";
-  return { kind, size: Number(facts.size), stamp: `${facts.dev}:${facts.ino}:${facts.size}:${facts.mtimeNs}` };
+  return {
+    kind,
+    size: Number(facts.size),
+    stamp: `${facts.dev}:${facts.ino}:${facts.size}:${facts.mtimeNs}:${facts.ctimeNs}`,
+  };
 }
 
 async function listDirectory(path: string): Promise<readonly { name: string; directory: boolean }[]> {

@@ -25,6 +25,9 @@ import { fileView, type FileView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
 import type { Host } from "./host.ts";
 import { didYouMean } from "./nearest.ts";
+import { createLiveSource } from "./liveSource.ts";
+import { namedPaths } from "./namedPaths.ts";
+import { collectAccesses } from "./nginx/collectAccesses.ts";
 import type { Configuration } from "./nginx/configuration.ts";
 import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "./nginx/loadConfiguration.ts";
 import { impliedContext, isMainTree } from "./nginx/fragmentContext.ts";
@@ -35,11 +38,12 @@ import { createPolicies, PolicyError, policyUnder, type ChosenPolicy } from "./p
 import type { DocumentStatus, ExplainParams, ExplainResult } from "./protocol.ts";
 import type { Report } from "./report.ts";
 import type { RuleContext } from "./rules/rule.ts";
+import type { HostState, NamedPath } from "./selinux/hostState.ts";
 import type { PolicyFacts } from "./selinux/policy.ts";
 import { defaultSettings, namesBundledPolicy, type Settings } from "./settings.ts";
 import type { Position, Range } from "./text.ts";
-import { pathOfUri, uriOfPath } from "./uri.ts";
-import { createWorkspace, pacer, type Cancellation } from "./workspace.ts";
+import { isUri, pathOfUri, uriOfPath } from "./uri.ts";
+import { createWorkspace, isWithin, pacer, type Cancellation } from "./workspace.ts";
 
 /** What surrounds the documents. */
 export interface Surroundings {
@@ -91,11 +95,10 @@ const defaultLocalPorts = [32768, 60999] as const;
 /** Analyses that are kept; each open document belongs to one, and mostly to the same. */
 const KEPT_ANALYSES = 8;
 
-export type LanguageService = ReturnType<typeof createLanguageService>;
-
 export function createLanguageService(host: Host, initial: Surroundings = plainSurroundings) {
   const workspace = createWorkspace(host);
-  const policies = createPolicies(host);
+  const live = createLiveSource(host);
+  const policies = createPolicies(host, live);
   const kept = new Map<string, KeptAnalysis>();
   let surroundings = initial;
 
@@ -113,12 +116,34 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       cancellation,
     });
 
-  const policyUnderSettings = async (settings: Settings): Promise<PolicyInUse> => {
-    const { facts, reason } = await policies.choose(settings.policy, settings.root);
-    const { policy, unknown } = policyUnder(facts, settings.booleans);
+  /** The policy that the settings ask for, for a file at `path`. */
+  const choosePolicy = (path: string, settings: Settings): Promise<ChosenPolicy> =>
+    policies.choose({
+      wanted: settings.policy,
+      root: settings.root,
+      trusted: surroundings.trusted,
+      strict: surroundings.strict,
+      directories: snapshotDirectories(path, surroundings.folders),
+    });
+
+  /** The chosen policy as its host has it now, under the settings. `key`: whose paths `named` are. */
+  const contextOf = async (
+    chosen: ChosenPolicy,
+    settings: Settings,
+    key: string,
+    named: readonly NamedPath[],
+  ): Promise<PolicyInUse> => {
+    const { facts } = chosen;
+    const hostState = chosen.live === null ? null : await live.state(key, chosen.live, named);
+    const { policy, unknown } = policyUnder(facts, settings.booleans, hostState?.changes ?? []);
     if (surroundings.strict && unknown.length > 0) throw new PolicyError(unknown.join(" "));
-    const context = { policy, source: domainOf(facts, surroundings.domain), localPorts: defaultLocalPorts, host: null };
-    return { chosen: { facts, reason: [reason, ...unknown].join("; ") }, context };
+    const context = {
+      policy,
+      source: domainOf(facts, surroundings.domain, hostState),
+      localPorts: hostState?.localPorts ?? defaultLocalPorts,
+      host: hostState,
+    };
+    return { chosen: { ...chosen, reason: [chosen.reason, ...unknown].join("; ") }, context };
   };
 
   const analyse = async (
@@ -127,9 +152,21 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     settings: Settings,
     cancellation: Cancellation,
   ): Promise<{ readonly analysis: Analysis; readonly chosen: ChosenPolicy }> => {
-    const { chosen, context } = await policyUnderSettings(settings);
     const before = kept.get(key);
-    if (before !== undefined && isSame(before, configuration, chosen, settings, surroundings.domain)) {
+    const isSameText = before !== undefined && sameConfiguration(before.analysis.configuration, configuration);
+    const wanted = await choosePolicy(configuration.files[0]?.path ?? "/", settings);
+    const accesses = (): Analysis["accesses"] =>
+      isSameText ? before.analysis.accesses : collectAccesses(configuration).accesses;
+    const named = wanted.live === null ? [] : namedPaths(accesses());
+    const { chosen, context } = await contextOf(wanted, settings, key, named);
+    if (
+      isSameText &&
+      before.facts === chosen.facts &&
+      before.analysis.context.host === context.host &&
+      before.domain === surroundings.domain &&
+      before.settings.severity === settings.severity &&
+      before.settings.booleans === settings.booleans
+    ) {
       return { analysis: before.analysis, chosen };
     }
     const options: AnalysisOptions = { context, severity: settings.severity };
@@ -216,7 +253,12 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   };
 
   return {
-    configure: (next: Surroundings): void => void (surroundings = next),
+    configure: (next: Surroundings): void => {
+      surroundings = next;
+      live.forget();
+    },
+    /** The hosts that are asked: what is known of them, and looking again. */
+    hosts: { hold: live.hold, refresh: live.refresh, use: live.use },
     openDocument: (uri: string, version: number, text: string): void =>
       workspace.setDocument({ uri, path: pathOfUri(uri), version, text }),
     changeDocument: (uri: string, version: number, text: string): void =>
@@ -228,8 +270,11 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       const { analysis, chosen } = await analyzeFile(path, cancellation);
       return buildReport(analysis, chosen, all);
     },
-    /** The policy that answers for a path, under the settings. Rejects with PolicyError. */
-    policyFor: (path: string): Promise<PolicyInUse> => policyUnderSettings(settingsFor(path)),
+    /** The policy that answers for a path, under the settings, with the host's state for `named`. Rejects with PolicyError. */
+    policyFor: async (path: string, named: readonly NamedPath[] = []): Promise<PolicyInUse> => {
+      const settings = settingsFor(path);
+      return contextOf(await choosePolicy(path, settings), settings, "", named);
+    },
     /** The diagnostics of all open documents and of every file that their configurations reach. */
     diagnostics,
     codeActions: async (
@@ -275,20 +320,9 @@ interface KeptAnalysis {
   readonly domain: string | null;
 }
 
-/** True where an analysis would come out the same again: the same trees, problems, policy and settings. */
-function isSame(
-  before: KeptAnalysis,
-  configuration: Configuration,
-  chosen: ChosenPolicy,
-  settings: Settings,
-  domain: string | null,
-): boolean {
-  const old = before.analysis.configuration;
+/** True where two configurations say the same: the same trees, problems and includes. */
+function sameConfiguration(old: Configuration, configuration: Configuration): boolean {
   return (
-    before.facts === chosen.facts &&
-    before.domain === domain &&
-    before.settings.severity === settings.severity &&
-    before.settings.booleans === settings.booleans &&
     old.files.length === configuration.files.length &&
     old.files.every(
       (file, i) => file.tree === configuration.files[i]?.tree && file.path === configuration.files[i]?.path,
@@ -310,13 +344,30 @@ function sameEdges(old: Configuration, configuration: Configuration): boolean {
   return true;
 }
 
-/** nginx's domain by its real name. Throws PolicyError where the facts cannot answer for it. */
-function domainOf(facts: PolicyFacts, wanted: string | null): string {
-  const domain = wanted === null ? facts.domain : facts.resolveType(wanted);
-  if (typeof domain === "string" && facts.domains.includes(domain)) return domain;
+/**
+ * nginx's domain by its real name: as wanted, else as found on the host, else the policy's own. Throws PolicyError where
+ * the facts cannot answer for it.
+ */
+function domainOf(facts: PolicyFacts, wanted: string | null, host: HostState | null): string {
+  const found = host?.nginx ?? null;
+  // A container has its own file system: what this configuration is for runs outside.
+  const detected = found === null || found.domain === null || found.container ? facts.domain : found.domain;
+  const domain = facts.resolveType(wanted ?? detected) ?? null;
+  if (domain !== null && facts.domains.includes(domain)) return domain;
   const known = facts.domains;
   const hint = known.length <= 5 ? ` It can answer for ${known.join(", ")}.` : didYouMean(wanted ?? "", known);
-  throw new PolicyError(`${facts.info.name} cannot answer for the domain "${wanted}".${hint}`);
+  throw new PolicyError(`${facts.info.name} cannot answer for the domain "${wanted ?? detected}".${hint}`);
+}
+
+/** Where the snapshot of a file's workspace may lie: the folders around the file; without any, all directories above. */
+function snapshotDirectories(path: string, folders: readonly string[]): readonly string[] {
+  if (isUri(path)) return folders;
+  if (folders.length > 0) {
+    return folders.filter((folder) => isWithin(path, [folder])).toSorted((a, b) => b.length - a.length);
+  }
+  const directories: string[] = [];
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) directories.push(path.slice(0, at));
+  return [...directories, "/"];
 }
 
 /** True for a file that only makes sense inside of a block. A main file may consist of nothing but includes. */

@@ -19,6 +19,8 @@ export interface MemoryHost extends Host {
   program: (file: string, args: readonly string[]) => RunResult | undefined;
   /** Answers `askKernel`; undefined where there is no such file. */
   kernel: (path: string, request: string) => string | undefined;
+  /** Lets the time of every timer come that is set now; the number of them. */
+  elapse(): number;
   /** Called at every `yield`; a test cancels or edits from it. */
   onYield: () => void;
 }
@@ -33,6 +35,7 @@ export function createMemoryHost(
   const messages: string[] = [];
   const reads: string[] = [];
   const runs: string[] = [];
+  const timers = new Set<() => void>();
   let clock = 0;
 
   const resolve = (path: string, depth = 0): string => {
@@ -64,6 +67,12 @@ export function createMemoryHost(
     program: () => undefined,
     kernel: () => undefined,
     onYield: () => undefined,
+    elapse() {
+      const due = [...timers];
+      timers.clear();
+      for (const work of due) work();
+      return due.length;
+    },
     write(path, entry) {
       entries.set(path, entry);
       stamps.set(path, ++clock);
@@ -126,6 +135,11 @@ export function createMemoryHost(
       return text;
     },
     now: () => ++clock,
+    date: () => Date.UTC(2026, 0, 1),
+    after(_milliseconds, work) {
+      timers.add(work);
+      return () => void timers.delete(work);
+    },
     async yield() {
       host.onYield();
     },

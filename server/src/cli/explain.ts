@@ -3,6 +3,7 @@ import { createDecider } from "../decideAccess.ts";
 import { reportPolicy } from "../buildReport.ts";
 import { createLanguageService } from "../languageService.ts";
 import type { Access } from "../nginx/access.ts";
+import { namedPaths } from "../namedPaths.ts";
 import { rules } from "../rules/index.ts";
 import type { RuleContext, Verdict } from "../rules/rule.ts";
 import type { Decision } from "../selinux/query.ts";
@@ -25,7 +26,7 @@ export async function explain(command: ExplainCommand, console: Console): Promis
   const accesses = accessesFor(command.target);
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
   const service = createLanguageService(console.host, surroundingsOf(console, command, root, null));
-  const { chosen, context } = await service.policyFor("/");
+  const { chosen, context } = await service.policyFor(`${console.directory}/x`, namedPaths(accesses));
   console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
   const decide = createDecider(context);
   const answers = accesses.map((access) => ({ access, decision: decide(access), verdict: verdictOf(access, context) }));

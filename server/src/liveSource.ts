@@ -1,0 +1,146 @@
+/**
+ * What running hosts say, kept between questions: their policies, and their state for the paths of each configuration.
+ *
+ * Nothing here watches. Either every question looks at the host again (cheap stamps; a command line), or somebody
+ * `hold`s what is known and calls `refresh` every now and then (a server with open documents, so that an edit does not
+ * touch the host at all).
+ */
+import type { Host } from "./host.ts";
+import { gatherHostState, type HostState, type NamedPath } from "./selinux/hostState.ts";
+import { openLive, type LivePolicy, type LiveUnavailable } from "./selinux/live.ts";
+import { stampOf } from "./selinux/readHost.ts";
+
+export interface LiveSource {
+  /** The policy of this machine (`root` "") or of a copy of a machine's `/`. */
+  open(root: string): Promise<LivePolicy | LiveUnavailable>;
+  /** The state of that host for the paths that a configuration names. Equal answers are the same object. */
+  state(configuration: string, live: LivePolicy, named: readonly NamedPath[]): Promise<HostState>;
+  /** True: what is known is used until `refresh` says otherwise. */
+  hold(held: boolean): void;
+  /** Looks at everything again. `thoroughly`: also what no stamp tells, such as restarted processes. True where an answer changed. */
+  refresh(thoroughly: boolean): Promise<boolean>;
+  /** Forgets everything. */
+  forget(): void;
+  /** `asked`: a host was asked for. `live`: one has a policy. */
+  use(): "none" | "asked" | "live";
+}
+
+interface KnownState {
+  readonly live: LivePolicy;
+  readonly named: readonly NamedPath[];
+  /** Of the paths, the directories above them, and the process that serves. */
+  readonly stamps: string;
+  /** Equal prints: equal answers. */
+  readonly print: string;
+  readonly state: HostState;
+}
+
+/** Configurations whose states are kept; as many as analyses are. */
+const KEPT_STATES = 8;
+/** Paths whose stamps are asked at once. */
+const AT_ONCE = 32;
+
+export function createLiveSource(host: Host): LiveSource {
+  const policies = new Map<string, LivePolicy | LiveUnavailable>();
+  const states = new Map<string, KnownState>();
+  let held = false;
+
+  const reopen = async (root: string): Promise<LivePolicy | LiveUnavailable> => {
+    const known = policies.get(root);
+    const opened = await openLive(host, root, known?.available === true ? known : null);
+    policies.set(root, opened);
+    return opened;
+  };
+
+  const gather = async (
+    configuration: string,
+    live: LivePolicy,
+    named: readonly NamedPath[],
+    stamps: string,
+  ): Promise<HostState> => {
+    const state = await gatherHostState(host, live, named);
+    const print = printOf(state, named);
+    const before = states.get(configuration);
+    const same = before !== undefined && before.live === live && before.print === print;
+    const known = { live, named, stamps, print, state: same ? before.state : state };
+    states.delete(configuration);
+    states.set(configuration, known);
+    for (const oldest of states.keys()) if (states.size > KEPT_STATES) states.delete(oldest);
+    return known.state;
+  };
+
+  return {
+    async open(root) {
+      const known = policies.get(root);
+      return held && known !== undefined ? known : reopen(root);
+    },
+    async state(configuration, live, named) {
+      const known = states.get(configuration);
+      const isKnown = known !== undefined && known.live === live && covers(known.named, named);
+      if (isKnown && held) return known.state;
+      const stamps = await stampsOf(host, live.root, named);
+      return isKnown && known.stamps === stamps ? known.state : gather(configuration, live, named, stamps);
+    },
+    hold: (value) => void (held = value),
+    async refresh(thoroughly) {
+      let changed = false;
+      for (const [root, before] of [...policies]) {
+        const after = await reopen(root);
+        if (!isSame(before, after)) changed = true;
+      }
+      for (const [configuration, known] of [...states]) {
+        const live = policies.get(known.live.root);
+        // A new policy makes its users ask for the state again.
+        if (live !== known.live) continue;
+        const stamps = await stampsOf(host, known.live.root, known.named);
+        if (stamps === known.stamps && !thoroughly) continue;
+        if ((await gather(configuration, known.live, known.named, stamps)) !== known.state) changed = true;
+      }
+      return changed;
+    },
+    forget() {
+      policies.clear();
+      states.clear();
+    },
+    use() {
+      if (policies.size === 0) return "none";
+      return [...policies.values()].some(({ available }) => available) ? "live" : "asked";
+    },
+  };
+}
+
+function isSame(before: LivePolicy | LiveUnavailable, after: LivePolicy | LiveUnavailable): boolean {
+  if (before.available || after.available) return before === after;
+  return before.reason === after.reason;
+}
+
+function covers(known: readonly NamedPath[], wanted: readonly NamedPath[]): boolean {
+  const keys = new Set(known.map(keyOf));
+  return wanted.every((each) => keys.has(keyOf(each)));
+}
+
+function keyOf({ kind, path }: NamedPath): string {
+  return `${kind} ${path}`;
+}
+
+function printOf(state: HostState, named: readonly NamedPath[]): string {
+  return JSON.stringify([
+    state.changes,
+    state.nginx,
+    named.map(({ kind, path }) => [state.label(path), state.realPath(path), kind === "sock" ? state.peer(path) : null]),
+  ]);
+}
+
+/** Relabelling changes an object's stamp; so does making or removing one in a directory. */
+async function stampsOf(host: Host, root: string, named: readonly NamedPath[]): Promise<string> {
+  const paths = new Set(["/run/nginx.pid"]);
+  for (const { path } of named) {
+    for (let at = path.length; at > 0; at = path.lastIndexOf("/", at - 1)) paths.add(path.slice(0, at));
+  }
+  const all = [...paths];
+  const stamps: (string | null)[] = [];
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    stamps.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map((path) => stampOf(host, root + path)))));
+  }
+  return JSON.stringify(stamps);
+}
