@@ -54,7 +54,7 @@ export function accessKey(access: Access): string {
       return `${what} ${access.path}`;
     case "file":
       return `${what} ${access.use} ${access.object} ${access.path} ${access.below}`;
-    case "process":
+    default:
       return what;
   }
 }
