@@ -1,6 +1,6 @@
 /** Diagnostics to the client: pushed after each change or pulled by it, never for an older state than the newest one. */
 import type { Diagnostic, RelatedFullDocumentDiagnosticReport, DocumentDiagnosticReport } from "./features/lsp.ts";
-import type { DiagnosticsResult } from "./languageService.ts";
+import type { DiagnosticsResult } from "./features/diagnosticsResult.ts";
 import type { StatusParams } from "./protocol.ts";
 import { Cancelled, type Cancellation } from "./workspace.ts";
 

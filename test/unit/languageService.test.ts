@@ -77,9 +77,9 @@ suite("severities", () => {
 
   test("a setting does not raise a finding that rests on an inexact label", async () => {
     const text = proxy("      proxy_pass http://unix:/run/myapp/app.sock;");
-    assert.deepEqual(said(await check(text, { severity: new Map([["connect-socket", "error"]]) })), [
-      "warning connect-socket",
-    ]);
+    const report = await check(text, { severity: new Map([["connect-socket", "error"]]) });
+    assert.ok(said(report).includes("warning connect-socket"));
+    assert.ok(!said(report).includes("error connect-socket"));
   });
 });
 
