@@ -3,9 +3,10 @@ import type { Access } from "./nginx/access.ts";
 import { collectAccesses } from "./nginx/collectAccesses.ts";
 import type { ConfigProblem, Configuration } from "./nginx/configuration.ts";
 import { ignoreComments, placeholderReason, silencedBy } from "./ignoreComments.ts";
-import { rules } from "./rules/index.ts";
+import { hostRules, rules } from "./rules/index.ts";
 import { nginxSyntax } from "./rules/nginxSyntax.ts";
 import type { Rule, RuleContext, Severity, Verdict } from "./rules/rule.ts";
+import { ROOT } from "./nginx/tree.ts";
 import type { SeveritySetting } from "./settings.ts";
 import type { Span } from "./text.ts";
 
@@ -39,7 +40,7 @@ export interface AnalysisOptions {
 }
 
 /** Rule id of a `selinux-ignore` comment that does nothing. */
-export const ignoreRule = "selinux-ignore";
+const ignoreRule = "selinux-ignore";
 
 /** Accesses judged between two chances to let others run. */
 const STEP = 256;
@@ -66,16 +67,7 @@ function groupByFile(findings: readonly Finding[]): ReadonlyMap<number, readonly
   return groups;
 }
 
-/** Runs an analysis to its end. */
-export function analyze(configuration: Configuration, options: AnalysisOptions): Analysis {
-  const steps = analyzeInSteps(configuration, options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
-
-/** The same, giving control back now and then, so that a server can look for cancellation and newer text. */
+/** Runs an analysis, giving control back now and then, so that a server can look for cancellation and newer text. */
 export function* analyzeInSteps(
   configuration: Configuration,
   options: AnalysisOptions,
@@ -88,7 +80,14 @@ export function* analyzeInSteps(
     if (wanted !== "off") findings.push({ ...finding, severity: wanted });
   }
   yield;
-  const judges = rules.flatMap((rule) => judgeOf(rule, options) ?? []);
+  for (const finding of hostFindings(configuration, options)) findings.push(finding);
+  const { host } = options.context;
+  const judging = isElsewhere(options.context) ? [] : rules.filter((rule) => host !== null || rule.needsHost !== true);
+  for (const rule of judging) {
+    for (const finding of configurationFindings(rule, accesses, configuration, options)) findings.push(finding);
+    yield;
+  }
+  const judges = judging.flatMap((rule) => judgeOf(rule, options) ?? []);
   let untilStep = STEP;
   for (const access of accesses) {
     for (const judge of judges) {
@@ -103,12 +102,58 @@ export function* analyzeInSteps(
   return { configuration, accesses, findings: sorted(findings), context: options.context };
 }
 
+/** True where nginx runs in a container: it sees other files than those that the host's labels are about. */
+function isElsewhere({ host }: RuleContext): boolean {
+  return host !== null && host.nginx.domain !== null && host.nginx.container;
+}
+
+/** What is said of the host, at the first statement of the configuration. */
+function hostFindings(configuration: Configuration, options: AnalysisOptions): readonly Finding[] {
+  const tree = configuration.files[0]?.tree;
+  if (tree === undefined) return [];
+  const first = tree.firstChild(ROOT);
+  const span = first < 0 || tree.wordCount(first) === 0 ? { start: 0, end: 0 } : tree.wordSpan(first, 0);
+  return hostRules.flatMap((rule) => {
+    const severity = options.severity.get(rule.id) ?? rule.severity;
+    if (severity === "off" || silencedBy(tree, span.start, rule.id) !== undefined) return [];
+    const message = rule.judgeHost(options.context);
+    return message === null ? [] : [plainFinding(rule.id, severity, message, 0, span)];
+  });
+}
+
+/** The findings of a rule that looks at all accesses together; none for other rules. */
+function configurationFindings(
+  rule: Rule,
+  accesses: readonly Access[],
+  configuration: Configuration,
+  options: AnalysisOptions,
+): readonly Finding[] {
+  const wanted = options.severity.get(rule.id);
+  if (rule.judgeConfiguration === undefined || wanted === "off") return [];
+  return rule
+    .judgeConfiguration(accesses, options.context)
+    .filter(({ access }) => !isSilenced(configuration, access, rule.id))
+    .map(({ access, key, verdict }) => findingOf(rule, access, key, verdict, wanted));
+}
+
+function findingOf(
+  rule: Rule,
+  access: Access,
+  key: string,
+  verdict: Verdict,
+  wanted: Exclude<SeveritySetting, "off"> | undefined,
+): Finding {
+  const severity = wanted === undefined ? verdict.severity : adjusted(wanted, verdict.severity, rule.severity);
+  const { file, span } = access;
+  return { rule: rule.id, severity, message: verdict.message, key, file, span, access, verdict };
+}
+
 type Judge = (access: Access, configuration: Configuration) => Finding | null;
 
 /** The rule with its memory: equal targets are judged once. Undefined where the rule is switched off. */
 function judgeOf(rule: Rule, options: AnalysisOptions): Judge | undefined {
   const wanted = options.severity.get(rule.id);
-  if (wanted === "off") return undefined;
+  if (wanted === "off" || rule.judgeConfiguration !== undefined) return undefined;
   const verdicts = new Map<string, Verdict | null>();
   return (access, configuration) => {
     if (!rule.appliesTo(access)) return null;
@@ -119,9 +164,7 @@ function judgeOf(rule: Rule, options: AnalysisOptions): Judge | undefined {
       verdicts.set(key, verdict);
     }
     if (verdict === null || isSilenced(configuration, access, rule.id)) return null;
-    const severity = wanted === undefined ? verdict.severity : adjusted(wanted, verdict.severity, rule.severity);
-    const { file, span } = access;
-    return { rule: rule.id, severity, message: verdict.message, key, file, span, access, verdict };
+    return findingOf(rule, access, key, verdict, wanted);
   };
 }
 

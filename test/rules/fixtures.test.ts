@@ -1,16 +1,23 @@
 /**
  * Every fixture under test/fixtures/rules is a whole nginx configuration whose expectations are comments below the line:
  * `#   ^^^^ error connect-port`. Exactly these findings must come, at exactly these places. In the head, `# policy: NAME`
- * and `# boolean: NAME=on`.
+ * and `# boolean: NAME=on`; and `# host: ...` (see test/support/hostFixture.ts) for one that runs on a live host.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { analyzeInSteps } from "../../server/src/analysis.ts";
 import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
+import { lineIndexOf } from "../../server/src/lineIndexes.ts";
+import { loadConfiguration } from "../../server/src/nginx/loadConfiguration.ts";
 import { ruleInfos } from "../../server/src/rules/index.ts";
+import { policyOf } from "../../server/src/selinux/model.ts";
 import { defaultSettings } from "../../server/src/settings.ts";
 import { bundledText, releases } from "../support/bundledPolicies.ts";
+import { hostFixture } from "../support/hostFixture.ts";
 import { createMemoryHost } from "../support/memoryHost.ts";
+import { memoryReader } from "../support/memoryReader.ts";
+import { informed, release } from "./situation.ts";
 
 const directory = new URL("../fixtures/rules/", import.meta.url);
 const main = "/etc/nginx/nginx.conf";
@@ -19,16 +26,20 @@ interface Fixture {
   readonly text: string;
   readonly policy: string;
   readonly booleans: ReadonlyMap<string, boolean>;
+  readonly host: readonly string[];
   readonly expected: readonly string[];
 }
 
 function parseFixture(text: string): Fixture {
   const expected: string[] = [];
   const booleans = new Map<string, boolean>();
+  const host: string[] = [];
   let policy = "";
   let judged = -1;
   for (const [number, line] of text.split("\n").entries()) {
     const head = /^# (policy|boolean): (\w+)(?:=(on|off))?$/.exec(line);
+    const told = /^# host: (.+)$/.exec(line)?.[1];
+    if (told !== undefined) host.push(told);
     const mark = /^\s*#\s*(\^+) (\w+) ([a-z-]+)$/.exec(line);
     if (head?.[1] === "policy") policy = head[2] ?? "";
     else if (head?.[1] === "boolean") booleans.set(head[2] ?? "", head[3] === "on");
@@ -39,14 +50,41 @@ function parseFixture(text: string): Fixture {
     const start = line.indexOf("^");
     expected.push(place(judged, start, start + (mark[1]?.length ?? 0), mark[2] ?? "", mark[3] ?? ""));
   }
-  return { text, policy, booleans, expected: expected.sort() };
+  return { text, policy, booleans, host, expected: expected.sort() };
 }
 
 function place(line: number, start: number, end: number, severity: string, rule: string): string {
   return `line ${line + 1}, ${start}-${end}: ${severity} ${rule}`;
 }
 
-async function check({ text, policy, booleans }: Fixture): Promise<readonly string[]> {
+/** The findings of the configuration on a host that has a release's policy, with labels that are taken for its own. */
+async function checkOnHost({ text, policy, host }: Fixture): Promise<readonly string[]> {
+  const name = releases.find((each) => each === policy);
+  assert.ok(name !== undefined);
+  const configuration = await loadConfiguration(main, memoryReader({ [main]: text }));
+  const mode = host.includes("mode permissive") ? "permissive" : "enforcing";
+  const { facts } = informed(release(name), { source: "live", mode, exactLabels: true });
+  const state = hostFixture(facts, host);
+  const source =
+    state.nginx.domain !== null && facts.domains.includes(state.nginx.domain) ? state.nginx.domain : "httpd_t";
+  const context = { policy: policyOf(facts, state.changes), source, localPorts: state.localPorts, host: state };
+  const steps = analyzeInSteps(configuration, { context, severity: new Map() });
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  const { findings } = step.value;
+  return findings
+    .map(({ file, span, severity, rule }) => {
+      const tree = configuration.files[file]?.tree;
+      assert.ok(tree !== undefined);
+      const { start, end } = lineIndexOf(tree).rangeOf(span);
+      return place(start.line, start.character, end.character, severity, rule);
+    })
+    .sort();
+}
+
+async function check(fixture: Fixture): Promise<readonly string[]> {
+  if (fixture.host.length > 0) return checkOnHost(fixture);
+  const { text, policy, booleans } = fixture;
   const host = createMemoryHost({ [main]: text }, (name) => {
     const release = releases.find((each) => each === name);
     return release === undefined ? undefined : bundledText(release);

@@ -10,7 +10,8 @@ import { informed, judge, listen, release, tcp, unix } from "./situation.ts";
 import type { Said } from "./situation.ts";
 
 function only(policy: Policy, access: Access): Said {
-  const said = judge(policy, access);
+  // What listens on a socket is another question; it has tests of its own below.
+  const said = judge(policy, access).filter(({ rule }) => rule !== "connect-peer");
   const [first] = said;
   assert.ok(first !== undefined && said.length === 1, `${said.length} findings`);
   return first;
@@ -106,7 +107,7 @@ test("a refused socket says what the second check means on the release", () => {
   }
   for (const name of ["rhel9", "rhel10", "fedora"] as const) {
     const { message } = only(release(name), socket);
-    assert.match(message, /php-fpm \(httpd_t\) is allowed, but .*unconfined_service_t.* is refused on .* no boolean/);
+    assert.match(message, /php-fpm \(httpd_t\) is allowed, .*unconfined_service_t.* is refused whatever the label/);
   }
 });
 

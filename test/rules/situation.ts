@@ -1,9 +1,19 @@
 /** Rules asked directly: one access on one bundled release. */
 import assert from "node:assert/strict";
 import type { Fix } from "../../server/src/fixes/fix.ts";
-import type { Access, BindPort, ConnectPort, ConnectSocket } from "../../server/src/nginx/access.ts";
+import type {
+  Access,
+  BindPort,
+  BindSocket,
+  ConnectPort,
+  ConnectSocket,
+  FileAccess,
+  FileUse,
+  LimitAccess,
+} from "../../server/src/nginx/access.ts";
 import { rules } from "../../server/src/rules/index.ts";
 import type { RuleContext, Verdict } from "../../server/src/rules/rule.ts";
+import type { DiskLabel, HostState, SocketPeer } from "../../server/src/selinux/hostState.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Change, Policy, PolicyInfo } from "../../server/src/selinux/policy.ts";
 import { bundledFacts } from "../support/bundledPolicies.ts";
@@ -28,7 +38,10 @@ export function informed({ facts, changes }: Policy, info: Partial<PolicyInfo>):
       domains: facts.domains,
       resolveType: (name) => facts.resolveType(name),
       rules: (source, target, cls, permission) => facts.rules(source, target, cls, permission),
-      label: (path, kind) => facts.label(path, kind),
+      label: (path, kind) => {
+        const label = facts.label(path, kind);
+        return info.exactLabels === true ? { ...label, exact: true } : label;
+      },
       canonicalPath: (path) => facts.canonicalPath(path),
       definesFileContext: (spec) => facts.definesFileContext(spec),
       isPermissive: (domain) => facts.isPermissive(domain),
@@ -95,4 +108,47 @@ export function brief(fix: Fix): string {
   return fix.commands
     .map((command) => command.replace(/^sudo (semanage )?/, "").replace("setsebool -P ", ""))
     .join(" + ");
+}
+
+/** An access to a file or directory by a worker; `use` decides the rest. */
+export function file(use: FileUse, path: string | null, more: Partial<FileAccess> = {}): FileAccess {
+  const reads = !["log", "cache", "temp", "store", "dav", "pid"].includes(use);
+  const isDirectory = ["content", "listing", "dav", "cache", "temp", "store"].includes(use);
+  return {
+    ...place,
+    kind: reads ? "read" : use === "log" ? "append" : "write",
+    protocol: "file",
+    path,
+    below: null,
+    object: isDirectory ? "dir" : "file",
+    use,
+    by: isDirectory ? "worker" : "master",
+    certainty: "certain",
+    ...more,
+  };
+}
+
+export function listenUnix(path: string): BindSocket {
+  return { ...place, kind: "bind", protocol: "unix", path, certainty: "certain", directive: "listen" };
+}
+
+export const limit: LimitAccess = { ...place, kind: "limit", protocol: "process", certainty: "certain" };
+
+/** What a host says of some paths and sockets; nothing is known of others. */
+export function hostState(
+  labels: Readonly<Record<string, DiskLabel>>,
+  peers: Readonly<Record<string, SocketPeer>> = {},
+  policy: Policy = release("rhel9"),
+): HostState {
+  return {
+    mode: "enforcing",
+    booleans: policy.booleans,
+    localPorts: [32768, 60999],
+    nginx: { domain: "httpd_t", how: "the test says so", container: false },
+    customizableTypes: new Set(),
+    changes: [],
+    realPath: (path) => path,
+    label: (path) => labels[path] ?? { state: "unknown", reason: "not asked for" },
+    peer: (path) => peers[path] ?? { domain: null, reason: "nothing listens there" },
+  };
 }

@@ -215,7 +215,8 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
 for (const [name, access, expected] of situations) {
   test(`${name}, on every release`, () => {
     for (const on of releases) {
-      const said = judge(release(on), access);
+      // What listens on a socket is the question of another rule, which has its own table below.
+      const said = judge(release(on), access).filter(({ rule: id }) => id !== "connect-peer");
       const actual = said.map(({ rule, decision, fixes }) => ({
         rule,
         target: decision.target,

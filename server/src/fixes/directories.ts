@@ -128,3 +128,8 @@ export function isOwnFile(path: string): boolean {
 function isSystemPath(path: string): boolean {
   return SYSTEM_TREES.some((tree) => path === tree || path.startsWith(`${tree}/`));
 }
+
+/** True for a path in the tree that nginx or OpenResty install to when they are built from source. */
+export function isSourceBuild(path: string): boolean {
+  return /^\/+usr\/+local\/+(nginx|openresty)(\/|$)/u.test(path);
+}

@@ -6,9 +6,10 @@ import { quoteWord } from "../fixes/quote.ts";
 import type { Access, ConnectSocket } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Decision } from "../selinux/query.ts";
-import { certaintyKey, confidence, evidence, isTemporary, releaseName, sentences } from "./phrases.ts";
+import { certaintyKey, confidence, evidence, isTemporary, releaseName, sentences, unwritable } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
+import { isFastcgi, isSocketConnect, SERVICE_DOMAIN } from "./sockets.ts";
 
 export const connectSocket: Rule = {
   id: "connect-socket",
@@ -48,7 +49,7 @@ sudo ausearch -m avc -ts recent             # sock_file write: the label; connec
 
   targetKey(access: Access): string {
     if (!isSocketConnect(access)) return "";
-    return `${isFastcgi(access) ? "fastcgi " : ""}${access.path}${certaintyKey(access)}`;
+    return `${isFastcgi(access) ? "fastcgi " : ""}${access.socket} ${access.path}${certaintyKey(access)}`;
   },
 
   judge(access: Access, context: RuleContext): Verdict | null {
@@ -64,10 +65,10 @@ sudo ausearch -m avc -ts recent             # sock_file write: the label; connec
       decision,
       severity: ownSocket ? "information" : sure.severity,
       message: sentences(
-        refusal(decision, sure, context, path),
+        refusal(decision, sure, context, access),
         ownSocket ? OWN_SOCKET : "",
         advice(path, fixes),
-        peer(context),
+        peer(context, access),
         sure.remark,
       ),
       because: evidence(decision, access, ...unwritable(path)),
@@ -75,16 +76,6 @@ sudo ausearch -m avc -ts recent             # sock_file write: the label; connec
     };
   },
 };
-
-function isSocketConnect(access: Access): access is ConnectSocket {
-  return access.kind === "connect" && access.protocol === "unix";
-}
-
-function isFastcgi(access: ConnectSocket): boolean {
-  return access.directive === FASTCGI || access.via.some((step) => step.directive === FASTCGI);
-}
-
-const FASTCGI = "fastcgi_pass";
 
 /**
  * A socket that php-fpm makes in a directory of type var_run_t gets another label than a relabel would give it:
@@ -99,14 +90,16 @@ const OWN_SOCKET =
   "A socket that php-fpm (httpd_t) makes there itself gets httpd_var_run_t and works, until a restorecon; " +
   "one that systemd or another service makes is refused.";
 
-function refusal(decision: Decision, sure: Confidence, context: RuleContext, path: string): string {
+function refusal(decision: Decision, sure: Confidence, context: RuleContext, access: ConnectSocket): string {
+  const { path, socket } = access;
+  const seen = socket === "dgram" ? "and the entries are lost" : "an HTTP client sees 502";
   const type = decision.target ?? "unknown";
   const release = releaseName(context.policy.facts.info);
   const why =
     decision.cls === "dir"
       ? `a directory above it is labelled ${type} and ${context.source} may not search it on ${release}`
       : `${path} is labelled ${type}${decision.exact ? "" : " by default"} and ${context.source} may not write to it on ${release}`;
-  return `SELinux ${sure.verb} refuse this connection: ${why} (nginx logs "13: Permission denied", an HTTP client sees 502).`;
+  return `SELinux ${sure.verb} refuse this connection: ${why} (nginx logs "13: Permission denied", ${seen}).`;
 }
 
 /** Where no directory can be labelled: why not, and where the socket belongs. */
@@ -125,25 +118,19 @@ function advice(path: string, fixes: readonly Fix[]): string {
 }
 
 /** The second check, on the process that listens, which no label changes: what it means for the usual services. */
-function peer(context: RuleContext): string {
-  const { policy, source } = context;
+function peer(context: RuleContext, { path, socket }: ConnectSocket): string {
+  const { policy, source, host } = context;
+  // Where the process is known, connect-peer says the rest.
+  if (socket === "dgram" || (path !== null && typeof host?.peer(path).domain === "string")) return "";
   const release = releaseName(policy.facts.info);
   const service = policy.check(source, SERVICE_DOMAIN, "unix_stream_socket", "connectto").verdict;
-  const others = `a service that systemd starts from an ordinary binary (${SERVICE_DOMAIN}: gunicorn, puma, node)`;
+  const others = `a service that runs unconfined (${SERVICE_DOMAIN}: gunicorn, puma, node)`;
   switch (service) {
     case "allowed":
       return `The domain of the service that listens is checked too: on ${release} php-fpm (httpd_t) and ${others} are allowed.`;
     case "denied":
-      return `The domain of the service that listens is checked too: php-fpm (httpd_t) is allowed, but ${others} is refused on ${release} whatever the label, and no boolean opens it.`;
+      return `The domain of the service that listens is checked too: on ${release} php-fpm (httpd_t) is allowed, ${others} is refused whatever the label (connect-peer).`;
     case "unknown":
       return "The domain of the service that listens is checked too, and is not known here.";
   }
-}
-
-/** The domain of a systemd service whose binary has no entry in the policy. */
-const SERVICE_DOMAIN = "unconfined_service_t";
-
-function unwritable(path: string): readonly string[] {
-  const quoted = quoteWord(path);
-  return quoted.ok ? [] : [`no command is offered for this path: ${quoted.reason}`];
 }

@@ -1,13 +1,40 @@
 /** The rules, in the order of their ids. A rule that is not in this list does not exist. */
+import { booleanNotPersistent } from "./booleanNotPersistent.ts";
+import { connectPeer } from "./connectPeer.ts";
 import { connectPort } from "./connectPort.ts";
 import { connectSocket } from "./connectSocket.ts";
+import { labelNotPersistent } from "./labelNotPersistent.ts";
 import { listenPort } from "./listenPort.ts";
+import { listenSocket } from "./listenSocket.ts";
 import { nginxSyntax } from "./nginxSyntax.ts";
-import type { Rule, RuleInfo } from "./rule.ts";
+import { notConfined } from "./notConfined.ts";
+import { overBroad } from "./overBroad.ts";
+import { readPath } from "./readPath.ts";
+import { resourceLimit } from "./resourceLimit.ts";
+import type { HostRule, Rule, RuleInfo } from "./rule.ts";
 import { targetUnknown } from "./targetUnknown.ts";
+import { writePath } from "./writePath.ts";
 
 /** Rules that judge accesses. */
-export const rules: readonly Rule[] = [connectPort, connectSocket, listenPort, targetUnknown];
+export const rules: readonly Rule[] = [
+  booleanNotPersistent,
+  connectPeer,
+  connectPort,
+  connectSocket,
+  labelNotPersistent,
+  listenPort,
+  listenSocket,
+  overBroad,
+  readPath,
+  resourceLimit,
+  targetUnknown,
+  writePath,
+];
+
+/** Rules that judge the host, once for a configuration. */
+export const hostRules: readonly HostRule[] = [notConfined];
 
 /** Everything that can be the `rule` of a finding; what pages, settings and documentation are made from. */
-export const ruleInfos: readonly RuleInfo[] = [connectPort, connectSocket, listenPort, nginxSyntax, targetUnknown];
+export const ruleInfos: readonly RuleInfo[] = [...rules, ...hostRules, nginxSyntax].sort((a, b) =>
+  a.id < b.id ? -1 : 1,
+);

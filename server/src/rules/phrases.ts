@@ -1,4 +1,5 @@
 /** Words and severities that the rules share. */
+import { quoteWord } from "../fixes/quote.ts";
 import { booleansFor, CONNECT_ANY, isNeverOffered, RELAY } from "../fixes/purpose.ts";
 import type { Access } from "../nginx/access.ts";
 import type { PolicyInfo } from "../selinux/policy.ts";
@@ -101,8 +102,8 @@ export function isTemporary(path: string): boolean {
   return /^\/+(var\/+)?tmp\//u.test(path);
 }
 
-/** Computes a value when it is first asked for, and keeps it. */
-export function lazy<T>(compute: () => T): () => T {
-  let kept: { readonly value: T } | null = null;
-  return () => (kept ??= { value: compute() }).value;
+/** Why no command is offered for a path, where it cannot be written in one; else nothing. */
+export function unwritable(path: string): readonly string[] {
+  const quoted = quoteWord(path);
+  return quoted.ok ? [] : [`no command is offered for this path: ${quoted.reason}`];
 }

@@ -39,16 +39,18 @@ function existing(policy: Policy, query: FileQuery, path: string, needs: FileNee
   } else {
     const label = asked.label(path, "dir");
     if (label !== null) asked.permit(label, "dir", needs.dir);
-    content(asked, path, label, needs);
+    content(policy, asked, path, label, needs);
   }
   return asked.answer();
 }
 
 /** The files in a directory: those that are there, or the ones that are made in it. */
-function content(asked: Asked, directory: string, label: LabelAnswer | null, needs: FileNeeds): void {
+function content(policy: Policy, asked: Asked, directory: string, label: LabelAnswer | null, needs: FileNeeds): void {
   const inside = `${directory === "/" ? "" : directory}/${anyName}`;
   if (needs.file.length > 0) {
-    const file = asked.label(inside, "file", `a file in ${directory}`);
+    // A directory that has another label than its default was made or moved so, and what is in it with it.
+    const moved = label !== null && label.spec === null && label.type !== policy.facts.label(directory, "dir").type;
+    const file = moved ? { ...label, exact: false } : asked.label(inside, "file", `a file in ${directory}`);
     if (file !== null) asked.permit(file, "file", needs.file);
   } else if (needs.makes !== null && label !== null) {
     asked.permit(asked.made(label, directory, "file"), "file", needs.makes.file);
