@@ -1,5 +1,5 @@
 /** Accesses and problems of a configuration in a line each, for tests. */
-import type { Access } from "../../server/src/nginx/access.ts";
+import type { Access, FileAccess } from "../../server/src/nginx/access.ts";
 import { collectAccesses } from "../../server/src/nginx/collectAccesses.ts";
 import type { Configuration } from "../../server/src/nginx/configuration.ts";
 import { loadConfiguration, loadFragment } from "../../server/src/nginx/loadConfiguration.ts";
@@ -7,7 +7,10 @@ import { memoryReader } from "./memoryReader.ts";
 
 export interface Result {
   readonly configuration: Configuration;
+  /** Of ports, sockets and limits. */
   readonly accesses: readonly Access[];
+  /** Accesses to files, includes among them, in the order in which they are collected. */
+  readonly files: readonly FileAccess[];
   /** `connect tcp 127.0.0.1:3000`, with ` (one-of)` or ` (unknown)` after it, by file and place. */
   readonly lines: readonly string[];
   /** Text under each access, in the order of `lines`. */
@@ -32,11 +35,14 @@ function describeAccess(access: Access): string {
 
 function summarize(configuration: Configuration): Result {
   const collected = collectAccesses(configuration);
-  const accesses = [...collected.accesses].sort((a, b) => a.file - b.file || a.span.start - b.span.start);
+  const accesses = collected.accesses
+    .filter((access) => access.protocol !== "file")
+    .sort((a, b) => a.file - b.file || a.span.start - b.span.start);
   const decoder = new TextDecoder();
   return {
     configuration,
     accesses,
+    files: collected.accesses.filter((access) => access.protocol === "file"),
     lines: accesses.map(describeAccess),
     texts: accesses.map((access) =>
       decoder.decode(configuration.files[access.file]?.tree.bytes.subarray(access.span.start, access.span.end)),
@@ -83,4 +89,9 @@ export function connects(result: Result): string[] {
 /** The lines that are listening ports and sockets. */
 export function binds(result: Result): string[] {
   return result.lines.filter((line) => line.startsWith("bind"));
+}
+
+/** The accesses to files in a line each, without those of `include`. */
+export function files(result: Result): string[] {
+  return result.files.filter((access) => access.directive !== "include").map(describeAccess);
 }

@@ -1,6 +1,7 @@
 /** What one walk over a configuration finds out, before names are resolved. Lean objects: there can be millions. */
 import type { Step } from "./access.ts";
 import type { Address } from "./address.ts";
+import type { FileDirective } from "./fileDirectives.ts";
 import type { Statement } from "./tree.ts";
 
 /** A statement of one file. */
@@ -59,7 +60,33 @@ export const BlockFlag = {
   /** Of a location: `@name` or `internal`, so that it is reached from other locations only. */
   internal: 32,
   named: 64,
+  /** Something else than a file answers here: `return`, `stub_status`, code. */
+  answers: 128,
+  /** Of a server: one of its locations takes every request. */
+  hasCatchAll: 256,
+  /** `allow`, and `deny all`: without the one, the other leaves nothing to answer. */
+  allowsSome: 512,
+  deniesAll: 1024,
+  /** Directives tell where OCSP responders are: of nginx's own certificate, of its clients'. */
+  hasResponder: 2048,
+  hasClientResponder: 4096,
 } as const;
+
+/** A directive that names a path. */
+export interface FileStatement extends Node {
+  readonly directive: string;
+  readonly what: FileDirective;
+  readonly block: Block;
+}
+
+/** What a block says of the files that it serves; null where it says nothing. */
+export interface FileSettings {
+  /** `root` or `alias`. */
+  root: FileStatement | null;
+  autoindex: boolean | null;
+  /** `dav_methods` other than `off`. */
+  dav: boolean | null;
+}
 
 /** An entered block. A file that is included into it continues the same block. */
 export class Block {
@@ -82,6 +109,7 @@ export class Block {
   once = 0;
   /** The pass directive that nginx uses in this location: the last one. */
   pass: Pass | null = null;
+  files: FileSettings | null = null;
 
   constructor(kind: BlockKind, parent: Block | null, file: number, statement: Statement, space: Space | null) {
     this.kind = kind;
@@ -95,6 +123,11 @@ export class Block {
 
   has(flag: number): boolean {
     return (this.flags & flag) !== 0;
+  }
+
+  /** The settings of this block, to be written. */
+  ownFiles(): FileSettings {
+    return (this.files ??= { root: null, autoindex: null, dav: null });
   }
 }
 

@@ -12,6 +12,7 @@ import type { ProblemList } from "./places.ts";
 import { partSpan, treeOf, wordPlace } from "./places.ts";
 import { captureIsPathIn } from "./captures.ts";
 import { nameMatches, readTarget } from "./targets.ts";
+import { fileAccesses } from "./fileAccesses.ts";
 import { hasPlaceholder } from "./template.ts";
 import { UndefinedVariables } from "./undefinedVariables.ts";
 import { Variables } from "./variables.ts";
@@ -19,7 +20,10 @@ import { walkConfiguration } from "./walk.ts";
 import type { Span } from "../text.ts";
 
 export interface Accesses {
-  /** Deterministic order: sockets and ports that are bound, then connections, by pass and by upstream. */
+  /**
+   * Deterministic order: sockets and ports that are bound; connections by pass and by upstream; those of nginx itself;
+   * files, document roots and includes last.
+   */
   readonly accesses: readonly Access[];
   /** What nginx rejects, in nginx's words, by file and place. A rejected address has no access. */
   readonly problems: readonly ConfigProblem[];
@@ -47,7 +51,7 @@ const fragmentReason = "this file is not reached from a main file; another file 
 
 /**
  * Collects the accesses of a configuration or of a lone fragment: connections of the pass directives and of upstream
- * servers, and listening ports and sockets. Time is linear in the statements that nginx would read. Never looks up a
+ * servers and of nginx itself, listening ports and sockets, files. Time is linear in the statements that nginx would read. Never looks up a
  * name.
  */
 export function collectAccesses(configuration: Configuration): Accesses {
@@ -64,6 +68,11 @@ export function collectAccesses(configuration: Configuration): Accesses {
     resolvers[upstream.space.kind].emitUpstream(upstream);
     checkSpace.upstream(configuration, upstream, findings.problems);
   }
+  for (const access of findings.services) output.add(access);
+  const variables = { http: resolvers.http.variables, stream: resolvers.stream.variables };
+  fileAccesses(configuration, findings, variables, (access) => {
+    output.add(access);
+  });
   checkSpace.certificate(configuration, findings.http, findings.problems);
   return { accesses: output.accesses, problems: findings.problems.sorted() };
 }
@@ -80,13 +89,21 @@ class Output {
 
   add(access: Access): void {
     if (this.#repeated[access.file] === true) {
-      const what = "path" in access ? access.path : "port" in access ? `${access.host}:${access.port}` : "";
+      const what = targetText(access);
       const key = `${access.file} ${access.span.start} ${access.kind} ${access.protocol} ${what} ${access.certainty}`;
       if (this.#seen.has(key)) return;
       this.#seen.add(key);
     }
     this.accesses.push(access);
   }
+}
+
+/** What tells accesses of the same kind at the same place apart. */
+function targetText(access: Access): string {
+  if ("use" in access) return `${access.use} ${access.path} ${access.below}`;
+  if ("socket" in access) return `${access.socket} ${access.path}`;
+  if ("path" in access) return `${access.path}`;
+  return "port" in access ? `${access.host}:${access.port}` : "";
 }
 
 /** Which files nginx reads more than once. */
@@ -118,7 +135,7 @@ class PassResolver {
   readonly #configuration: Configuration;
   readonly #problems: ProblemList;
   readonly #output: Output;
-  readonly #variables: Variables;
+  readonly variables: Variables;
   readonly #undefined: UndefinedVariables;
   readonly #openNames = new Map<string, OpenName>();
   #passesDone = 0;
@@ -130,7 +147,7 @@ class PassResolver {
     this.space = space;
     this.#problems = problems;
     this.#output = output;
-    this.#variables = new Variables(configuration, space);
+    this.variables = new Variables(configuration, space);
     this.#undefined = new UndefinedVariables(configuration, space);
   }
 
@@ -282,7 +299,7 @@ class PassResolver {
 
   #variablePass(pass: Pass, syntax: PassSyntax, text: string): void {
     const place = this.#variablePlace(pass, syntax, text);
-    const evaluated = this.#variables.evaluate(text, pass.block);
+    const evaluated = this.variables.evaluate(text, pass.block);
     if ("error" in evaluated) {
       if (hasPlaceholder(text)) this.#unknownPort(pass, place, null, "a template placeholder");
       else this.#problems.add(pass, evaluated.error, wordPlace(this.#configuration, pass, 1).span);
@@ -328,15 +345,15 @@ class PassResolver {
           break;
         case "host":
           unknown.set(`host ${target.host}`, () =>
-            this.#unknownPort(pass, place, target.host, this.#variables.whyMissing(target.variable)),
+            this.#unknownPort(pass, place, target.host, this.variables.whyMissing(target.variable)),
           );
           break;
         case "name":
           this.#open(pass, place, target.literals, target.variable);
-          unknown.set("name", () => this.#unknownPort(pass, place, null, this.#variables.whyMissing(target.variable)));
+          unknown.set("name", () => this.#unknownPort(pass, place, null, this.variables.whyMissing(target.variable)));
           break;
         case "socket":
-          unknown.set("socket", () => this.#unknownSocket(pass, place, this.#variables.whyMissing(target.variable)));
+          unknown.set("socket", () => this.#unknownSocket(pass, place, this.variables.whyMissing(target.variable)));
           break;
       }
     }
@@ -397,18 +414,21 @@ class PassResolver {
     const why = reason === null ? noReason : { reason };
     if (address.family === "unix") {
       const path = address.host;
-      this.#output.add({
-        file,
-        span,
-        kind: "connect",
-        protocol: "unix",
-        path,
-        socket: "stream",
-        directive,
-        via,
-        certainty,
-        ...why,
-      });
+      for (const protocol of protocols) {
+        const socket = socketOf(protocol);
+        this.#output.add({
+          file,
+          span,
+          kind: "connect",
+          protocol: "unix",
+          path,
+          socket,
+          directive,
+          via,
+          certainty,
+          ...why,
+        });
+      }
       return;
     }
     const host = address.host === "" ? null : address.host;
@@ -438,17 +458,19 @@ class PassResolver {
 
   #unknownSocket(pass: Pass, place: Place, reason: string): void {
     const { directive } = pass;
-    this.#output.add({
-      ...place,
-      kind: "connect",
-      protocol: "unix",
-      path: null,
-      socket: "stream",
-      directive,
-      via: [],
-      certainty: "unknown",
-      reason,
-    });
+    for (const protocol of this.#protocols(pass)) {
+      this.#output.add({
+        ...place,
+        kind: "connect",
+        protocol: "unix",
+        path: null,
+        socket: socketOf(protocol),
+        directive,
+        via: [],
+        certainty: "unknown",
+        reason,
+      });
+    }
   }
 
   /** The accesses of an upstream's servers, where something uses it. */
@@ -513,6 +535,11 @@ class PassResolver {
       }
     }
   }
+}
+
+/** What `listen ... udp` is passed on to over a unix socket is datagrams, too (`ngx_event_connect_peer`). */
+function socketOf(protocol: Protocol): "stream" | "dgram" {
+  return protocol === "tcp" ? "stream" : "dgram";
 }
 
 interface Origin {

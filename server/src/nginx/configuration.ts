@@ -1,5 +1,6 @@
 /** A configuration: the main file and everything that its includes reach, each file parsed once. */
 import type { Place } from "./access.ts";
+import type { Prefixes } from "./pathMap.ts";
 import type { Tree } from "./tree.ts";
 
 export interface ConfigFile {
@@ -47,6 +48,8 @@ export interface Configuration {
   readonly fragmentContext: string | null;
   /** True where a file looks like a template (`{{ }}`, `{% %}`, `${PORT}` of envsubst): nginx will never read this text. */
   readonly template: readonly boolean[];
+  /** What relative paths are relative to. */
+  readonly prefixes: Prefixes;
 }
 
 /** Key of an include edge: a file index below 2^21, a statement below 2^32. */

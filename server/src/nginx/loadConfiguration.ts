@@ -4,7 +4,7 @@ import { includeKey } from "./configuration.ts";
 import { impliedContext } from "./fragmentContext.ts";
 import { expandGlob, isGlob } from "./glob.ts";
 import type { Location, PathMap } from "./pathMap.ts";
-import { createPathMap, directoryOf, isPackagedFile } from "./pathMap.ts";
+import { createPathMap, directoryOf, isPackagedFile, usualPrefixes } from "./pathMap.ts";
 import type { ConfigReader, ReadFailure } from "./reader.ts";
 import { hasPlaceholder, isTemplate } from "./template.ts";
 import type { Statement, Tree } from "./tree.ts";
@@ -347,7 +347,8 @@ class Loader {
 
   finish(fragmentContext: string | null): Configuration {
     const { files, includes, problems, notes, template } = this;
-    return { files, includes, problems, notes, fragmentContext, template };
+    const prefixes = fragmentContext === null ? this.#paths.prefixes : usualPrefixes;
+    return { files, includes, problems, notes, fragmentContext, template, prefixes };
   }
 }
 

@@ -21,6 +21,7 @@ export interface PathMap {
   locate(argument: string): Location | null;
   /** The full path that nginx would name in a message. */
   nginxPath(argument: string): string;
+  readonly prefixes: Prefixes;
 }
 
 export interface PathMapOptions {
@@ -36,6 +37,37 @@ const CONF_DIRECTORY = "/etc/nginx";
 export function directoryOf(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash < 0 ? "." : path.slice(0, slash);
+}
+
+/** What relative paths of directives are relative to, as nginx names it on the machine for which they were written. */
+export interface Prefixes {
+  /** The directory of nginx.conf. */
+  readonly conf: string;
+  /** False where the main file is somewhere else than on that machine, or not known: then `conf` is the usual one. */
+  readonly confKnown: boolean;
+  /** `--prefix` of the build. */
+  readonly prefix: string;
+  /** False where `prefix` is the one of the distributions' packages; the packages of nginx.org have another. */
+  readonly prefixKnown: boolean;
+}
+
+/** `nginx -V` of Fedora, RHEL and Debian. */
+const PACKAGED_PREFIX = "/usr/share/nginx";
+
+function prefixesOf(conf: string, confKnown: boolean): Prefixes {
+  // A build of one's own has everything below one directory: /usr/local/nginx/conf/nginx.conf.
+  const own = confKnown ? /^(\/(?:usr\/local|opt)\/.*)\/conf$/.exec(conf)?.[1] : undefined;
+  return { conf, confKnown, prefix: own ?? PACKAGED_PREFIX, prefixKnown: own !== undefined };
+}
+
+/** Where nothing tells where the main file is: of a lone fragment, of a copy. */
+export const usualPrefixes: Prefixes = prefixesOf(CONF_DIRECTORY, false);
+
+/** An absolute path without `.`, `..`, doubled slashes and a final slash: what the words say, links aside. */
+export function normalizePath(path: string): string {
+  let rest = normalize(path.slice(1));
+  while (rest.startsWith("../")) rest = rest.slice(3);
+  return rest === ".." ? "/" : `/${rest}`;
 }
 
 /** Resolves `.`, `..` and doubled slashes in the words of a path, not in the file system. Keeps leading `..`. */
@@ -101,8 +133,19 @@ export function createPathMap(mainPath: string, options: PathMapOptions = {}): P
     return `${options.confPrefix === undefined ? directory : stripSlash(options.confPrefix)}/${argument}`;
   }
 
+  function prefixes(): Prefixes {
+    const { confPrefix } = options;
+    if (confPrefix?.startsWith("/") === true) return prefixesOf(normalizePath(confPrefix), true);
+    if (installed) return prefixesOf(normalizePath(directory), true);
+    if (root !== null && directory.startsWith(`${root}/`)) {
+      return prefixesOf(normalizePath(directory.slice(root.length)), true);
+    }
+    return usualPrefixes;
+  }
+
   return {
     copy,
+    prefixes: prefixes(),
     locate(argument) {
       if (argument.startsWith("/")) return locateAbsolute(argument);
       if (options.confPrefix?.startsWith("/") === true) return locateAbsolute(full(argument));

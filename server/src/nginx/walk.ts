@@ -4,15 +4,32 @@
  */
 import type { Access } from "./access.ts";
 import { isBindAddress, parseAddress } from "./address.ts";
-import type { BlockKind, Node, SetDefinition, ValueBlock } from "./blocks.ts";
+import type { BlockKind, FileStatement, Node, SetDefinition, ValueBlock } from "./blocks.ts";
 import { Block, BlockFlag, Space, Upstream } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
 import { includeKey } from "./configuration.ts";
 import { acceptsArgumentCount, directiveContexts, isBlockDirective } from "./directives.ts";
+import type { FileDirective } from "./fileDirectives.ts";
+import { fileDirectivesIn, sslCommandFile } from "./fileDirectives.ts";
 import { implicitListen, readListen } from "./listen.ts";
 import { ProblemList, treeOf } from "./places.ts";
+import type { Ocsp } from "./services.ts";
+import {
+  authConnection,
+  certificateResponder,
+  codeConnection,
+  fetchConnection,
+  limit,
+  localBind,
+  mailBackends,
+  redisConnection,
+  resolverConnections,
+  responderConnection,
+  responderFlag,
+  syslogConnection,
+} from "./services.ts";
 import { hasPlaceholder } from "./template.ts";
-import type { Statement, Tree } from "./tree.ts";
+import type { Statement, Terminator, Tree } from "./tree.ts";
 import { ROOT } from "./tree.ts";
 import { readUpstreamServer } from "./upstreams.ts";
 
@@ -21,6 +38,14 @@ export interface Findings {
   readonly stream: Space;
   readonly binds: readonly Access[];
   readonly upstreams: readonly Upstream[];
+  /** What nginx does beside listening, passing on and opening files, in the order of the directives. */
+  readonly services: readonly Access[];
+  /** Directives that name a path, document roots left out. */
+  readonly fileStatements: readonly FileStatement[];
+  /** Blocks in which a file may be the answer. */
+  readonly servesFiles: readonly Block[];
+  /** Blocks in which responses of a pass are stored below the root. */
+  readonly storesInRoot: readonly Block[];
   readonly problems: ProblemList;
 }
 
@@ -42,6 +67,8 @@ interface Entry {
   readonly isBlock: boolean | undefined;
   /** By number of arguments; the last one stands for more. */
   readonly accepts: readonly boolean[];
+  /** Nothing is said of a statement that is not as it should be; it is passed over. Null where nginx's checks are made. */
+  readonly quiet: Terminator | null;
 }
 
 type Table = ReadonlyMap<string, Entry>;
@@ -49,13 +76,37 @@ type Table = ReadonlyMap<string, Entry>;
 /** More arguments than any directive with a fixed number takes (NGX_CONF_MAX_ARGS). */
 const MANY = 10;
 
+/** @param handlers of directives that are checked as nginx does; all others are of `quietHandlers` */
 function tableOf(kind: BlockKind, handlers: readonly (readonly [string, Handler])[]): Table {
-  return new Map(
-    handlers.map(([name, run]) => {
-      const accepts = Array.from({ length: MANY + 1 }, (_, count) => acceptsArgumentCount(name, kind, count) !== false);
-      return [name, { run, isBlock: isBlockDirective(name, kind), accepts }];
-    }),
-  );
+  const table = new Map<string, Entry>();
+  for (const [name, run] of handlers) {
+    const accepts = Array.from({ length: MANY + 1 }, (_, count) => acceptsArgumentCount(name, kind, count) !== false);
+    table.set(name, { run, isBlock: isBlockDirective(name, kind), accepts, quiet: null });
+  }
+  const quiet = { isBlock: undefined, accepts: [] };
+  for (const [name, run] of quietHandlers) {
+    const terminator = name.endsWith("_by_lua_block") ? "lua" : "simple";
+    if (directiveContexts(name)?.includes(kind) === false || kind === "events") continue;
+    const other = table.get(name);
+    if (other === undefined) table.set(name, { ...quiet, run, quiet: terminator });
+    else table.set(name, { ...other, run: both(other.run, run) });
+  }
+  for (const [name, file] of fileDirectivesIn(kind)) {
+    const terminator = name === "geoip2" ? "block" : "simple";
+    const other = table.get(name);
+    const isRoot = name === "root" || name === "alias";
+    const run: Handler = isRoot ? readRoot(file) : readFile(file);
+    if (other === undefined) table.set(name, { ...quiet, run, quiet: terminator });
+    else table.set(name, { ...other, run: both(other.run, run) });
+  }
+  return table;
+}
+
+function both(first: Handler, second: Handler): Handler {
+  return (walk, node, tree, block) => {
+    first(walk, node, tree, block);
+    second(walk, node, tree, block);
+  };
 }
 
 /** Directives that nginx takes once in a block. */
@@ -68,6 +119,9 @@ const onceNames: readonly string[] = [
   "memcached_pass",
   "tunnel_pass",
   "resolver",
+  "memc_pass",
+  "redis2_pass",
+  "redis_pass",
 ];
 
 /** Directives whose place is checked. Others may be widened by modules and forks, and do not matter here. */
@@ -96,6 +150,15 @@ class Walk implements Findings {
   readonly stream = new Space("stream");
   readonly binds: Access[] = [];
   readonly upstreams: Upstream[] = [];
+  readonly services: Access[] = [];
+  readonly fileStatements: FileStatement[] = [];
+  readonly servesFiles: Block[] = [];
+  readonly storesInRoot: Block[] = [];
+  readonly ocsp: Ocsp[] = [];
+  readonly responders: Access[] = [];
+  /** Files in which njs was seen to fetch, and `mail` blocks whose backends are told. */
+  readonly told = new Set<unknown>();
+  readonly #answering = new Map<string, boolean>();
   readonly #stack: Frame[] = [];
 
   constructor(configuration: Configuration) {
@@ -125,6 +188,13 @@ class Walk implements Findings {
       frame.next = frame.tree.nextSibling(s);
       this.#statement(frame, s);
     }
+    for (const ocsp of this.ocsp) this.service(certificateResponder(this.configuration, ocsp));
+    // Without stapling or OCSP nobody is asked.
+    if (this.ocsp.length > 0) this.services.push(...this.responders);
+  }
+
+  service(access: Access | null): void {
+    if (access !== null) this.services.push(access);
   }
 
   #spaceOf(kind: BlockKind): Space | null {
@@ -158,9 +228,13 @@ class Walk implements Findings {
       return;
     }
     const entry = tables[block.kind].get(name);
-    if (entry !== undefined) {
+    if (entry !== undefined && (entry.quiet === null || entry.quiet === tree.terminator(s))) {
       const node = { file, statement: s };
-      if (this.#isWellFormed(entry, node, tree, name, block)) entry.run(this, node, tree, block);
+      if (entry.quiet !== null) {
+        if (entry.quiet === "lua" || tree.wordCount(s) > 1 || name === "stub_status" || name === "empty_gif") {
+          entry.run(this, node, tree, block);
+        }
+      } else if (this.#isWellFormed(entry, node, tree, name, block)) entry.run(this, node, tree, block);
       return;
     }
     if (checkedNames.has(name)) {
@@ -171,12 +245,25 @@ class Walk implements Findings {
         return;
       }
     }
+    if (block.kind === "location" && !block.has(BlockFlag.answers) && this.#isAnswer(name)) {
+      block.flags |= BlockFlag.answers;
+    }
     // A module's directive can take the place of `server` lines, as NGINX Plus's `state` and `jdomain` do.
     if (block.upstream !== null && directiveContexts(name) === undefined) block.upstream.unseen = true;
     // A template's own braces make blocks that nginx will not see; what stands in them belongs to the block around.
     if (this.configuration.template[file] === true && tree.terminator(s) === "block") {
       this.#push(file, tree, block, false, tree.firstChild(s));
     }
+  }
+
+  /** True for a directive of another module that by its name makes the response. */
+  #isAnswer(name: string): boolean {
+    let answer = this.#answering.get(name);
+    if (answer === undefined) {
+      answer = answering.test(name) && directiveContexts(name) === undefined;
+      this.#answering.set(name, answer);
+    }
+    return answer;
   }
 
   /** The checks of `ngx_conf_handler`, in its order. */
@@ -265,8 +352,19 @@ function openLoneUpstream(walk: Walk, block: Block): void {
   walk.upstreams.push(upstream);
 }
 
+/** `echo`, `nchan_subscriber`, `vhost_traffic_status_display`, `rtmp_stat`, `upload_pass`, `check_status`, `api`. */
+const answering =
+  /^(?:api|check_status|echo|hls|mono_.*|passenger_.*|push_stream_.*|upload_pass|vod|zstd_status)$|_(?:pass|publisher|subscriber|pubsub|display|stat|status|control|handler|content|exporter|endpoint)$/;
+
 /** What nginx checks, or does, when a block is complete. */
 function finish(walk: Walk, block: Block): void {
+  if (block.kind === "location") {
+    if (block.pass === null && !block.has(BlockFlag.answers)) walk.servesFiles.push(block);
+  } else if (block.kind === "if-in-location") {
+    if (block.files !== null) walk.servesFiles.push(block);
+  } else if (block.kind === "server" && !block.has(BlockFlag.hasCatchAll | BlockFlag.answers)) {
+    walk.servesFiles.push(block);
+  }
   if (block.kind === "server" && block.parent !== null) {
     if (!block.has(BlockFlag.hasListen | BlockFlag.unseen)) walk.binds.push(implicitListen(walk.configuration, block));
   } else if (block.kind === "stream.server" || block.kind === "mail.server") {
@@ -311,8 +409,30 @@ const readPass: Handler = (walk, node, tree, block) => {
 const readLocation: Handler = (walk, node, tree, block) => {
   const location = walk.enter("location", node, tree, block);
   const s = node.statement;
-  if (tree.wordCount(s) === 2 && tree.word(s, 1).startsWith("@")) location.flags |= BlockFlag.named;
+  const count = tree.wordCount(s);
+  const first = tree.word(s, 1);
+  if (count === 2 && first.startsWith("@")) location.flags |= BlockFlag.named;
+  if (
+    count === 2
+      ? first === "/"
+      : first === "^~"
+        ? tree.word(s, 2) === "/"
+        : /^~\*?$/.test(first) && isEverything(tree.word(s, 2))
+  ) {
+    block.flags |= BlockFlag.hasCatchAll;
+  }
 };
+
+/** True for the patterns that people write for every path. */
+function isEverything(pattern: string): boolean {
+  return (
+    /^(?:\^|\(|\/|\.\*|\)|\$)*$|^\.$/.test(pattern) &&
+    pattern !== "$" &&
+    pattern !== "^$" &&
+    pattern !== "^/$" &&
+    pattern !== "/$"
+  );
+}
 
 const readHttpListen: Handler = (walk, node, _tree, block) => {
   const access = readListen(walk.configuration, node, block, walk.problems);
@@ -361,6 +481,7 @@ const readResolver: Handler = (walk, node, tree, block) => {
     // OpenResty's `local=on`.
     if (text.startsWith("local=") || text.includes("$") || hasPlaceholder(text)) continue;
     const address = parseAddress(text, { defaultPort: 53 });
+    walk.services.push(...resolverConnections(walk.configuration, node, i));
     if (!address.ok) walk.problems.add(node, `${address.error} in resolver "${text}"`, tree.wordSpan(s, i));
   }
   if (servers === 0) walk.problems.add(node, "no name servers defined");
@@ -374,7 +495,7 @@ const readBind: Handler = (walk, node, tree) => {
   if (!isBindAddress(text)) walk.problems.add(node, `invalid address "${text}"`, tree.wordSpan(s, 1));
   else if (count > 2 && tree.word(s, 2) !== "transparent") {
     walk.problems.add(node, `invalid parameter "${tree.word(s, 2)}"`, tree.wordSpan(s, 2));
-  }
+  } else walk.service(localBind(walk.configuration, node));
 };
 
 const readSet: Handler = (_walk, node, tree, block) => {
@@ -443,6 +564,7 @@ const readProtocol: Handler = (_walk, _node, _tree, block) => {
 
 const readAuthHttp: Handler = (walk, node, tree) => {
   const text = tree.word(node.statement, 1);
+  walk.service(authConnection(walk.configuration, node));
   if (hasPlaceholder(text) || text.includes("$")) return;
   const address = parseAddress(text.startsWith("http://") ? text.slice(7) : text, { uriPart: true, defaultPort: 80 });
   if (address.ok) return;
@@ -459,6 +581,159 @@ const readStreamPass: Handler = (walk, node, tree) => {
     walk.problems.add(node, '"pass" directive has no addresses', tree.wordSpan(node.statement, 1));
   }
 };
+
+const readFile =
+  (what: FileDirective): Handler =>
+  (walk, { file, statement }, tree, block) => {
+    if (tree.wordCount(statement) <= what.argument) return;
+    walk.fileStatements.push({ file, statement, directive: tree.name(statement), what, block });
+  };
+
+const readRoot =
+  (what: FileDirective): Handler =>
+  (_walk, { file, statement }, tree, block) => {
+    block.ownFiles().root = { file, statement, directive: tree.name(statement), what, block };
+  };
+
+const readSslCommand: Handler = (walk, node, tree, block) => {
+  const what = sslCommandFile(tree.word(node.statement, 1));
+  if (what !== null) readFile(what)(walk, node, tree, block);
+};
+
+const readAutoindex: Handler = (_walk, node, tree, block) => {
+  block.ownFiles().autoindex = tree.word(node.statement, 1) === "on";
+};
+
+const readDavMethods: Handler = (_walk, node, tree, block) => {
+  block.ownFiles().dav = tree.word(node.statement, 1) !== "off";
+};
+
+const readStore: Handler = (walk, node, tree, block) => {
+  if (tree.word(node.statement, 1) === "on") walk.storesInRoot.push(block);
+};
+
+const readAnswer: Handler = (_walk, _node, _tree, block) => {
+  block.flags |= BlockFlag.answers;
+};
+
+/** A `rewrite` of everything: of a server where it redirects, of a location where it does not end there. */
+const readRewrite: Handler = (_walk, node, tree, block) => {
+  const s = node.statement;
+  if (block.kind !== "server" && block.kind !== "location") return;
+  if (!isEverything(tree.word(s, 1))) return;
+  const flag = tree.wordCount(s) > 3 ? tree.word(s, 3) : "";
+  const redirects = flag === "redirect" || flag === "permanent" || /^(?:https?:|\$scheme)/.test(tree.word(s, 2));
+  if (redirects || (block.kind === "location" && flag !== "break")) block.flags |= BlockFlag.answers;
+};
+
+const readAllow: Handler = (_walk, _node, _tree, block) => {
+  block.flags |= BlockFlag.allowsSome;
+};
+
+const readDeny: Handler = (_walk, node, tree, block) => {
+  if (tree.word(node.statement, 1) === "all") block.flags |= BlockFlag.deniesAll;
+};
+
+const readTryFiles: Handler = (_walk, node, tree, block) => {
+  const s = node.statement;
+  const last = tree.wordCount(s) - 1;
+  if (!tree.word(s, last).startsWith("@")) return;
+  // `try_files /nonexistent @app`: a file that is not meant to be there.
+  for (let i = 1; i < last; i++) if (tree.word(s, i).includes("$")) return;
+  block.flags |= BlockFlag.answers;
+};
+
+const readLimit: Handler = (walk, node) => {
+  walk.service(limit(walk.configuration, node));
+};
+
+const readLog: Handler = (walk, node) => {
+  walk.service(syslogConnection(walk.configuration, node));
+};
+
+const readOcsp =
+  (what: Ocsp["what"]): Handler =>
+  (walk, { file, statement }, tree, block) => {
+    if (tree.word(statement, 1) !== "off") walk.ocsp.push({ file, statement, block, what });
+  };
+
+const readResponder =
+  (what: Ocsp["what"]): Handler =>
+  (walk, node, tree, block) => {
+    block.flags |= responderFlag(what);
+    const access = tree.name(node.statement).endsWith("_file") ? null : responderConnection(walk.configuration, node);
+    if (access !== null) walk.responders.push(access);
+  };
+
+const readRedis: Handler = (walk, node, _tree, block) => {
+  // It takes the place of `server` lines.
+  if (block.upstream !== null) block.upstream.unseen = true;
+  walk.service(redisConnection(walk.configuration, node));
+};
+
+const readCode: Handler = (walk, node, tree, block) => {
+  if (tree.name(node.statement).startsWith("content_by_lua")) block.flags |= BlockFlag.answers;
+  walk.service(codeConnection(walk.configuration, node));
+};
+
+const readFetch: Handler = (walk, node) => {
+  if (walk.told.has(node.file)) return;
+  walk.told.add(node.file);
+  walk.service(fetchConnection(walk.configuration, node));
+};
+
+const readMailServer: Handler = (walk, node, tree, block) => {
+  walk.enter("mail.server", node, tree, block);
+  if (block.parent === null || walk.told.has(block)) return;
+  walk.told.add(block);
+  walk.service(mailBackends(walk.configuration, block));
+};
+
+const caches = ["proxy", "fastcgi", "uwsgi", "scgi"];
+const luaPhases =
+  "init init_worker exit_worker set server_rewrite rewrite access precontent content log header_filter body_filter " +
+  "ssl_client_hello ssl_certificate ssl_session_fetch ssl_session_store proxy_ssl_certificate proxy_ssl_verify preread";
+
+/** Directives of which we only take what they do: whether they are right is not said. */
+const quietHandlers: readonly (readonly [string, Handler])[] = [
+  ["autoindex", readAutoindex],
+  ["fancyindex", readAutoindex],
+  ["dav_methods", readDavMethods],
+  ["return", readAnswer],
+  ["stub_status", readAnswer],
+  ["empty_gif", readAnswer],
+  ["perl", readAnswer],
+  ["js_content", readAnswer],
+  ["content_by_lua_file", readAnswer],
+  ["rewrite", readRewrite],
+  ["allow", readAllow],
+  ["deny", readDeny],
+  ["try_files", readTryFiles],
+  ["worker_rlimit_nofile", readLimit],
+  ["worker_rlimit_core", readLimit],
+  ["error_log", readLog],
+  ["access_log", readLog],
+  ["ssl_stapling", readOcsp("stapling")],
+  ["ssl_stapling_file", readResponder("stapling")],
+  ["ssl_stapling_responder", readResponder("stapling")],
+  ["ssl_ocsp", readOcsp("client")],
+  ["ssl_ocsp_responder", readResponder("client")],
+  ["nchan_redis_url", readRedis],
+  ["nchan_redis_server", readRedis],
+  ...["", "proxy_", "grpc_", "uwsgi_", "lua_"].map((name) => [`${name}ssl_conf_command`, readSslCommand] as const),
+  ...caches.map((name) => [`${name}_store`, readStore] as const),
+  ...[
+    "timeout",
+    "trusted_certificate",
+    "verify",
+    "verify_depth",
+    "buffer_size",
+    "max_response_buffer_size",
+    "proxy",
+  ].map((name) => [`js_fetch_${name}`, readFetch] as const),
+  ...luaPhases.split(" ").map((phase) => [`${phase}_by_lua_block`, readCode] as const),
+  ...luaPhases.split(" ").map((phase) => [`${phase}_by_lua`, readCode] as const),
+];
 
 function variableName(word: string): string | null {
   return /^\$[A-Za-z0-9_]+$/.test(word) ? word.slice(1).toLowerCase() : null;
@@ -484,11 +759,13 @@ const certificates = [
   "ssl_certificate_by_lua_file",
   "acme_certificate",
 ].map((name) => [name, readCertificate] as const);
-const nothing: Table = new Map();
 
 const locationBody: readonly (readonly [string, Handler])[] = [
   ...passes,
   ...computedHandlers,
+  ["memc_pass", readPass],
+  ["redis2_pass", readPass],
+  ["redis_pass", readPass],
   ["set", readSet],
   ["internal", readInternal],
 ];
@@ -499,7 +776,7 @@ const tables: Readonly<Record<BlockKind, Table>> = {
     ["stream", enterAs("stream")],
     ["mail", enterAs("mail")],
   ]),
-  events: nothing,
+  events: tableOf("events", []),
   http: tableOf("http", [
     ...binds,
     ...certificates,
@@ -568,7 +845,7 @@ const tables: Readonly<Record<BlockKind, Table>> = {
     ["balancer_by_lua_file", readBalancer],
   ]),
   mail: tableOf("mail", [
-    ["server", enterAs("mail.server")],
+    ["server", readMailServer],
     ["auth_http", readAuthHttp],
     ["resolver", readResolver],
   ]),

@@ -1,0 +1,205 @@
+/** From the directives that name paths to the accesses to files. */
+import type { Access, FileAccess, Step } from "./access.ts";
+import type { Block, FileStatement } from "./blocks.ts";
+import type { Configuration } from "./configuration.ts";
+import { rootAccesses } from "./documentRoots.ts";
+import type { FileDirective } from "./fileDirectives.ts";
+import { includedFile } from "./fileDirectives.ts";
+import { isGlob } from "./glob.ts";
+import { normalizePath } from "./pathMap.ts";
+import { treeOf } from "./places.ts";
+import { hasPlaceholder } from "./template.ts";
+import type { Tree } from "./tree.ts";
+import { holeIndex, missingVariable } from "./variables.ts";
+import type { Variables } from "./variables.ts";
+import type { Findings } from "./walk.ts";
+
+/** The variables of each space; main and mail have none. */
+export interface SpaceVariables {
+  readonly http: Variables;
+  readonly stream: Variables;
+}
+
+const noSteps: readonly Step[] = [];
+
+/** The accesses to files, in the order of the directives; document roots after them, then includes. */
+export function fileAccesses(
+  configuration: Configuration,
+  findings: Findings,
+  variables: SpaceVariables,
+  add: (access: Access) => void,
+): void {
+  const paths = new PathReader(configuration, variables, add);
+  const hasModulePath = findings.fileStatements.some(({ directive }) => directive === "js_path");
+  for (const statement of findings.fileStatements) {
+    const { directive } = statement;
+    const isImport = directive === "js_import" || directive === "js_preload_object";
+    if (isImport && hasModulePath) paths.searched(statement, "js_path");
+    else paths.read(statement, statement.what, null);
+  }
+  for (const { statement, uses, doubt } of rootAccesses(configuration, findings)) {
+    for (const what of uses) paths.read(statement, what, doubt);
+  }
+  for (const { file, statement } of configuration.includes.values()) {
+    const tree = treeOf(configuration, file);
+    if (tree.terminator(statement) !== "simple" || tree.wordCount(statement) !== 2) continue;
+    paths.include(file, statement, tree);
+  }
+}
+
+/** What is known of a path: one of the two, or neither. */
+interface KnownPath {
+  readonly path: string | null;
+  readonly below: string | null;
+  readonly doubt: string | null;
+}
+
+class PathReader {
+  readonly #configuration: Configuration;
+  readonly #variables: SpaceVariables;
+  readonly #add: (access: Access) => void;
+
+  constructor(configuration: Configuration, variables: SpaceVariables, add: (access: Access) => void) {
+    this.#configuration = configuration;
+    this.#variables = variables;
+    this.#add = add;
+  }
+
+  /** @param doubt why nginx perhaps does not do this at all */
+  read(statement: FileStatement, what: FileDirective, doubt: string | null): void {
+    const { file } = statement;
+    const tree = treeOf(this.#configuration, file);
+    const word = wordOf(statement, what, tree);
+    const text = tree.word(statement.statement, word);
+    if (text === "" || what.except?.test(text) === true) return;
+    const emit = (path: KnownPath, by: FileAccess["by"]): void => {
+      this.#emit(statement, tree, word, what, by, { ...path, doubt: path.doubt ?? doubt });
+    };
+    const notRead = this.#whyNotRead(text);
+    if (notRead !== null) {
+      emit(unknownPath(notRead), what.by);
+    } else if (!text.includes("$")) {
+      emit(this.#known(text, what), what.by);
+    } else if (!what.variables) {
+      emit(unknownPath(`nginx does not expand variables here, so something else must replace "${text}"`), what.by);
+    } else {
+      for (const path of this.#evaluated(text, statement.block, what)) emit(path, "worker");
+    }
+  }
+
+  /** A relative path that nginx looks for in several directories. */
+  searched(statement: FileStatement, by: string): void {
+    const tree = treeOf(this.#configuration, statement.file);
+    const word = wordOf(statement, statement.what, tree);
+    if (tree.word(statement.statement, word).startsWith("/")) this.read(statement, statement.what, null);
+    else this.#emit(statement, tree, word, statement.what, "master", unknownPath(`it is searched in ${by}`));
+  }
+
+  include(file: number, statement: number, tree: Tree): void {
+    const text = tree.word(statement, 1);
+    const glob = isGlob(text);
+    const what = includedFile(glob ? "dir" : "file");
+    const node = { file, statement, directive: "include" };
+    const notRead = this.#whyNotRead(text);
+    if (notRead !== null || text.includes("$")) {
+      this.#emit(node, tree, 1, what, "master", unknownPath(notRead ?? `nothing replaces the variable in "${text}"`));
+      return;
+    }
+    const literal = glob ? text.slice(0, text.search(/[*?[]/)) : text;
+    // The directory in which the first component with a wildcard is searched.
+    const searched = glob ? literal.slice(0, literal.lastIndexOf("/") + 1) || "." : text;
+    this.#emit(node, tree, 1, what, "master", this.#known(searched, what));
+  }
+
+  #whyNotRead(text: string): string | null {
+    if (hasPlaceholder(text)) return "a template placeholder";
+    return text.includes("\uFFFD") ? "the path is not in UTF-8" : null;
+  }
+
+  #known(text: string, what: FileDirective): KnownPath {
+    const { path, doubt } = this.#resolve(text, what);
+    return { path, below: null, doubt };
+  }
+
+  #resolve(text: string, { base }: FileDirective): { readonly path: string | null; readonly doubt: string | null } {
+    if (text.startsWith("/")) return { path: normalizePath(text), doubt: null };
+    const { conf, confKnown, prefix, prefixKnown } = this.#configuration.prefixes;
+    if (base === "cwd") return { path: null, doubt: `where "${text}" is searched is not known` };
+    const directory = base === "conf" ? conf : prefix;
+    const doubt =
+      base === "conf"
+        ? `"${text}" is relative to the directory of nginx.conf, taken to be ${conf}`
+        : `"${text}" is relative to the prefix that nginx was built with, ${prefix} in the packages of the distributions`;
+    const known = base === "conf" ? confKnown : prefixKnown;
+    return { path: normalizePath(`${directory}/${text}`), doubt: known ? null : doubt };
+  }
+
+  /** The paths that a word with variables stands for, each once. */
+  #evaluated(text: string, block: Block, what: FileDirective): readonly KnownPath[] {
+    const kind = block.space?.kind;
+    if (kind === undefined) return [unknownPath(`the value of ${text} is not known here`)];
+    const variables = this.#variables[kind];
+    const values = variables.evaluate(text, block);
+    if ("error" in values) return [unknownPath(`nginx says: ${values.error}`)];
+    const found = new Map<string, KnownPath>();
+    for (const value of values.values) {
+      if (value === "" || what.except?.test(value) === true) continue;
+      const missing = missingVariable(value);
+      const hole = missing === null ? -1 : holeIndex(value);
+      if (hole < 0) {
+        const { path, doubt } = this.#resolve(value, what);
+        const sure = values.certain && values.values.length === 1;
+        const one = sure ? doubt : `one of the values of $${/\$\{?(\w+)/.exec(text)?.[1] ?? ""}`;
+        found.set(`= ${path}`, { path, below: null, doubt: path === null ? doubt : one });
+        continue;
+      }
+      const why = variables.whyMissing(missing ?? "");
+      const directory = value.slice(0, value.lastIndexOf("/", hole - 1) + 1);
+      const below = hole === 0 || directory === "" ? null : this.#resolve(directory, what).path;
+      found.set(`< ${below}`, { path: null, below, doubt: why });
+    }
+    return [...found.values()];
+  }
+
+  #emit(
+    statement: { readonly file: number; readonly statement: number; readonly directive: string },
+    tree: Tree,
+    word: number,
+    what: FileDirective,
+    by: FileAccess["by"],
+    { path, below, doubt }: KnownPath,
+  ): void {
+    const { file } = statement;
+    const template = this.#configuration.template[file] === true;
+    const unknown = path === null && (below === null || manyThings.has(below));
+    const reason = doubt ?? (template ? "this file is a template" : null);
+    this.#add({
+      file,
+      span: tree.wordSpan(statement.statement, word),
+      kind: what.kind,
+      protocol: "file",
+      path,
+      below,
+      object: what.object,
+      use: what.use,
+      by,
+      directive: statement.directive,
+      via: noSteps,
+      certainty: unknown ? "unknown" : reason === null ? "certain" : "one-of",
+      ...(reason === null ? {} : { reason }),
+    });
+  }
+}
+
+/** Directories of which nothing follows for what is below them: each of their entries is another matter. */
+const manyThings: ReadonlySet<string> = new Set(
+  "/ /etc /home /media /mnt /opt /root /run /tmp /usr /usr/local /usr/share /var /var/lib /var/run /var/tmp".split(" "),
+);
+
+function unknownPath(doubt: string): KnownPath {
+  return { path: null, below: null, doubt };
+}
+
+function wordOf(statement: FileStatement, what: FileDirective, tree: Tree): number {
+  return what.argument > 0 ? what.argument : tree.wordCount(statement.statement) - 1;
+}

@@ -1,0 +1,145 @@
+/**
+ * Directives whose argument is a path: what nginx does there, who does it and what a relative path is relative to.
+ *
+ * Sources: `ngx_conf_full_name(cycle, name, conf_prefix)` in the handler of each directive (nginx 1.31.5), and
+ * `ngx_http_lua_rebase_path` of lua-nginx-module. `lock_file` is not here: where processors have atomic operations nginx
+ * never opens it (`ngx_shmtx_create`).
+ */
+import type { FileAccess, FileUse } from "./access.ts";
+import type { BlockKind } from "./blocks.ts";
+import { directiveContexts } from "./directives.ts";
+
+export interface FileDirective {
+  readonly kind: FileAccess["kind"];
+  readonly use: FileUse;
+  readonly object: FileAccess["object"];
+  readonly by: FileAccess["by"];
+  /**
+   * What a relative path is relative to: the prefix that nginx was built with (or given by `-p`), the directory of
+   * nginx.conf, or the directory in which nginx was started.
+   */
+  readonly base: "prefix" | "conf" | "cwd";
+  /** Index of the word that is the path; the last one where it is 0. */
+  readonly argument: number;
+  /** Variables are expanded, and with them a worker opens the file for each request. */
+  readonly variables: boolean;
+  /** Values that name no file. */
+  readonly except: RegExp | null;
+}
+
+type Options = Partial<Omit<FileDirective, "kind" | "use" | "base">>;
+
+const table = new Map<string, FileDirective>();
+
+function add(
+  kind: FileAccess["kind"],
+  use: FileUse,
+  base: FileDirective["base"],
+  names: string,
+  options: Options = {},
+): void {
+  for (const name of names.split(" ")) {
+    const common = { object: "file", by: "master", argument: 1, variables: false, except: null } as const;
+    table.set(name, { kind, use, base, ...common, ...options });
+  }
+}
+
+function withPrefixes(prefixes: string, names: string): string {
+  return prefixes
+    .split(" ")
+    .flatMap((prefix) => names.split(" ").map((name) => prefix + name))
+    .join(" ");
+}
+
+add("append", "log", "prefix", "error_log", { except: /^(?:stderr$|syslog:|memory:)/ });
+add("append", "log", "prefix", "access_log", { variables: true, except: /^(?:off$|syslog:)/ });
+add("append", "log", "conf", "lua_ssl_key_log", { by: "worker" });
+add("write", "pid", "prefix", "pid");
+add("read", "module", "prefix", "load_module");
+
+const notCertificates = { variables: true, except: /^(?:data|engine|store):/ };
+const pair = "ssl_certificate ssl_certificate_key";
+add("read", "certificate", "conf", `${pair} ${withPrefixes("proxy_ grpc_ uwsgi_", pair)}`, notCertificates);
+add(
+  "read",
+  "certificate",
+  "conf",
+  `ssl_client_certificate ssl_dhparam ssl_session_ticket_key ssl_stapling_file ssl_ech_file quic_host_key ` +
+    `lua_ssl_certificate lua_ssl_certificate_key lua_ssl_trusted_certificate lua_ssl_crl js_fetch_trusted_certificate ` +
+    `ssl_trusted_certificate ssl_crl ssl_password_file ` +
+    withPrefixes("proxy_ grpc_ uwsgi_", "ssl_trusted_certificate ssl_crl ssl_password_file"),
+  { except: /^(?:data|engine|store):/ },
+);
+add("read", "config", "conf", "auth_basic_user_file", { variables: true, by: "worker" });
+
+const anyway = { variables: true, by: "worker" } as const;
+add("read", "content", "prefix", "root alias", { ...anyway, object: "dir" });
+add("write", "store", "prefix", withPrefixes("proxy_ fastcgi_ uwsgi_ scgi_", "store"), {
+  ...anyway,
+  except: /^(?:on|off)$/,
+});
+add("write", "temp", "prefix", withPrefixes("client_body_ proxy_ fastcgi_ uwsgi_ scgi_ nchan_message_", "temp_path"), {
+  object: "dir",
+});
+add("write", "cache", "prefix", withPrefixes("proxy_ fastcgi_ uwsgi_ scgi_", "cache_path"), { object: "dir" });
+
+add("read", "content", "prefix", "xslt_stylesheet xml_entities");
+add("read", "content", "cwd", "geoip_country geoip_city geoip_org geoip2");
+add("read", "code", "prefix", "perl_modules", { object: "dir" });
+// Perl searches a relative one in @INC.
+add("read", "code", "cwd", "perl_require");
+add("read", "code", "conf", "js_path", { object: "dir" });
+// `js_import main.js`, `js_import name from main.js`.
+add("read", "code", "conf", "js_import js_preload_object", { argument: 0 });
+add("read", "code", "prefix", "init_by_lua_file");
+add("read", "code", "prefix", "init_worker_by_lua_file exit_worker_by_lua_file", { by: "worker" });
+add(
+  "read",
+  "code",
+  "prefix",
+  withPrefixes(
+    "access_ balancer_ body_filter_ content_ header_filter_ log_ precontent_ preread_ proxy_ssl_certificate_ " +
+      "proxy_ssl_verify_ rewrite_ server_rewrite_ ssl_certificate_ ssl_client_hello_ ssl_session_fetch_ ssl_session_store_",
+    "by_lua_file",
+  ),
+  anyway,
+);
+add("read", "code", "prefix", "set_by_lua_file", { ...anyway, argument: 2 });
+add("read", "config", "cwd", "modsecurity_rules_file");
+add("write", "store", "cwd", "upload_store upload_state_store", { by: "worker", object: "dir" });
+
+/** Where directives of other modules are looked for. */
+const elsewhere: readonly BlockKind[] = ["http", "server", "location", "if-in-location", "stream", "stream.server"];
+
+/** The directives that have a path where they stand, by name. */
+export function fileDirectivesIn(kind: BlockKind): readonly (readonly [name: string, directive: FileDirective])[] {
+  return [...table].filter(([name]) => (directiveContexts(name) ?? elsewhere).includes(kind));
+}
+
+/** OpenSSL commands whose value is a file or directory (`SSL_CONF_cmd_value_type`), in lower case. */
+const sslFiles: ReadonlyMap<string, FileAccess["object"]> = new Map([
+  ["certificate", "file"],
+  ["privatekey", "file"],
+  ["serverinfofile", "file"],
+  ["chaincafile", "file"],
+  ["verifycafile", "file"],
+  ["requestcafile", "file"],
+  ["clientcafile", "file"],
+  ["dhparameters", "file"],
+  ["chaincapath", "dir"],
+  ["verifycapath", "dir"],
+]);
+
+/** What `ssl_conf_command NAME VALUE` and its relatives do with the value; null where it is no path. */
+export function sslCommandFile(name: string): FileDirective | null {
+  const object = sslFiles.get(name.toLowerCase());
+  if (object === undefined) return null;
+  const base = "conf";
+  return { kind: "read", use: "certificate", base, object, by: "master", argument: 2, variables: false, except: null };
+}
+
+/** An `include`: the file itself, or for a glob the directory that is searched. */
+export function includedFile(object: FileAccess["object"]): FileDirective {
+  const base = "conf";
+  return { kind: "read", use: "config", base, object, by: "master", argument: 1, variables: false, except: null };
+}
