@@ -93,7 +93,8 @@ sudo ausearch -m avc -ts recent | grep connectto
  */
 function isUsualService(access: ConnectSocket, path: string, { policy }: RuleContext): boolean {
   if (access.socket === "dgram" || isFastcgi(access) || isTemporary(path)) return false;
-  if (/^\/+(var\/+)?run\/+(php-fpm|nginx)\//u.test(path)) return false;
+  // Sockets of php-fpm, and those that nginx makes for itself in another file than is seen here.
+  if (/php|\/nginx\//iu.test(path)) return false;
   const { type } = policy.label(path, "sock");
   return type === null || type.startsWith("httpd_") || SHARED_DIRECTORY_TYPES.includes(type);
 }

@@ -74,9 +74,10 @@ export function judgeFile(access: FileAccess, context: RuleContext, severity: Se
 function queriesOf(access: FileAccess, context: RuleContext): readonly FileQuery[] {
   const query = fileQuery(access, context);
   if (query === null) return [];
-  if (access.path !== null) return access.certainty === "unknown" ? [] : [query];
   const directory = normalPath(query.path);
-  if (directory === null || MIXED.has(directory)) return [];
+  if (query.object === "dir" && directory !== null && MIXED.has(directory)) return [];
+  if (access.path !== null) return access.certainty === "unknown" ? [] : [query];
+  if (directory === null) return [];
   return [query, { ...query, path: `${directory}/some` }];
 }
 
