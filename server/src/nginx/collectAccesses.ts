@@ -68,7 +68,11 @@ export function collectAccesses(configuration: Configuration): Accesses {
     resolvers[upstream.space.kind].emitUpstream(upstream);
     checkSpace.upstream(configuration, upstream, findings.problems);
   }
-  for (const access of findings.services) output.add(access);
+  for (const access of findings.services) {
+    // nginx will never read this text, and there may be conditions around it.
+    const filledIn = configuration.template[access.file] === true && access.certainty === "certain";
+    output.add(filledIn ? { ...access, certainty: "one-of", reason: "this file is a template" } : access);
+  }
   const variables = { http: resolvers.http.variables, stream: resolvers.stream.variables };
   fileAccesses(configuration, findings, variables, (access) => {
     output.add(access);

@@ -1,6 +1,6 @@
 /** From the directives that name paths to the accesses to files. */
 import type { Access, FileAccess, Step } from "./access.ts";
-import type { Block, FileStatement } from "./blocks.ts";
+import type { Block, FileStatement, Node } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
 import { rootAccesses } from "./documentRoots.ts";
 import type { FileDirective } from "./fileDirectives.ts";
@@ -37,6 +37,9 @@ export function fileAccesses(
     if (isImport && hasModulePath) paths.searched(statement, "js_path");
     else paths.read(statement, statement.what, null);
   }
+  if (!findings.fileStatements.some(({ directive }) => directive === "client_body_temp_path")) {
+    for (const node of findings.bodiesInFiles) add(defaultBodies(configuration, node));
+  }
   for (const { statement, uses, doubt } of rootAccesses(configuration, findings)) {
     for (const what of uses) paths.read(statement, what, doubt);
   }
@@ -45,6 +48,26 @@ export function fileAccesses(
     if (tree.terminator(statement) !== "simple" || tree.wordCount(statement) !== 2) continue;
     paths.include(file, statement, tree);
   }
+}
+
+/** Request bodies that are kept, where no directive says in which directory: `nginx -V` of Fedora and RHEL. */
+function defaultBodies(configuration: Configuration, { file, statement }: Node): FileAccess {
+  const tree = treeOf(configuration, file);
+  return {
+    file,
+    span: tree.wordSpan(statement, 0),
+    kind: "write",
+    protocol: "file",
+    path: "/var/lib/nginx/tmp/client_body",
+    below: null,
+    object: "dir",
+    use: "temp",
+    by: "worker",
+    directive: tree.name(statement),
+    via: noSteps,
+    certainty: "one-of",
+    reason: "no client_body_temp_path is set; this is the directory of the distribution's build",
+  };
 }
 
 /** What is known of a path: one of the two, or neither. */

@@ -42,6 +42,8 @@ export interface Findings {
   readonly services: readonly Access[];
   /** Directives that name a path, document roots left out. */
   readonly fileStatements: readonly FileStatement[];
+  /** `client_body_in_file_only` other than `off`. */
+  readonly bodiesInFiles: readonly Node[];
   /** Blocks in which a file may be the answer. */
   readonly servesFiles: readonly Block[];
   /** Blocks in which responses of a pass are stored below the root. */
@@ -152,6 +154,7 @@ class Walk implements Findings {
   readonly upstreams: Upstream[] = [];
   readonly services: Access[] = [];
   readonly fileStatements: FileStatement[] = [];
+  readonly bodiesInFiles: Node[] = [];
   readonly servesFiles: Block[] = [];
   readonly storesInRoot: Block[] = [];
   readonly ocsp: Ocsp[] = [];
@@ -473,6 +476,8 @@ const readResolver: Handler = (walk, node, tree, block) => {
   if (!walk.isFirst("resolver", node, block)) return;
   if (block.upstream !== null) block.upstream.hasResolver = true;
   else if ((block.kind === "http" || block.kind === "stream") && block.space !== null) block.space.hasResolver = true;
+  // ngx_mail_core_resolver
+  if ((block.kind === "mail" || block.kind === "mail.server") && tree.word(s, 1) === "off") return;
   let servers = 0;
   for (let i = 1; i < tree.wordCount(s); i++) {
     const text = tree.word(s, i);
@@ -612,6 +617,10 @@ const readStore: Handler = (walk, node, tree, block) => {
   if (tree.word(node.statement, 1) === "on") walk.storesInRoot.push(block);
 };
 
+const readBodiesInFiles: Handler = (walk, node, tree) => {
+  if (tree.word(node.statement, 1) !== "off") walk.bodiesInFiles.push(node);
+};
+
 const readAnswer: Handler = (_walk, _node, _tree, block) => {
   block.flags |= BlockFlag.answers;
 };
@@ -699,6 +708,7 @@ const quietHandlers: readonly (readonly [string, Handler])[] = [
   ["autoindex", readAutoindex],
   ["fancyindex", readAutoindex],
   ["dav_methods", readDavMethods],
+  ["client_body_in_file_only", readBodiesInFiles],
   ["return", readAnswer],
   ["stub_status", readAnswer],
   ["empty_gif", readAnswer],
