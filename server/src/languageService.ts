@@ -12,10 +12,11 @@ import type {
   DocumentSymbol,
   Hover,
   Location,
-} from "vscode-languageserver";
+} from "./features/lsp.ts";
 import { analyzeInSteps, type Analysis, type AnalysisOptions } from "./analysis.ts";
 import { buildReport, reportPolicy } from "./buildReport.ts";
 import { codeActionsOf } from "./features/codeActions.ts";
+import type { DiagnosticsResult } from "./features/diagnosticsResult.ts";
 import { definitionAt } from "./features/definition.ts";
 import { diagnosticsOf } from "./features/diagnostics.ts";
 import { documentLinksOf } from "./features/documentLinks.ts";
@@ -25,6 +26,7 @@ import { fileView, type FileView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
 import type { Host } from "./host.ts";
 import { didYouMean } from "./nearest.ts";
+import { createKernelCheck, withDisagreements } from "./kernelCheck.ts";
 import { createLiveSource } from "./liveSource.ts";
 import { namedPaths } from "./namedPaths.ts";
 import { collectAccesses } from "./nginx/collectAccesses.ts";
@@ -34,9 +36,18 @@ import { impliedContext, isMainTree } from "./nginx/fragmentContext.ts";
 import { findMainFile } from "./nginx/mainFile.ts";
 import type { ConfigReader } from "./nginx/reader.ts";
 import { ROOT, type Tree } from "./nginx/tree.ts";
+import { planLanguages, planText } from "./planText.ts";
 import { createPolicies, PolicyError, policyUnder, type ChosenPolicy } from "./policies.ts";
-import type { DocumentStatus, ExplainParams, ExplainResult } from "./protocol.ts";
+import type {
+  DocumentStatus,
+  ExplainParams,
+  ExplainResult,
+  PlanParams,
+  PlanResult,
+  SnapshotResult,
+} from "./protocol.ts";
 import type { Report } from "./report.ts";
+import { snapshotOf } from "./snapshotOf.ts";
 import type { RuleContext } from "./rules/rule.ts";
 import type { HostState, NamedPath } from "./selinux/hostState.ts";
 import type { PolicyFacts } from "./selinux/policy.ts";
@@ -74,13 +85,8 @@ export interface Outcome {
   readonly main: string | null;
   readonly analysis: Analysis;
   readonly chosen: ChosenPolicy;
-}
-
-/** The state of all open documents and of the files that their configurations reach. */
-export interface DiagnosticsResult {
-  /** By URI, every file of every configuration, those without findings included. */
-  readonly files: ReadonlyMap<string, readonly Diagnostic[]>;
-  readonly documents: readonly DocumentStatus[];
+  /** Verdicts that the kernel of the host contradicts, a sentence each. */
+  readonly disagreements: readonly string[];
 }
 
 /** A policy under the settings, ready to be asked. */
@@ -99,6 +105,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   const workspace = createWorkspace(host);
   const live = createLiveSource(host);
   const policies = createPolicies(host, live);
+  const kernel = createKernelCheck(host);
   const kept = new Map<string, KeptAnalysis>();
   let surroundings = initial;
 
@@ -151,7 +158,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     configuration: Configuration,
     settings: Settings,
     cancellation: Cancellation,
-  ): Promise<{ readonly analysis: Analysis; readonly chosen: ChosenPolicy }> => {
+  ): Promise<Omit<Outcome, "main">> => {
     const before = kept.get(key);
     const isSameText = before !== undefined && sameConfiguration(before.analysis.configuration, configuration);
     const wanted = await choosePolicy(configuration.files[0]?.path ?? "/", settings);
@@ -167,14 +174,16 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       before.settings.severity === settings.severity &&
       before.settings.booleans === settings.booleans
     ) {
-      return { analysis: before.analysis, chosen };
+      return { analysis: before.analysis, chosen, disagreements: before.disagreements };
     }
     const options: AnalysisOptions = { context, severity: settings.severity };
-    const analysis = await inTurns(analyzeInSteps(configuration, options), pacer(host, cancellation));
+    const ours = await inTurns(analyzeInSteps(configuration, options), pacer(host, cancellation));
+    const disagreements = chosen.live === null ? [] : await kernel.disagreements(ours, chosen.live);
+    const analysis = withDisagreements(ours, disagreements);
     kept.delete(key);
-    kept.set(key, { analysis, facts: chosen.facts, settings, domain: surroundings.domain });
+    kept.set(key, { analysis, disagreements, facts: chosen.facts, settings, domain: surroundings.domain });
     for (const oldest of kept.keys()) if (kept.size > KEPT_ANALYSES) kept.delete(oldest);
-    return { analysis, chosen };
+    return { analysis, chosen, disagreements };
   };
 
   /**
@@ -241,10 +250,11 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       try {
         const outcome = await analyzeDocument(path, cancellation, loaded);
         outcomes.add(outcome);
-        documents.push(statusOf(uri, outcome, uriOf));
+        const { host: state } = outcome.analysis.context;
+        documents.push(statusOf(uri, outcome, uriOf, state === null ? null : live.asOf(state)));
       } catch (error) {
         if (!(error instanceof PolicyError || error instanceof ConfigurationUnreadable)) throw error;
-        documents.push({ uri, policy: null, error: error.message, mainFile: null, fragmentContext: null });
+        documents.push({ ...withoutPolicy, uri, error: error.message });
       }
     }
     const files = await diagnosticsByUri(outcomes, uriOf, pacer(host, cancellation));
@@ -269,6 +279,18 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     check: async (path: string, all = false, cancellation: Cancellation = never): Promise<Report> => {
       const { analysis, chosen } = await analyzeFile(path, cancellation);
       return buildReport(analysis, chosen, all);
+    },
+    /**
+     * The policy that answers for a document, or for the workspace (null), as a snapshot. Rejects with an error whose
+     * message is for the user: the workspace is not trusted, or the policy cannot be written.
+     */
+    snapshot: async (uri: string | null): Promise<SnapshotResult> => {
+      if (!surroundings.trusted) throw new PolicyError("the workspace is not trusted, so no policy is read or written");
+      const path = uri === null ? `${surroundings.folders[0] ?? ""}/nginx.conf` : pathOfUri(uri);
+      const settings = settingsFor(path);
+      const chosen = await choosePolicy(path, settings);
+      const { source } = (await contextOf(chosen, settings, "", [])).context;
+      return snapshotOf(chosen, source, host.date());
     },
     /** The policy that answers for a path, under the settings, with the host's state for `named`. Rejects with PolicyError. */
     policyFor: async (path: string, named: readonly NamedPath[] = []): Promise<PolicyInUse> => {
@@ -306,6 +328,18 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       const view = await viewOf(uri, cancellation);
       return view === undefined ? [] : documentSymbolsOf(view.tree);
     },
+    /** Every fix of the configuration that a document belongs to, in one text; null where it cannot be analysed. */
+    plan: async ({ uri, format }: PlanParams, cancellation: Cancellation = never): Promise<PlanResult | null> => {
+      const document = workspace.document(uri);
+      if (document === undefined) return null;
+      try {
+        const { analysis, chosen } = await analyzeDocument(document.path, cancellation);
+        return { language: planLanguages[format], text: planText(format, analysis, chosen) };
+      } catch (error) {
+        if (error instanceof PolicyError || error instanceof ConfigurationUnreadable) return null;
+        throw error;
+      }
+    },
     explain: async (params: ExplainParams, cancellation: Cancellation = never): Promise<ExplainResult | null> => {
       const view = await viewOf(params.uri, cancellation);
       return view === undefined ? null : explainFinding(view, params);
@@ -315,6 +349,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
 
 interface KeptAnalysis {
   readonly analysis: Analysis;
+  readonly disagreements: readonly string[];
   readonly facts: ChosenPolicy["facts"];
   readonly settings: Settings;
   readonly domain: string | null;
@@ -393,13 +428,25 @@ function directoryOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf("/")));
 }
 
-function statusOf(uri: string, outcome: Outcome, uriOf: (path: string) => string): DocumentStatus {
+const withoutPolicy = {
+  policy: null,
+  mainFile: null,
+  fragmentContext: null,
+  whyNotLive: null,
+  asOf: null,
+  disagreements: [],
+} as const;
+
+function statusOf(uri: string, outcome: Outcome, uriOf: (path: string) => string, asOf: number | null): DocumentStatus {
   return {
     uri,
     policy: reportPolicy(outcome.chosen),
     error: null,
     mainFile: outcome.main === null ? null : uriOf(outcome.main),
     fragmentContext: outcome.analysis.configuration.fragmentContext,
+    whyNotLive: outcome.chosen.whyNotLive,
+    asOf,
+    disagreements: outcome.disagreements,
   };
 }
 

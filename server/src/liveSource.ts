@@ -21,6 +21,8 @@ export interface LiveSource {
   refresh(thoroughly: boolean): Promise<boolean>;
   /** Forgets everything. */
   forget(): void;
+  /** When this state was read, or found changed, in milliseconds since 1970; null for one that is not ours. */
+  asOf(state: HostState): number | null;
   /** `asked`: a host was asked for. `live`: one has a policy. */
   use(): "none" | "asked" | "live";
 }
@@ -43,6 +45,7 @@ const AT_ONCE = 32;
 export function createLiveSource(host: Host): LiveSource {
   const policies = new Map<string, LivePolicy | LiveUnavailable>();
   const states = new Map<string, KnownState>();
+  const times = new WeakMap<HostState, number>();
   let held = false;
 
   const reopen = async (root: string): Promise<LivePolicy | LiveUnavailable> => {
@@ -61,6 +64,7 @@ export function createLiveSource(host: Host): LiveSource {
     const state = await gatherHostState(host, live, named);
     const print = printOf(state, named);
     const before = states.get(configuration);
+    times.set(state, host.date());
     const same = before !== undefined && before.live === live && before.print === print;
     const known = { live, named, stamps, print, state: same ? before.state : state };
     states.delete(configuration);
@@ -102,6 +106,7 @@ export function createLiveSource(host: Host): LiveSource {
       policies.clear();
       states.clear();
     },
+    asOf: (state) => times.get(state) ?? null,
     use() {
       if (policies.size === 0) return "none";
       return [...policies.values()].some(({ available }) => available) ? "live" : "asked";

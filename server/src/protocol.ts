@@ -36,6 +36,30 @@ export interface DocumentStatus {
   readonly mainFile: string | null;
   /** Context that a lone fragment is read in, for example `http`. Null where `mainFile` is known. */
   readonly fragmentContext: string | null;
+  /** Why no host is asked although one was wanted, for the user. Null where one is, or where another policy was asked for. */
+  readonly whyNotLive: string | null;
+  /** When what the host says was read, or last found changed, in milliseconds since 1970. Null where no host is asked. */
+  readonly asOf: number | null;
+  /** Verdicts that the kernel of the host contradicts, a sentence each. */
+  readonly disagreements: readonly string[];
+}
+
+/** Client to server: look at the host, the policy and every file again. Answered with null when that is done. */
+export const refreshRequest = "nginxSelinux/refresh";
+
+/**
+ * Client to server: the policy that answers for a document, as the text of a snapshot. The client writes the file.
+ * Fails in an untrusted workspace, and where the policy cannot be written; the message is for the user.
+ */
+export const snapshotRequest = "nginxSelinux/snapshot";
+export interface SnapshotParams {
+  /** URI of the document; null for the policy of this machine. */
+  readonly uri: string | null;
+}
+export interface SnapshotResult {
+  readonly text: string;
+  /** What the snapshot is of, for the user. */
+  readonly title: string;
 }
 
 /** Client to server: everything known about one diagnostic, as a Markdown text to show. Null where it is gone. */
@@ -53,7 +77,26 @@ export interface ExplainResult {
   readonly markdown: string;
 }
 
+/** Client to server: every fix of the configuration that a document belongs to, in one text. Null where there is none. */
+export const planRequest = "nginxSelinux/plan";
+export interface PlanParams {
+  readonly uri: string;
+  readonly format: PlanFormat;
+}
+export interface PlanResult {
+  /** Language id of the text: `shellscript`, `yaml`, `plaintext`. */
+  readonly language: string;
+  readonly text: string;
+}
+/** A shell script with an undo, an Ansible playbook, one policy module. */
+export const planFormats = ["script", "ansible", "cil"] as const;
+export type PlanFormat = (typeof planFormats)[number];
+
+/** Kind of the source action that offers the plan; its command is `showPlanCommand`. */
+export const collectFixesKind = "source.nginxSelinux.collectFixes";
+
 /** Client commands that code actions name. */
+export const showPlanCommand = "nginxSelinux.showPlan";
 export const copyCommandsCommand = "nginxSelinux.copyCommands";
 export const runInTerminalCommand = "nginxSelinux.runInTerminal";
 export const explainCommand = "nginxSelinux.explain";
@@ -64,4 +107,4 @@ export interface CommandsArgument {
   readonly commands: readonly string[];
 }
 
-/** The one argument of `explainCommand` is `ExplainParams`. */
+/** The one argument of `explainCommand` is `ExplainParams`, that of `showPlanCommand` is `PlanParams`. */

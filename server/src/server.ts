@@ -15,14 +15,22 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { diagnosticSource } from "./features/diagnosticData.ts";
 import type { Host } from "./host.ts";
+import { createHostWatch } from "./hostWatch.ts";
 import { createLanguageService } from "./languageService.ts";
 import {
+  collectFixesKind,
   explainRequest,
+  refreshRequest,
+  snapshotRequest,
+  planFormats,
+  planRequest,
   statusNotification,
   trustNotification,
   type ExplainParams,
+  type PlanParams,
   type StatusParams,
 } from "./protocol.ts";
+import { workspaceSnapshot } from "./policies.ts";
 import { createPublisher, type Publisher, type Schedule } from "./publisher.ts";
 import { settingsByFolder, type FolderSettings } from "./serverSettings.ts";
 import { settingsSection } from "./settings.ts";
@@ -30,7 +38,14 @@ import { pathOfUri } from "./uri.ts";
 import { Cancelled, type Cancellation } from "./workspace.ts";
 
 /** Files whose changes on disk may matter to a configuration. */
-const watchedFiles = ["**/*.{conf,nginx,nginxconf}", "**/*.conf.*", "**/nginx/**", "**/sites-*/*", "**/conf.d/*"];
+const watchedFiles = [
+  "**/*.{conf,nginx,nginxconf}",
+  "**/*.conf.*",
+  "**/nginx/**",
+  "**/sites-*/*",
+  "**/conf.d/*",
+  `**/${workspaceSnapshot}`,
+];
 
 /** What the client can do, as far as it matters here. */
 interface Client {
@@ -56,6 +71,12 @@ export function startServer(connection: Connection, host: Host, schedule: Schedu
   /** What a client without `workspace/configuration` has sent. */
   let pushedSettings: unknown = undefined;
   let configured: Promise<void> = Promise.resolve();
+  const watch = createHostWatch({
+    host,
+    hosts: service.hosts,
+    changed: () => publisher?.changed(),
+    log: (error) => log(error),
+  });
 
   const log = (error: unknown): void => {
     try {
@@ -178,6 +199,7 @@ export function startServer(connection: Connection, host: Host, schedule: Schedu
 
   documents.onDidOpen(({ document }) => {
     service.openDocument(document.uri, document.version, document.getText());
+    watch.need(true);
   });
   documents.onDidChangeContent(({ document }) => {
     service.changeDocument(document.uri, document.version, document.getText());
@@ -185,6 +207,7 @@ export function startServer(connection: Connection, host: Host, schedule: Schedu
   });
   documents.onDidClose(({ document }) => {
     service.closeDocument(document.uri);
+    if (documents.keys().length === 0) watch.need(false);
     publisher?.changed();
   });
   documents.onDidSave(() => publisher?.changed());
@@ -193,6 +216,7 @@ export function startServer(connection: Connection, host: Host, schedule: Schedu
   connection.workspace.onDidRenameFiles(() => publisher?.changed());
   connection.workspace.onDidDeleteFiles(() => publisher?.changed());
   documents.listen(connection);
+  connection.onShutdown(() => watch.need(false));
 
   connection.languages.diagnostics.on(async ({ textDocument: { uri }, previousResultId }, token) => {
     const empty = { kind: "full" as const, items: [] };
@@ -215,10 +239,28 @@ export function startServer(connection: Connection, host: Host, schedule: Schedu
   connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
     answer(uri, token, [], async (cancellation) => [...(await service.documentSymbols(uri, cancellation))]),
   );
+  connection.onRequest(refreshRequest, async () => {
+    await watch.refresh();
+    publisher?.changed();
+    return null;
+  });
+  connection.onRequest(snapshotRequest, async (value: unknown) => {
+    const uri = readSnapshotUri(value);
+    if (uri === undefined) throw new ResponseError(-32602, "snapshot needs uri, a document's or null");
+    await configured;
+    return service.snapshot(uri).catch((error: unknown) => {
+      throw new ResponseError(LSPErrorCodes.RequestFailed, error instanceof Error ? error.message : String(error));
+    });
+  });
   connection.onRequest(explainRequest, (value: unknown, token: CancellationToken) => {
     const params = readExplainParams(value);
     if (params === undefined) throw new ResponseError(-32602, "explain needs uri, rule, line and character");
     return answer(params.uri, token, null, (cancellation) => service.explain(params, cancellation));
+  });
+  connection.onRequest(planRequest, (value: unknown, token: CancellationToken) => {
+    const params = readPlanParams(value);
+    if (params === undefined) throw new ResponseError(-32602, `plan needs uri, and format: ${planFormats.join(", ")}`);
+    return answer(params.uri, token, null, (cancellation) => service.plan(params, cancellation));
   });
 
   connection.listen();
@@ -252,7 +294,7 @@ function capabilities(client: Client): InitializeResult {
     serverInfo: { name: "nginx-selinux" },
     capabilities: {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
-      codeActionProvider: { codeActionKinds: ["quickfix"] },
+      codeActionProvider: { codeActionKinds: ["quickfix", collectFixesKind] },
       hoverProvider: true,
       documentLinkProvider: {},
       definitionProvider: true,
@@ -294,6 +336,17 @@ function readExplainParams(value: unknown): ExplainParams | undefined {
   if (typeof uri !== "string" || typeof rule !== "string") return undefined;
   if (!isCount(line) || !isCount(character)) return undefined;
   return { uri, rule, line, character };
+}
+
+function readPlanParams(value: unknown): PlanParams | undefined {
+  if (typeof value !== "object" || value === null || !("uri" in value && "format" in value)) return undefined;
+  const format = planFormats.find((each) => each === value.format);
+  return typeof value.uri === "string" && format !== undefined ? { uri: value.uri, format } : undefined;
+}
+
+function readSnapshotUri(value: unknown): string | null | undefined {
+  if (typeof value !== "object" || value === null || !("uri" in value)) return undefined;
+  return typeof value.uri === "string" || value.uri === null ? value.uri : undefined;
 }
 
 function isCount(value: unknown): value is number {

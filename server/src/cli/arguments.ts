@@ -1,6 +1,7 @@
 /** The command line, parsed. Nothing here touches the world. */
 import { didYouMean } from "../nearest.ts";
 import type { Severity } from "../rules/rule.ts";
+import { planFormats } from "../protocol.ts";
 import { UsageError } from "./usageError.ts";
 
 /** Options that choose the policy and its state. */
@@ -19,7 +20,7 @@ export interface CheckCommand extends PolicyOptions {
   readonly file: string | null;
   readonly all: boolean;
   readonly failOn: Severity;
-  readonly format: "text" | "json";
+  readonly format: CheckFormat;
   readonly maxFileSizeMB: number | null;
 }
 
@@ -27,6 +28,13 @@ export interface ExplainCommand extends PolicyOptions {
   readonly command: "explain";
   readonly target: string;
   readonly format: "text" | "json";
+}
+
+/** No boolean is asked: what-ifs are not part of a host's policy. */
+export interface SnapshotCommand extends PolicyOptions {
+  readonly command: "snapshot";
+  /** As written; null for standard output. */
+  readonly output: string | null;
 }
 
 export interface ParseCommand {
@@ -38,20 +46,24 @@ export interface ParseCommand {
 export type Command =
   | CheckCommand
   | ExplainCommand
+  | SnapshotCommand
   | ParseCommand
   | { readonly command: "lsp" }
   | { readonly command: "help" }
   | { readonly command: "version" };
 
-const commands = ["check", "explain", "parse", "lsp", "help"] as const;
+const commands = ["check", "explain", "snapshot", "parse", "lsp", "help"] as const;
 const severities: readonly Severity[] = ["error", "warning", "information", "hint"];
 const formats = ["text", "json"] as const;
+const checkFormats = [...formats, "sarif", "github", ...planFormats] as const;
+export type CheckFormat = (typeof checkFormats)[number];
 const encodings = ["utf8", "latin1"] as const;
 
 /** Options with a value, and those without, by command. */
 const withValue: Readonly<Record<string, readonly string[]>> = {
   check: ["--policy", "--boolean", "--domain", "--root", "--fail-on", "--format", "--max-file-size"],
   explain: ["--policy", "--boolean", "--domain", "--root", "--format"],
+  snapshot: ["--output", "--policy", "--domain", "--root"],
   parse: ["--encoding"],
 };
 const withoutValue: Readonly<Record<string, readonly string[]>> = { check: ["--all"], lsp: ["--stdio"] };
@@ -71,6 +83,14 @@ export function parseArguments(args: readonly string[]): Command {
       return checkCommand(words);
     case "explain":
       return explainCommand(words);
+    case "snapshot":
+      none(words.operands, "snapshot");
+      return {
+        command,
+        output: words.last("--output") ?? null,
+        ...policyOptions(words),
+        policy: words.last("--policy") ?? "live",
+      };
     case "parse":
       return {
         command,
@@ -100,7 +120,7 @@ function splitWords(command: string, args: readonly string[]): Words {
   const flags = new Set<string>();
   const values = new Map<string, string[]>();
   for (let i = 0; i < args.length; i++) {
-    const word = args[i] ?? "";
+    const word = args[i] === "-o" && valued.includes("--output") ? "--output" : (args[i] ?? "");
     if (!word.startsWith("--") || word === "--") {
       if (word === "--") operands.push(...args.slice(i + 1));
       else operands.push(word);
@@ -126,7 +146,7 @@ function checkCommand(words: Words): CheckCommand {
     file: words.operands[0] ?? null,
     all: words.flags.has("--all"),
     failOn: oneOf("--fail-on", words.last("--fail-on") ?? "error", severities),
-    format: oneOf("--format", words.last("--format") ?? "text", formats),
+    format: oneOf("--format", words.last("--format") ?? "text", checkFormats),
     maxFileSizeMB: sizeOf(words.last("--max-file-size")),
     ...policyOptions(words),
   };

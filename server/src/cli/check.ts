@@ -3,9 +3,12 @@ import { isAtLeast, type Analysis } from "../analysis.ts";
 import { createReporter, type Reporter } from "../buildReport.ts";
 import { createLanguageService, type Outcome, type Surroundings } from "../languageService.ts";
 import { defaultSettings } from "../settings.ts";
+import { planText } from "../planText.ts";
 import type { CheckCommand, PolicyOptions } from "./arguments.ts";
 import { absolutePath, shownPath, showProgress, type Console } from "./console.ts";
+import { githubReport } from "./githubReport.ts";
 import { jsonReport } from "./jsonReport.ts";
+import { sarifReport } from "./sarifReport.ts";
 import { writeAll } from "./output.ts";
 import { createTextReport } from "./textReport.ts";
 import { UsageError } from "./usageError.ts";
@@ -71,8 +74,9 @@ async function mainPath(console: Console, file: string | null, root: string): Pr
   return exists || file === null ? below : plain;
 }
 
-function sayPolicy({ analysis, main, chosen }: Outcome, console: Console): void {
+function sayPolicy({ analysis, main, chosen, disagreements }: Outcome, console: Console): void {
   console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
+  for (const each of disagreements) console.complain(`warning: the kernel disagrees: ${each}`);
   const { configuration } = analysis;
   if (main === null) {
     const name = shownPath(console, configuration.files[0]?.path ?? "");
@@ -84,7 +88,29 @@ function sayPolicy({ analysis, main, chosen }: Outcome, console: Console): void 
 
 async function print(command: CheckCommand, { analysis, chosen }: Outcome, console: Console): Promise<void> {
   const reporter = createReporter(analysis, chosen);
-  if (command.format === "json") return writeAll(console.out, jsonReport(analysis, reporter, command.all));
+  const nameOf = (path: string): string => shownPath(console, path);
+  switch (command.format) {
+    case "json":
+      return writeAll(console.out, jsonReport(analysis, reporter, command.all));
+    case "sarif":
+      return writeAll(console.out, sarifReport(analysis, reporter, nameOf));
+    case "github":
+      return writeAll(console.out, githubReport(analysis, reporter, nameOf));
+    case "script":
+    case "ansible":
+    case "cil":
+      return writeAll(console.out, [planText(command.format, analysis, chosen)]);
+    case "text":
+      return printText(command, analysis, reporter, console);
+  }
+}
+
+async function printText(
+  command: CheckCommand,
+  analysis: Analysis,
+  reporter: Reporter,
+  console: Console,
+): Promise<void> {
   for (const note of reporter.notes())
     console.complain(`note: ${shownPath(console, note.file)}:${note.range.start.line + 1}: ${note.message}`);
   return writeAll(console.out, textPieces(command.all, analysis, reporter, console));

@@ -8,6 +8,7 @@ import { explain } from "./explain.ts";
 import { helpText } from "./help.ts";
 import { writeAll } from "./output.ts";
 import { parseFile } from "./parseFile.ts";
+import { snapshot } from "./snapshot.ts";
 import { UsageError } from "./usageError.ts";
 
 /** What only the process itself can do. */
@@ -39,6 +40,8 @@ async function runCommand(command: Command, console: Console, program: Program):
       return check(command, console);
     case "explain":
       return explain(command, console);
+    case "snapshot":
+      return snapshot(command, console);
     case "parse":
       return parseFile(command, console);
     case "lsp":

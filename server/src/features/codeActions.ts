@@ -5,11 +5,14 @@ import type { Fix } from "../fixes/fix.ts";
 import { placeholderReason } from "../ignoreComments.ts";
 import { lineIndexOf } from "../lineIndexes.ts";
 import {
+  collectFixesKind,
   copyCommandsCommand,
   explainCommand,
   runInTerminalCommand,
+  showPlanCommand,
   type CommandsArgument,
   type ExplainParams,
+  type PlanParams,
 } from "../protocol.ts";
 import { rules } from "../rules/index.ts";
 import type { Range } from "../text.ts";
@@ -26,6 +29,7 @@ const MOST_COMMENTS = 60;
  * with a diagnostic only selects a finding of the present text; nothing of it reaches an edit or a command.
  */
 export function codeActionsOf(view: FileView, range: Range, context: CodeActionContext): readonly CodeAction[] {
+  if (asksForSource(context)) return collectFixes(view);
   if (context.only !== undefined && !context.only.some((only) => only === kind || only === "")) return [];
   const ours = context.diagnostics.filter((each) => each.source === diagnosticSource);
   if (ours.length === 0 && context.diagnostics.length > 0) return [];
@@ -38,6 +42,23 @@ export function codeActionsOf(view: FileView, range: Range, context: CodeActionC
   return selected.flatMap(({ finding, diagnostics }) =>
     actionsFor(view, finding).map((action) => ({ ...action, diagnostics })),
   );
+}
+
+/** Source actions are about the whole file: they are given when asked for by name, never at a cursor. */
+function asksForSource({ only }: CodeActionContext): boolean {
+  return only?.some((kind) => collectFixesKind === kind || collectFixesKind.startsWith(`${kind}.`)) === true;
+}
+
+function collectFixes(view: FileView): readonly CodeAction[] {
+  if (!view.analysis.findings.some((finding) => finding.verdict?.decision.verdict === "denied")) return [];
+  const argument: PlanParams = { uri: view.uriOf(view.file), format: "script" };
+  return [
+    {
+      title: "Collect every fix of this configuration into one script",
+      kind: collectFixesKind,
+      command: { title: "Collect fixes", command: showPlanCommand, arguments: [argument] },
+    },
+  ];
 }
 
 function findingsAt(view: FileView, range: Range): readonly Finding[] {

@@ -1,19 +1,21 @@
 /** What a use of files needs: the permissions that the kernel checks, each on the label that it is checked on. */
 
 /** What a server does with files. It decides the permissions; the names are those of the uses, not of directives. */
-export type FileUse =
-  | "config"
-  | "certificate"
-  | "code"
-  | "content"
-  | "listing"
-  | "dav"
-  | "log"
-  | "cache"
-  | "temp"
-  | "store"
-  | "pid"
-  | "module";
+export const fileUses = [
+  "config",
+  "certificate",
+  "code",
+  "content",
+  "listing",
+  "dav",
+  "log",
+  "cache",
+  "temp",
+  "store",
+  "pid",
+  "module",
+] as const;
+export type FileUse = (typeof fileUses)[number];
 
 /** Permissions of class `file` and class `dir`; empty where nothing of the kind is asked. */
 export interface FileNeeds {

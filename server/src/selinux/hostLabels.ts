@@ -1,9 +1,25 @@
 /** Default labels from a host's own file_contexts files. */
 import { canonicalisePath, FileContexts, parseEquivalences, parseFileContexts } from "./fileContexts.ts";
+import type { FileContextSpec, PathEquivalence } from "./fileContexts.ts";
 import type { PolicyFacts } from "./policy.ts";
 
 /** The part of PolicyFacts that file_contexts answers. */
-export type LabelFacts = Pick<PolicyFacts, "label" | "canonicalPath" | "definesFileContext">;
+export type LabelFacts = Pick<PolicyFacts, "label" | "canonicalPath" | "definesFileContext"> & {
+  /** What they answer from, where that can be listed. */
+  readonly lists?: FileContextLists;
+};
+
+/** Parsed file_contexts files. */
+export interface FileContextLists {
+  /** In the order in which they are matched. */
+  readonly specs: readonly FileContextSpec[];
+  /** Spec texts of any kind of file that `semanage fcontext -a` refuses. */
+  readonly defined: ReadonlySet<string>;
+  /** In `.subs` order. */
+  readonly subs: readonly PathEquivalence[];
+  /** In `.subs_dist` order. */
+  readonly subsDist: readonly PathEquivalence[];
+}
 
 /** Texts of the files below `contexts/files`, one byte per code unit (latin1); "" for a file that is not there. */
 export interface FileContextTexts {
@@ -24,7 +40,8 @@ export function hostLabels(texts: FileContextTexts): LabelFacts {
   const [base, homedirs, local] = [texts.base, texts.homedirs, texts.local].map(
     (text) => parseFileContexts(text).specs,
   );
-  const contexts = new FileContexts([...(base ?? []), ...(homedirs ?? []), ...(local ?? [])]);
+  const specs = [...(base ?? []), ...(homedirs ?? []), ...(local ?? [])];
+  const contexts = new FileContexts(specs);
   const subs = parseEquivalences(texts.subs);
   const subsDist = parseEquivalences(texts.subsDist);
   // `semanage fcontext -a` looks at these two, at the spec's text and its kind; without -f the kind is `any`.
@@ -33,6 +50,7 @@ export function hostLabels(texts: FileContextTexts): LabelFacts {
   );
   const canonicalPath = (path: string): string => canonicalisePath(path, subs, subsDist);
   return {
+    lists: { specs, defined, subs, subsDist },
     canonicalPath,
     definesFileContext: (spec) => defined.has(spec),
     label: (path, kind) => {

@@ -6,6 +6,8 @@
  * the same facts under another state, so there is one implementation of the semantics (`policyOf` in `model.ts`).
  */
 
+import type { FileContextLists } from "./hostLabels.ts";
+
 export type Protocol = "tcp" | "udp";
 /** File kinds as libselinux distinguishes them; `any` only in specs. */
 export type FileKind = "any" | "file" | "dir" | "sock" | "link" | "char" | "block" | "pipe";
@@ -99,8 +101,34 @@ export interface PolicyFacts {
    * none is known: the process then keeps its domain.
    */
   processTransition(source: string, execType: string): string | undefined;
+  /** Lists of what the facts hold, where they can be had: of a policy file or a host, not of a snapshot. */
+  readonly contents?: PolicyContents;
   /** Types that this domain may be allowed `cls permission` on when `condition` holds; what a boolean opens. */
   targets(source: string, cls: string, permission: string): ReadonlyMap<string, readonly Condition[]>;
+}
+
+/** What a provider can list beside answering questions: what a snapshot is written from. */
+export interface PolicyContents {
+  /** Names of all types. */
+  readonly types: readonly string[];
+  /** Alias -> the type's real name. */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** Permission names by class. */
+  readonly permissions: ReadonlyMap<string, readonly string[]>;
+  /** Undefined where no labels are known. */
+  readonly fileContexts: FileContextLists | undefined;
+  /** Every type_transition rule whose source is exactly this type. */
+  transitionsFrom(source: string): readonly TypeTransition[];
+}
+
+/** A type_transition rule of one source. */
+export interface TypeTransition {
+  readonly target: string;
+  readonly cls: string;
+  readonly newType: string;
+  readonly condition: Condition;
+  /** Name that the new object must have; null where the rule is about any. */
+  readonly name: string | null;
 }
 
 /** A change to the policy or to labels that a fix or a what-if makes. */

@@ -7,7 +7,8 @@
  * - `types`: every type that the snapshot names, sorted, separated by spaces; all other places refer to them by
  *   position. Each is written as one digit, how many `_`-separated words it has in common with the one before, and the
  *   words that follow: `0ntop_port_t 1t`. `allTypes`: true where the policy has no others. `noTypes`: names that the policy is known not to have. `aliases`: `[alias, type]`.
- * - `ports`: `[protocol, low, high, type]` in policy order, the first match wins; `defaultPortType`: of all others.
+ * - `ports`: `[protocol, low, high, type]` in policy order, the first match wins; `localPorts`, which may be missing: how
+ *   many of the first were added on the host; `defaultPortType`: of all others.
  * - `booleans`: name to shipped value; `since`: name to the first minor release that has it.
  * - `conditions`: boolean expressions as text. Position 0 is the unconditional rule, text `""`.
  * - `rules`: domain to `"class permission"` to `[condition, targets]` pairs. A class-permission that is missing is
@@ -18,8 +19,8 @@
  * - `equivalences`: `[from, to]` lines of `.subs_dist` form, `localEquivalences` of `.subs` form; the last wins.
  * - `fileContexts`: `[regex, kind flag, type]` in file order, type -1 for `<<none>>` and where it is not known; `exactLabels`: true where they
  *   are the host's own.
- * - `definedFileContexts`: where labels are inexact, the positions in `fileContexts` of those specs that the policy
- *   itself has, written as distances like targets.
+ * - `definedFileContexts`: the positions in `fileContexts` of those specs that `semanage fcontext -a` refuses, written as
+ *   distances like targets. Where labels are exact and it is empty, these are all specs of any kind of file.
  */
 import { ConditionError, always, booleansOf, parseCondition } from "./conditions.ts";
 import { kindOfFlag } from "./fileContexts.ts";
@@ -45,6 +46,7 @@ export interface SnapshotFile {
   readonly noTypes: readonly string[];
   readonly aliases: readonly (readonly [alias: string, type: number])[];
   readonly ports: readonly (readonly [protocol: string, low: number, high: number, type: number])[];
+  readonly localPorts?: number;
   readonly defaultPortType: number;
   readonly booleans: { readonly [name: string]: boolean };
   readonly since: { readonly [name: string]: string };
@@ -100,6 +102,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     }),
   );
   if (!rules.has(domain)) throw invalid("rules", `has nothing for ${describe(domain)}`);
+  const localPorts = integerOf(file["localPorts"] ?? 0, "localPorts", 0, 2 ** 24);
   const fileTransitions = arrayOf(file["fileTransitions"], "fileTransitions", (value, where) => {
     const [source, directory, cls, type] = tupleOf(value, where, 4);
     const key = transitionKey(textOf(source, where), typeAt(directory, where), textOf(cls, where));
@@ -153,7 +156,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
         high: integerOf(highest, where, low, 65535),
         type: typeAt(type, where),
       };
-    }),
+    }).map((record, position) => (position < localPorts ? { ...record, local: true as const } : record)),
     defaultPortType: typeAt(file["defaultPortType"], "defaultPortType"),
     booleans,
     booleanSince: new Map(entriesOf(file["since"], "since", textOf)),
@@ -163,13 +166,14 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     equivalences,
     localEquivalences,
     fileContexts,
-    definedFileContexts: exactLabels
-      ? null
-      : new Set(
-          positionsOf(file["definedFileContexts"], "definedFileContexts").map(
-            (position) => memberOf(fileContexts, position, "definedFileContexts").regex,
+    definedFileContexts:
+      exactLabels && positionsOf(file["definedFileContexts"], "definedFileContexts").length === 0
+        ? null
+        : new Set(
+            positionsOf(file["definedFileContexts"], "definedFileContexts").map(
+              (position) => memberOf(fileContexts, position, "definedFileContexts").regex,
+            ),
           ),
-        ),
   });
 }
 function parse(input: unknown): unknown {

@@ -1,7 +1,7 @@
 /** PolicyFacts from a kernel policy file: exact answers, those of the kernel. */
 import type { LabelFacts } from "../hostLabels.ts";
-import { evaluateCondition } from "../conditions.ts";
-import type { Condition, PolicyFacts, PolicyInfo, RuleAnswer } from "../policy.ts";
+import { always, evaluateCondition } from "../conditions.ts";
+import type { Condition, PolicyFacts, PolicyInfo, RuleAnswer, TypeTransition } from "../policy.ts";
 import { allowRulesOf } from "./allowRules.ts";
 import { scanItems, TYPE_TRANSITION } from "./avtab.ts";
 import type { ItemList } from "./avtab.ts";
@@ -10,15 +10,7 @@ import { defaultContexts } from "./defaultContexts.ts";
 import { forEachAttribute, readPolicyDb } from "./policyDb.ts";
 import type { HandleUnknown, PolicyDb } from "./policyDb.ts";
 import type { ClassSymbol } from "./symbols.ts";
-import { findNameTransition } from "./transitions.ts";
-
-/** A type_transition rule of one source, with the condition under which it applies. */
-interface TypeTransition {
-  readonly target: string;
-  readonly cls: string;
-  readonly newType: string;
-  readonly condition: Condition;
-}
+import { findNameTransition, forEachNameTransition } from "./transitions.ts";
 
 /** What a policy file knows beyond PolicyFacts. */
 export interface BinaryFacts extends PolicyFacts {
@@ -188,7 +180,21 @@ export function binaryFacts(
       const cls = classNames.get(itemClass);
       const newName = db.types.names[data];
       if (from === value && target !== undefined && cls !== undefined && newName !== undefined) {
-        found.push({ target, cls, newType: newName, condition: condition() });
+        found.push({ target, cls, newType: newName, condition: condition(), name: null });
+      }
+    });
+    return found;
+  }
+
+  function nameTransitionsFrom(source: string): readonly TypeTransition[] {
+    const found: TypeTransition[] = [];
+    forEachNameTransition(db.view, db.nameTransitions, typeValue(source) ?? 0, (bytes, to, itemClass, data) => {
+      const target = db.types.names[to];
+      const cls = classNames.get(itemClass);
+      const newName = db.types.names[data];
+      if (target !== undefined && cls !== undefined && newName !== undefined) {
+        const name = new TextDecoder().decode(bytes);
+        found.push({ target, cls, newType: newName, condition: always, name });
       }
     });
     return found;
@@ -227,6 +233,7 @@ export function binaryFacts(
     return found ?? undefined;
   }
 
+  const permissions = new Map([...db.classes.values()].map((cls) => [cls.name, [...cls.permissions.keys()]]));
   const portSid = db.initialSids.get(SID_PORT) ?? db.initialSids.get(SID_UNLABELED);
   return {
     info,
@@ -240,7 +247,14 @@ export function binaryFacts(
     handleUnknown: db.handleUnknown,
     types: names.types,
     aliases: names.aliases,
-    permissions: new Map([...db.classes.values()].map((cls) => [cls.name, [...cls.permissions.keys()]])),
+    permissions,
+    contents: {
+      types: names.types,
+      aliases: names.aliases,
+      permissions,
+      fileContexts: labels.lists,
+      transitionsFrom: (source) => [...transitionsFrom(source), ...nameTransitionsFrom(source)],
+    },
     resolveType: (name) => {
       const value = typeValue(name);
       return value === undefined ? undefined : db.types.names[value];

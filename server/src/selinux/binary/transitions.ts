@@ -93,6 +93,40 @@ export function findNameTransition(
   return undefined;
 }
 
+/** Calls `visit` for every rule of this source: the name's bytes, and values of target, class and new type. */
+export function forEachNameTransition(
+  view: DataView,
+  table: NameTransitions,
+  source: number,
+  visit: (name: Uint8Array, target: number, cls: number, newType: number) => void,
+): void {
+  let at = table.start;
+  for (let index = 0; index < table.count; index++) {
+    const length = view.getUint32(at, true);
+    const name = new Uint8Array(view.buffer, view.byteOffset + at + 4, length);
+    at += 4 + length;
+    if (!table.compressed) {
+      if (view.getUint32(at, true) === source) {
+        visit(name, view.getUint32(at + 4, true), view.getUint32(at + 8, true), view.getUint32(at + 12, true));
+      }
+      at += 16;
+      continue;
+    }
+    const target = view.getUint32(at, true);
+    const cls = view.getUint32(at + 4, true);
+    const data = view.getUint32(at + 8, true);
+    at += 12;
+    for (let datum = 0; datum < data; datum++) {
+      const sources = at;
+      at += MIN_EBITMAP + view.getUint32(at + 8, true) * 12;
+      if (hasBit(view, sources, source - 1)) {
+        visit(name, target, cls, view.getUint32(at, true));
+      }
+      at += 4;
+    }
+  }
+}
+
 function hasBytes(view: DataView, offset: number, bytes: Uint8Array): boolean {
   for (let index = 0; index < bytes.length; index++) {
     if (view.getUint8(offset + index) !== bytes[index]) {

@@ -1,0 +1,44 @@
+/** Findings as workflow commands of GitHub Actions, which it shows at the lines of a pull request. */
+import type { Analysis } from "../analysis.ts";
+import type { Reporter } from "../buildReport.ts";
+import type { Severity } from "../rules/rule.ts";
+
+const commands: Readonly<Record<Severity, string>> = {
+  error: "error",
+  warning: "warning",
+  information: "notice",
+  hint: "notice",
+};
+
+/** One command a finding. `nameOf`: a path as the repository knows it, relative to the working directory. */
+export function* githubReport(
+  analysis: Analysis,
+  reporter: Reporter,
+  nameOf: (path: string) => string,
+): Generator<string, void> {
+  for (const each of analysis.findings) {
+    const { severity, file, range, message, rule, fixes } = reporter.finding(each);
+    const { start, end } = range;
+    const properties = [
+      `file=${property(nameOf(file))}`,
+      `line=${start.line + 1}`,
+      `endLine=${end.line + 1}`,
+      // Columns only count within one line (actions/toolkit, `AnnotationProperties`).
+      ...(start.line === end.line ? [`col=${start.character + 1}`, `endColumn=${end.character + 1}`] : []),
+      `title=${property(`SELinux: ${rule}`)}`,
+    ];
+    const preferred = fixes.find((fix) => fix.preferred);
+    const text = [message, ...(preferred?.commands ?? [])].join("\n");
+    yield `::${commands[severity]} ${properties.join(",")}::${data(text)}\n`;
+  }
+}
+
+/** `escapeData` of actions/toolkit: what would end the command. */
+function data(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+/** `escapeProperty` of actions/toolkit: also what would end the property. */
+function property(text: string): string {
+  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
