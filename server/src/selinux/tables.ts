@@ -96,7 +96,11 @@ class TableFacts implements PolicyFacts {
     if (table === undefined) {
       return { known: false, reason: `${this.info.title} has no table for ${cls} ${permission}` };
     }
-    return { known: true, conditions: this.#targetsOf(table).get(target) ?? noConditions };
+    const conditions = this.#targetsOf(table).get(target);
+    if (conditions === undefined && this.resolveType(target) === undefined) {
+      return { known: false, reason: `the policy has no type ${target}` };
+    }
+    return { known: true, conditions: conditions ?? noConditions };
   }
 
   targets(source: string, cls: string, permission: string): ReadonlyMap<string, readonly Condition[]> {

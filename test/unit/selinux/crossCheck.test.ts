@@ -7,6 +7,7 @@ import type { MemoryHost } from "../../support/memoryHost.ts";
 import { tinyPolicy } from "../../support/tinyPolicy.ts";
 
 const policy = tinyPolicy({
+  ports: ["tcp 80 http_port_t", "tcp 90 new_port_t"],
   allow: {
     "tcp_socket name_connect": { always: ["dns_port_t"] },
     "unix_stream_socket connectto": { always: ["httpd_t"] },

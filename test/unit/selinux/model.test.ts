@@ -95,7 +95,11 @@ test("a denied permission names every condition that would allow it", () => {
   const result = connect("http_port_t");
   assert.equal(result.verdict, "denied");
   assert.equal(result.verdict === "denied" && result.conditions.length, 2);
-  assert.deepEqual(connect("other_port_t"), { verdict: "denied", conditions: [] });
+  assert.deepEqual(connect("httpd_t"), { verdict: "denied", conditions: [] });
+});
+
+test("what is no type of the policy is unknown and not denied", () => {
+  assert.deepEqual(connect("other_port_t"), { verdict: "unknown", reason: "the policy has no type other_port_t" });
 });
 
 test("a class and permission that the table does not have, or a foreign domain, is unknown and not denied", () => {
