@@ -1,5 +1,5 @@
 /** From the directives that name paths to the accesses to files. */
-import type { Access, FileAccess, Step } from "./access.ts";
+import type { Access, FileAccess, FileUse, Step } from "./access.ts";
 import type { Block, FileStatement, Node } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
 import { rootAccesses } from "./documentRoots.ts";
@@ -194,8 +194,10 @@ class PathReader {
   ): void {
     const { file } = statement;
     const template = this.#configuration.template[file] === true;
-    const unknown = path === null && (below === null || manyThings.has(below));
-    const reason = doubt ?? (template ? "this file is a template" : null);
+    const crowded = served.has(what.use) && what.object === "dir" && path !== null && whichBelow.has(path);
+    const unknown = crowded || (path === null && (below === null || manyThings.has(below)));
+    const plain = crowded ? `requests decide what in ${path} is meant` : template ? "this file is a template" : null;
+    const reason = doubt ?? plain;
     this.#add({
       file,
       span: tree.wordSpan(statement.statement, word),
@@ -218,6 +220,11 @@ class PathReader {
 const manyThings: ReadonlySet<string> = new Set(
   "/ /etc /home /media /mnt /opt /root /run /tmp /usr /usr/local /usr/share /var /var/lib /var/run /var/tmp".split(" "),
 );
+
+/** Of these, even where they are all of the path: `location /www/ { root /var; }` serves /var/www alone. */
+const whichBelow: ReadonlySet<string> = new Set("/ /etc /home /usr /usr/local /usr/share /var /var/lib".split(" "));
+
+const served: ReadonlySet<FileUse> = new Set(["content", "listing", "dav", "store"]);
 
 function unknownPath(doubt: string): KnownPath {
   return { path: null, below: null, doubt };

@@ -112,6 +112,8 @@ for (const [text, expected] of inHttp) {
 const inLocation: readonly (readonly [text: string, expected: readonly string[]])[] = [
   ["root /srv/www;", ["read content dir /srv/www worker"]],
   ["root /srv/www/;", ["read content dir /srv/www worker"]],
+  ["root /;", ["read content dir / worker (unknown)"]],
+  ["root /var; autoindex on;", ["read content dir /var worker (unknown)", "read listing dir /var worker (unknown)"]],
   ["root html;", [`read content dir ${P}/html worker (one-of)`]],
   ["root /srv/$host/htdocs;", ["read content dir /srv/? worker (one-of)"]],
   ["root $document_root;", ["read content dir /? worker (unknown)"]],
