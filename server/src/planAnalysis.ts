@@ -54,7 +54,7 @@ function targetOf(analysis: Analysis, finding: Finding, access: Access, verdict:
   const { context } = analysis;
   const asks = rule !== undefined && !LASTING_RULES.has(finding.rule);
   return {
-    title: `${nameOf(access)} (${placeOf(analysis, finding)})`,
+    title: `${nameOf(access)} (${placeOf(analysis, finding)})${finding.severity === "warning" ? ", which may be refused" : ""}`,
     get fixes() {
       return verdict.fixes;
     },

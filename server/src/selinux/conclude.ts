@@ -156,16 +156,26 @@ export function portSentence(policy: Policy, protocol: Protocol, port: number): 
 }
 
 function recordName(policy: Policy, record: PortRecord): string {
-  const local = policy.changes.some(
-    (change) =>
-      change.kind === "port" &&
-      change.protocol === record.protocol &&
-      change.low === record.low &&
-      change.high === record.high,
-  );
+  const local = localRecords(policy).has(`${record.protocol} ${record.low} ${record.high}`);
   const range = record.low === record.high ? `${record.low}` : `${record.low}-${record.high}`;
   return `${local ? "local record" : "record"} ${record.protocol} ${range}`;
 }
+
+/** The port records that changes have made, by protocol and range; gathered once, a plan makes thousands. */
+function localRecords(policy: Policy): ReadonlySet<string> {
+  let records = localRecordsOf.get(policy);
+  if (records === undefined) {
+    records = new Set(
+      policy.changes.flatMap((change) =>
+        change.kind === "port" ? [`${change.protocol} ${change.low} ${change.high}`] : [],
+      ),
+    );
+    localRecordsOf.set(policy, records);
+  }
+  return records;
+}
+
+const localRecordsOf = new WeakMap<Policy, ReadonlySet<string>>();
 
 function ruleSentences(policy: Policy, { source, target, cls, permission, result }: Evidence): string[] {
   const what = `${source} may ${permission} ${connective(cls, permission)}${target}`;

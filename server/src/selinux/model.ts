@@ -74,15 +74,24 @@ class FactsUnderChanges implements Policy {
   }
 
   definesPort(protocol: Protocol, low: number, high: number): boolean {
-    const exactly = (record: PortRecord): boolean =>
-      record.protocol === protocol && record.low === low && record.high === high;
-    return this.#localPorts.some(exactly) || portTableOf(this.facts).defines(protocol, low, high);
+    return this.#definesLocally(protocol, low, high) || portTableOf(this.facts).defines(protocol, low, high);
+  }
+
+  #definesLocally(protocol: Protocol, low: number, high: number): boolean {
+    if (this.#localPorts.length > fewRecords) return this.#tableOfLocal().defines(protocol, low, high);
+    return this.#localPorts.some(
+      (record) => record.protocol === protocol && record.low === low && record.high === high,
+    );
+  }
+
+  #tableOfLocal(): PortTable {
+    this.#localTable ??= new PortTable(this.#localPorts);
+    return this.#localTable;
   }
 
   #localRecord(protocol: Protocol, port: number): PortRecord | null {
     if (this.#localPorts.length <= fewRecords) return firstRecord(this.#localPorts, protocol, port);
-    this.#localTable ??= new PortTable(this.#localPorts);
-    return this.#localTable.record(protocol, port);
+    return this.#tableOfLocal().record(protocol, port);
   }
 
   label(path: string, kind: FileKind): LabelAnswer {

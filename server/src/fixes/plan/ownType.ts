@@ -4,8 +4,8 @@
  * the policy has a record of (for which a `portcon` of a module is silently ignored).
  */
 import { decide } from "../../selinux/decide.ts";
-import type { Change, Policy } from "../../selinux/policy.ts";
-import type { Decision } from "../../selinux/query.ts";
+import type { Change, Policy, Protocol } from "../../selinux/policy.ts";
+import type { Decision, Query } from "../../selinux/query.ts";
 import type { FixContext } from "../candidate.ts";
 import { isClaimed } from "../portLabel.ts";
 import { UNCLAIMED_PORT_TYPES } from "../purpose.ts";
@@ -37,10 +37,7 @@ export interface ModulePlan {
 export function ownTypePlan({ context, targets, kept }: PlanRequest): ModulePlan {
   const { policy } = context;
   const uncleared: Uncleared[] = [];
-  const records = portRecords(
-    policy,
-    targets.flatMap((target) => ownLabels(context, target)),
-  );
+  const records = portRecords(policy, ownLabels(context, targets));
   const lasting = lastingLabels(context, targets);
   const state = new ModuleState(policy, [...records, ...lasting.changes]);
   for (const target of targets) {
@@ -65,22 +62,32 @@ export function ownTypePlan({ context, targets, kept }: PlanRequest): ModulePlan
   };
 }
 
-/** Own labels for the refused ports of a target that no named service has a record of. */
-function ownLabels(context: FixContext, { ports }: PlanTarget): readonly PortChange[] {
-  if (ports === null) return [];
-  const { policy, source } = context;
-  const { protocol, kind } = ports;
-  const type = kind === "bind" ? LISTEN_TYPE : BACKEND_TYPE;
-  const labels: PortChange[] = [];
-  for (let port = ports.low; port <= ports.high; port++) {
-    const query =
-      kind === "bind"
-        ? ({ kind: "bind-port", source, protocol, port } as const)
-        : ({ kind: "connect-port", source, protocol, port } as const);
-    if (isClaimed(policy, protocol, port) || decide(policy, query, context).verdict !== "denied") continue;
-    labels.push({ kind: "port", protocol, low: port, high: port, type });
+/**
+ * Own labels for the refused ports that no named service has a record of. A port that is both listened on and connected
+ * to gets the type of the former, and `allowAll` the rule for the latter.
+ */
+function ownLabels(context: FixContext, targets: readonly PlanTarget[]): readonly PortChange[] {
+  const ports = targets.flatMap((target) => target.ports ?? []);
+  const labels = new Map<string, PortChange>();
+  for (const kind of ["bind", "connect"] as const) {
+    const type = kind === "bind" ? LISTEN_TYPE : BACKEND_TYPE;
+    for (const { protocol, low, high } of ports.filter((each) => each.kind === kind)) {
+      for (let port = low; port <= high; port++) {
+        const key = `${protocol} ${port}`;
+        if (labels.has(key) || !isRefused(context, kind, protocol, port)) continue;
+        labels.set(key, { kind: "port", protocol, low: port, high: port, type });
+      }
+    }
   }
-  return labels;
+  return [...labels.values()];
+}
+
+function isRefused(context: FixContext, kind: "bind" | "connect", protocol: Protocol, port: number): boolean {
+  const { policy, source } = context;
+  if (isClaimed(policy, protocol, port)) return false;
+  const query: Query =
+    kind === "bind" ? { kind: "bind-port", source, protocol, port } : { kind: "connect-port", source, protocol, port };
+  return decide(policy, query, context).verdict === "denied";
 }
 
 /** The labels of files among the fixes of targets: a rule on the label that is there would open it everywhere. */

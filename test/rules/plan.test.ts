@@ -1,0 +1,337 @@
+/** Plans of whole configurations: what they choose, and what holds for random policies and configurations. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import type { Analysis } from "../../server/src/analysis.ts";
+import type { Plan } from "../../server/src/fixes/plan/plan.ts";
+import { isNeverOffered } from "../../server/src/fixes/purpose.ts";
+import { modulePlanOf, planOf } from "../../server/src/planAnalysis.ts";
+import { rules } from "../../server/src/rules/index.ts";
+import type { Change, Policy } from "../../server/src/selinux/policy.ts";
+import { releases } from "../support/bundledPolicies.ts";
+import { analysed, site } from "../support/planned.ts";
+import { tinyPolicy } from "../support/tinyPolicy.ts";
+import { release } from "./situation.ts";
+
+/** The changes in a few words each. */
+function brief(plan: Plan): readonly string[] {
+  return plan.steps.map(({ change }) => words(change));
+}
+
+function words(change: Change): string {
+  switch (change.kind) {
+    case "port":
+      return `${change.protocol} ${change.low}${change.high === change.low ? "" : `-${change.high}`} ${change.type}`;
+    case "boolean":
+      return `${change.name}=${change.value ? "on" : "off"}`;
+    case "fileContext":
+      return `${change.spec} ${change.type}`;
+    case "allow":
+      return `allow ${change.target} ${change.cls} ${change.permission}`;
+    case "label":
+    case "restore":
+      return `${change.kind} ${change.path}`;
+  }
+}
+
+async function planFor(policy: Policy, text: string): Promise<readonly string[]> {
+  return brief(planOf(await analysed(policy, text)));
+}
+
+test("ports without a service share the one boolean that their label needs, and neighbours share a record", async () => {
+  const backends = ["127.0.0.1:4811", "127.0.0.1:4812", "127.0.0.1:4813", "127.0.0.1:5173"];
+  assert.deepEqual(await planFor(release("rhel9"), site(backends)), [
+    "tcp 4811-4813 http_port_t",
+    "tcp 5173 http_port_t",
+    "httpd_graceful_shutdown=on",
+  ]);
+});
+
+test("on RHEL 7 the label is enough", async () => {
+  assert.deepEqual(await planFor(release("rhel7"), site(["127.0.0.1:4000"])), ["tcp 4000 http_port_t"]);
+});
+
+test("a boolean that is needed anyway takes the place of others, and of labels of ports that it opens", async () => {
+  const backends = ["127.0.0.1:8080", "127.0.0.1:443", "127.0.0.1:45000", "127.0.0.1:4000"];
+  assert.deepEqual(await planFor(release("rhel9"), site(backends)), [
+    "tcp 4000 http_port_t",
+    "httpd_can_network_relay=on",
+  ]);
+});
+
+test("what opens everything is not in a plan where narrow commands will do", async () => {
+  for (const name of releases) {
+    const plan = await planFor(release(name), site(["127.0.0.1:3000", "127.0.0.1:5432", "127.0.0.1:8081"]));
+    assert.ok(!plan.includes("httpd_can_network_connect=on"), plan.join());
+  }
+});
+
+test("a listen and a connection share the label of a port; a range holds the ports inside it", async () => {
+  const text = site(["127.0.0.1:8205"], "    listen 8200-8210;");
+  assert.deepEqual(await planFor(release("rhel9"), text.replace("8200-8210", "127.0.0.1:8200-8210")), [
+    "tcp 8200-8210 http_port_t",
+    "httpd_graceful_shutdown=on",
+  ]);
+});
+
+test("a directory inside another one with the same label needs no spec of its own", async () => {
+  const plan = planOf(await analysed(release("rhel9"), site(["unix:/run/app/a.sock", "unix:/run/app/run/b.sock"])));
+  assert.deepEqual(
+    brief(plan).filter((line) => line.startsWith("/")),
+    ["/var/run/app(/.*)? httpd_var_run_t"],
+  );
+  assert.deepEqual(plan.restore, ["/run/app"]);
+});
+
+test("what no lasting command clears is listed with the reason", async () => {
+  const plan = planOf(await analysed(release("rhel9"), site(["unix:/run/top.sock"])));
+  const [label] = plan.uncleared;
+  assert.match(label?.title ?? "", /unix socket \/run\/top\.sock \(\/etc\/nginx\/nginx\.conf:5\)/);
+  assert.match(label?.reason ?? "", /does not last\. .*RuntimeDirectory/);
+});
+
+test("a configuration that is allowed everything needs no change", async () => {
+  const plan = planOf(
+    await analysed(release("rhel9"), site(["unix:/run/php-fpm/www.sock"]).replace("proxy", "fastcgi")),
+  );
+  assert.deepEqual(
+    [plan.uncleared, plan.restore, brief(plan)].flat().filter((each) => !String(each).startsWith("allow")),
+    [],
+  );
+});
+
+test("a change that would take away what is allowed now is not made", async () => {
+  const policy = tinyPolicy({
+    ports: ["tcp 80 http_port_t", "tcp 7000 cluster_port_t"],
+    allow: {
+      "tcp_socket name_bind": { always: ["cluster_port_t"] },
+      "tcp_socket name_connect": { always: ["http_port_t"] },
+      "udp_socket name_bind": {},
+    },
+  });
+  const plan = planOf(
+    await analysed(policy, "events {} stream { server { listen 7000; proxy_pass 127.0.0.1:7000; } }"),
+  );
+  assert.deepEqual(
+    plan.steps.filter(({ change }) => change.kind === "port"),
+    [],
+  );
+  assert.match(plan.uncleared.map(({ reason }) => reason).join(), /would make this refused: listen on tcp port 7000/);
+});
+
+test("a module gives types of its own to ports that are nobody's and leaves services their ports", async () => {
+  const text = site(["127.0.0.1:4000", "127.0.0.1:5432", "127.0.0.1:443"], "    listen 8888;");
+  const plan = modulePlanOf(await analysed(release("rhel9"), text));
+  assert.deepEqual(plan.labels.map(words), ["tcp 8888 nginx_site_listen_port_t", "tcp 4000 nginx_site_port_t"]);
+  assert.deepEqual(plan.rules.map(words), [
+    "allow http_port_t tcp_socket name_connect",
+    "allow nginx_site_listen_port_t tcp_socket name_bind",
+    "allow nginx_site_port_t tcp_socket name_connect",
+    "allow postgresql_port_t tcp_socket name_connect",
+  ]);
+  assert.deepEqual(plan.commands, []);
+  assert.deepEqual(plan.uncleared, []);
+});
+
+test("a port that is listened on already may still be when a module labels it", async () => {
+  const text = "events {} stream { server { listen 9990; proxy_pass 127.0.0.1:9990; } }";
+  const plan = modulePlanOf(await analysed(release("rhel9"), text));
+  assert.deepEqual(plan.uncleared, []);
+});
+
+const port = fc.oneof(
+  fc.integer({ min: 1, max: 65535 }),
+  fc.constantFrom(22, 25, 53, 80, 443, 3000, 3001, 3306, 5432, 6379, 8080, 8081, 9000, 9990, 11211, 45000),
+);
+const name = fc.constantFrom("app", "my app", "it's", 'a"b', "$x{1}", "run", "web", "php-fpm", "x.y*z");
+const socket = fc
+  .tuple(
+    fc.constantFrom("/run", "/var/run", "/srv", "/opt/app", "/tmp", "/var/lib/app"),
+    fc.array(name, { maxLength: 2 }),
+  )
+  .map(([top, names]) => `unix:${[top, ...names, "a.sock"].join("/")}`);
+const file = fc
+  .tuple(
+    fc.constantFrom("/data", "/srv", "/home/joe", "/var/www", "/opt/app", "/mnt"),
+    fc.array(name, { maxLength: 2 }),
+  )
+  .map(([top, names]) => [top, ...names].join("/"));
+
+/** A word of nginx in double quotes. Dollar signs are left out: nginx would take them for variables. */
+function quoted(word: string): string {
+  return `"${word.replaceAll("$", "S").replaceAll(/[\\"]/g, "\\$&")}"`;
+}
+
+const configuration = fc
+  .record({
+    ports: fc.uniqueArray(port, { maxLength: 12 }),
+    listens: fc.uniqueArray(port, { maxLength: 4 }),
+    sockets: fc.uniqueArray(socket, { maxLength: 4 }),
+    roots: fc.uniqueArray(file, { maxLength: 3 }),
+    logs: fc.uniqueArray(file, { maxLength: 2 }),
+  })
+  .map(({ ports, listens, sockets, roots, logs }) => {
+    const lines = [
+      ...listens.map((each) => `listen 127.0.0.1:${each};`),
+      ...logs.map((each) => `access_log ${quoted(`${each}/access.log`)};`),
+      ...ports.map((each) => `location /p${each} { proxy_pass http://127.0.0.1:${each}; }`),
+      ...sockets.map((each, index) => `location /s${index} { proxy_pass ${quoted(`http://${each}:/`)}; }`),
+      ...roots.map((each, index) => `location /r${index} { root ${quoted(each)}; }`),
+    ];
+    return `events {}\nhttp { server {\n${lines.join("\n")}\n} }\n`;
+  });
+
+const booleans = ["httpd_can_network_connect", "httpd_can_network_relay", "httpd_graceful_shutdown", "nis_enabled"];
+const bundled = fc
+  .tuple(fc.constantFrom(...releases), fc.subarray(booleans))
+  .map(([each, on]) =>
+    release(each, ...on.map((boolean) => ({ kind: "boolean" as const, name: boolean, value: true }))),
+  );
+
+const portTypes = [
+  "http_port_t",
+  "http_cache_port_t",
+  "ntop_port_t",
+  "postgresql_port_t",
+  "unreserved_port_t",
+  "ssh_port_t",
+];
+const conditions = ["always", "httpd_can_network_connect", "httpd_can_network_relay", "httpd_graceful_shutdown"];
+const table = fc.dictionary(fc.constantFrom(...conditions), fc.subarray(portTypes));
+const tiny = fc
+  .record({
+    records: fc.array(
+      fc.tuple(fc.constantFrom("tcp", "udp"), port, fc.integer({ min: 0, max: 20 }), fc.constantFrom(...portTypes)),
+      {
+        maxLength: 30,
+      },
+    ),
+    connect: table,
+    bind: table,
+    exactLabels: fc.boolean(),
+  })
+  .map(({ records, connect, bind, exactLabels }) =>
+    tinyPolicy({
+      ports: [
+        ...records.map(([protocol, low, more, type]) => `${protocol} ${low}-${Math.min(65535, low + more)} ${type}`),
+        "tcp 80 http_port_t",
+        "tcp 1024-65535 unreserved_port_t",
+      ],
+      booleans: { httpd_can_network_connect: false, httpd_can_network_relay: false, httpd_graceful_shutdown: false },
+      allow: {
+        "tcp_socket name_connect": { ...connect, httpd_can_network_connect: portTypes },
+        "tcp_socket name_bind": bind,
+        "udp_socket name_bind": {},
+        "dir search": { always: ["var_run_t", "httpd_var_run_t", "var_t", "root_t"] },
+        "sock_file write": { always: ["httpd_var_run_t"] },
+        "unix_stream_socket connectto": { always: ["httpd_t"] },
+      },
+      labels: [
+        "/ root_t",
+        "/run(/.*)? var_run_t",
+        "/var(/.*)? var_t",
+        "/run/php-fpm(/.*)? httpd_var_run_t",
+        "/srv(/.*)? var_t",
+      ],
+      exactLabels,
+    }),
+  );
+
+/** What the rules still refuse under a policy of what they refused, each target once. */
+function stillRefused(analysis: Analysis, policy: Policy): readonly string[] {
+  const context = { ...analysis.context, policy };
+  const seen = new Set<unknown>();
+  return analysis.findings.flatMap(({ rule, access, verdict, message }) => {
+    if (access === null || verdict?.decision.verdict !== "denied" || seen.has(verdict)) return [];
+    seen.add(verdict);
+    return rules.find((each) => each.id === rule)?.judge(access, context) === null ? [] : [message];
+  });
+}
+
+test("a plan clears every refusal but those that it lists, and takes nothing away", async () => {
+  let steps = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(bundled, tiny), configuration, async (policy, text) => {
+      const analysis = await analysed(policy, text);
+      const plan = planOf(analysis);
+      steps += plan.steps.length;
+      const after = policy.with(plan.steps.map(({ change }) => change));
+      const left = stillRefused(analysis, after);
+      assert.ok(left.length <= plan.uncleared.length, `${left.join("\n")}\nlisted: ${JSON.stringify(plan.uncleared)}`);
+      for (const { change } of plan.steps) {
+        assert.ok(change.kind !== "boolean" || !isNeverOffered(change.name));
+        assert.notEqual(change.kind, "label");
+      }
+      const again = await analysed(after, text);
+      assert.equal(stillRefused(again, after).length, left.length, "something new is refused");
+    }),
+    { numRuns: 400 },
+  );
+  assert.ok(steps > 400);
+});
+
+test("without any change of a plan something is refused again: nothing in it is superfluous", async () => {
+  await fc.assert(
+    fc.asyncProperty(bundled, configuration, async (policy, text) => {
+      const analysis = await analysed(policy, text);
+      const changes = planOf(analysis).steps.map(({ change }) => change);
+      const left = stillRefused(analysis, policy.with(changes)).length;
+      for (const change of changes) {
+        const without = policy.with(changes.filter((each) => each !== change));
+        assert.ok(
+          stillRefused(analysis, without).length > left,
+          `${words(change)} of ${changes.map(words).join(", ")}`,
+        );
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("the records of a plan do not overlap: semanage would refuse them", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(bundled, tiny), configuration, async (policy, text) => {
+      const analysis = await analysed(policy, text);
+      const module = modulePlanOf(analysis);
+      for (const changes of [
+        planOf(analysis).steps.map(({ change }) => change),
+        [...module.labels, ...module.commands],
+      ]) {
+        const records = changes.flatMap((change) => (change.kind === "port" ? [change] : []));
+        for (const [index, record] of records.entries())
+          for (const other of records.slice(index + 1))
+            assert.ok(
+              record.protocol !== other.protocol || record.high < other.low || other.high < record.low,
+              `${words(record)}, ${words(other)}`,
+            );
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("a module clears every refusal but those that it lists, with labels, rules and the commands beside it", async () => {
+  let cleared = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(bundled, tiny), configuration, async (policy, text) => {
+      const analysis = await analysed(policy, text);
+      const plan = modulePlanOf(analysis);
+      const after = policy.with([...plan.labels, ...plan.commands, ...plan.fileContexts, ...plan.rules]);
+      const left = stillRefused(analysis, after);
+      cleared += stillRefused(analysis, policy).length - left.length;
+      assert.ok(left.length <= plan.uncleared.length, left.join("\n"));
+      for (const record of plan.labels) assert.ok(!policy.definesPort(record.protocol, record.low, record.high));
+      assert.ok(plan.rules.every(({ target }) => !/^(un)?reserved_port_t$|^ephemeral_port_t$/u.test(target)));
+    }),
+    { numRuns: 200 },
+  );
+  assert.ok(cleared > 200);
+});
+
+test("the plan of every port is made in about the time of the analysis", async () => {
+  const backends = Array.from({ length: 20_000 }, (_, index) => `127.0.0.1:${1024 + index * 3}`);
+  const analysis = await analysed(release("rhel9"), site(backends));
+  const plan = planOf(analysis);
+  assert.deepEqual(plan.uncleared, []);
+  assert.ok(plan.steps.length > 1000);
+});
