@@ -70,11 +70,19 @@ export function withDisagreements(analysis: Analysis, disagreements: readonly st
     if (known !== undefined) return known;
     const { decision, message, severity, because, fixes } = verdict;
     const keys = decision.evidence.map(keyOf);
-    const objections = disagreements.filter((sentence) => keys.some((key) => sentence.startsWith(`${key}:`)));
+    const objections = disagreements
+      .filter((sentence) => keys.some((key) => sentence.startsWith(`${key}:`)))
+      .map((sentence) => `but: ${sentence}`);
     const result =
       objections.length === 0
         ? verdict
-        : { decision, message, severity, because: [...because, ...objections.map((each) => `but: ${each}`)], fixes };
+        : {
+            decision: { ...decision, because: [...decision.because, ...objections] },
+            message,
+            severity,
+            because: [...because, ...objections],
+            fixes,
+          };
     verdicts.set(verdict, result);
     return result;
   };
