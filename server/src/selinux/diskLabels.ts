@@ -14,6 +14,8 @@ export interface DiskLabels {
 /** `stat` takes its paths as arguments: so many, and so many characters of them, at a time. */
 const BATCH_PATHS = 500;
 const BATCH_CHARACTERS = 60_000;
+/** A list of every file of a machine has some ten megabytes. */
+const LARGEST_LIST = 256 * 2 ** 20;
 const LIMITS = { timeoutMs: 5000, maxBytes: 4 * 2 ** 20 } as const;
 
 /**
@@ -31,7 +33,7 @@ export async function readDiskLabels(host: Host, root: string, paths: readonly s
   }
   const wanted = new Set<string>();
   for (const path of [...paths, ...realPaths.values()]) if (path !== null) addWithParents(wanted, path);
-  const listed = root === "" ? null : await readText(host, `${root}/.selinux-labels`);
+  const listed = root === "" ? null : await readText(host, `${root}/.selinux-labels`, LARGEST_LIST);
   const labels =
     listed === null
       ? await statLabels(host, root, [...wanted])

@@ -150,10 +150,15 @@ interface SelinuxConfig {
 /** /etc/selinux/config, as libselinux reads it (selinux_config.c): the type is `targeted` unless it says otherwise. */
 function parseConfig(text: string | null): SelinuxConfig | null {
   if (text === null) return null;
-  const valueOf = (key: string): string | undefined =>
-    new RegExp(String.raw`^\s*${key}\s*=\s*([\w.-]+)\s*$`, "m").exec(text)?.[1];
-  const mode = valueOf("SELINUX")?.toLowerCase();
-  const type = valueOf("SELINUXTYPE") ?? "targeted";
+  const values = new Map(
+    text.split("\n").map((line) => {
+      const equals = Math.max(line.indexOf("="), 0);
+      return [line.slice(0, equals).trim(), line.slice(equals + 1).trim()];
+    }),
+  );
+  const mode = values.get("SELINUX")?.toLowerCase();
+  const wanted = values.get("SELINUXTYPE") ?? "";
+  const type = /^[\w.-]+$/.test(wanted) ? wanted : "targeted";
   return {
     mode: mode === "enforcing" || mode === "permissive" || mode === "disabled" ? mode : null,
     type: /^\.+$/.test(type) ? "targeted" : type,

@@ -14,11 +14,16 @@ export async function readIfThere(host: Host, path: string, limit: number): Prom
   }
 }
 
-/** A small text file without the white space and NUL at its ends; null where it cannot be read, whatever the reason. */
-export async function readText(host: Host, path: string): Promise<string | null> {
+/**
+ * A text file without the white space at its ends and the NULs that the kernel puts there; null where it cannot be
+ * read, whatever the reason, or has more than `limit` bytes.
+ */
+export async function readText(host: Host, path: string, limit: number = SMALL): Promise<string | null> {
   try {
-    const text = new TextDecoder().decode(await host.readFile(path, SMALL));
-    return text.replace(/^\s+|[\s\0]+$/g, "");
+    const text = new TextDecoder().decode(await host.readFile(path, limit));
+    let end = text.length;
+    while (end > 0 && text[end - 1] === "\0") end--;
+    return text.slice(0, end).trim();
   } catch (error) {
     if (error instanceof HostError) return null;
     throw error;

@@ -238,6 +238,12 @@ suite("a host without SELinux", () => {
   });
 });
 
+test("a hostile configuration is read in linear time, and can name no directory elsewhere", async () => {
+  const spaces = " \n".repeat(400_000);
+  const host = hostOf({ root: "/copy", config: `x${spaces}SELINUXTYPE=../../../home/me\n${spaces}x` });
+  assert.match((await opened(host, null, "/copy")).facts.info.provenance, /^\/etc\/selinux\/targeted\//);
+});
+
 suite("a copy of another machine's root", () => {
   test("is taken for the machine as it boots", async () => {
     for (const mode of ["enforcing", "permissive", "disabled"]) {
