@@ -2,5 +2,7 @@
 export const checkCommand = "nginxSelinux.check";
 export const choosePolicyCommand = "nginxSelinux.choosePolicy";
 export const showDetailsCommand = "nginxSelinux.showDetails";
+export const refreshCommand = "nginxSelinux.refresh";
+export const writeSnapshotCommand = "nginxSelinux.writeSnapshot";
 export const restartCommand = "nginxSelinux.restart";
 export const showLogCommand = "nginxSelinux.showLog";

@@ -11,11 +11,20 @@ import {
   type PlanParams,
 } from "../../server/src/protocol.ts";
 import { bundledReleases, settingsSection } from "../../server/src/settings.ts";
-import { checkCommand, choosePolicyCommand, restartCommand, showDetailsCommand, showLogCommand } from "./commandIds.ts";
+import {
+  checkCommand,
+  choosePolicyCommand,
+  refreshCommand,
+  restartCommand,
+  showDetailsCommand,
+  showLogCommand,
+  writeSnapshotCommand,
+} from "./commandIds.ts";
 import { isServed, type DetailDocuments } from "./documents.ts";
 import { readCommands, type OfferedCommands } from "./offeredCommands.ts";
 import type { Server } from "./server.ts";
-import type { Status } from "./status.ts";
+import { timeOf, type Status } from "./status.ts";
+import { writeSnapshot } from "./writeSnapshot.ts";
 
 const terminalName = "SELinux for nginx";
 
@@ -33,6 +42,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [checkCommand]: () => check(),
     [choosePolicyCommand]: () => choosePolicy(status.document),
     [showDetailsCommand]: () => details.show("SELinux policy", policyDetails(status)),
+    [refreshCommand]: () => server.refresh(),
+    [writeSnapshotCommand]: () => writeSnapshot(server, status.document),
     [restartCommand]: () => server.restart(),
     [showLogCommand]: () => server.log.show(),
     [copyCommandsCommand]: (argument) => copyCommands(argument),
@@ -77,11 +88,17 @@ async function choosePolicy(status: DocumentStatus | null): Promise<void> {
     {
       label: "auto",
       value: "auto",
-      description: "The release of this machine",
+      description: "This host, else the workspace's snapshot, else the release of this machine",
       detail: automaticChoice(current, status),
     },
+    {
+      label: "live",
+      value: "live",
+      description: "The policy of this host, without root",
+      detail: status?.whyNotLive ?? "",
+    },
     ...bundledReleases.map((name) => ({ label: name, value: name, description: releaseTitle(name) })),
-    { label: "Choose a snapshot …", value: null, description: "Another machine's policy, from a file" },
+    { label: "Choose a file …", value: null, description: "Another machine's policy: a snapshot or policy.NN" },
   ].map((item) => (item.value === current ? { ...item, label: `$(check) ${item.label}` } : item));
   const chosen = await vscode.window.showQuickPick(items, {
     title: "SELinux policy that decides",
@@ -107,9 +124,8 @@ function releaseTitle(name: (typeof bundledReleases)[number]): string {
 
 async function chooseSnapshot(): Promise<string | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    title: "Choose a policy snapshot",
+    title: "Choose a snapshot or a policy file",
     canSelectMany: false,
-    filters: { Snapshots: ["json"] },
   });
   return chosen?.[0]?.fsPath;
 }
@@ -121,6 +137,9 @@ function policyDetails(status: Status): string {
     ["Policy", document?.policy?.title],
     ["Comes from", document?.policy?.source],
     ["Why this one", document?.policy?.reason],
+    ["Why not this host", document?.whyNotLive],
+    ["Unchanged since", timeOf(document?.asOf ?? null)],
+    ["The kernel disagrees", document?.disagreements.join("; ")],
     ["Mode", document?.policy?.mode],
     ["Labels", labelCertainty(document)],
     ["Provenance", document?.policy?.provenance],

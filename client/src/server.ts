@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import {
   explainRequest,
+  refreshRequest,
+  snapshotRequest,
   planRequest,
   statusNotification,
   trustNotification,
@@ -10,6 +12,8 @@ import {
   type ExplainResult,
   type PlanParams,
   type PlanResult,
+  type SnapshotParams,
+  type SnapshotResult,
   type StatusParams,
   type TrustParams,
 } from "../../server/src/protocol.ts";
@@ -58,6 +62,17 @@ export class Server implements vscode.Disposable {
     return this.#enqueue(async () => {
       if (this.#client?.needsStop() === true) await this.#client.stop();
     });
+  }
+
+  /** Looks at the host and every file again; resolves when that is done. */
+  async refresh(): Promise<void> {
+    if (this.#client?.isRunning() === true) await this.#client.sendRequest(refreshRequest);
+  }
+
+  /** The policy that answers for a document as a snapshot. Rejects with an error whose message is for the user. */
+  async snapshot(params: SnapshotParams): Promise<SnapshotResult> {
+    if (this.#client?.isRunning() !== true) throw new Error("the language server is not running");
+    return this.#client.sendRequest<SnapshotResult>(snapshotRequest, params);
   }
 
   /** Everything known about one diagnostic, or null where it is gone. */

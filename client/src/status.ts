@@ -1,7 +1,13 @@
 /** The language status item: which policy the answers come from, and why, at all times. */
 import * as vscode from "vscode";
 import type { DocumentStatus, StatusParams } from "../../server/src/protocol.ts";
-import { choosePolicyCommand, restartCommand, showDetailsCommand } from "./commandIds.ts";
+import {
+  choosePolicyCommand,
+  refreshCommand,
+  restartCommand,
+  showDetailsCommand,
+  writeSnapshotCommand,
+} from "./commandIds.ts";
 import { documentSelector, isServed } from "./documents.ts";
 import type { ServerState } from "./server.ts";
 
@@ -16,6 +22,8 @@ export interface StatusText {
 export class Status implements vscode.Disposable {
   readonly #policyItem: vscode.LanguageStatusItem;
   readonly #actionItem: vscode.LanguageStatusItem;
+  readonly #hostItem: vscode.LanguageStatusItem;
+  readonly #snapshotItem: vscode.LanguageStatusItem;
   readonly #subscription: vscode.Disposable;
   readonly #changed = new vscode.EventEmitter<void>();
   /** Fires when `shown` may have changed. */
@@ -31,6 +39,12 @@ export class Status implements vscode.Disposable {
     this.#policyItem.name = "SELinux policy";
     this.#actionItem = vscode.languages.createLanguageStatusItem("nginxSelinux.details", selector);
     this.#actionItem.name = "SELinux for nginx";
+    this.#hostItem = vscode.languages.createLanguageStatusItem("nginxSelinux.host", selector);
+    this.#hostItem.name = "SELinux host";
+    this.#hostItem.command = { command: refreshCommand, title: "Refresh" };
+    this.#snapshotItem = vscode.languages.createLanguageStatusItem("nginxSelinux.snapshot", selector);
+    this.#snapshotItem.name = "SELinux policy snapshot";
+    this.#snapshotItem.command = { command: writeSnapshotCommand, title: "Write Snapshot" };
     this.#subscription = vscode.window.onDidChangeActiveTextEditor(() => this.#render());
     this.#render();
   }
@@ -62,6 +76,8 @@ export class Status implements vscode.Disposable {
     this.#changed.dispose();
     this.#policyItem.dispose();
     this.#actionItem.dispose();
+    this.#hostItem.dispose();
+    this.#snapshotItem.dispose();
   }
 
   #render(): void {
@@ -77,6 +93,8 @@ export class Status implements vscode.Disposable {
       error: vscode.LanguageStatusSeverity.Error,
     }[severity];
     this.#policyItem.command = { command: choosePolicyCommand, title: "Choose Policy" };
+    this.#hostItem.text = hostText(this.document);
+    this.#snapshotItem.text = "Policy as a file";
     const failed = this.#state.kind === "failed";
     this.#actionItem.text = mainFileText(this.document);
     this.#actionItem.command = failed
@@ -99,6 +117,21 @@ function mainFileText(status: DocumentStatus | null): string {
   return "SELinux for nginx";
 }
 
+/** What is known of the host, and since when. */
+function hostText(status: DocumentStatus | null): string {
+  const since = timeOf(status?.asOf ?? null);
+  if (since !== null) return `Host watched, unchanged since ${since}`;
+  return (status?.whyNotLive ?? null) === null ? "No host is asked" : "Not live";
+}
+
+/** The time of day, with the day where it is another one; `milliseconds` since 1970. */
+export function timeOf(milliseconds: number | null): string | null {
+  if (milliseconds === null) return null;
+  const time = new Date(milliseconds);
+  const isToday = time.toDateString() === new Date().toDateString();
+  return isToday ? time.toLocaleTimeString() : time.toLocaleString();
+}
+
 /** What to show for a server state and a document; pure, so that it can be read at a glance. */
 function statusText(state: ServerState, status: DocumentStatus | null): StatusText {
   if (state.kind === "failed") {
@@ -111,10 +144,12 @@ function statusText(state: ServerState, status: DocumentStatus | null): StatusTe
     return { text: "SELinux: no policy", detail: status.error ?? "", severity: "error", busy: false };
   }
   const { name, source, mode, reason, title } = status.policy;
+  const { disagreements } = status;
+  const objection = disagreements.length === 0 ? "" : `The kernel disagrees: ${disagreements.join("; ")}. `;
   return {
     text: `SELinux: ${name} (${mode === "assumed" ? source : `${source}, ${mode}`})`,
-    detail: reason ?? title,
-    severity: mode === "disabled" || mode === "permissive" ? "warning" : "information",
+    detail: `${objection}${reason ?? title}`,
+    severity: mode === "disabled" || mode === "permissive" || objection !== "" ? "warning" : "information",
     busy: false,
   };
 }

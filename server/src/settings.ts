@@ -19,7 +19,7 @@ const severities: readonly SeveritySetting[] = ["error", "warning", "information
 
 /** The settings after parsing. Empty strings mean "not set". */
 export interface Settings {
-  /** `auto`, the name of a bundled release, or the path of a snapshot. */
+  /** `auto`, `live`, the name of a bundled release, or the path of a snapshot, policy file or directory. */
   readonly policy: string;
   /** Path of the nginx.conf that includes the opened fragments. */
   readonly mainFile: string;
@@ -149,8 +149,8 @@ function policySchema(): SettingSchema {
     type: "string",
     default: defaultSettings.policy,
     scope: "resource",
-    examples: ["auto", ...bundledReleases],
-    markdownDescription: `The SELinux policy that decides: \`auto\` (the release of this machine), ${bundledReleases.map((name) => `\`${name}\``).join(", ")}, or the path of a snapshot. Paths are ignored in an untrusted workspace.`,
+    examples: ["auto", "live", ...bundledReleases],
+    markdownDescription: `The SELinux policy that decides: \`auto\` (that of this host where SELinux is present, else \`nginx-selinux.snapshot.json\` at the root of the workspace, else the release of this machine), \`live\` (that of this host), ${bundledReleases.map((name) => `\`${name}\``).join(", ")}, or the path of a snapshot, of a policy file, or of a directory laid out like \`/etc/selinux/targeted\`. In an untrusted workspace only the bundled releases are used.`,
   };
 }
 
