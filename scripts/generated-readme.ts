@@ -1,0 +1,63 @@
+/** What the README shows of the product itself: the check of the sample, and the bundled policies. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
+import { format } from "prettier";
+import { runCommandLine } from "../server/src/cli/run.ts";
+import { styleFor } from "../server/src/cli/terminal.ts";
+import { createNodeHost } from "../server/src/hostNode.ts";
+import { bundledReleases } from "../server/src/settings.ts";
+import { snapshotFacts } from "../server/src/selinux/snapshot.ts";
+
+const root = join(import.meta.dirname, "..");
+const policies = join(root, "server/policies");
+
+/** The README with the parts between its `<!-- NAME -->` and `<!-- /NAME -->` brought up to date. */
+export async function withProduct(readme: string): Promise<string> {
+  const text = between(between(readme, "sample:check", await sampleCheck()), "policies", policyTable());
+  return format(text, { filepath: "README.md", printWidth: 120 });
+}
+
+/** Replaces what stands between two comments. Throws where the text lacks them. */
+export function between(text: string, name: string, content: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [start, end] = [text.indexOf(open), text.indexOf(close)];
+  if (start === -1 || end < start) throw new Error(`the README has no part between ${open} and ${close}`);
+  return `${text.slice(0, start + open.length)}\n\n${content}\n\n${text.slice(end)}`;
+}
+
+async function sampleCheck(): Promise<string> {
+  let printed = "";
+  await runCommandLine(
+    ["check", "--policy", "rhel9", "nginx.conf"],
+    {
+      host: createNodeHost(policies, () => undefined),
+      directory: join(root, "sample/nginx"),
+      out: {
+        closed: false,
+        add: (text) => {
+          printed += text;
+          return false;
+        },
+        flush: () => Promise.resolve(),
+      },
+      style: styleFor(false),
+      interactive: false,
+      complain: () => undefined,
+      draw: () => undefined,
+    },
+    { version: "", serve: () => Promise.reject(new Error("no server here")) },
+  );
+  return `\`\`\`\n${printed.trimEnd()}\n\`\`\``;
+}
+
+function policyTable(): string {
+  const names = new Set(readdirSync(policies));
+  const rows = bundledReleases.map((name) => {
+    if (!names.has(`${name}.json.br`)) throw new Error(`there is no bundled policy ${name}`);
+    const text = brotliDecompressSync(readFileSync(join(policies, `${name}.json.br`))).toString("utf8");
+    const { title, provenance } = snapshotFacts(text, "bundled").info;
+    return `| \`${name}\` | ${title} | ${provenance} |`;
+  });
+  return ["| name | release | made from |", "|---|---|---|", ...rows].join("\n");
+}

@@ -1,0 +1,27 @@
+/** `npm run bench`: every benchmark in one run, one table. `-- --write` puts it into the README. */
+import { readFile, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { format } from "prettier";
+import { between } from "../../scripts/generated-readme.ts";
+import { benchCheck } from "./check.ts";
+import { benchEdit } from "./edit.ts";
+import { benchParse } from "./parse.ts";
+import { benchPolicy } from "./policy.ts";
+import { table } from "./table.ts";
+
+console.error("text to tree ...");
+const parsed = benchParse(100_000);
+console.error("check, in processes of its own ...");
+const checked = await benchCheck([1000, 10_000, 100_000]);
+console.error("edit to diagnostics ...");
+const edited = await benchEdit(500, 300);
+console.error("policy file, beside setools and semanage ...");
+const asked = benchPolicy();
+
+const text = `${table([...parsed, ...checked, ...edited, ...asked])}\n\nNode ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}.`;
+console.log(text);
+if (process.argv.includes("--write")) {
+  const path = new URL("../../README.md", import.meta.url);
+  const readme = between(await readFile(path, "utf8"), "bench", text);
+  await writeFile(path, await format(readme, { filepath: "README.md", printWidth: 120 }));
+}

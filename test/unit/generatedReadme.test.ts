@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { between, withProduct } from "../../scripts/generated-readme.ts";
+
+test("the README shows what the check of the sample prints, and the bundled policies (npm run generate writes them)", async () => {
+  const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+  assert.equal(readme, await withProduct(readme));
+});
+
+test("a part that the README lacks is an error, not a silent nothing", () => {
+  assert.throws(() => between("no such part", "bench", "x"), /no part between/);
+});
