@@ -16,6 +16,7 @@ import type {
   ReportStep,
 } from "./report.ts";
 import type { Decision } from "./selinux/query.ts";
+import { createSolver } from "./solvedFindings.ts";
 import type { Range } from "./text.ts";
 
 /** Steps of one chain that a report lists; an upstream can be used from thousands of places. */
@@ -36,6 +37,7 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
   const steps = new Map<readonly Step[], readonly ReportStep[]>();
   const fixes = new Map<readonly Fix[], readonly ReportFix[]>();
   const decider = createDecider(analysis.context);
+  const solver = createSolver(analysis);
 
   const pathOf = (place: Place): string => files[place.file]?.path ?? "";
   const rangeOf = (place: Place): Range => {
@@ -73,7 +75,7 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
       access:
         finding.access === null || finding.verdict === null ? null : accessOf(finding.access, finding.verdict.decision),
       because: finding.verdict?.because ?? [],
-      fixes: finding.verdict === null ? [] : memo(fixes, finding.verdict.fixes, reportFixes),
+      fixes: finding.verdict === null ? [] : memo(fixes, finding.verdict.fixes, (each) => reportFixes(each, solver)),
     }),
     decision: (access) => {
       const decision = decider(access);
@@ -115,16 +117,11 @@ function targetOf(access: Access): Pick<ReportAccess, "host" | "port" | "lastPor
   return { host, port, ...(last === null || last === port ? {} : { lastPort: last }), path: null };
 }
 
-function reportFixes(fixes: readonly Fix[]): readonly ReportFix[] {
-  return fixes.map(({ id, title, commands, undo, durable, preferred, opens }) => ({
-    id,
-    title,
-    commands,
-    undo,
-    durable,
-    preferred,
-    opens,
-  }));
+function reportFixes(fixes: readonly Fix[], solver: (fix: Fix) => number): readonly ReportFix[] {
+  return fixes.map((fix) => {
+    const { id, title, commands, undo, durable, preferred, opens } = fix;
+    return { id, title, commands, undo, durable, preferred, opens, solves: solver(fix) };
+  });
 }
 
 function memo<K extends object, V>(cache: Map<K, V>, key: K, make: (key: K) => V): V {

@@ -44,6 +44,8 @@ export interface ReportFix {
   readonly durable: boolean;
   readonly preferred: boolean;
   readonly opens: string;
+  /** How many findings of the configuration it clears, this one included. */
+  readonly solves: number;
 }
 
 export interface ReportFinding {

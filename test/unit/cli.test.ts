@@ -142,6 +142,7 @@ suite("the command line", () => {
       "durable",
       "preferred",
       "opens",
+      "solves",
     ]);
   });
 

@@ -6,6 +6,7 @@ import type { Access } from "../nginx/access.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { ReportDecision, ReportPolicy } from "../report.ts";
 import type { Severity, Verdict } from "../rules/rule.ts";
+import { createSolver } from "../solvedFindings.ts";
 import type { Span } from "../text.ts";
 import { excerptOf } from "./excerpt.ts";
 import { printable, type Style } from "./terminal.ts";
@@ -26,6 +27,7 @@ export interface TextReport {
 export function createTextReport(analysis: Analysis, style: Style, nameOf: (path: string) => string): TextReport {
   const { files } = analysis.configuration;
   const shared = new Map<Verdict, string>();
+  const solves = createSolver(analysis);
 
   const placeOf = (place: { readonly file: number; readonly span: Span }): string => {
     const file = files[place.file];
@@ -51,7 +53,7 @@ export function createTextReport(analysis: Analysis, style: Style, nameOf: (path
   const explanation = (verdict: Verdict): string => {
     let text = shared.get(verdict);
     if (text === undefined) {
-      text = `${verdict.because.map((sentence) => field("why", printable(sentence), style)).join("")}${fixesText(verdict.fixes, style)}`;
+      text = `${verdict.because.map((sentence) => field("why", printable(sentence), style)).join("")}${fixesText(verdict.fixes, solves, style)}`;
       shared.set(verdict, text);
     }
     return text;
@@ -89,11 +91,16 @@ export function createTextReport(analysis: Analysis, style: Style, nameOf: (path
 }
 
 /** The ranked fixes: the best with its commands in full, the others by their titles. */
-function fixesText(fixes: readonly Fix[], style: Style): string {
+function fixesText(fixes: readonly Fix[], solves: (fix: Fix) => number, style: Style): string {
   const [best, ...others] = fixes;
   if (best === undefined) return "";
   const commands = best.commands.map((command) => `           ${style.bold(printable(command))}\n`).join("");
-  const remarks = [...(best.durable ? [] : ["temporary"]), ...(best.opens === "" ? [] : [best.opens])].join("; ");
+  const solved = solves(best);
+  const remarks = [
+    ...(solved > 1 ? [`clears ${solved} findings`] : []),
+    ...(best.durable ? [] : ["temporary"]),
+    ...(best.opens === "" ? [] : [best.opens]),
+  ].join("; ");
   return (
     field("fix", printable(best.title), style, style.green) +
     commands +

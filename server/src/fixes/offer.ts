@@ -113,11 +113,13 @@ interface Written extends Ranked {
 }
 
 /**
- * A candidate of booleans alone is the same for every port: one object per policy, for a configuration may have as many
+ * A candidate of booleans or rules alone is the same for every port of a type: one object per policy, for a configuration may have as many
  * findings as there are ports.
  */
 function writtenOnce(policy: Policy, source: string, candidate: Candidate, aspect: Aspect): Written | null {
-  if (candidate.changes.some((change) => change.kind !== "boolean")) return written(policy, source, candidate, aspect);
+  if (candidate.changes.some((change) => change.kind !== "boolean" && change.kind !== "allow")) {
+    return written(policy, source, candidate, aspect);
+  }
   const known = shared.get(policy) ?? new Map<string, Written | null>();
   shared.set(policy, known);
   const key = `${source} ${candidate.id} ${candidate.tier} ${candidate.title} ${aspect.cls}`;

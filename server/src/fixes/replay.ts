@@ -10,7 +10,7 @@ import type { Candidate, FixContext } from "./candidate.ts";
 export function solves(context: FixContext, queries: readonly Query[], candidate: Pick<Candidate, "changes">): boolean {
   const { policy } = context;
   const [only] = queries;
-  if (only?.kind === "connect-port" && queries.length === 1 && candidate.changes.every(isPortOrBoolean)) {
+  if (only?.kind === "connect-port" && queries.length === 1 && candidate.changes.every(isOfPorts)) {
     return connectSolved(context, only.source, only.protocol, only.port, candidate.changes);
   }
   const after = policy.with(candidate.changes);
@@ -18,7 +18,7 @@ export function solves(context: FixContext, queries: readonly Query[], candidate
 }
 
 /**
- * Replays a connection once per domain, type of the port, and changes to booleans. A connection is decided by nothing
+ * Replays a connection once per domain, type of the port, and changes to booleans and rules. A connection is decided by nothing
  * else, and a configuration may hold every port there is: replaying each of them anew costs seconds.
  */
 function connectSolved(
@@ -41,15 +41,18 @@ function connectSolved(
   return solved;
 }
 
-function isPortOrBoolean(change: Change): boolean {
-  return change.kind === "port" || change.kind === "boolean";
+function isOfPorts(change: Change): boolean {
+  return change.kind === "port" || change.kind === "boolean" || change.kind === "allow";
 }
 
 const replayed = new WeakMap<Policy, Map<string, boolean>>();
 
 function replayKey(source: string, protocol: Protocol, type: string, changes: readonly Change[]): string {
   let key = `${source} ${protocol} ${type}`;
-  for (const change of changes) if (change.kind === "boolean") key += ` ${change.name}=${change.value}`;
+  for (const change of changes) {
+    if (change.kind === "boolean") key += ` ${change.name}=${change.value}`;
+    else if (change.kind === "allow") key += ` ${change.source}>${change.target}:${change.cls}:${change.permission}`;
+  }
   return key;
 }
 

@@ -1,0 +1,226 @@
+/** How many findings of a configuration a fix clears: its changes replayed for every finding that they can touch. */
+import type { Analysis, Finding } from "./analysis.ts";
+import type { Fix } from "./fixes/fix.ts";
+import { solves } from "./fixes/replay.ts";
+import type { Access } from "./nginx/access.ts";
+import { rules } from "./rules/index.ts";
+import type { Rule, Verdict } from "./rules/rule.ts";
+import type { Change, Policy } from "./selinux/policy.ts";
+import type { Query } from "./selinux/query.ts";
+
+/** Findings with one verdict: they are cleared together. */
+interface Group {
+  readonly rule: Rule;
+  readonly access: Access;
+  readonly verdict: Verdict;
+  count: number;
+}
+
+/** More targets than this are not replayed for one fix: the number is then a lower bound. */
+const MOST_REPLAYED = 5000;
+
+/** Counts for one analysis. What all fixes share is computed once, when the first count is asked for. */
+export function createSolver(analysis: Analysis): (fix: Fix) => number {
+  const counts = new Map<Fix, number>();
+  let solver: Solver | null = null;
+  return (fix) => {
+    let count = counts.get(fix);
+    if (count === undefined) {
+      solver ??= new Solver(analysis);
+      count = solver.solved(fix);
+      counts.set(fix, count);
+    }
+    return count;
+  };
+}
+
+interface Cleared {
+  readonly groups: ReadonlySet<Group>;
+  /** Findings in the groups. */
+  readonly count: number;
+}
+
+const nothing: Cleared = { groups: new Set(), count: 0 };
+
+class Solver {
+  readonly #analysis: Analysis;
+  readonly #groups: readonly Group[];
+  /** By `tcp 3000`: those about exactly one port. */
+  readonly #byPort = new Map<string, Group[]>();
+  readonly #ranges: {
+    readonly protocol: string;
+    readonly low: number;
+    readonly high: number;
+    readonly group: Group;
+  }[] = [];
+  /** By path, in the form that the policy keeps, ascending. */
+  readonly #paths: readonly { readonly path: string; readonly group: Group }[];
+  readonly #byTarget = new Map<string, Group[]>();
+  /** What boolean values alone clear, by their names and values. */
+  readonly #byBooleans = new Map<string, Cleared>();
+
+  constructor(analysis: Analysis) {
+    this.#analysis = analysis;
+    this.#groups = groupsOf(analysis.findings);
+    const paths: { path: string; group: Group }[] = [];
+    for (const group of this.#groups) {
+      const { access, verdict } = group;
+      if (verdict.decision.target !== null) append(this.#byTarget, verdict.decision.target, group);
+      const path = pathOf(access);
+      if (path !== null) paths.push({ path: this.#canonical(path), group });
+      if (!("port" in access) || access.port === null) continue;
+      const high = access.kind === "bind" ? (access.lastPort ?? access.port) : access.port;
+      if (high === access.port) append(this.#byPort, `${access.protocol} ${high}`, group);
+      else this.#ranges.push({ protocol: access.protocol, low: access.port, high, group });
+    }
+    this.#paths = paths.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  }
+
+  /** The number of findings that a fix clears. */
+  solved(fix: Fix): number {
+    const { context } = this.#analysis;
+    const booleans = fix.changes.filter((change) => change.kind === "boolean");
+    const base = booleans.length === 0 ? nothing : this.#clearedBy(booleans);
+    let { count } = base;
+    if (booleans.length < fix.changes.length) {
+      let after: Policy | null = null;
+      for (const group of this.#touchedBy(fix)) {
+        if (base.groups.has(group)) count -= group.count;
+        const query = connection(group, context.source);
+        // Replayed once for each type of port; another policy for each fix would cost more than the rest.
+        const cleared =
+          query === null
+            ? isCleared(group, this.#analysis, (after ??= context.policy.with(fix.changes)))
+            : solves(context, [query], fix);
+        if (cleared) count += group.count;
+      }
+    }
+    return count;
+  }
+
+  #clearedBy(booleans: readonly Change[]): Cleared {
+    const key = JSON.stringify(booleans);
+    let cleared = this.#byBooleans.get(key);
+    if (cleared === undefined) {
+      const after = this.#analysis.context.policy.with(booleans);
+      // A connection to a port is decided by the port's type alone, and there may be one for every port there is.
+      const byType = new Map<string, boolean>();
+      const groups = new Set(
+        this.#groups.filter((group) => {
+          if (group.rule.id !== "connect-port") return isCleared(group, this.#analysis, after);
+          const type = group.verdict.decision.target ?? "";
+          let answer = byType.get(type);
+          if (answer === undefined) {
+            answer = isCleared(group, this.#analysis, after);
+            byType.set(type, answer);
+          }
+          return answer;
+        }),
+      );
+      let count = 0;
+      for (const group of groups) count += group.count;
+      cleared = { groups, count };
+      this.#byBooleans.set(key, cleared);
+    }
+    return cleared;
+  }
+
+  /** The groups that changes to ports, labels and rules can make a difference for. */
+  #touchedBy(fix: Fix): ReadonlySet<Group> {
+    const touched = new Set<Group>();
+    for (const change of fix.changes) {
+      for (const group of this.#candidates(change, fix.restore)) {
+        touched.add(group);
+        if (touched.size >= MOST_REPLAYED) return touched;
+      }
+    }
+    return touched;
+  }
+
+  *#candidates(change: Change, restore: string | null): Iterable<Group> {
+    switch (change.kind) {
+      case "boolean":
+        return;
+      case "port": {
+        const { protocol, low, high } = change;
+        for (let port = low; port <= high; port++) yield* this.#byPort.get(`${protocol} ${port}`) ?? [];
+        for (const range of this.#ranges) {
+          if (range.protocol === protocol && range.low <= high && low <= range.high) yield range.group;
+        }
+        return;
+      }
+      case "allow":
+        yield* this.#byTarget.get(change.target) ?? [];
+        return;
+      case "fileContext":
+        if (restore !== null) yield* this.#below(restore);
+        return;
+      case "label":
+      case "restore":
+        yield* this.#below(change.path);
+    }
+  }
+
+  /** What is at or below a path. */
+  *#below(path: string): Iterable<Group> {
+    const top = this.#canonical(path);
+    const inside = top === "/" ? top : `${top}/`;
+    for (let i = this.#firstFrom(top); i < this.#paths.length; i++) {
+      const at = this.#paths[i];
+      if (at === undefined || !at.path.startsWith(top)) return;
+      // `/data-old` sorts between `/data` and `/data/x`.
+      if (at.path === top || at.path.startsWith(inside)) yield at.group;
+    }
+  }
+
+  #firstFrom(path: string): number {
+    let low = 0;
+    let high = this.#paths.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#paths[middle]?.path ?? "") < path) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #canonical(path: string): string {
+    return this.#analysis.context.policy.facts.canonicalPath(path);
+  }
+}
+
+/** The question of a group about one port that is connected to; null for others. */
+function connection({ rule, access }: Group, source: string): Query | null {
+  if (rule.id !== "connect-port" || access.kind !== "connect" || access.protocol === "unix") return null;
+  const { protocol, port } = access;
+  return port === null ? null : { kind: "connect-port", source, protocol, port };
+}
+
+function isCleared({ rule, access }: Group, { context }: Analysis, policy: Policy): boolean {
+  return rule.judge(access, { ...context, policy }) === null;
+}
+
+/** What is refused, by verdict: equal targets share theirs. */
+function groupsOf(findings: readonly Finding[]): readonly Group[] {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const groups = new Map<Verdict, Group>();
+  for (const { rule: id, access, verdict } of findings) {
+    if (verdict === null || access === null || verdict.decision.verdict !== "denied") continue;
+    const rule = byId.get(id);
+    const known = groups.get(verdict);
+    if (known !== undefined) known.count++;
+    else if (rule !== undefined) groups.set(verdict, { rule, access, verdict, count: 1 });
+  }
+  return [...groups.values()];
+}
+
+function pathOf(access: Access): string | null {
+  if (access.protocol === "file") return access.path ?? access.below;
+  return access.protocol === "unix" ? access.path : null;
+}
+
+function append(map: Map<string, Group[]>, key: string, group: Group): void {
+  const groups = map.get(key);
+  if (groups === undefined) map.set(key, [group]);
+  else groups.push(group);
+}
