@@ -7,6 +7,7 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", timeout: 60_000, color: process.env["SUITE_COLOR"] === "1", reporter: "spec" });
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   await import("./extension.test.ts");
+  await import("./live.test.ts");
   Mocha.reporters.Base.consoleLog = say;
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);
