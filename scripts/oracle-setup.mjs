@@ -8,6 +8,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, cpSync, write
 import { join, resolve } from "node:path";
 
 const packages = [
+  // With the collections community.general and ansible.posix.
+  "ansible",
   "checkpolicy",
   "policycoreutils",
   "policycoreutils-python-utils",
@@ -19,6 +21,7 @@ const packages = [
   "setools",
 ];
 const tools = [
+  "/usr/bin/ansible-playbook",
   "/usr/bin/checkpolicy",
   "/usr/bin/secilc",
   "/usr/bin/sesearch",

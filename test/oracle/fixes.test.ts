@@ -3,18 +3,15 @@
  * policy on disk then gives "allowed", and the undo commands take it back.
  */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import type { Fix } from "../../server/src/fixes/fix.ts";
 import { bindPortFixes, connectPortFixes, connectSocketFixes } from "../../server/src/fixes/offer.ts";
 import { decide } from "../../server/src/selinux/decide.ts";
-import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Policy } from "../../server/src/selinux/policy.ts";
-import { policyDirectoryFacts } from "../../server/src/selinux/policyDirectory.ts";
 import type { Query } from "../../server/src/selinux/query.ts";
 import { findOracle } from "../support/oracle.ts";
 import type { Oracle } from "../support/oracle.ts";
+import { policyIn } from "../support/policyIn.ts";
 import { createPrivateRoot } from "../support/privateRoot.ts";
 
 const found = findOracle();
@@ -35,20 +32,6 @@ function skipReason(): string | false {
 }
 
 const skip = skipReason();
-
-async function policyIn(directory: string): Promise<Policy> {
-  const facts = await policyDirectoryFacts(
-    {
-      policyNames: () => Promise.resolve(readdirSync(join(directory, "policy"))),
-      read: (path) => Promise.resolve(readFileSync(join(directory, path))),
-      readIfThere: (path) =>
-        Promise.resolve(existsSync(join(directory, path)) ? readFileSync(join(directory, path)) : null),
-    },
-    "private root",
-  );
-  assert.ok(facts !== null);
-  return policyOf(facts);
-}
 
 function fixesFor(policy: Policy, query: Query): readonly Fix[] {
   const context = { policy, source: query.source, localPorts };

@@ -320,6 +320,16 @@ test("a module clears every refusal but those that it lists, with labels, rules 
       const left = stillRefused(analysis, after);
       cleared += stillRefused(analysis, policy).length - left.length;
       assert.ok(left.length <= plan.uncleared.length, left.join("\n"));
+      const allowed = new Set(plan.rules.map(({ target, cls, permission }) => `${target} ${cls} ${permission}`));
+      for (const { verdict, access } of analysis.findings) {
+        if (verdict?.decision.verdict !== "denied" || access === null || !("port" in access)) continue;
+        const { port: first, protocol, kind } = access;
+        const type = [...plan.labels, ...plan.commands].find((record) => {
+          return record.protocol === protocol && record.low <= (first ?? 0) && (first ?? 0) <= record.high;
+        })?.type;
+        const permission = kind === "bind" ? "name_bind" : "name_connect";
+        if (type !== undefined) assert.ok(allowed.has(`${type} ${protocol}_socket ${permission}`), type);
+      }
       for (const record of plan.labels) assert.ok(!policy.definesPort(record.protocol, record.low, record.high));
       assert.ok(plan.rules.every(({ target }) => !/^(un)?reserved_port_t$|^ephemeral_port_t$/u.test(target)));
     }),

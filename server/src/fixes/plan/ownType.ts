@@ -37,16 +37,19 @@ export interface ModulePlan {
 export function ownTypePlan({ context, targets, kept }: PlanRequest): ModulePlan {
   const { policy } = context;
   const uncleared: Uncleared[] = [];
-  const records = portRecords(policy, ownLabels(context, targets));
+  const own = ownLabels(context, targets);
+  const records = portRecords(policy, [...own.values()]);
   const lasting = lastingLabels(context, targets);
   const state = new ModuleState(policy, [...records, ...lasting.changes]);
   for (const target of targets) {
+    // Not left to the replay: of a type that it does not have, a policy can say nothing.
+    if (target.ports !== null) state.allowPorts(context.source, own, target.ports);
     const reason = allowAll(context, state, target);
     if (reason !== null) uncleared.push({ title: target.title, reason });
   }
   for (const access of kept) {
     if (access.allowed(state.policy)) continue;
-    state.allowPorts(context, records, access.ports);
+    if (access.ports !== null) state.allowPorts(context.source, own, access.ports);
     if (!access.allowed(state.policy))
       uncleared.push({ title: access.title, reason: "the module would make this refused" });
   }
@@ -63,23 +66,27 @@ export function ownTypePlan({ context, targets, kept }: PlanRequest): ModulePlan
 }
 
 /**
- * Own labels for the refused ports that no named service has a record of. A port that is both listened on and connected
+ * Own labels, by `portKey`, for the refused ports that no named service has a record of. A port that is both listened on and connected
  * to gets the type of the former, and `allowAll` the rule for the latter.
  */
-function ownLabels(context: FixContext, targets: readonly PlanTarget[]): readonly PortChange[] {
+function ownLabels(context: FixContext, targets: readonly PlanTarget[]): ReadonlyMap<string, PortChange> {
   const ports = targets.flatMap((target) => target.ports ?? []);
   const labels = new Map<string, PortChange>();
   for (const kind of ["bind", "connect"] as const) {
     const type = kind === "bind" ? LISTEN_TYPE : BACKEND_TYPE;
     for (const { protocol, low, high } of ports.filter((each) => each.kind === kind)) {
       for (let port = low; port <= high; port++) {
-        const key = `${protocol} ${port}`;
+        const key = portKey(protocol, port);
         if (labels.has(key) || !isRefused(context, kind, protocol, port)) continue;
         labels.set(key, { kind: "port", protocol, low: port, high: port, type });
       }
     }
   }
-  return [...labels.values()];
+  return labels;
+}
+
+function portKey(protocol: Protocol, port: number): string {
+  return `${protocol} ${port}`;
 }
 
 function isRefused(context: FixContext, kind: "bind" | "connect", protocol: Protocol, port: number): boolean {
@@ -135,13 +142,12 @@ class ModuleState {
     return true;
   }
 
-  /** Gives back what own labels took from ports of which one more thing is asked than they were made for. */
-  allowPorts({ source }: FixContext, records: readonly PortChange[], ports: TargetPorts | null): void {
-    if (ports === null) return;
-    const permission = ports.kind === "bind" ? "name_bind" : "name_connect";
-    for (const { type, protocol, low, high } of records) {
-      if (protocol === ports.protocol && low <= ports.high && ports.low <= high)
-        this.allow(source, type, `${protocol}_socket`, permission);
+  /** Allows what is done with ports, on the types of those that have a label of their own now. */
+  allowPorts(source: string, own: ReadonlyMap<string, PortChange>, { kind, protocol, low, high }: TargetPorts): void {
+    const permission = kind === "bind" ? "name_bind" : "name_connect";
+    for (let port = low; port <= high; port++) {
+      const label = own.get(portKey(protocol, port));
+      if (label !== undefined) this.allow(source, label.type, `${protocol}_socket`, permission);
     }
   }
 }
