@@ -3,6 +3,8 @@
  * policy on disk then gives "allowed", and the undo commands take it back.
  */
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { Fix } from "../../server/src/fixes/fix.ts";
 import { bindPortFixes, connectPortFixes, connectSocketFixes } from "../../server/src/fixes/offer.ts";
