@@ -9,7 +9,7 @@ import { decide } from "../../server/src/selinux/decide.ts";
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
 import type { Query } from "../../server/src/selinux/query.ts";
 import { releases } from "../support/bundledPolicies.ts";
-import { contextOf, judge, listen, release, tcp, unix } from "./situation.ts";
+import { contextOf, file, judge, listen, release, tcp, unix } from "./situation.ts";
 import type { Said } from "./situation.ts";
 
 const booleans = [
@@ -109,13 +109,6 @@ test("messages and evidence are single lines without control characters", () => 
   );
 });
 
-test("bash accepts every command that was offered above", () => {
-  assert.ok(commandsSeen.size > 1000);
-  const run = spawnSync("bash", ["--norc", "-n"], { input: [...commandsSeen, ""].join("\n") });
-  assert.equal(run.stderr.toString(), "");
-  assert.equal(run.status, 0);
-});
-
 /** The findings agree with the policy, and each of their fixes does what it says. */
 function holds(policy: Policy, said: readonly Said[], queries: readonly Query[], rule: string): void {
   const context = contextOf(policy);
@@ -161,3 +154,50 @@ function changeIsMeant(policy: Policy, change: Change, commands: readonly string
       assert.ok(commands.some((command) => command.includes(`(allow ${change.source} ${change.target} (`)));
   }
 }
+
+const uses = fc.constantFrom(
+  ...(["config", "certificate", "code", "content", "listing", "dav", "log", "cache", "temp", "store", "pid"] as const),
+);
+
+const shared = ["/", "/home", "/srv", "/opt", "/var", "/var/lib", "/var/cache", "/var/log", "/run", "/var/run"];
+
+test("every fix for a file clears it, gives away no place of the system, and opens no more than it says", () => {
+  let fixesSeen = 0;
+  fc.assert(
+    fc.property(policies, uses, paths, (policy, use, path) => {
+      const access = file(use, path);
+      for (const { rule, decision, fixes } of judge(policy, access)) {
+        assert.equal(rule, access.kind === "read" ? "read-path" : "write-path");
+        assert.equal(decision.verdict, "denied");
+        assert.equal(fixes.filter((fix) => fix.preferred).length, fixes.some((fix) => fix.durable) ? 1 : 0);
+        for (const fix of fixes) {
+          fixesSeen++;
+          assert.deepEqual(judge(policy.with(fix.changes), access), [], fix.commands.join("\n"));
+          for (const change of fix.changes) {
+            if (change.kind === "boolean") assert.ok(!isNeverOffered(change.name));
+            else assert.ok(change.kind === "fileContext" || change.kind === "label", change.kind);
+          }
+          const opened = [...policy.facts.targets("httpd_t", "file", "open").keys()].filter((type) => {
+            const before = policy.check("httpd_t", type, "file", "open").verdict;
+            return before !== policy.with(fix.changes).check("httpd_t", type, "file", "open").verdict;
+          });
+          if (opened.length > 0) assert.match(fix.opens, new RegExp(`${opened[0]}|${opened.length} types`, "u"));
+          for (const command of [...fix.commands, ...fix.undo]) commandsSeen.add(command);
+          if (fix.restore !== null) {
+            assert.doesNotMatch(fix.restore, /^\/(etc|usr|bin|boot|dev|proc|root|sys|tmp|var\/tmp)(\/|$)/u);
+            assert.ok(!shared.includes(fix.restore), fix.restore);
+          }
+        }
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  assert.ok(fixesSeen > 300, `${fixesSeen} fixes`);
+});
+
+test("bash accepts every command that was offered above", () => {
+  assert.ok(commandsSeen.size > 1000);
+  const run = spawnSync("bash", ["--norc", "-n"], { input: [...commandsSeen, ""].join("\n") });
+  assert.equal(run.stderr.toString(), "");
+  assert.equal(run.status, 0);
+});

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Access } from "../../server/src/nginx/access.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import type { Release } from "../support/bundledPolicies.ts";
-import { brief, judge, listen, release, tcp, unix } from "./situation.ts";
+import { brief, file, judge, limit, listen, listenUnix, release, tcp, unix } from "./situation.ts";
 
 /** What one release says: nothing, or a finding with the deciding type and the fixes, best first. */
 type Expected = null | { readonly rule: string; readonly target: string | null; readonly fixes: readonly string[] };
@@ -224,6 +224,145 @@ for (const [name, access, expected] of situations) {
       }));
       const wanted = expected[on];
       assert.deepEqual(actual, wanted === null ? [] : [wanted], on);
+    }
+  });
+}
+
+/** A finding of any rule with its deciding type and its fixes; what cannot be labelled has none. */
+function found(rule: string, target: string, ...fixes: string[]): Expected {
+  return { rule, target, fixes };
+}
+
+const reads = (target: string, ...fixes: string[]) => found("read-path", target, ...fixes);
+const writes = (target: string, ...fixes: string[]) => found("write-path", target, ...fixes);
+const give = (type: string, path: string) => `fcontext -a -t ${type} '${path}(/.*)?' + restorecon -Rv ${path}`;
+const content = (path: string) => give("httpd_sys_content_t", path);
+
+/** `ConnectTo` of a service that runs unconfined: allowed on 7 and 8. */
+const peer: PerRelease = {
+  ...everywhere(
+    found(
+      "connect-peer",
+      "unconfined_service_t",
+      "module (allow httpd_t unconfined_service_t (unix_stream_socket (connectto)))",
+    ),
+  ),
+  rhel7: null,
+  rhel8: null,
+};
+
+const more: readonly (readonly [name: string, access: Access, expected: PerRelease])[] = [
+  ["a site in /srv", file("content", "/srv/site"), everywhere(reads("var_t", content("/srv/site")))],
+  ["a site in /srv/www", file("content", "/srv/www/site"), everywhere(null)],
+  ["/srv itself, which is nobody's to give away", file("content", "/srv"), everywhere(reads("var_t"))],
+  ["a site in /data", file("content", "/data/www"), everywhere(reads("default_t", content("/data/www")))],
+  ["a list of /data", file("listing", "/data/www"), everywhere(reads("default_t", content("/data/www")))],
+  [
+    "a site in a home",
+    file("content", "/home/me/site"),
+    everywhere(reads("user_home_t", "httpd_read_user_content on", content("/home/me/site"))),
+  ],
+  [
+    "public_html",
+    file("content", "/home/me/public_html"),
+    everywhere(reads("httpd_user_content_t", "httpd_enable_homedirs on")),
+  ],
+  ["a home as a whole", file("content", "/home/me"), everywhere(reads("user_home_t", "httpd_read_user_content on"))],
+  ["all homes, of which nothing is known", file("content", "/home"), everywhere(null)],
+  ["the default root", file("content", "/usr/share/nginx/html"), everywhere(null)],
+  ["a list of the default root", file("listing", "/usr/share/nginx/html"), everywhere(null)],
+  ["a site in /var/www", file("content", "/var/www/site/public"), everywhere(null)],
+  ["a site in /opt", file("content", "/opt/app/public"), everywhere(null)],
+  ["included configuration", file("config", "/etc/nginx/conf.d/site.conf"), everywhere(null)],
+  ["a module", file("module", "/usr/lib64/nginx/modules/ngx_stream_module.so"), everywhere(null)],
+  ["a module by its link", file("module", "/usr/share/nginx/modules/mod-stream.conf"), everywhere(null)],
+  ["a certificate of the system", file("certificate", "/etc/pki/tls/certs/site.crt"), everywhere(null)],
+  ["a key of certbot", file("certificate", "/etc/letsencrypt/live/site/privkey.pem"), everywhere(null)],
+  [
+    "a key in a home",
+    file("certificate", "/home/me/site.key"),
+    everywhere(
+      reads(
+        "user_home_t",
+        "httpd_read_user_content on",
+        String.raw`fcontext -a -t cert_t '/home/me/site\.key' + restorecon -Rv /home/me/site.key`,
+        "chcon -t cert_t /home/me/site.key",
+      ),
+    ),
+  ],
+
+  ["the usual log", file("log", "/var/log/nginx/access.log"), everywhere(null)],
+  ["a log directly in /var/log, which nginx makes itself", file("log", "/var/log/site.log"), everywhere(null)],
+  ["a log of standard output", file("log", "/dev/stdout"), everywhere(null)],
+  ["a log in /dev/null", file("log", "/dev/null"), everywhere(null)],
+  [
+    "a log elsewhere",
+    file("log", "/data/logs/a.log"),
+    everywhere(writes("default_t", give("httpd_log_t", "/data/logs"))),
+  ],
+  ["a log among programs", file("log", "/opt/app/access.log"), everywhere(writes("usr_t"))],
+  ["a log among configuration", file("log", "/etc/nginx/access.log"), everywhere(writes("httpd_config_t"))],
+  ["the usual pid file", file("pid", "/run/nginx.pid"), everywhere(null)],
+  ["the usual pid file by its old path", file("pid", "/var/run/nginx.pid"), everywhere(null)],
+  ["a pid file among configuration", file("pid", "/etc/nginx/nginx.pid"), everywhere(writes("httpd_config_t"))],
+  ["the usual temporary files", file("temp", "/var/lib/nginx/tmp/client_body"), everywhere(null)],
+  ["the usual cache", file("cache", "/var/cache/nginx"), everywhere(null)],
+  ["a cache in /tmp, nginx's own", file("cache", "/tmp/nginx"), everywhere(null)],
+  [
+    "a cache in /data",
+    file("cache", "/data/cache"),
+    everywhere(writes("default_t", give("httpd_cache_t", "/data/cache"))),
+  ],
+  [
+    "uploads among pages",
+    file("dav", "/var/www/site/up"),
+    everywhere(writes("httpd_sys_content_t", give("httpd_sys_rw_content_t", "/var/www/site/up"))),
+  ],
+
+  ["worker_rlimit_nofile", limit, everywhere(found("resource-limit", "httpd_t", "httpd_setrlimit on"))],
+  ["listen on a socket in /run", listenUnix("/run/nginx.sock"), everywhere(null)],
+  ["listen on a socket in /run/nginx", listenUnix("/run/nginx/app.sock"), everywhere(null)],
+  [
+    "listen on a socket among pages",
+    listenUnix("/var/www/html/nginx.sock"),
+    everywhere(found("listen-socket", "httpd_sys_content_t")),
+  ],
+];
+
+for (const [name, access, expected] of more) {
+  test(`${name}, on every release`, () => {
+    for (const on of releases) {
+      const actual = judge(release(on), access).map(({ rule: id, decision, fixes }) => ({
+        rule: id,
+        target: decision.target,
+        fixes: fixes.map(brief),
+      }));
+      const wanted = expected[on];
+      assert.deepEqual(actual, wanted === null ? [] : [wanted], on);
+    }
+  });
+}
+
+const peers: readonly (readonly [name: string, access: Access, expected: PerRelease])[] = [
+  ["a service of its own behind a socket", unix("/run/myapp/app.sock"), peer],
+  ["a service behind a socket directly in /run", unix("/run/app.sock"), peer],
+  ["php-fpm", unix("/run/php-fpm/www.sock"), everywhere(null)],
+  ["FastCGI off the usual path", unix("/run/app.sock", { directive: "fastcgi_pass" }), everywhere(null)],
+  ["a service with a domain of its own", unix("/run/memcached/memcached.sock"), everywhere(null)],
+  ["a socket in /tmp, which is not seen at all", unix("/tmp/app.sock"), everywhere(null)],
+  ["syslog", unix("/dev/log", { socket: "dgram" }), everywhere(null)],
+];
+
+for (const [name, access, expected] of peers) {
+  test(`connect-peer: ${name}, on every release`, () => {
+    for (const on of releases) {
+      const said = judge(release(on), access).filter(({ rule: id }) => id === "connect-peer");
+      const wanted = expected[on];
+      assert.deepEqual(
+        said.map(({ rule: id, decision, fixes }) => ({ rule: id, target: decision.target, fixes: fixes.map(brief) })),
+        wanted === null ? [] : [wanted],
+        on,
+      );
     }
   });
 }

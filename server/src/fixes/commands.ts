@@ -36,7 +36,7 @@ export function commandsFor(policy: Policy, changes: readonly Change[], restore:
     run.push(["sudo", "semodule", "-i", file]);
     undo.unshift(["sudo", "semodule", "-r", { operand: module.name }]);
   }
-  if (restore !== null) {
+  if (restore !== null && !changes.some((change) => change.kind === "restore" && change.path === restore)) {
     const reset: readonly Word[] = ["sudo", "restorecon", "-Rv", { operand: restore }];
     run.push(reset);
     undo.push(reset);

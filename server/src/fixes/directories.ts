@@ -1,7 +1,7 @@
 /** Which directories may be given to the web server whole, and the form of a path that file contexts are about. */
 import type { FileUse } from "../selinux/filePermissions.ts";
 import type { Policy } from "../selinux/policy.ts";
-import { SHARED_DIRECTORY_TYPES } from "./purpose.ts";
+import { FILE_SYSTEM_TYPES, SHARED_DIRECTORY_TYPES } from "./purpose.ts";
 
 /**
  * An absolute path without repeated slashes and `.` components, and without a trailing slash; null for a relative path
@@ -121,8 +121,13 @@ const NAMED = {
 } as const;
 
 /** True for a file that may get a label of its own: not part of the system. */
-export function isOwnFile(path: string): boolean {
-  return !isSystemPath(path);
+export function isOwnFile(policy: Policy, path: string): boolean {
+  return !isSystemPath(path) && !SHARED_PARENTS.includes(path) && takesLabels(policy, path);
+}
+
+/** False on a file system without labels of its own. */
+export function takesLabels(policy: Policy, path: string): boolean {
+  return !FILE_SYSTEM_TYPES.includes(policy.label(path, "any").type ?? "");
 }
 
 function isSystemPath(path: string): boolean {

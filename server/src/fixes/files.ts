@@ -4,7 +4,7 @@ import type { FileQuery } from "../selinux/query.ts";
 import { decide } from "../selinux/decide.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
-import { isOwnDirectory, isOwnFile, normalPath, parentOf } from "./directories.ts";
+import { isOwnDirectory, isOwnFile, normalPath, parentOf, takesLabels } from "./directories.ts";
 import { booleansForFiles, FILE_LABELS } from "./purpose.ts";
 import { directorySpec, escapePath } from "./regex.ts";
 import { restoreCandidate } from "./restore.ts";
@@ -32,7 +32,7 @@ export function fileCandidates(
       booleanCandidate(context, name, index === 0 ? "boolean" : "boolean-wider", "purpose"),
     ),
     labelCandidate(context, query, path),
-    isRead(query.use) && query.object === "file" ? chcon(query) : null,
+    isRead(query.use) && query.object === "file" && takesLabels(context.policy, path) ? chcon(query) : null,
   ];
   return candidates.filter((candidate) => candidate !== null);
 }
@@ -44,7 +44,7 @@ function isRead(use: FileUse): boolean {
 function labelCandidate(context: FixContext, query: FileQuery, path: string): Candidate | null {
   const directory = query.object === "dir" ? path : parentOf(path);
   if (isOwnDirectory(context.policy, directory, query.use)) return labelDirectory(context, directory, query.use);
-  const alone = query.object === "file" && isRead(query.use) && isOwnFile(path);
+  const alone = query.object === "file" && isRead(query.use) && isOwnFile(context.policy, path);
   return alone ? labelFile(context, path, query.use) : null;
 }
 

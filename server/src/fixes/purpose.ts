@@ -147,6 +147,9 @@ const FILE_PURPOSES: readonly Purpose[] = [
   { types: ["public_content_rw_t"], booleans: ["httpd_anon_write"], source: "apache.te, httpd_anon_write" },
 ];
 
+/** Types of whole file systems, which keep no labels of their own (`genfscon`, `fs_use`): restorecon changes nothing there. */
+export const FILE_SYSTEM_TYPES: readonly string[] = ["nfs_t", "cifs_t", "fusefs_t"];
+
 /** apache.te: "Allow httpd daemon to change its resource limits". */
 export const SET_LIMIT = "httpd_setrlimit";
 

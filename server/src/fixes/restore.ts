@@ -2,6 +2,7 @@
 import type { Query } from "../selinux/query.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { parentOf } from "./directories.ts";
+import { FILE_SYSTEM_TYPES } from "./purpose.ts";
 import { solves } from "./replay.ts";
 
 /**
@@ -11,10 +12,17 @@ import { solves } from "./replay.ts";
 export function restoreCandidate(context: FixContext, path: string, queries: readonly Query[]): Candidate | null {
   if (!context.policy.changes.some((change) => change.kind === "label")) return null;
   for (let at = path; at !== "/" && parentOf(at) !== "/"; at = parentOf(at)) {
+    if (!isRestorable(context, at)) return null;
     const candidate = restore(context, at);
     if (solves(context, queries, candidate)) return candidate;
   }
   return null;
+}
+
+/** What restorecon can change: not a file system without labels, nor a type that it leaves alone unless it is forced. */
+function isRestorable({ policy, host }: FixContext, path: string): boolean {
+  const { type } = policy.label(path, "any");
+  return type === null || !(FILE_SYSTEM_TYPES.includes(type) || host?.customizableTypes.has(type) === true);
 }
 
 function restore({ policy }: FixContext, path: string): Candidate {

@@ -1,0 +1,114 @@
+/** What rules say where a host tells the labels on disk and who listens. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Access } from "../../server/src/nginx/access.ts";
+import type { DiskLabel, SocketPeer } from "../../server/src/selinux/hostState.ts";
+import type { Change, Policy } from "../../server/src/selinux/policy.ts";
+import { releases } from "../support/bundledPolicies.ts";
+import type { Release } from "../support/bundledPolicies.ts";
+import { brief, file, hostState, informed, judge, listenUnix, release, unix } from "./situation.ts";
+import type { Said } from "./situation.ts";
+
+/** A host of a release whose own labels these are; what is not named has its default label. */
+function said(
+  name: Release,
+  access: Access,
+  labels: Readonly<Record<string, string | null>>,
+  peers: Readonly<Record<string, SocketPeer>> = {},
+): readonly Said[] {
+  const changes: Change[] = [];
+  const disk: Record<string, DiskLabel> = {};
+  for (const [path, type] of Object.entries(labels)) {
+    disk[path] = type === null ? { state: "missing" } : { state: "present", type, kind: "any" };
+    if (type !== null) changes.push({ kind: "label", path, type });
+  }
+  const policy: Policy = informed(release(name, ...changes), { exactLabels: true });
+  return judge(policy, access, { host: hostState(disk, peers, policy) }).filter(
+    ({ rule }) => rule !== "label-not-persistent",
+  );
+}
+
+function one(found: readonly Said[]): Said {
+  const [first] = found;
+  assert.ok(first !== undefined && found.length === 1, `${found.length} findings`);
+  return first;
+}
+
+test("a certificate that was moved from a home is given its usual label back, and nothing else", () => {
+  const key = "/etc/pki/tls/private/site.key";
+  for (const name of releases) {
+    const { rule, severity, message, fixes } = one(
+      said(name, file("certificate", key), { [key]: "user_home_t", "/etc/pki/tls/private": "cert_t" }),
+    );
+    assert.deepEqual([rule, severity], ["read-path", "error"]);
+    assert.match(message, /site\.key is labelled user_home_t and httpd_t may not open such a file.*does not start/);
+    const [first] = fixes;
+    assert.deepEqual([first?.id, first?.preferred, first?.durable], ["restorecon", true, true]);
+    assert.deepEqual(first?.commands, [`sudo restorecon -Rv ${key}`]);
+    assert.deepEqual(first?.undo, [`sudo chcon -t user_home_t ${key}`]);
+    assert.match(first?.title ?? "", /user_home_t becomes cert_t/);
+  }
+});
+
+test("a site that was moved as a whole is relabelled as a whole", () => {
+  const { severity, fixes } = one(said("rhel9", file("content", "/var/www/site"), { "/var/www/site": "user_home_t" }));
+  assert.equal(severity, "warning", "the labels of the files in it are not known");
+  assert.equal(fixes[0]?.commands[0], "sudo restorecon -Rv /var/www/site");
+});
+
+test("files of network file systems get the boolean of their file system", () => {
+  for (const [type, boolean] of [
+    ["nfs_t", "httpd_use_nfs"],
+    ["cifs_t", "httpd_use_cifs"],
+    ["fusefs_t", "httpd_use_fusefs"],
+  ] as const) {
+    for (const use of ["content", "dav"] as const) {
+      const { fixes } = one(said("rhel9", file(use, "/srv/share/site"), { "/srv/share/site": type }));
+      assert.equal(fixes[0] === undefined ? "" : brief(fixes[0]), `${boolean} on`);
+      assert.equal(fixes[0]?.preferred, true);
+    }
+  }
+});
+
+test("what does not exist is not read, so nothing is refused", () => {
+  assert.deepEqual(said("rhel9", file("config", "/data/extra.conf"), { "/data/extra.conf": null }), []);
+});
+
+test("a log that is not there yet is made with the label of the transition", () => {
+  const log = "/var/log/site.log";
+  assert.deepEqual(said("rhel9", file("log", log), { [log]: null }), []);
+  const { severity, message } = one(said("rhel9", file("log", log), { [log]: "var_log_t" }));
+  assert.equal(severity, "error");
+  assert.match(message, /is labelled var_log_t and httpd_t may not open/, "it may be appended to and not opened");
+});
+
+test("the domain of the process that listens is judged as it is", () => {
+  const path = "/run/app/app.sock";
+  const labels = { "/run/app": "httpd_var_run_t", [path]: "httpd_var_run_t" };
+  const found = (name: Release, domain: string, assumed = false): readonly Said[] =>
+    said(name, unix(path, { directive: "fastcgi_pass" }), labels, {
+      [path]: { domain, process: "app (pid 7)", assumed },
+    });
+  for (const name of releases) assert.deepEqual(found(name, "httpd_t"), [], name);
+  assert.deepEqual(found("rhel8", "unconfined_service_t"), []);
+  const { rule, severity, message, fixes } = one(found("rhel9", "unconfined_service_t"));
+  assert.deepEqual([rule, severity], ["connect-peer", "error"]);
+  assert.match(message, /app \(pid 7\), which listens on \/run\/app\/app\.sock, runs as unconfined_service_t/);
+  assert.deepEqual(fixes.map(brief), ["module (allow httpd_t unconfined_service_t (unix_stream_socket (connectto)))"]);
+  assert.equal(one(found("rhel9", "unconfined_service_t", true)).severity, "warning");
+  assert.equal(one(found("rhel9", "initrc_t")).decision.target, "initrc_t");
+});
+
+test("where the process is known, the label's finding leaves its domain to the other rule", () => {
+  const path = "/run/app/app.sock";
+  const peers = { [path]: { domain: "httpd_t", process: "app", assumed: false } };
+  const { rule, message } = one(said("rhel9", unix(path), { "/run/app": "var_run_t", [path]: "var_run_t" }, peers));
+  assert.equal(rule, "connect-socket");
+  assert.doesNotMatch(message, /domain/);
+});
+
+test("a directory with a wrong label keeps nginx from making its socket until it is restored", () => {
+  const { rule, fixes } = one(said("rhel9", listenUnix("/run/nginx/a.sock"), { "/run/nginx": "user_tmp_t" }));
+  assert.equal(rule, "listen-socket");
+  assert.equal(fixes[0]?.commands[0], "sudo restorecon -Rv /run/nginx");
+});
