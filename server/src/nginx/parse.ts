@@ -317,7 +317,9 @@ class Parser {
     const size = bytes.length;
     if (this.isPending()) {
       const last = builder.words - 1;
-      this.report(builder.wordStart[last]!, size, this.line, 'unexpected end of file, expecting ";" or "}"');
+      // Problems stand in file order; one inside of the unfinished statement comes before its end.
+      const start = Math.max(builder.wordStart[last]!, this.problems.at(-1)?.span.start ?? 0);
+      this.report(start, size, this.line, 'unexpected end of file, expecting ";" or "}"');
       this.finishOpen();
     } else if (builder.current !== ROOT) {
       this.report(size, size, this.line, 'unexpected end of file, expecting "}"');

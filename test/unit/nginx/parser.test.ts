@@ -222,6 +222,10 @@ function assertConsistent(tree: Tree): void {
   }
 }
 
+test("problems stand in file order, also where one lies inside of a statement that never ends", () => {
+  assertConsistent(parse(new TextEncoder().encode(`ab\n#${"x".repeat(4095)}\n`)));
+});
+
 suite("for any bytes", () => {
   test("the parser does not throw and the tree is consistent", () => {
     fc.assert(
