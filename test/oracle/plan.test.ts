@@ -4,10 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { bindPortFixes, connectSocketFixes } from "../../server/src/fixes/offer.ts";
+import { ansibleText } from "../../server/src/fixes/plan/ansible.ts";
+import { planFor } from "../../server/src/fixes/plan/planFor.ts";
 import { modulePlanOf, planOf } from "../../server/src/planAnalysis.ts";
 import { findOracle } from "../support/oracle.ts";
 import { analysed, site, textOfPlan } from "../support/planned.ts";
@@ -169,5 +172,50 @@ test("Ansible accepts the playbooks", { skip: skipAnsible }, async () => {
   } finally {
     root.remove();
     rmSync(directory, { recursive: true });
+  }
+});
+
+/** What a host needs and a private root has not: a kernel with SELinux, systemd, the right to become root. */
+function forPrivateRoot(playbook: string): string {
+  return playbook
+    .replace("become: true", "become: false")
+    .replace(/ {4}- name: "The tools[^]*?(?=\n {4}- name)/u, "")
+    .replaceAll(/( +)setype: .*/gu, "$&\n$1ignore_selinux_state: true")
+    .replace(/ansible\.builtin\.service:\n.*\n.*/u, 'ansible.builtin.debug:\n        msg: "reload"');
+}
+
+test("a playbook labels exactly what is meant, and takes it back", { skip: skipAnsible }, async () => {
+  const root = privateHost();
+  try {
+    writeFileSync(join(root.path, "bin/restorecon"), `#!/bin/sh\nprintf '%s\\n' "$@" >>${root.path}/restored\n`);
+    chmodSync(join(root.path, "bin/restorecon"), 0o755);
+    const paths = ['/run/it\'s {{ 1 }} "x" $HOME `id`', "/run/app {% raw %}", "/run/{# c #} \\x41"];
+    const policy = await policyIn(root.policyDirectory);
+    const context = { policy, source: "httpd_t", localPorts: [32768, 60999] as const };
+    const targets = [
+      { title: "a port", fixes: bindPortFixes(context, "tcp", [{ low: 8888, high: 8888 }]) },
+      ...paths.map((path) => ({ title: path, fixes: connectSocketFixes(context, `${path}/a.sock`) })),
+    ].map((target) => ({ ...target, ports: null, ask: null, advice: "" }));
+    const plan = planFor({ context, targets, kept: [] });
+    const about = { configuration: paths.join("\n"), policy: "", source: "httpd_t", probe: null };
+    writeFileSync(join(root.path, "plan.yml"), forPrivateRoot(ansibleText(plan, about, policy)));
+    const play = `cd ${root.path} && HOME=${root.path} ansible-playbook -c local -i localhost, -e ansible_python_interpreter=/usr/bin/python3 plan.yml`;
+    root.run(play);
+    const specs = plan.steps.flatMap(({ change }) => (change.kind === "fileContext" ? [change.spec] : []));
+    assert.equal(specs.length, paths.length);
+    const labelled = root
+      .run("semanage fcontext -l -C -n")
+      .split("\n")
+      .flatMap((line) => /^\S+/u.exec(line)?.[0] ?? []);
+    assert.deepEqual(labelled.toSorted(), specs.toSorted());
+    assert.match(root.run("semanage port -l -C -n"), /^http_port_t +tcp +8888$/mu);
+    const restored = readFileSync(join(root.path, "restored"), "utf8")
+      .split("\n")
+      .filter((word) => word.startsWith("/"));
+    assert.deepEqual(restored, paths.toSorted());
+    root.run(`${play} -e nginx_selinux_state=absent`);
+    assert.equal(root.run("semanage fcontext -l -C -n; semanage port -l -C -n").trim(), "");
+  } finally {
+    root.remove();
   }
 });
