@@ -4,10 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { watch } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
+import { writeLiveTree } from "../support/liveDirectory.ts";
+import { webPolicy } from "../support/policies/webPolicy.ts";
 import { openBrowser } from "./host/browser.ts";
 import { startCodeServer } from "./host/codeServer.ts";
 import { embeddedEditorPossible, ensureEditorHost, MissingPackagesError, type EditorHost } from "./host/install.ts";
@@ -161,12 +163,35 @@ async function activationTime(page: Page): Promise<string> {
   return "not shown";
 }
 
+/**
+ * A workspace whose own settings point at a running host, which is permissive. Without trust the host is not asked: a
+ * bundled release finds errors. With trust the host answers, for which they are information, and nothing is reloaded.
+ */
 async function restrictedWindow(host: EditorHost): Promise<void> {
   const site = await siteCopy();
+  const machine = await mkdtemp(join(tmpdir(), "nginx-selinux-host-"));
+  stops.push(() => rm(machine, { recursive: true, force: true }));
+  writeLiveTree(machine, { policy: webPolicy(33), enforce: "0" });
+  await mkdir(join(site, ".vscode"), { recursive: true });
+  await writeFile(join(site, ".vscode", "settings.json"), JSON.stringify({ "nginxSelinux.root": machine }));
   const page = await openWindow(host, site, join(site, "nginx", "conf.d", "shop.conf"), true);
+  const errors = page.locator(".monaco-editor .squiggly-error");
   await check(page, "an untrusted workspace is restricted, and still answered from the bundled policies", async () => {
     await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).first().waitFor();
-    await page.locator(".monaco-editor .squiggly-error").first().waitFor({ state: "attached" });
+    await errors.first().waitFor({ state: "attached" });
+  });
+  await check(page, "once it is trusted the host answers, without a reload", async () => {
+    await page.evaluate("window.notReloaded = true");
+    await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).first().click();
+    await page
+      .locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ })
+      .first()
+      .click();
+    await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).first().waitFor({ state: "hidden" });
+    await page.keyboard.press("Escape");
+    await page.locator(".monaco-editor .squiggly-info").first().waitFor({ state: "attached" });
+    assert.equal(await errors.count(), 0);
+    assert.equal(await page.evaluate("window.notReloaded"), true);
   });
 }
 

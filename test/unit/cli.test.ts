@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
@@ -8,6 +8,8 @@ import { after, suite, test } from "node:test";
 import { createOutput } from "../../server/src/cli/output.ts";
 import { runCommandLine } from "../../server/src/cli/run.ts";
 import { styleFor } from "../../server/src/cli/terminal.ts";
+import { writeLiveTree } from "../support/liveDirectory.ts";
+import { webPolicy } from "../support/policies/webPolicy.ts";
 import { createNodeHost } from "../../server/src/hostNode.ts";
 import type { Report } from "../../server/src/report.ts";
 import { bundledText } from "../support/bundledPolicies.ts";
@@ -70,6 +72,30 @@ const write = (name: string, content: string | Uint8Array): string => {
 const conf = (inside: string): string => `events {}\nhttp {\n${inside}\n}\n`;
 const proxyTo = (address: string): string => conf(`  server { location / { proxy_pass http://${address}; } }`);
 
+/** What the test looks at of a SARIF log. */
+interface SarifLog {
+  readonly version: string;
+  readonly runs: readonly [
+    {
+      readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
+      readonly results: readonly [
+        {
+          readonly ruleId: string;
+          readonly level: string;
+          readonly locations: readonly [
+            {
+              readonly physicalLocation: {
+                readonly artifactLocation: { readonly uri: string };
+                readonly region: { readonly startColumn: number; readonly endColumn: number };
+              };
+            },
+          ];
+        },
+      ];
+    },
+  ];
+}
+
 suite("the command line", () => {
   test("a finding at or above --fail-on is exit code 1, below it 0, none 0", async () => {
     const denied = write("fail/denied.conf", proxyTo("127.0.0.1:3000"));
@@ -85,6 +111,44 @@ suite("the command line", () => {
       codes.map((each) => each.code),
       [1, 0, 0, 1],
     );
+  });
+
+  test("plans are whole texts on standard output, with the exit code of the findings", async () => {
+    const path = write("plans/nginx.conf", proxyTo("127.0.0.1:3000"));
+    const [script, ansible, cil] = await Promise.all(
+      ["script", "ansible", "cil"].map((format) => run(["check", path, "--policy", "rhel9", "--format", format])),
+    );
+    assert.match(script?.out ?? "", /^#!\/bin\/sh\n[^]*\nport http_port_t tcp 3000 -\n/u);
+    assert.match(ansible?.out ?? "", /^---\n- name: [^]*community\.general\.seport:/mu);
+    assert.match(cil?.out ?? "", /^; [^]*\(portcon tcp 3000 \(system_u object_r nginx_site_port_t/u);
+    assert.deepEqual([script?.code, ansible?.code, cil?.code], [1, 1, 1]);
+  });
+
+  test("GitHub gets a command a finding, with line and column from one and nothing that could end it", async () => {
+    const path = write("github/a,b:c%.conf", proxyTo("127.0.0.1:3000"));
+    const { out } = await run(["check", path, "--policy", "rhel9", "--format", "github"]);
+    assert.match(
+      out,
+      /^::error file=github\/a%2Cb%3Ac%25\.conf,line=\d+,endLine=\d+,col=\d+,endColumn=\d+,title=SELinux%3A connect-port::SELinux will refuse/u,
+    );
+    assert.match(
+      out,
+      /%0Asudo semanage port -a -t http_port_t -p tcp 3000%0Asudo setsebool -P httpd_graceful_shutdown on\n$/u,
+    );
+  });
+
+  test("SARIF names the rules, and places from one with a relative URI", async () => {
+    const path = write("sarif/a b.conf", proxyTo("127.0.0.1:3000"));
+    const { out } = await run(["check", path, "--policy", "rhel9", "--format", "sarif"]);
+    const log: SarifLog = JSON.parse(out);
+    assert.equal(log.version, "2.1.0");
+    const [result] = log.runs[0].results;
+    assert.equal(result.ruleId, "connect-port");
+    assert.equal(result.level, "error");
+    assert.ok(log.runs[0].tool.driver.rules.some(({ id }) => id === result.ruleId));
+    const { artifactLocation, region } = result.locations[0].physicalLocation;
+    assert.equal(artifactLocation.uri, "sarif/a%20b.conf");
+    assert.equal(region.endColumn - region.startColumn, "127.0.0.1:3000".length);
   });
 
   test("JSON is the stable report, with the chain in via and the policy with its reason", async () => {
@@ -254,6 +318,57 @@ suite("the command line", () => {
     assert.equal(report.findings[0]?.file, included);
     const other: Report = JSON.parse(written.out);
     assert.deepEqual([written.code, other.policy.source, other.policy.name], [0, "snapshot", "rhel7"]);
+  });
+
+  test("snapshot writes the policy of a host, and the file beside a configuration answers as the host does", async () => {
+    const root = join(directory, "host");
+    writeLiveTree(root, { policy: webPolicy(33), fileContexts: ["/srv(/.*)? system_u:object_r:content_t:s0"] });
+    const nginx = write("shop/nginx.conf", proxyTo("127.0.0.1:50"));
+    const target = join(directory, "shop/nginx-selinux.snapshot.json");
+    const first = await run(["snapshot", "--root", root, "-o", target]);
+    assert.deepEqual([first.code, first.out], [0, ""], first.err);
+    assert.match(first.err, /Red Hat Enterprise Linux 9\.4 \(Plow\)/);
+    const [live, written, printed, again] = await Promise.all([
+      run(["check", nginx, "--root", root, "--policy", "live", "--format", "json"]),
+      run(["check", nginx, "--policy", target, "--format", "json"]),
+      run(["snapshot", "--root", root]),
+      run(["snapshot", "--root", root, "--output", target]),
+    ]);
+    const [one, other]: readonly Report[] = [JSON.parse(live.out), JSON.parse(written.out)];
+    assert.deepEqual([one?.policy.source, other?.policy.source], ["live", "snapshot"]);
+    assert.deepEqual(
+      one?.findings.map(({ rule, access }) => [rule, access?.target]),
+      [["connect-port", "port_t"]],
+    );
+    assert.deepEqual(
+      one?.findings.map(({ rule, access }) => [rule, access?.target]),
+      other?.findings.map(({ rule, access }) => [rule, access?.target]),
+    );
+    assert.match(
+      other?.policy.provenance ?? "",
+      /^snapshot of Red Hat Enterprise Linux 9\.4 \(Plow\) on \d{4}-\d\d-\d\d: /,
+    );
+    assert.equal(printed.out, readFileSync(target, "utf8"));
+    assert.equal(again.code, 0);
+    const explained = await run(["explain", "tcp/8080", "--root", root, "--policy", "live"]);
+    assert.match(explained.out, /http_port_t/);
+  });
+
+  test("snapshot overwrites nothing but a snapshot, and writes none of what is one already", async () => {
+    const root = join(directory, "host");
+    writeLiveTree(root, { policy: webPolicy(33) });
+    const precious = write("precious.json", '{ "precious": true }');
+    const refused = await run(["snapshot", "--root", root, "-o", precious]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /precious\.json: it exists and is no snapshot/);
+    assert.equal(readFileSync(precious, "utf8"), '{ "precious": true }');
+    const folder = await run(["snapshot", "--root", root, "-o", directory]);
+    assert.match(folder.err, /Is a directory/);
+    const nowhere = await run(["snapshot", "--root", root, "-o", join(directory, "none/s.json")]);
+    assert.match(nowhere.err, /cannot write in .*none/);
+    const bundled = await run(["snapshot", "--policy", "rhel9"]);
+    assert.match(bundled.err, /bundled: there is no host or policy file/);
+    assert.deepEqual([folder.code, nowhere.code, bundled.code], [2, 2, 2]);
   });
 
   test("what cannot run is exit code 2 with one clear line and nothing on standard output", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -77,4 +77,23 @@ test("only selinuxfs is asked by writing", async () => {
     await assert.rejects(host.askKernel(other, "request"), { code: "EPERM" });
   }
   assert.equal(new TextDecoder().decode(await host.readFile(path, 10)), "kept");
+});
+
+test("a stamp changes with the attributes of a file, of which its label is one", onLinux, async () => {
+  const path = join(directory, "attributes");
+  writeFileSync(path, "");
+  const { stamp } = await host.stat(path);
+  assert.equal((await host.stat(path)).stamp, stamp);
+  chmodSync(path, 0o600);
+  assert.notEqual((await host.stat(path)).stamp, stamp);
+});
+
+test("delayed work is run, and can be taken back", async () => {
+  const done: string[] = [];
+  host.after(0, () => done.push("taken back"))();
+  // The host's timers alone do not keep a process alive.
+  const awake = setInterval(() => undefined, 1_000_000);
+  await new Promise<void>((resolve) => host.after(1, resolve));
+  clearInterval(awake);
+  assert.deepEqual(done, []);
 });
