@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CodeAction, Diagnostic, DocumentLink, DocumentSymbol, Hover, Location } from "vscode-languageserver/node";
+import type { PlanResult } from "../../server/src/protocol.ts";
 import { bundledText } from "../support/bundledPolicies.ts";
 import { startPair, type LspPair } from "../support/lspPair.ts";
 import { createMemoryHost, type MemoryEntry } from "../support/memoryHost.ts";
@@ -39,6 +40,27 @@ test("the preferred quick fix inserts the commands as comment lines above the di
   const commands = list.map((each) => each.command?.command).filter((each) => each !== undefined);
   assert.deepEqual(commands, ["nginxSelinux.copyCommands", "nginxSelinux.runInTerminal", "nginxSelinux.explain"]);
   assert.ok(list.every((each) => each.kind === "quickfix"));
+  pair.dispose();
+});
+
+test("the source action names the plan, which is a script of every fix", async () => {
+  const { pair } = await start({}, simple);
+  await pair.until(main, (list) => list.length === 1);
+  for (const only of ["source", "source.nginxSelinux", "source.nginxSelinux.collectFixes"]) {
+    const [action, ...more] = await actions(pair, [], [only]);
+    assert.equal(more.length, 0);
+    assert.equal(action?.kind, "source.nginxSelinux.collectFixes");
+    assert.equal(action.command?.command, "nginxSelinux.showPlan");
+    assert.deepEqual(action.command.arguments, [{ uri: main, format: "script" }]);
+  }
+  assert.deepEqual(await actions(pair, [], ["source.organizeImports"]), []);
+  const plan = await pair.client.sendRequest<PlanResult | null>("nginxSelinux/plan", { uri: main, format: "script" });
+  assert.equal(plan?.language, "shellscript");
+  assert.match(plan.text, /^#!\/bin\/sh\n[^]*port http_port_t tcp 3000/u);
+  await assert.rejects(
+    pair.client.sendRequest("nginxSelinux/plan", { uri: main, format: "exe" }),
+    /script, ansible, cil/,
+  );
   pair.dispose();
 });
 

@@ -182,7 +182,7 @@ function verify({ probe }: PlanAbout): readonly Yaml[] {
     failed_when: false,
     when: present,
   });
-  const request = ["curl", "-sS", "-k", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", probe ?? ""];
+  const request = ["curl", "-g", "-sS", "-k", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", probe ?? ""];
   return [
     check("Ask for the mode of SELinux", ["getenforce"], "nginx_selinux_mode"),
     ...(probe === null ? [] : [check("Make a request", request, "nginx_selinux_request")]),

@@ -260,7 +260,7 @@ function verifyPart({ probe }: PlanAbout): string {
   const request =
     probe === null
       ? `  say 'make a request that uses the backends; this configuration has no listening address that is known'`
-      : `  curl -sS -k -m 20 -o /dev/null -w '%{http_code} from %{url_effective}\\n' ${shellWord(probe)} || say 'no answer: see the error log of nginx'`;
+      : `  curl -g -sS -k -m 20 -o /dev/null -w '%{http_code} from %{url_effective}\\n' ${shellWord(probe)} || say 'no answer: see the error log of nginx'`;
   return String.raw`# The proof. "nginx -t" alone is none: run by root it is not confined, and passes what SELinux refuses the service.
 verify() {
   say "SELinux is $(getenforce)"
