@@ -23,7 +23,7 @@ export interface HostWatchOptions {
 /** Milliseconds between two looks: a change is to be seen within a second. */
 const pauses = { live: 250, asked: 5000, none: 1000 } as const;
 /** Looking takes at most one part in so many of the time. */
-const IDLE_SHARE = 10;
+const IDLE_SHARE = 20;
 
 export function createHostWatch({ host, hosts, changed, log }: HostWatchOptions): HostWatch {
   let needed = false;
