@@ -50,6 +50,8 @@ export function createPrivateRoot({ root }: Oracle): PrivateRoot | string {
     },
     run: (commandLine) =>
       execFileSync("/usr/bin/unshare", ["-m", "sh", "-c", enter, path, commandLine], {
+        // Some commands write files beside them: into this root, not into the project.
+        cwd: path,
         encoding: "utf8",
         stdio: ["ignore", "pipe", "pipe"],
       }),
