@@ -1,6 +1,7 @@
 /** Changes as the commands that make them and the commands that take them back, each built from quoted words. */
 import type { Change, FileKind, Policy, Protocol } from "../selinux/policy.ts";
 import { moduleOf } from "./module.ts";
+import { isExactly, localPortRecords } from "./localPorts.ts";
 import { quoteWord } from "./quote.ts";
 
 export type Commands =
@@ -54,19 +55,30 @@ function pairFor(policy: Policy, change: Change): Pair | null {
     case "port": {
       const range: Word = portRange(change.low, change.high);
       const verb = policy.definesPort(change.protocol, change.low, change.high) ? "-m" : "-a";
+      // `-d` would take away what the administrator had set before.
+      const before = localPortRecords(policy, change.protocol, change).find((record) => isExactly(record, change));
       const port = (words: readonly Word[]): readonly Word[] => ["sudo", "semanage", "port", ...words];
       return {
         run: port([verb, "-t", { operand: change.type }, "-p", change.protocol, range]),
-        undo: port(["-d", "-p", change.protocol, range]),
+        undo: port(
+          before === undefined
+            ? ["-d", "-p", change.protocol, range]
+            : ["-m", "-t", { operand: before.type }, "-p", change.protocol, range],
+        ),
       };
     }
     case "fileContext": {
       const verb = policy.facts.definesFileContext(change.spec) ? "-m" : "-a";
       const kind = kindOption(change.fileKind);
+      const before = change.fileKind === "any" ? policy.facts.localFileContext?.(change.spec) : undefined;
       const fcontext = (words: readonly Word[]): readonly Word[] => ["sudo", "semanage", "fcontext", ...words];
       return {
         run: fcontext([verb, ...kind, "-t", { operand: change.type }, { operand: change.spec }]),
-        undo: fcontext(["-d", ...kind, { operand: change.spec }]),
+        undo: fcontext(
+          before === undefined
+            ? ["-d", ...kind, { operand: change.spec }]
+            : ["-m", ...kind, "-t", { operand: before }, { operand: change.spec }],
+        ),
       };
     }
     case "label":

@@ -1,6 +1,7 @@
 /** Labelling ports for the web server: whether it may be suggested, and whose they were. Shared by connect and listen. */
 import type { Change, Policy, PortRecord, Protocol } from "../selinux/policy.ts";
 import { portName, portRange } from "./commands.ts";
+import { isExactly, localPortRecords } from "./localPorts.ts";
 import { NEVER_RELABELLED_PORT_TYPES, UNCLAIMED_PORT_TYPES, WEB_PORT_TYPE } from "./purpose.ts";
 
 /** A run of ports, inclusive. */
@@ -26,8 +27,12 @@ export function relabelTitle(policy: Policy, protocol: Protocol, run: PortRun): 
   return `Label ${portName(protocol, run.low, run.high)} ${WEB_PORT_TYPE}${taken}`;
 }
 
-/** False where one of the ports must not be taken from its service. */
+/**
+ * False where one of the ports must not be taken from its service, and where `semanage port` would refuse the label: a
+ * local record covers other ports too (`ValueError: Port tcp/3005 already defined`, libsemanage's overlap check).
+ */
 export function mayRelabel(policy: Policy, protocol: Protocol, run: PortRun): boolean {
+  if (localPortRecords(policy, protocol, run).some((record) => !isExactly(record, run))) return false;
   return owners(policy, protocol, run).every((owner) => !NEVER_RELABELLED_PORT_TYPES.includes(owner.type));
 }
 

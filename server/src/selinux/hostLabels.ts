@@ -4,7 +4,7 @@ import type { FileContextSpec, PathEquivalence } from "./fileContexts.ts";
 import type { PolicyFacts } from "./policy.ts";
 
 /** The part of PolicyFacts that file_contexts answers. */
-export type LabelFacts = Pick<PolicyFacts, "label" | "canonicalPath" | "definesFileContext"> & {
+export type LabelFacts = Pick<PolicyFacts, "label" | "canonicalPath" | "definesFileContext" | "localFileContext"> & {
   /** What they answer from, where that can be listed. */
   readonly lists?: FileContextLists;
 };
@@ -48,11 +48,15 @@ export function hostLabels(texts: FileContextTexts): LabelFacts {
   const defined = new Set(
     [...(base ?? []), ...(local ?? [])].filter((spec) => spec.kind === "any").map((s) => s.regex),
   );
+  const localTypes = new Map(
+    (local ?? []).flatMap((s) => (s.kind === "any" && s.type !== null ? [[s.regex, s.type]] : [])),
+  );
   const canonicalPath = (path: string): string => canonicalisePath(path, subs, subsDist);
   return {
     lists: { specs, defined, subs, subsDist },
     canonicalPath,
     definesFileContext: (spec) => defined.has(spec),
+    localFileContext: (spec) => localTypes.get(spec),
     label: (path, kind) => {
       const match = contexts.match(canonicalPath(path), kind);
       if (match === null) {

@@ -88,6 +88,8 @@ export interface PolicyFacts {
   canonicalPath(path: string): string;
   /** True where a file context with exactly this spec text is defined, so that `semanage fcontext -a` refuses it. */
   definesFileContext(spec: string): boolean;
+  /** Type that a local file context with exactly this spec text gives, where the source can tell: what an undo restores. */
+  localFileContext?(spec: string): string | undefined;
   /** True for a permissive domain: denied but not blocked. */
   isPermissive(domain: string): boolean;
   /**

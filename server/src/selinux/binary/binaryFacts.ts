@@ -274,6 +274,7 @@ export function binaryFacts(
     },
     canonicalPath: (path) => labels.canonicalPath(path),
     definesFileContext: (spec) => labels.definesFileContext(spec),
+    localFileContext: (spec) => labels.localFileContext?.(spec),
   };
 }
 
