@@ -46,11 +46,33 @@ function connectPort(policy: Policy, source: string, protocol: Protocol, port: n
   if (protocol === "udp") {
     return nothingChecked("SELinux checks no port when something is sent over UDP");
   }
+  return onPort(policy, source, protocol, port, "tcp_socket", "name_connect");
+}
+
+/** What is decided of a type is decided once for all of its ports: a policy has 65,535 of them and some 200 types. */
+const decisionsOfTypes = new WeakMap<Policy, Map<string, Decision>>();
+
+function onPort(
+  policy: Policy,
+  source: string,
+  protocol: Protocol,
+  port: number,
+  cls: string,
+  permission: string,
+): Decision {
   const type = policy.portType(protocol, port);
-  return conclude(policy, [lookUp(policy, source, type, "tcp_socket", "name_connect")], {
-    exact: true,
-    because: [portSentence(policy, protocol, port)],
-  });
+  let decisions = decisionsOfTypes.get(policy);
+  if (decisions === undefined) {
+    decisions = new Map();
+    decisionsOfTypes.set(policy, decisions);
+  }
+  const key = `${source} ${type} ${cls} ${permission}`;
+  let decision = decisions.get(key);
+  if (decision === undefined) {
+    decision = conclude(policy, [lookUp(policy, source, type, cls, permission)], { exact: true, because: [] });
+    decisions.set(key, decision);
+  }
+  return { ...decision, because: [portSentence(policy, protocol, port), ...decision.because] };
 }
 
 /** Ports below this are checked whatever the local range (kernel `PROT_SOCK`, `net.ipv4.ip_unprivileged_port_start`). */
@@ -73,11 +95,7 @@ function bindPort(
       `${protocol} port ${port} is inside the local port range ${low}-${high}, where SELinux does not check a bind`,
     );
   }
-  const type = policy.portType(protocol, port);
-  return conclude(policy, [lookUp(policy, source, type, `${protocol}_socket`, "name_bind")], {
-    exact: true,
-    because: [portSentence(policy, protocol, port)],
-  });
+  return onPort(policy, source, protocol, port, `${protocol}_socket`, "name_bind");
 }
 
 /** `unix_find_bsd`: search on every directory of the path, then `sock_file write`. The peer's domain is another question. */
