@@ -2,8 +2,10 @@
  * Default labels, as libselinux finds them: ordered `{regex, kind, type}` specs plus path equivalences. The one engine
  * for a host's own file_contexts and for the lists of the bundled releases.
  *
- * Strings hold one byte per code unit (latin1), as libselinux sees paths. Follows libselinux 3.4 `label_file.c`.
+ * Paths and specs are ordinary strings. libselinux matches bytes, so `FileContexts`, and nothing before it, turns both
+ * into the bytes of their UTF-8: `.` is one byte of `é`. Follows libselinux 3.4 `label_file.c`.
  */
+import { byteString } from "./byteString.ts";
 import { PatternError, compilePathPattern } from "./pathPattern.ts";
 import type { PathPattern } from "./pathPattern.ts";
 import type { FileKind } from "./policy.ts";
@@ -107,7 +109,7 @@ export type FileContextMatch =
 interface Entry {
   readonly index: number;
   readonly spec: FileContextSpec;
-  /** Text that every matched path begins with, for a quick no. */
+  /** Bytes that every matched path begins with, for a quick no. */
   readonly prefix: string;
   /** Length of the stem, and the part of the regex behind it. */
   readonly stem: number;
@@ -122,7 +124,7 @@ interface Group {
   longest: number;
 }
 
-/** Compiled specs. Building is linear in the specs; a regex is compiled when it is first needed. */
+/** Compiled specs; one with a U+FFFD, which stands for malformed UTF-8, is refused.  Building is linear in the specs; a regex is compiled when it is first needed. */
 export class FileContexts {
   /** Specs without metacharacters, by the path that they name; last in the file first. */
   readonly #byPath = new Map<string, Entry[]>();
@@ -138,29 +140,32 @@ export class FileContexts {
   }
 
   #add(index: number, spec: FileContextSpec): void {
-    const stem = stemOf(spec.regex);
-    const rest = spec.regex.slice(stem.length);
+    const regex = byteString(spec.regex);
+    const stem = stemOf(regex);
+    const rest = regex.slice(stem.length);
     const prefix = stem + literalPrefix(rest);
-    const literal = isLiteralSpec(spec.regex);
-    const entry: Entry = { index, spec, prefix, stem: stem.length, rest, pattern: null };
-    const path = literal ? literalPath(rest) : null;
+    const literal = isLiteralSpec(regex);
+    const pattern = spec.regex.includes("\ufffd") ? "bytes that are not UTF-8" : null;
+    const entry: Entry = { index, spec, prefix, stem: stem.length, rest, pattern };
+    const path = literal && pattern === null ? literalPath(rest) : null;
     if (path !== null) {
       append(this.#byPath, stem + path, entry);
       return;
     }
     const group = literal ? this.#literal : this.#regex;
-    const whole = prefix.length === spec.regex.length - directoryAndBelow.length;
+    const whole = prefix.length === regex.length - directoryAndBelow.length;
     const directory =
-      whole && spec.regex.endsWith(directoryAndBelow) ? prefix : prefix.slice(0, Math.max(prefix.lastIndexOf("/"), 0));
+      whole && regex.endsWith(directoryAndBelow) ? prefix : prefix.slice(0, Math.max(prefix.lastIndexOf("/"), 0));
     append(group.byDirectory, directory, entry);
     group.longest = Math.max(group.longest, directory.length);
   }
 
   /**
-   * The spec that decides the label of a path, already canonical and absolute; null where none matches. Specs without
+   * The spec that decides the label of the path `text`, already canonical and absolute; null where none matches. Specs without
    * metacharacters come before all others; within each group the last one wins. `kind` `any` matches specs of any kind.
    */
-  match(path: string, kind: FileKind): FileContextMatch | null {
+  match(text: string, kind: FileKind): FileContextMatch | null {
+    const path = byteString(text);
     const stem = pathStem(path).length;
     const named = (this.#byPath.get(path) ?? []).find((entry) => kindMatches(entry.spec.kind, kind));
     return (
@@ -254,7 +259,7 @@ function pathStem(path: string): string {
 
 /** The text that a literal spec matches, or null where an escape may mean something else than its character. */
 function literalPath(rest: string): string | null {
-  if (/\\(?:[A-Za-z0-9]|$)|[^\0-\xff]/.test(rest)) return null;
+  if (/\\(?:[A-Za-z0-9]|$)/.test(rest)) return null;
   // An unmatched `)` is an error of the pattern, found when it is compiled.
   const bare = rest.replace(/\\[^]/g, "");
   return bare.includes(")") ? null : rest.replace(/\\([^])/g, "$1");

@@ -21,7 +21,7 @@ export interface FileContextLists {
   readonly subsDist: readonly PathEquivalence[];
 }
 
-/** Texts of the files below `contexts/files`, one byte per code unit (latin1); "" for a file that is not there. */
+/** Texts of the files below `contexts/files`, decoded as UTF-8; "" for a file that is not there. */
 export interface FileContextTexts {
   /** `file_contexts`. */
   readonly base: string;

@@ -45,6 +45,9 @@ export const fileContextNames = [
   "file_contexts.subs_dist",
 ] as const;
 
+/** A byte order mark is no mark to libselinux. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** Default labels of such a directory; undefined where it has no file_contexts. Rejects as the directory does. */
 export async function directoryLabels(
   directory: Pick<PolicyDirectory, "readIfThere">,
@@ -52,7 +55,7 @@ export async function directoryLabels(
   const texts = await Promise.all(
     fileContextNames.map(async (file) => {
       const bytes = await directory.readIfThere(`contexts/files/${file}`);
-      return bytes === null ? null : latin1(bytes);
+      return bytes === null ? null : utf8.decode(bytes);
     }),
   );
   const [base, homedirs, local, subs, subsDist] = texts;
@@ -65,14 +68,4 @@ export async function directoryLabels(
         subs: subs ?? "",
         subsDist: subsDist ?? "",
       });
-}
-
-/** One code unit per byte: libselinux matches bytes. (TextDecoder's "latin1" is windows-1252.) */
-function latin1(bytes: Uint8Array): string {
-  const chunk = 0x2000;
-  let text = "";
-  for (let at = 0; at < bytes.length; at += chunk) {
-    text += String.fromCharCode(...bytes.subarray(at, at + chunk));
-  }
-  return text;
 }

@@ -128,11 +128,24 @@ test("metacharacters count only where they are not escaped", () => {
   }
 });
 
-test("bytes above 127 are matched as bytes", () => {
-  const contexts = contextsOf("/srv/caf\xc3\xa9(/.*)? cafe_t\n/srv/x. one_t");
-  assert.equal(label(contexts, "/srv/caf\xc3\xa9/a"), "cafe_t");
-  assert.equal(label(contexts, "/srv/x\xc3\xa9"), "nothing");
-  assert.equal(label(contexts, "/srv/x\xe9"), "one_t");
+test("characters above 127 are matched as the bytes of their UTF-8", () => {
+  const contexts = contextsOf(
+    "/srv/café(/.*)? cafe_t\n/srv/x. one_t\n/srv/y.{3} three_t\n/数据 data_t\n/srv/a\\é escaped_t\n/z[\\xf0].{3} four_t",
+  );
+  assert.equal(label(contexts, "/srv/café/a"), "cafe_t");
+  assert.equal(label(contexts, "/srv/xa"), "one_t");
+  assert.equal(label(contexts, "/srv/xé"), "nothing");
+  assert.equal(label(contexts, "/srv/y数"), "three_t");
+  assert.equal(label(contexts, "/数据"), "data_t");
+  assert.equal(label(contexts, "/srv/aé"), "escaped_t");
+  assert.equal(label(contexts, "/z𝄞"), "four_t");
+});
+
+test("a spec of malformed UTF-8 is refused where it may match, whatever else it is", () => {
+  const contexts = contextsOf("/srv(/.*)? srv_t\n/srv/[\ufffd]x odd_t\n/opt/\ufffd odd_t");
+  assert.equal(label(contexts, "/srv/y"), "refused");
+  assert.equal(label(contexts, "/srv"), "srv_t");
+  assert.equal(label(contexts, "/opt/\ufffd"), "refused");
 });
 
 test("local equivalences come before the distribution's, the last line first, at whole names only", () => {

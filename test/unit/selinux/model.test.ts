@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { directorySpec, escapePath } from "../../../server/src/fixes/regex.ts";
 import { policyOf } from "../../../server/src/selinux/model.ts";
 import type { Change, PortRecord } from "../../../server/src/selinux/policy.ts";
+import { bundledFacts } from "../../support/bundledPolicies.ts";
 import { tinyFacts, tinyPolicy } from "../../support/tinyPolicy.ts";
 
 const port = (low: number, high: number, type: string): Change => ({ kind: "port", protocol: "tcp", low, high, type });
@@ -204,3 +206,17 @@ test("a table answers with its records as they are, so that evidence can point a
   const record: PortRecord | null = policyOf(facts).portRecord("tcp", 2);
   assert.equal(record, facts.ports[0]);
 });
+
+for (const directory of ["données", "数据", "𝄞 (1)"]) {
+  test(`/srv/${directory} has the label of what is above it, and one that a fix gives it`, () => {
+    const path = `/srv/${directory}/x`;
+    const policy = policyOf(bundledFacts("rhel9"));
+    assert.equal(policy.label(path, "file").type, "var_t");
+    const spec = directorySpec(policy.facts.canonicalPath(`/srv/${directory}`));
+    const fixed = policy.with([context(spec, "httpd_sys_content_t")]);
+    assert.deepEqual(fixed.label(path, "file"), { type: "httpd_sys_content_t", exact: true, spec });
+    assert.equal(fixed.label(`/srv/${directory}x`, "file").type, "var_t");
+    const one = policy.with([context(escapePath(path), "httpd_sys_content_t")]);
+    assert.equal(one.label(path, "file").type, "httpd_sys_content_t");
+  });
+}
