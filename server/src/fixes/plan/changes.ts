@@ -22,6 +22,11 @@ export function changeKey(change: Change): string {
   }
 }
 
+/** Equal for file contexts of which a host keeps one: same regex, same kind of file. */
+export function specKey({ fileKind, spec }: ChangeOf<"fileContext">): string {
+  return `${fileKind} ${spec}`;
+}
+
 /** Order in which changes run: types and rules before the labels that use them. */
 const ORDER: readonly Change["kind"][] = ["allow", "port", "boolean", "fileContext", "label", "restore"];
 

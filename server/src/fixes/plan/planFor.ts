@@ -3,7 +3,7 @@ import type { Change, Policy, PortRecord } from "../../selinux/policy.ts";
 import type { FixContext } from "../candidate.ts";
 import { CONNECT, opening } from "../describe.ts";
 import { relabelTakes } from "../portLabel.ts";
-import { changeKey } from "./changes.ts";
+import { changeKey, specKey } from "./changes.ts";
 import { chooseFixes } from "./choose.ts";
 import type { Choice } from "./choose.ts";
 import type { KeptAccess, Plan, PlanRequest, PlanStep, Uncleared } from "./plan.ts";
@@ -19,7 +19,7 @@ export function planFor({ context, targets, kept }: PlanRequest): Plan {
   const { taken, stuck } = chooseFixes(context, targets);
   const uncleared: Uncleared[] = [...stuck];
   const working = withoutHarm(policy, replayed(policy, taken, uncleared), kept, uncleared);
-  const changes = reduced(policy, working, unionOf(policy, working)).filter(isStep);
+  const changes = reduced(policy, working, unionOf(policy, working), kept).filter(isStep);
   return {
     steps: stepsOf(context, changes, working),
     restore: restorePaths(working, changes),
@@ -37,22 +37,35 @@ function isStep(change: Change): boolean {
 function replayed(policy: Policy, taken: readonly Choice[], uncleared: Uncleared[]): readonly Choice[] {
   let choices = taken;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const after = policy.with(unionOf(policy, choices));
+    const union = unionOf(policy, choices);
+    const after = policy.with(union);
     const next = choices.flatMap((choice) => {
       if (clears(after, choice)) return [choice];
       const [fix, ...others] = choice.others;
       if (fix !== undefined) return [{ target: choice.target, fix, others }];
-      uncleared.push({ title: choice.target.title, reason: "another change of this plan keeps its fix from working" });
+      uncleared.push({ title: choice.target.title, reason: whyLost(choice, union) });
       return [];
     });
     if (next.length === choices.length && next.every((choice, index) => choice === choices[index])) return choices;
     choices = next;
   }
-  const after = policy.with(unionOf(policy, choices));
+  const union = unionOf(policy, choices);
+  const after = policy.with(union);
   const holding = choices.filter((choice) => clears(after, choice));
-  for (const { target } of choices.filter((choice) => !holding.includes(choice)))
-    uncleared.push({ title: target.title, reason: "another change of this plan keeps its fix from working" });
+  for (const choice of choices.filter((each) => !holding.includes(each)))
+    uncleared.push({ title: choice.target.title, reason: whyLost(choice, union) });
   return holding;
+}
+
+function whyLost({ fix }: Choice, union: readonly Change[]): string {
+  const types = new Map(union.flatMap((each) => (each.kind === "fileContext" ? [[specKey(each), each.type]] : [])));
+  for (const change of fix.changes) {
+    if (change.kind !== "fileContext") continue;
+    const type = types.get(specKey(change));
+    if (type !== undefined && type !== change.type)
+      return `it needs ${change.spec} labelled ${change.type}, and another change of this plan labels that ${type}`;
+  }
+  return "another change of this plan keeps its fix from working";
 }
 
 /** More than a target has fixes. */
