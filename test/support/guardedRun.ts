@@ -26,7 +26,7 @@ export async function guardedRun(worker: URL, variants: number): Promise<unknown
   const thread = new Worker(worker, {
     workerData: work,
     // What is garbage counts as memory too: collected here before the process takes more than it may.
-    resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 },
+    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
   });
   let seen = -1;
   let since = performance.now();
