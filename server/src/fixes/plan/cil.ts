@@ -1,4 +1,5 @@
 /** A module plan as one CIL file, with the commands that install and remove it in its head. */
+import { isExactly, localPortRecords } from "../localPorts.ts";
 import type { Policy } from "../../selinux/policy.ts";
 import { portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
@@ -51,13 +52,23 @@ function commands(
     const range = portRange(low, high);
     const verb = policy.definesPort(protocol, low, high) ? "-m" : "-a";
     install.push(`sudo semanage port ${verb} -t ${type} -p ${protocol} ${range}`);
-    remove.push(`sudo semanage port -d -p ${protocol} ${range}`);
+    const before = localPortRecords(policy, protocol, { low, high }).find((record) => isExactly(record, { low, high }));
+    remove.push(
+      before === undefined
+        ? `sudo semanage port -d -p ${protocol} ${range}`
+        : `sudo semanage port -m -t ${before.type} -p ${protocol} ${range}`,
+    );
   }
   for (const { spec, fileKind, type } of plan.fileContexts) {
     const kind = fileKind === "any" ? "" : ` -f ${KIND_LETTERS[fileKind]}`;
     const verb = policy.facts.definesFileContext(spec) ? "-m" : "-a";
     install.push(`sudo semanage fcontext ${verb}${kind} -t ${type} ${shellWord(spec)}`);
-    remove.push(`sudo semanage fcontext -d${kind} ${shellWord(spec)}`);
+    const before = fileKind === "any" ? policy.facts.localFileContext?.(spec) : undefined;
+    remove.push(
+      before === undefined
+        ? `sudo semanage fcontext -d${kind} ${shellWord(spec)}`
+        : `sudo semanage fcontext -m${kind} -t ${shellWord(before)} ${shellWord(spec)}`,
+    );
   }
   for (const path of plan.restore) {
     const line = `sudo restorecon -i -R -v ${shellWord(path)}`;

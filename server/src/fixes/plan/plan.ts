@@ -51,7 +51,7 @@ export interface PlanStep {
   /** Titles of the targets for which it is made, in their order. */
   readonly reasons: readonly string[];
   /**
-   * What `undo` goes back to: the value of a boolean; the type of the local record that a port had; null where the
+   * What `undo` goes back to: the value of a boolean; the type of the local record that a port or a file context had; null where the
    * change is simply deleted.
    */
   readonly before: boolean | string | null;

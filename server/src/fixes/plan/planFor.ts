@@ -123,6 +123,9 @@ function opens(policy: Policy, source: string, change: Change): string {
 /** `local`: the port records that were made on the host. */
 function before(policy: Policy, local: readonly PortRecord[], change: Change): boolean | string | null {
   if (change.kind === "boolean") return policy.booleans.get(change.name) ?? !change.value;
+  if (change.kind === "fileContext" && change.fileKind === "any") {
+    return policy.facts.localFileContext?.(change.spec) ?? null;
+  }
   if (change.kind !== "port") return null;
   const { protocol, low, high } = change;
   return (

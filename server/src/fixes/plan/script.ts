@@ -109,7 +109,7 @@ function wantedLine({ change, before }: PlanStep, policy: Policy): string | null
     case "boolean":
       return `boolean ${change.name} ${change.value ? "on" : "off"} ${before === change.value ? "-" : change.value ? "off" : "on"}`;
     case "fileContext":
-      return `fcontext ${KIND_LETTERS[change.fileKind]} ${realType(policy, change.type)} ${change.spec}`;
+      return `fcontext ${KIND_LETTERS[change.fileKind]} ${realType(policy, change.type)} ${typeof before === "string" ? before : "-"} ${change.spec}`;
     case "allow":
     case "label":
     case "restore":
@@ -119,7 +119,7 @@ function wantedLine({ change, before }: PlanStep, policy: Policy): string | null
 
 function wantedFile(lines: readonly string[]): string {
   return `# What is wanted, and what an undo goes back to (-: no local record):
-#   port TYPE PROTOCOL RANGE BEFORE | boolean NAME VALUE BEFORE | fcontext KIND TYPE REGEX
+#   port TYPE PROTOCOL RANGE BEFORE | boolean NAME VALUE BEFORE | fcontext KIND TYPE BEFORE REGEX
 cat >"$work/wanted" <<'END_OF_TABLE'
 ${lines.join("\n")}
 END_OF_TABLE
@@ -197,9 +197,12 @@ const DECIDE = String.raw`  awk -v mode="$1" '
     $1 == "fcontext" {
       kind = kinds[$2]
       if (mode == "make") {
-        if (local[kind, $4] == $3) next
-        print "fcontext", (defined[kind, $4] ? "-m" : "-a"), "-f", $2, "-t", $3, $4
-      } else if (local[kind, $4] == $3) print "fcontext -d -f", $2, $4
+        if (local[kind, $5] == $3) next
+        print "fcontext", (defined[kind, $5] ? "-m" : "-a"), "-f", $2, "-t", $3, $5
+      } else if (local[kind, $5] == $3) {
+        if ($4 == "-") print "fcontext -d -f", $2, $5
+        else print "fcontext -m -f", $2, "-t", $4, $5
+      }
     }
   ' `;
 

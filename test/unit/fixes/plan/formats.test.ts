@@ -79,7 +79,7 @@ test("a script checks what it needs, makes one transaction, and ends with the pr
     '"$(getenforce)" != Disabled',
     "port http_port_t tcp 3000 -",
     "boolean httpd_graceful_shutdown on off",
-    "fcontext a httpd_var_run_t /var/run/app(/.*)?",
+    "fcontext a httpd_var_run_t - /var/run/app(/.*)?",
     "semanage import",
     "restorecon -i -R -v /run/app",
     "systemctl reload nginx",
