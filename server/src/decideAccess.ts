@@ -3,6 +3,7 @@ import { accessWords } from "./accessWords.ts";
 import type { Access } from "./nginx/access.ts";
 import { queriesOf } from "./rules/accessQueries.ts";
 import type { RuleContext } from "./rules/rule.ts";
+import { undecided } from "./selinux/conclude.ts";
 import { decide } from "./selinux/decide.ts";
 import type { Decision } from "./selinux/query.ts";
 
@@ -36,17 +37,4 @@ function decideAccess(access: Access, context: RuleContext): Decision {
     if (result === null || next.verdict === "unknown") result = next;
   }
   return result ?? undecided(access.reason ?? "the target is not known");
-}
-
-function undecided(reason: string): Decision {
-  return {
-    verdict: "unknown",
-    target: null,
-    cls: null,
-    permission: null,
-    evidence: [],
-    flips: [],
-    exact: false,
-    because: [reason],
-  };
 }

@@ -77,7 +77,7 @@ export function analyzeLocation(text: string, server = ""): Promise<Result> {
 }
 
 /** Analyses a lone file that no main file reaches. */
-export async function analyzeFragment(text: string, path = "/work/app.conf"): Promise<Result> {
+export async function analyzeFragment(text: string, path = "/project/app.conf"): Promise<Result> {
   return summarize(await loadFragment(path, memoryReader({ [path]: text })));
 }
 

@@ -351,7 +351,8 @@ suite("the command line", () => {
     assert.equal(printed.out, readFileSync(target, "utf8"));
     assert.equal(again.code, 0);
     const explained = await run(["explain", "tcp/8080", "--root", root, "--policy", "live"]);
-    assert.match(explained.out, /http_port_t/);
+    assert.match(explained.out, /httpd_t: allowed\n {4}why {2}tcp port 8080 has type db_port_t/);
+    assert.match(explained.out, /until "semanage port -d -p tcp 8000-8100" has removed it/);
   });
 
   test("snapshot overwrites nothing but a snapshot, and writes none of what is one already", async () => {

@@ -169,9 +169,9 @@ suite("documents", () => {
 
 suite("untrusted workspaces", () => {
   const files = {
-    "/work/nginx.conf": "events {}\nhttp { include /work/site.conf; include link.conf; }\n",
-    "/work/site.conf": "server { location / { proxy_pass http://127.0.0.1:3000; } }\n",
-    "/work/link.conf": { link: "/etc/shadow" },
+    "/project/nginx.conf": "events {}\nhttp { include /project/site.conf; include link.conf; }\n",
+    "/project/site.conf": "server { location / { proxy_pass http://127.0.0.1:3000; } }\n",
+    "/project/link.conf": { link: "/etc/shadow" },
     "/etc/shadow": "root:secret\n",
     "/evil/policy.json": "{}",
   } as const;
@@ -180,18 +180,18 @@ suite("untrusted workspaces", () => {
     const host = memory(files);
     const surroundings = under(
       { policy: "/evil/policy.json", root: "/evil", mainFile: "/evil/nginx.conf" },
-      { trusted: false, folders: ["/work"] },
+      { trusted: false, folders: ["/project"] },
     );
     const service = createLanguageService(host, surroundings);
-    service.openDocument("file:///work/nginx.conf", 1, files["/work/nginx.conf"]);
+    service.openDocument("file:///project/nginx.conf", 1, files["/project/nginx.conf"]);
     const result = await service.diagnostics();
-    assert.equal(result.files.get("file:///work/site.conf")?.length, 1);
+    assert.equal(result.files.get("file:///project/site.conf")?.length, 1);
     assert.equal(result.documents[0]?.policy?.name, "rhel9");
     assert.deepEqual(
-      host.reads.filter((path) => !path.startsWith("/work/") && !path.endsWith("/os-release")),
+      host.reads.filter((path) => !path.startsWith("/project/") && !path.endsWith("/os-release")),
       [],
     );
-    assert.ok(!host.reads.includes("/work/link.conf"));
+    assert.ok(!host.reads.includes("/project/link.conf"));
   });
 });
 

@@ -36,8 +36,8 @@ const rocky = 'ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="8.10"\nPRET
 
 suite("auto", () => {
   test("takes the host before a snapshot, the nearest snapshot before a release, and says why each was not better", async () => {
-    const snapshots = { "/work/nginx-selinux.snapshot.json": snapshot, "/nginx-selinux.snapshot.json": "{}" };
-    const directories = ["/work/nginx", "/work", "/"];
+    const snapshots = { "/project/nginx-selinux.snapshot.json": snapshot, "/nginx-selinux.snapshot.json": "{}" };
+    const directories = ["/project/nginx", "/project", "/"];
     const live = await choose(memory({ ...liveTree(tree), ...snapshots }), { directories });
     assert.deepEqual([live.facts.info.source, live.reason], ["live", "auto: the policy of this host"]);
     const files = { "/etc/os-release": rocky };
@@ -45,7 +45,7 @@ suite("auto", () => {
     assert.equal(found.facts.info.title, "The shop");
     assert.match(
       found.reason,
-      /^auto: no live policy, because SELinux is not there: .*; \/work\/nginx-selinux\.snapshot\.json is the workspace's snapshot$/,
+      /^auto: no live policy, because SELinux is not there: .*; \/project\/nginx-selinux\.snapshot\.json is the workspace's snapshot$/,
     );
     const bundled = await choose(memory(files), { directories });
     assert.equal(bundled.facts.info.name, "rhel8");
@@ -64,14 +64,14 @@ suite("auto", () => {
   });
 
   test("does not use a damaged snapshot, nor go on without it", async () => {
-    const host = memory({ "/work/nginx-selinux.snapshot.json": "{" });
-    await assert.rejects(choose(host, { directories: ["/work"] }), /snapshot\.json cannot be used as a policy/);
+    const host = memory({ "/project/nginx-selinux.snapshot.json": "{" });
+    await assert.rejects(choose(host, { directories: ["/project"] }), /snapshot\.json cannot be used as a policy/);
   });
 
   test("asks no host and reads no snapshot where the workspace is not trusted, whatever is wanted", async () => {
-    const host = memory({ ...liveTree(tree), "/work/nginx-selinux.snapshot.json": snapshot, "/p/policy.33": "x" });
+    const host = memory({ ...liveTree(tree), "/project/nginx-selinux.snapshot.json": snapshot, "/p/policy.33": "x" });
     for (const wanted of ["auto", "live", "/p/policy.33"]) {
-      const chosen = await choose(host, { wanted, trusted: false, directories: ["/work"], root: "/evil" });
+      const chosen = await choose(host, { wanted, trusted: false, directories: ["/project"], root: "/evil" });
       assert.equal(chosen.facts.info.source, "bundled");
       assert.match(chosen.reason, /the workspace is not trusted, so this host is not asked/);
     }

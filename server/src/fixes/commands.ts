@@ -103,9 +103,9 @@ function setBoolean(name: string, value: boolean): readonly Word[] {
   return ["sudo", "setsebool", "-P", { operand: name }, value ? "on" : "off"];
 }
 
-/** `-f` letters of semanage-fcontext(8). */
-const KIND_LETTER: Readonly<Record<FileKind, string | null>> = {
-  any: null,
+/** `-f` letters of semanage-fcontext(8), `a` for every kind. */
+export const KIND_LETTERS: Readonly<Record<FileKind, string>> = {
+  any: "a",
   file: "f",
   dir: "d",
   sock: "s",
@@ -116,8 +116,7 @@ const KIND_LETTER: Readonly<Record<FileKind, string | null>> = {
 };
 
 function kindOption(kind: FileKind): readonly Word[] {
-  const letter = KIND_LETTER[kind];
-  return letter === null ? [] : ["-f", letter];
+  return kind === "any" ? [] : ["-f", KIND_LETTERS[kind]];
 }
 
 function commandLines(run: readonly (readonly Word[])[], undo: readonly (readonly Word[])[]): Commands {

@@ -27,13 +27,23 @@ export function relabelTitle(policy: Policy, protocol: Protocol, run: PortRun): 
   return `Label ${portName(protocol, run.low, run.high)} ${WEB_PORT_TYPE}${taken}`;
 }
 
-/**
- * False where one of the ports must not be taken from its service, and where `semanage port` would refuse the label: a
- * local record covers other ports too (`ValueError: Port tcp/3005 already defined`, libsemanage's overlap check).
- */
+/** True where the ports of a run may be given to the web server, and `semanage port` would do it. */
 export function mayRelabel(policy: Policy, protocol: Protocol, run: PortRun): boolean {
-  if (localPortRecords(policy, protocol, run).some((record) => !isExactly(record, run))) return false;
-  return owners(policy, protocol, run).every((owner) => !NEVER_RELABELLED_PORT_TYPES.includes(owner.type));
+  return whyNotRelabel(policy, protocol, run) === null;
+}
+
+/**
+ * Why a run must keep its label, in words for the user, or null: one of the ports must not be taken from its service, or
+ * a local record covers other ports too and `semanage port` refuses another one inside (libsemanage's overlap check).
+ */
+export function whyNotRelabel(policy: Policy, protocol: Protocol, run: PortRun): string | null {
+  const overlap = localPortRecords(policy, protocol, run).find((record) => !isExactly(record, run));
+  if (overlap !== undefined) {
+    const { low, high, type } = overlap;
+    return `a label of this host makes ${portName(protocol, low, high)} ${type}, and semanage refuses another one inside of it until "semanage port -d -p ${protocol} ${portRange(low, high)}" has removed it`;
+  }
+  const owner = owners(policy, protocol, run).find(({ type }) => NEVER_RELABELLED_PORT_TYPES.includes(type));
+  return owner === undefined ? null : `its label ${owner.type} must not be changed, for sshd needs it`;
 }
 
 /** What a relabel of a run takes from whom, and what it costs; for `Fix.opens`. */

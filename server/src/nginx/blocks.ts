@@ -10,21 +10,23 @@ export interface Node {
   readonly statement: Statement;
 }
 
-export type BlockKind =
-  | "main"
-  | "events"
-  | "http"
-  | "server"
-  | "location"
-  | "if-in-server"
-  | "if-in-location"
-  | "limit_except"
-  | "upstream"
-  | "stream"
-  | "stream.server"
-  | "stream.upstream"
-  | "mail"
-  | "mail.server";
+export const blockKinds = [
+  "main",
+  "events",
+  "http",
+  "server",
+  "location",
+  "if-in-server",
+  "if-in-location",
+  "limit_except",
+  "upstream",
+  "stream",
+  "stream.server",
+  "stream.upstream",
+  "mail",
+  "mail.server",
+] as const;
+export type BlockKind = (typeof blockKinds)[number];
 
 /** A `set`. It is conditional inside `if`. */
 export interface SetDefinition extends Node {

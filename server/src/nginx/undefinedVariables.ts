@@ -4,7 +4,7 @@
  * Modules bring variables of their own, and we do not know them all. So a name counts as undefined only where the whole
  * configuration is seen, all of its directives and modules are nginx's own, and the name resembles no built-in one.
  */
-import type { Space } from "./blocks.ts";
+import { blockKinds, type Space } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
 import { isBlockDirective } from "./directives.ts";
 import { isRawBlock } from "./names.ts";
@@ -88,25 +88,8 @@ function isKnownWhole(configuration: Configuration): boolean {
 }
 
 function isAnywhere(name: string): boolean {
-  return contexts.some((context) => isBlockDirective(name, context) !== undefined);
+  return blockKinds.some((context) => isBlockDirective(name, context) !== undefined);
 }
-
-const contexts = [
-  "main",
-  "events",
-  "http",
-  "server",
-  "location",
-  "if-in-server",
-  "if-in-location",
-  "limit_except",
-  "upstream",
-  "stream",
-  "stream.server",
-  "stream.upstream",
-  "mail",
-  "mail.server",
-];
 
 const LESS = 0x3c;
 const QUOTE = 0x27;

@@ -5,7 +5,7 @@
 import type { Access } from "./access.ts";
 import { isBindAddress, parseAddress } from "./address.ts";
 import type { BlockKind, FileStatement, Node, SetDefinition, ValueBlock } from "./blocks.ts";
-import { Block, BlockFlag, Space, Upstream } from "./blocks.ts";
+import { Block, blockKinds, BlockFlag, Space, Upstream } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
 import { includeKey } from "./configuration.ts";
 import { acceptsArgumentCount, directiveContexts, isBlockDirective } from "./directives.ts";
@@ -339,7 +339,7 @@ function anyPlaceholder(tree: Tree, s: Statement): boolean {
 }
 
 function blockKind(context: string): BlockKind {
-  for (const kind of kinds) {
+  for (const kind of blockKinds) {
     if (kind === context) return kind;
   }
   return "http";
@@ -866,23 +866,6 @@ const tables: Readonly<Record<BlockKind, Table>> = {
     ["resolver", readResolver],
   ]),
 };
-
-const kinds: readonly BlockKind[] = [
-  "main",
-  "events",
-  "http",
-  "server",
-  "location",
-  "if-in-server",
-  "if-in-location",
-  "limit_except",
-  "upstream",
-  "stream",
-  "stream.server",
-  "stream.upstream",
-  "mail",
-  "mail.server",
-];
 
 /** Walks a configuration, or a fragment in the context that it implies. Time is linear in the statements read. */
 export function walkConfiguration(configuration: Configuration): Findings {

@@ -1,8 +1,10 @@
 /** connect-port: nginx connects to a TCP port whose type its domain may not connect to. */
 import { connectPortFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
+import { whyNotRelabel } from "../fixes/portLabel.ts";
 import type { Access, ConnectPort } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
+import type { Policy } from "../selinux/policy.ts";
 import { certaintyKey, confidence, evidence, releaseName, sentences } from "./phrases.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
@@ -68,7 +70,7 @@ sudo ausearch -m avc -ts recent | grep name_connect
         sure.remark,
       ),
       fixes: () => connectPortFixes(context, protocol, port),
-      because: (fixes) => evidence(decision, access, ...noFix(fixes)),
+      because: (fixes) => evidence(decision, access, ...noFix(policy, port, fixes)),
     });
   },
 };
@@ -78,8 +80,8 @@ function isTcpConnect(access: Access): access is ConnectPort {
 }
 
 /** Only the boolean for everything is left, or not even that: the reader should know that it is not an oversight. */
-function noFix(fixes: readonly Fix[]): readonly string[] {
-  return fixes.some((fix) => fix.id !== "broad-boolean")
-    ? []
-    : ["no boolean is meant for this port, and its label must not be changed; another port for the backend is better"];
+function noFix(policy: Policy, port: number, fixes: readonly Fix[]): readonly string[] {
+  if (fixes.some((fix) => fix.id !== "broad-boolean")) return [];
+  const reason = whyNotRelabel(policy, "tcp", { low: port, high: port }) ?? "its label would not help";
+  return [`no boolean is meant for this port, and ${reason}; another port for the backend is better`];
 }

@@ -2,7 +2,7 @@
 import { portRange } from "../fixes/commands.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { bindPortFixes } from "../fixes/offer.ts";
-import type { PortRun } from "../fixes/portLabel.ts";
+import { whyNotRelabel, type PortRun } from "../fixes/portLabel.ts";
 import type { Access, BindPort } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
@@ -64,14 +64,16 @@ sudo ausearch -m avc -ts recent | grep name_bind
         sure.remark,
       ),
       fixes: () => bindPortFixes(context, protocol, runs),
-      because: (fixes) => evidence(decision, access, ...noFix(fixes)),
+      because: (fixes) => evidence(decision, access, ...noFix(context.policy, protocol, runs, fixes)),
     });
   },
 };
 
 /** A listen has no fix but the label, and some ports must keep theirs. */
-function noFix(fixes: readonly Fix[]): readonly string[] {
-  return fixes.length > 0 ? [] : ["its label must not be changed, for sshd needs it: listen on another port"];
+function noFix(policy: Policy, protocol: Protocol, runs: readonly PortRun[], fixes: readonly Fix[]): readonly string[] {
+  if (fixes.length > 0) return [];
+  const reasons = runs.flatMap((run) => whyNotRelabel(policy, protocol, run) ?? []);
+  return [...new Set(reasons)].map((reason) => `${reason}: listen on another port`);
 }
 
 const LAST_PORT = 65535;

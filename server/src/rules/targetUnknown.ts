@@ -1,5 +1,6 @@
 /** target-unknown: what nginx will reach, or what SELinux will say to it, cannot be known from the configuration. */
 import type { Access, BindPort, ConnectPort, ConnectSocket } from "../nginx/access.ts";
+import { undecided } from "../selinux/conclude.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Decision, Query } from "../selinux/query.ts";
 import { certaintyKey, evidence, isTemporary, sentences } from "./phrases.ts";
@@ -31,7 +32,7 @@ For a unix socket the label may be unknown. Some places have no default label (\
     if (!isPortOrSocket(access)) return null;
     const query = queryOf(access, context.source);
     if (query === null) {
-      return verdict(access, unasked(), access.reason ?? "it depends on what is only known at run time");
+      return verdict(access, undecided(), access.reason ?? "it depends on what is only known at run time");
     }
     if (isAnswered(query, context)) return null;
     const decision = decide(context.policy, query, context);
@@ -69,19 +70,6 @@ function isAnswered(query: PortOrSocketQuery, { policy }: RuleContext): boolean 
   const type = policy.portType(query.protocol, query.port);
   const permission = query.kind === "connect-port" ? "name_connect" : "name_bind";
   return policy.check(query.source, type, `${query.protocol}_socket`, permission).verdict !== "unknown";
-}
-
-function unasked(): Decision {
-  return {
-    verdict: "unknown",
-    target: null,
-    cls: null,
-    permission: null,
-    evidence: [],
-    flips: [],
-    exact: false,
-    because: [],
-  };
 }
 
 /** What is not known has no deciding type. */

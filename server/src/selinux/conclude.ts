@@ -116,8 +116,9 @@ export function nothingChecked(sentence: string): Decision {
   return { ...nothing, verdict: "allowed", evidence: [], exact: true, because: [sentence] };
 }
 
-export function undecided(sentence: string): Decision {
-  return { ...nothingChecked(sentence), verdict: "unknown" };
+/** What is not known rests on nothing: no deciding type, no evidence, only the reasons. */
+export function undecided(...reasons: readonly string[]): Decision {
+  return { ...nothing, verdict: "unknown", evidence: [], exact: false, because: reasons };
 }
 
 /** Single booleans whose other value makes every check hold: those that were denied, and still those that were not. */

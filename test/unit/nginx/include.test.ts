@@ -270,40 +270,40 @@ test("a main file that cannot be read rejects with the reason", async () => {
 // --- copies -------------------------------------------------------------------------------------------------------
 
 test("a copy of etc/nginx below some directory takes that directory for the root", async () => {
-  const { files, problems, reads } = await load("/work/host1/etc/nginx/nginx.conf", {
-    "/work/host1/etc/nginx/nginx.conf":
+  const { files, problems, reads } = await load("/project/host1/etc/nginx/nginx.conf", {
+    "/project/host1/etc/nginx/nginx.conf":
       "http { include /etc/nginx/mime.types; include /etc/nginx/conf.d/*.conf; include /opt/app/nginx.conf; }",
-    "/work/host1/etc/nginx/conf.d/a.conf": "",
-    "/work/host1/opt/app/nginx.conf": "",
+    "/project/host1/etc/nginx/conf.d/a.conf": "",
+    "/project/host1/opt/app/nginx.conf": "",
     "/etc/nginx/mime.types": "of this machine",
     "/etc/nginx/conf.d/b.conf": "of this machine",
   });
-  assert.deepEqual(files.slice(1), ["/work/host1/etc/nginx/conf.d/a.conf", "/work/host1/opt/app/nginx.conf"]);
+  assert.deepEqual(files.slice(1), ["/project/host1/etc/nginx/conf.d/a.conf", "/project/host1/opt/app/nginx.conf"]);
   assert.deepEqual(problems, []);
   assert.deepEqual(
-    reads.filter((path) => !path.startsWith("/work/")),
+    reads.filter((path) => !path.startsWith("/project/")),
     [],
   );
 });
 
 test("in a copy elsewhere /etc/nginx is the directory of the main file, and never this machine's", async () => {
-  const { files, problems, notes, reads } = await load("/work/repo/nginx/nginx.conf", {
-    "/work/repo/nginx/nginx.conf":
+  const { files, problems, notes, reads } = await load("/project/repo/nginx/nginx.conf", {
+    "/project/repo/nginx/nginx.conf":
       "include /usr/share/nginx/modules/*.conf; http { include /etc/nginx/sites/*; include /etc/nginx/gone.conf; include /etc/letsencrypt/options-ssl-nginx.conf; }",
-    "/work/repo/nginx/sites/a": "",
+    "/project/repo/nginx/sites/a": "",
     "/etc/nginx/sites/b": "of this machine",
     "/etc/nginx/gone.conf": "of this machine",
     "/etc/letsencrypt/options-ssl-nginx.conf": "of this machine",
     "/usr/share/nginx/modules/m.conf": "of this machine",
   });
-  assert.deepEqual(files, ["/work/repo/nginx/nginx.conf", "/work/repo/nginx/sites/a"]);
+  assert.deepEqual(files, ["/project/repo/nginx/nginx.conf", "/project/repo/nginx/sites/a"]);
   assert.deepEqual(problems, ['open() "/etc/nginx/gone.conf" failed (2: No such file or directory)']);
   assert.deepEqual(notes, [
     'not followed: "/usr/share/nginx/modules/*.conf" is outside of this copy',
     'not followed: "/etc/letsencrypt/options-ssl-nginx.conf" is outside of this copy',
   ]);
   assert.deepEqual(
-    reads.filter((path) => !path.startsWith("/work/")),
+    reads.filter((path) => !path.startsWith("/project/")),
     [],
   );
 });
@@ -318,11 +318,11 @@ test("a root is where absolute paths are read, whatever the main file is called"
 });
 
 test("brackets in the directory of a copy are no pattern", async () => {
-  const { files } = await load("/work/[x]/nginx.conf", {
-    "/work/[x]/nginx.conf": "include /etc/nginx/*.inc;",
-    "/work/[x]/a.inc": "",
+  const { files } = await load("/project/[x]/nginx.conf", {
+    "/project/[x]/nginx.conf": "include /etc/nginx/*.inc;",
+    "/project/[x]/a.inc": "",
   });
-  assert.deepEqual(files.slice(1), ["/work/[x]/a.inc"]);
+  assert.deepEqual(files.slice(1), ["/project/[x]/a.inc"]);
 });
 
 test("a URI is a place like a path", async () => {
@@ -335,8 +335,8 @@ test("a URI is a place like a path", async () => {
 });
 
 test("files that packages install are not missed in a copy", async () => {
-  const { problems } = await load("/work/nginx.conf", {
-    "/work/nginx.conf":
+  const { problems } = await load("/project/nginx.conf", {
+    "/project/nginx.conf":
       "http { include mime.types; include /etc/nginx/mime.types; server { include fastcgi_params; } }",
   });
   assert.deepEqual(problems, []);
@@ -349,9 +349,9 @@ test("the same files missing on the machine itself are a problem", async () => {
 
 test("a name without a port is not certain where an include of http was not seen", async () => {
   const configuration = await loadConfiguration(
-    "/work/nginx.conf",
+    "/project/nginx.conf",
     memoryReader({
-      "/work/nginx.conf":
+      "/project/nginx.conf":
         "http { include /etc/nginx/conf.d/*.conf; server { listen 80; location / { proxy_pass http://backend; } location /x { proxy_pass http://app:3000; } } }",
     }),
   );
@@ -365,32 +365,35 @@ test("a name without a port is not certain where an include of http was not seen
 // --- main file ----------------------------------------------------------------------------------------------------
 
 const tree = {
-  "/work/etc/nginx.conf": "http { include conf.d/*.conf; }",
-  "/work/etc/conf.d/app.conf": "server { listen 80; }",
-  "/work/etc/sites-available/off.conf": "server { listen 81; }",
-  "/work/other/nginx.conf": "http { include ../lone/app.conf; }",
-  "/work/lone/app.conf": "server { listen 82; }",
+  "/project/etc/nginx.conf": "http { include conf.d/*.conf; }",
+  "/project/etc/conf.d/app.conf": "server { listen 80; }",
+  "/project/etc/sites-available/off.conf": "server { listen 81; }",
+  "/project/other/nginx.conf": "http { include ../lone/app.conf; }",
+  "/project/lone/app.conf": "server { listen 82; }",
 };
 
 test("a main file is its own main file", async () => {
-  assert.equal(await findMainFile("/work/etc/nginx.conf", memoryReader(tree)), "/work/etc/nginx.conf");
+  assert.equal(await findMainFile("/project/etc/nginx.conf", memoryReader(tree)), "/project/etc/nginx.conf");
 });
 
 test("nginx.conf in a directory above is the main file if its includes reach the file", async () => {
   const reader = memoryReader(tree);
-  assert.equal(await findMainFile("/work/etc/conf.d/app.conf", reader), "/work/etc/nginx.conf");
-  assert.equal(await findMainFile("/work/etc/sites-available/off.conf", reader), null);
+  assert.equal(await findMainFile("/project/etc/conf.d/app.conf", reader), "/project/etc/nginx.conf");
+  assert.equal(await findMainFile("/project/etc/sites-available/off.conf", reader), null);
 });
 
 test("a main file elsewhere is found by the setting, among candidates, and in the workspace", async () => {
   const reader = memoryReader(tree);
-  const fragment = "/work/lone/app.conf";
+  const fragment = "/project/lone/app.conf";
   assert.equal(await findMainFile(fragment, reader), null);
-  assert.equal(await findMainFile(fragment, reader, { setting: "/work/other/nginx.conf" }), "/work/other/nginx.conf");
-  assert.equal(await findMainFile(fragment, reader, { setting: "/work/etc/nginx.conf" }), null);
   assert.equal(
-    await findMainFile(fragment, reader, { candidates: ["/work/etc/nginx.conf", "/work/other/nginx.conf"] }),
-    "/work/other/nginx.conf",
+    await findMainFile(fragment, reader, { setting: "/project/other/nginx.conf" }),
+    "/project/other/nginx.conf",
   );
-  assert.equal(await findMainFile(fragment, reader, { folders: ["/work"] }), "/work/other/nginx.conf");
+  assert.equal(await findMainFile(fragment, reader, { setting: "/project/etc/nginx.conf" }), null);
+  assert.equal(
+    await findMainFile(fragment, reader, { candidates: ["/project/etc/nginx.conf", "/project/other/nginx.conf"] }),
+    "/project/other/nginx.conf",
+  );
+  assert.equal(await findMainFile(fragment, reader, { folders: ["/project"] }), "/project/other/nginx.conf");
 });

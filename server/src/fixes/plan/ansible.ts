@@ -1,9 +1,9 @@
 /** A plan as an Ansible playbook, for a fleet. */
 import type { Policy } from "../../selinux/policy.ts";
-import { portRange } from "../commands.ts";
+import { KIND_LETTERS, portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
 import type { Plan, PlanAbout, PlanStep } from "./plan.ts";
-import { changeTitle, commentText, KIND_LETTERS, realType, stepLines, unclearedLines } from "./words.ts";
+import { changeTitle, commentText, realType, stepLines, unclearedLines } from "./words.ts";
 import { yamlLines } from "./yaml.ts";
 import type { Yaml } from "./yaml.ts";
 

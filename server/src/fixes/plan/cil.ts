@@ -1,11 +1,11 @@
 /** A module plan as one CIL file, with the commands that install and remove it in its head. */
 import { isExactly, localPortRecords } from "../localPorts.ts";
 import type { Policy } from "../../selinux/policy.ts";
-import { portRange } from "../commands.ts";
+import { KIND_LETTERS, portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
 import type { ModulePlan } from "./ownType.ts";
 import type { PlanAbout } from "./plan.ts";
-import { commentText, KIND_LETTERS, shellWord, unclearedLines } from "./words.ts";
+import { commentText, shellWord, unclearedLines } from "./words.ts";
 
 /** The name of the module: `semodule` takes it from the name of the file. */
 const NAME = "nginx_site";

@@ -1,10 +1,10 @@
 /** A plan as a POSIX shell script: commented, to be run again without harm, with its own undo and proof. */
 import type { Policy } from "../../selinux/policy.ts";
-import { portRange } from "../commands.ts";
+import { KIND_LETTERS, portRange } from "../commands.ts";
 import type { ChangeOf } from "./changes.ts";
 import { moduleText } from "./moduleText.ts";
 import type { Plan, PlanAbout, PlanStep } from "./plan.ts";
-import { commentText, KIND_LETTERS, realType, shellWord, stepLines, unclearedLines } from "./words.ts";
+import { commentText, realType, shellWord, stepLines, unclearedLines } from "./words.ts";
 
 /** The name of the module that a script installs, where it needs one. */
 const MODULE = "nginx_site";

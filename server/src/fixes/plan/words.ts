@@ -1,5 +1,5 @@
 /** Words that the renderings of a plan share. */
-import type { Change, FileKind, Policy } from "../../selinux/policy.ts";
+import type { Change, Policy } from "../../selinux/policy.ts";
 import { portName } from "../commands.ts";
 import { quoteWord } from "../quote.ts";
 import type { PlanStep, Uncleared } from "./plan.ts";
@@ -56,18 +56,6 @@ export function unclearedLines(uncleared: readonly Uncleared[]): readonly string
 export function realType(policy: Policy, type: string): string {
   return policy.facts.resolveType(type) ?? type;
 }
-
-/** `-f` letters of semanage-fcontext(8), `a` for every kind. */
-export const KIND_LETTERS: Readonly<Record<FileKind, string>> = {
-  any: "a",
-  file: "f",
-  dir: "d",
-  sock: "s",
-  link: "l",
-  char: "c",
-  block: "b",
-  pipe: "p",
-};
 
 /** A word for a POSIX shell. Only for words that `inexpressible` let pass; throws where that was forgotten. */
 export function shellWord(word: string): string {
