@@ -1,7 +1,6 @@
 /** An analysis in the form that leaves the engine: paths, LSP positions, plain values. */
 import type { Analysis, Finding } from "./analysis.ts";
 import { createDecider } from "./decideAccess.ts";
-import type { Fix } from "./fixes/fix.ts";
 import { lineIndexOf } from "./lineIndexes.ts";
 import type { Access, Place, Step } from "./nginx/access.ts";
 import type { ChosenPolicy } from "./policies.ts";
@@ -16,7 +15,7 @@ import type {
   ReportStep,
 } from "./report.ts";
 import type { Decision } from "./selinux/query.ts";
-import { createSolver } from "./solvedFindings.ts";
+import { offersOf, type OfferedFix } from "./offeredFixes.ts";
 import type { Range } from "./text.ts";
 
 /** Steps of one chain that a report lists; an upstream can be used from thousands of places. */
@@ -35,9 +34,9 @@ export interface Reporter {
 export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Reporter {
   const { files } = analysis.configuration;
   const steps = new Map<readonly Step[], readonly ReportStep[]>();
-  const fixes = new Map<readonly Fix[], readonly ReportFix[]>();
+  const fixes = new Map<readonly OfferedFix[], readonly ReportFix[]>();
   const decider = createDecider(analysis.context);
-  const solver = createSolver(analysis);
+  const offers = offersOf(analysis);
 
   const pathOf = (place: Place): string => files[place.file]?.path ?? "";
   const rangeOf = (place: Place): Range => {
@@ -49,6 +48,12 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
     memo(steps, via, () =>
       via.slice(0, MOST_STEPS).map((step) => ({ file: pathOf(step), range: rangeOf(step), directive: step.directive })),
     );
+  const reportFix = ({ fix, edits, solves }: OfferedFix): ReportFix => {
+    const { id, title, commands, undo, durable, preferred, opens } = fix;
+    const changes = edits.map((edit) => ({ file: pathOf(edit), range: rangeOf(edit), newText: edit.text }));
+    const more = changes.length === 0 ? {} : { edits: changes };
+    return { id, title, commands, undo, durable, preferred, opens, solves, ...more };
+  };
   const accessOf = (access: Access, decision: Decision): ReportAccess => ({
     kind: access.kind,
     protocol: access.protocol,
@@ -75,7 +80,7 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
       access:
         finding.access === null || finding.verdict === null ? null : accessOf(finding.access, finding.verdict.decision),
       because: finding.verdict?.because ?? [],
-      fixes: finding.verdict === null ? [] : memo(fixes, finding.verdict.fixes, (each) => reportFixes(each, solver)),
+      fixes: memo(fixes, offers(finding), (each) => each.map(reportFix)),
     }),
     decision: (access) => {
       const decision = decider(access);
@@ -115,13 +120,6 @@ function targetOf(access: Access): Pick<ReportAccess, "host" | "port" | "lastPor
   const { host, port } = access;
   const last = access.kind === "bind" ? access.lastPort : port;
   return { host, port, ...(last === null || last === port ? {} : { lastPort: last }), path: null };
-}
-
-function reportFixes(fixes: readonly Fix[], solver: (fix: Fix) => number): readonly ReportFix[] {
-  return fixes.map((fix) => {
-    const { id, title, commands, undo, durable, preferred, opens } = fix;
-    return { id, title, commands, undo, durable, preferred, opens, solves: solver(fix) };
-  });
 }
 
 function memo<K extends object, V>(cache: Map<K, V>, key: K, make: (key: K) => V): V {

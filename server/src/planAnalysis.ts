@@ -6,6 +6,7 @@ import type { KeptAccess, Plan, PlanAbout, PlanRequest, PlanTarget, TargetPorts 
 import { planFor } from "./fixes/plan/planFor.ts";
 import { ownTypePlan, type ModulePlan } from "./fixes/plan/ownType.ts";
 import { lineIndexOf } from "./lineIndexes.ts";
+import { speaksTls } from "./listenParameters.ts";
 import type { Access, BindPort } from "./nginx/access.ts";
 import type { ChosenPolicy } from "./policies.ts";
 import { rules } from "./rules/index.ts";
@@ -116,7 +117,7 @@ function probeOf({ accesses, configuration }: Analysis): string | null {
   const host = hostOf(listen.host ?? "*");
   if (host === null) return null;
   const tree = configuration.files[listen.file]?.tree;
-  const secure = tree !== undefined && speaksTls(lineIndexOf(tree).bytes, listen);
+  const secure = tree !== undefined && speaksTls(lineIndexOf(tree).bytes, listen.span);
   return `${secure ? "https" : "http"}://${host}:${listen.port}/`;
 }
 
@@ -130,11 +131,3 @@ function hostOf(host: string): string | null {
   if (!/^[0-9A-Za-z.:-]+$/u.test(host)) return null;
   return host.includes(":") ? `[${host}]` : host;
 }
-
-/** True where the parameters behind the address of a `listen` contain `ssl`. */
-function speaksTls(bytes: Uint8Array, { span }: BindPort): boolean {
-  const text = new TextDecoder("latin1").decode(bytes.subarray(span.end, span.end + MOST_PARAMETERS));
-  return /^[^;]*\sssl[\s;]/u.test(text);
-}
-
-const MOST_PARAMETERS = 300;

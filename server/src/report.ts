@@ -46,6 +46,15 @@ export interface ReportFix {
   readonly opens: string;
   /** How many findings of the configuration it clears, this one included. */
   readonly solves: number;
+  /** What is changed in the configuration, for a fix that edits it; its commands are needed too. */
+  readonly edits?: readonly ReportEdit[];
+}
+
+/** A stretch of a file and what stands there afterwards. */
+export interface ReportEdit {
+  readonly file: string;
+  readonly range: Range;
+  readonly newText: string;
 }
 
 export interface ReportFinding {

@@ -4,9 +4,9 @@ import { lineIndexOf } from "../lineIndexes.ts";
 import { accessWords } from "../accessWords.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Fix } from "../fixes/fix.ts";
+import { offersOf, type OfferedFix } from "../offeredFixes.ts";
 import type { ReportDecision, ReportPolicy } from "../report.ts";
 import type { Severity, Verdict } from "../rules/rule.ts";
-import { createSolver } from "../solvedFindings.ts";
 import type { Span } from "../text.ts";
 import { excerptOf } from "./excerpt.ts";
 import { printable, type Style } from "./terminal.ts";
@@ -26,8 +26,9 @@ export interface TextReport {
 /** `nameOf`: how a path is shown, for example relative to the working directory. */
 export function createTextReport(analysis: Analysis, style: Style, nameOf: (path: string) => string): TextReport {
   const { files } = analysis.configuration;
-  const shared = new Map<Verdict, string>();
-  const solves = createSolver(analysis);
+  const reasons = new Map<Verdict, string>();
+  const shared = new Map<readonly OfferedFix[], string>();
+  const offers = offersOf(analysis);
 
   const placeOf = (place: { readonly file: number; readonly span: Span }): string => {
     const file = files[place.file];
@@ -49,14 +50,22 @@ export function createTextReport(analysis: Analysis, style: Style, nameOf: (path
     );
   };
 
-  /** Why and what helps: the same for every finding with the same target, so it is made once. */
-  const explanation = (verdict: Verdict): string => {
-    let text = shared.get(verdict);
-    if (text === undefined) {
-      text = `${verdict.because.map((sentence) => field("why", printable(sentence), style)).join("")}${fixesText(verdict.fixes, solves, style)}`;
-      shared.set(verdict, text);
-    }
-    return text;
+  /** Why and what helps: the same for every finding with the same target, so each is made once. */
+  const explanation = (finding: Finding, verdict: Verdict): string => {
+    const why = memo(reasons, verdict, () =>
+      verdict.because.map((sentence) => field("why", printable(sentence), style)).join(""),
+    );
+    const offered = offers(finding);
+    return why + memo(shared, offered, () => fixesText(offered, editLines, style));
+  };
+
+  const editLines = ({ edits }: OfferedFix): readonly string[] => {
+    const shown = edits.slice(0, MOST_STEPS).map((edit) => {
+      const tree = files[edit.file]?.tree;
+      const now = tree === undefined ? "" : decoder.decode(tree.bytes.subarray(edit.span.start, edit.span.end));
+      return `at ${placeOf(edit)}: ${now === "" ? "add" : `${printable(now)} becomes`} ${printable(edit.text)}`;
+    });
+    return edits.length > MOST_STEPS ? [...shown, `and at ${edits.length - MOST_STEPS} more places`] : shown;
   };
 
   const chain = (finding: Finding): string => {
@@ -70,7 +79,7 @@ export function createTextReport(analysis: Analysis, style: Style, nameOf: (path
     finding: (finding) => {
       const colour = colourOf(style, finding.severity);
       const head = `${style.bold(placeOf(finding))}: ${colour(finding.severity)}: ${printable(finding.message)} ${style.dim(`[${finding.rule}]`)}`;
-      const why = finding.verdict === null ? "" : explanation(finding.verdict);
+      const why = finding.verdict === null ? "" : explanation(finding, finding.verdict);
       return `${head}\n${excerpt(finding)}${chain(finding)}${why}\n`;
     },
     access: (access, decision) => {
@@ -91,11 +100,18 @@ export function createTextReport(analysis: Analysis, style: Style, nameOf: (path
 }
 
 /** The ranked fixes: the best with its commands in full, the others by their titles. */
-function fixesText(fixes: readonly Fix[], solves: (fix: Fix) => number, style: Style): string {
-  const [best, ...others] = fixes;
-  if (best === undefined) return "";
+function fixesText(
+  offers: readonly OfferedFix[],
+  editLines: (offer: OfferedFix) => readonly string[],
+  style: Style,
+): string {
+  const [first, ...others] = offers;
+  if (first === undefined) return "";
+  const { fix: best, solves: solved } = first;
+  const edits = editLines(first)
+    .map((line) => field("", line, style))
+    .join("");
   const commands = best.commands.map((command) => `           ${style.bold(printable(command))}\n`).join("");
-  const solved = solves(best);
   const remarks = [
     ...(solved > 1 ? [`clears ${solved} findings`] : []),
     ...(best.durable ? [] : ["temporary"]),
@@ -103,9 +119,10 @@ function fixesText(fixes: readonly Fix[], solves: (fix: Fix) => number, style: S
   ].join("; ");
   return (
     field("fix", printable(best.title), style, style.green) +
+    edits +
     commands +
     (remarks === "" ? "" : field("", printable(remarks), style, style.dim)) +
-    others.map((fix) => field("or", printable(fix.title), style)).join("")
+    others.map(({ fix }) => field("or", printable(fix.title), style)).join("")
   );
 }
 
@@ -180,6 +197,16 @@ export function accessLine(access: Access): string {
 function colourOf(style: Style, severity: Severity): (text: string) => string {
   return severity === "error" ? style.red : severity === "warning" ? style.yellow : style.blue;
 }
+
+function memo<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  cache.set(key, value);
+  return value;
+}
+
+const decoder = new TextDecoder();
 
 /** `2 errors`, `1 file`; "information" has no plural. */
 function counted(count: number, one: string, many = one === "information" ? one : `${one}s`): string {

@@ -17,7 +17,8 @@ export interface FixContext {
  * Order of purpose, which comes before any counting (a boolean that opens two absurd types is worse than one that opens
  * ten sensible ones): the label that the policy gives anyway, a boolean meant for the target as it is, a rule on the
  * target as it is where a label would take it from somebody, the web server's label, a wider boolean meant for
- * relaying, a rule where a label takes nothing, something temporary, everything.
+ * relaying, a rule where a label takes nothing, an edit of the configuration (somebody else's service must follow it),
+ * something temporary, everything.
  */
 export const TIERS = [
   "restore",
@@ -26,6 +27,7 @@ export const TIERS = [
   "label",
   "label-wider",
   "module-wider",
+  "edit",
   "temporary",
   "broad",
 ] as const;
@@ -39,6 +41,10 @@ export interface Candidate {
   readonly changes: readonly Change[];
   /** File or directory whose labels on disk must be reset after a file context changed. */
   readonly restore: string | null;
+  /** Directory that is made before its labels are reset, where it may not be there yet. */
+  readonly makeDirectory?: string | null;
+  /** systemd unit that is restarted at the end, so that its processes get the new domain. */
+  readonly restartUnit?: string;
   readonly durable: boolean;
   /** Sentences about what the change takes, opens or needs, besides what the booleans open. */
   readonly notes: readonly string[];

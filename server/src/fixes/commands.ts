@@ -1,5 +1,6 @@
 /** Changes as the commands that make them and the commands that take them back, each built from quoted words. */
 import type { Change, FileKind, Policy, Protocol } from "../selinux/policy.ts";
+import type { Candidate } from "./candidate.ts";
 import { moduleOf } from "./module.ts";
 import { isExactly, localPortRecords } from "./localPorts.ts";
 import { quoteWord } from "./quote.ts";
@@ -19,10 +20,18 @@ interface Pair {
 
 /**
  * The commands for some changes, in the order of the changes, and those that undo them, in reverse. Verbs are chosen
- * against the policy as it is: `semanage` refuses `-a` for what is defined exactly and `-m` for what is not. `restore`
- * is the path whose labels on disk are reset after the last change.
+ * against the policy as it is: `semanage` refuses `-a` for what is defined exactly and `-m` for what is not. After the
+ * last change the labels on disk of `restore` are reset.
  */
-export function commandsFor(policy: Policy, changes: readonly Change[], restore: string | null): Commands {
+export function commandsFor(
+  policy: Policy,
+  {
+    changes,
+    restore,
+    makeDirectory,
+    restartUnit,
+  }: Pick<Candidate, "changes" | "restore" | "makeDirectory" | "restartUnit">,
+): Commands {
   const pairs = changes.map((change) => pairFor(policy, change)).filter((pair) => pair !== null);
   const run = pairs.map((pair) => pair.run);
   const undo = pairs
@@ -37,10 +46,16 @@ export function commandsFor(policy: Policy, changes: readonly Change[], restore:
     run.push(["sudo", "semodule", "-i", file]);
     undo.unshift(["sudo", "semodule", "-r", { operand: module.name }]);
   }
+  if (makeDirectory != null) run.push(["sudo", "mkdir", "-p", { operand: makeDirectory }]);
   if (restore !== null && !changes.some((change) => change.kind === "restore" && change.path === restore)) {
     const reset: readonly Word[] = ["sudo", "restorecon", "-Rv", { operand: restore }];
     run.push(reset);
     undo.push(reset);
+  }
+  if (restartUnit !== undefined) {
+    const restart: readonly Word[] = ["sudo", "systemctl", "restart", { operand: restartUnit }];
+    run.push(restart);
+    undo.push(restart);
   }
   return commandLines(run, undo);
 }

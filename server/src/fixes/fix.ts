@@ -1,5 +1,6 @@
 /** A Fix: the smallest change that makes a finding disappear, replayed before it is offered. */
 import type { Change } from "../selinux/policy.ts";
+import type { Edit } from "./edit.ts";
 import type { Module } from "./module.ts";
 
 export interface Fix {
@@ -7,7 +8,8 @@ export interface Fix {
    * Stable id, unique within a finding: `boolean` (meant for the target as it is), `boolean-wider` and `boolean-relay`
    * (the same with a boolean that opens more), `label-port` (with a boolean where the label alone is not enough),
    * `label-port-relay`, `label-directory`, `label-file`, `restorecon`, `module` (an allow rule of its own), `chcon`,
-   * `narrow` (several narrow changes in place of a wide boolean), `broad-boolean`, `edit`.
+   * `narrow` (several narrow changes in place of a wide boolean), `broad-boolean`, `label-program` (the service in
+   * nginx's own domain), `edit` (another socket, port or file in the configuration), `edit-tcp` (a port for a socket).
    */
   readonly id: string;
   readonly title: string;
@@ -17,7 +19,7 @@ export interface Fix {
   readonly undo: readonly string[];
   /** Survives a reboot and a relabel. */
   readonly durable: boolean;
-  /** True for exactly one fix of a finding: the one to offer first. */
+  /** True for at most one fix of a finding, made of commands alone: the one to offer first. */
   readonly preferred: boolean;
   /** What else it opens, in words: how many types, for whom; which service loses the port. */
   readonly opens: string;
@@ -27,4 +29,8 @@ export interface Fix {
   readonly restore: string | null;
   /** The policy module that the commands write and install, where they do. */
   readonly module?: Module;
+  /** What the configuration says instead. The commands, if there are any, are needed too. */
+  readonly edit?: Edit;
+  /** systemd unit that the commands restart at the end. */
+  readonly restartUnit?: string;
 }

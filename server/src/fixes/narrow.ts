@@ -47,7 +47,7 @@ export function narrowing(context: FixContext, boolean: string, ports: Iterable<
     if (works(fewer)) changes.splice(changes.indexOf(change), 1);
   }
   const after = policy.with(changes);
-  const commands = commandsFor(policy, changes, null);
+  const commands = commandsFor(policy, { changes, restore: null });
   if (!commands.ok) return null;
   const closed = closedTypes(policy, after, source);
   return {

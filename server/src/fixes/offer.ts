@@ -10,6 +10,7 @@ import { connectPeerCandidates } from "./connectPeer.ts";
 import { bindSocketCandidates, connectSocketCandidates } from "./connectSocket.ts";
 import { CONNECT, opening } from "./describe.ts";
 import type { Aspect } from "./describe.ts";
+import type { EditCandidate } from "./edit.ts";
 import { fileCandidates } from "./files.ts";
 import type { Fix } from "./fix.ts";
 import { keepBooleanCandidates, withRuntimeUndo } from "./keepBooleans.ts";
@@ -108,6 +109,15 @@ function offer(
   return ranked.map(({ fix }, index) => (index === preferred ? { ...fix, preferred: true } : fix));
 }
 
+/**
+ * An edit of the configuration as a fix; null where a word of its commands cannot be written safely. Replayed by its
+ * caller, for its finding is about what the configuration says.
+ */
+export function editFix({ policy, source }: FixContext, candidate: EditCandidate): Fix | null {
+  const found = written(policy, source, candidate, CONNECT);
+  return found === null ? null : { ...found.fix, edit: candidate.edit };
+}
+
 interface Written extends Ranked {
   readonly fix: Fix;
 }
@@ -135,9 +145,9 @@ const shared = new WeakMap<Policy, Map<string, Written | null>>();
 
 /** The candidate in words and commands; null where a word of them cannot be written safely. */
 function written(policy: Policy, source: string, candidate: Candidate, aspect: Aspect): Written | null {
-  const commands = commandsFor(policy, candidate.changes, candidate.restore);
+  const commands = commandsFor(policy, candidate);
   if (!commands.ok) return null;
-  const { id, title, durable, changes, restore, notes } = candidate;
+  const { id, title, durable, changes, restore, restartUnit, notes } = candidate;
   const { types, text } = opening(policy, source, changes, aspect);
   const module = moduleOf(changes);
   const opens = [text, ...notes].filter((sentence) => sentence !== "").join(" ");
@@ -152,6 +162,7 @@ function written(policy: Policy, source: string, candidate: Candidate, aspect: A
     changes,
     restore,
     ...(module === null ? {} : { module }),
+    ...(restartUnit === undefined ? {} : { restartUnit }),
   };
   return { candidate, opened: types.length, commands: commands.run, fix };
 }

@@ -15,6 +15,9 @@ interface Purpose {
 /** The label for ports of web servers and of the backends that they relay to. */
 export const WEB_PORT_TYPE = "http_port_t";
 
+/** Ports of web servers and of their caches. */
+export const WEB_PORT_TYPES: readonly string[] = [WEB_PORT_TYPE, "http_cache_port_t"];
+
 /** The label for the run files of a web server; real in every release (aliases phpfpm_var_run_t, httpd_fastcgi_var_run_t). */
 export const WEB_SOCKET_TYPE = "httpd_var_run_t";
 

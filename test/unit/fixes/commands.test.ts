@@ -11,7 +11,7 @@ const policy = tinyPolicy({
 });
 
 function run(change: Change, restore: string | null = null): readonly string[] {
-  const commands = commandsFor(policy, [change], restore);
+  const commands = commandsFor(policy, { changes: [change], restore });
   assert.ok(commands.ok);
   return commands.run;
 }
@@ -47,7 +47,10 @@ test("a kind of file becomes the letter of semanage", () => {
 });
 
 test("undo puts a boolean back to what it was", () => {
-  const commands = commandsFor(policy, [{ kind: "boolean", name: "httpd_graceful_shutdown", value: true }], null);
+  const commands = commandsFor(policy, {
+    changes: [{ kind: "boolean", name: "httpd_graceful_shutdown", value: true }],
+    restore: null,
+  });
   assert.ok(commands.ok);
   assert.deepEqual(commands.undo, ["sudo setsebool -P httpd_graceful_shutdown off"]);
 });
@@ -57,9 +60,15 @@ test("operands are quoted, and one that cannot be is refused with the reason", (
     String.raw`sudo chcon -t httpd_var_run_t '/run/it'\''s $x'`,
   ]);
   for (const path of ["/run/a\nb", "-rf"]) {
-    const commands = commandsFor(policy, [{ kind: "label", path, type: "httpd_var_run_t" }], null);
+    const commands = commandsFor(policy, {
+      changes: [{ kind: "label", path, type: "httpd_var_run_t" }],
+      restore: null,
+    });
     assert.ok(!commands.ok && commands.reason !== "");
   }
-  const hostile = commandsFor(policy, [{ kind: "boolean", name: "x; rm -rf /", value: true }], null);
+  const hostile = commandsFor(policy, {
+    changes: [{ kind: "boolean", name: "x; rm -rf /", value: true }],
+    restore: null,
+  });
   assert.deepEqual(hostile.ok && hostile.run, ["sudo setsebool -P 'x; rm -rf /' on"]);
 });
