@@ -5,9 +5,11 @@ import {
   explainCommand,
   planFormats,
   runInTerminalCommand,
+  showModuleCommand,
   showPlanCommand,
   type DocumentStatus,
   type ExplainParams,
+  type ModuleParams,
   type PlanParams,
 } from "../../server/src/protocol.ts";
 import { bundledReleases, settingsSection } from "../../server/src/settings.ts";
@@ -50,6 +52,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [runInTerminalCommand]: (argument) => runInTerminal(offered.lineFor(argument)),
     [explainCommand]: (argument) => explain(server, details, argument),
     [showPlanCommand]: (argument) => showPlan(server, argument),
+    [showModuleCommand]: (argument) => showModule(server, argument),
   };
   return vscode.Disposable.from(...Object.entries(table).map(([id, run]) => vscode.commands.registerCommand(id, run)));
 }
@@ -191,6 +194,30 @@ async function showPlan(server: Server, argument: unknown): Promise<void> {
   if (result === null) return;
   const document = await vscode.workspace.openTextDocument({ language: result.language, content: result.text });
   await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
+}
+
+/**
+ * Opens a policy module as a new document that is named like its file: the user reads it, and saving writes it to the
+ * workspace's folder, or wherever "Save As" says.
+ */
+async function showModule(server: Server, argument: unknown): Promise<void> {
+  if (!isExplainParams(argument) || !isModuleParams(argument)) return;
+  const result = await server.module(argument);
+  if (result === null || !/^[\w.-]+\.cil$/.test(result.name)) return;
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(argument.uri))?.uri;
+  const uri =
+    folder === undefined
+      ? vscode.Uri.from({ scheme: "untitled", path: result.name })
+      : vscode.Uri.joinPath(folder, result.name).with({ scheme: "untitled" });
+  const document = await vscode.workspace.openTextDocument(uri);
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), result.text);
+  await vscode.workspace.applyEdit(edit);
+  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
+}
+
+function isModuleParams(value: ExplainParams): value is ModuleParams {
+  return "fix" in value && typeof value.fix === "string";
 }
 
 /** What a code action gave, or the active document and a script. */

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import {
   explainRequest,
+  moduleRequest,
   refreshRequest,
   snapshotRequest,
   planRequest,
@@ -10,6 +11,8 @@ import {
   trustNotification,
   type ExplainParams,
   type ExplainResult,
+  type ModuleParams,
+  type ModuleResult,
   type PlanParams,
   type PlanResult,
   type SnapshotParams,
@@ -79,6 +82,12 @@ export class Server implements vscode.Disposable {
   async explain(params: ExplainParams): Promise<ExplainResult | null> {
     if (this.#client?.isRunning() !== true) return null;
     return this.#client.sendRequest<ExplainResult | null>(explainRequest, params);
+  }
+
+  /** The policy module of a fix, or null where it is gone. */
+  async module(params: ModuleParams): Promise<ModuleResult | null> {
+    if (this.#client?.isRunning() !== true) return null;
+    return this.#client.sendRequest<ModuleResult | null>(moduleRequest, params);
   }
 
   /** Every fix of the configuration that a document belongs to, or null where it is not analysed. */

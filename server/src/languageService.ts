@@ -22,6 +22,7 @@ import { diagnosticsOf } from "./features/diagnostics.ts";
 import { documentLinksOf } from "./features/documentLinks.ts";
 import { documentSymbolsOf } from "./features/documentSymbols.ts";
 import { explainFinding } from "./features/explain.ts";
+import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, type FileView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
 import type { Host } from "./host.ts";
@@ -41,6 +42,8 @@ import { createPolicies, PolicyError, policyUnder, type ChosenPolicy } from "./p
 import type {
   DocumentStatus,
   ExplainParams,
+  ModuleParams,
+  ModuleResult,
   ExplainResult,
   PlanParams,
   PlanResult,
@@ -343,6 +346,10 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     explain: async (params: ExplainParams, cancellation: Cancellation = never): Promise<ExplainResult | null> => {
       const view = await viewOf(params.uri, cancellation);
       return view === undefined ? null : explainFinding(view, params);
+    },
+    module: async (params: ModuleParams, cancellation: Cancellation = never): Promise<ModuleResult | null> => {
+      const view = await viewOf(params.uri, cancellation);
+      return view === undefined ? null : moduleFileOf(view, params);
     },
   };
 }

@@ -77,6 +77,19 @@ export interface ExplainResult {
   readonly markdown: string;
 }
 
+/** Client to server: the policy module of a fix, as the file to install. Null where the finding or the fix is gone. */
+export const moduleRequest = "nginxSelinux/module";
+export interface ModuleParams extends ExplainParams {
+  /** Id of the fix. */
+  readonly fix: string;
+}
+export interface ModuleResult {
+  /** Name of the file, for example `nginx_connectto_unconfined_service_t.cil`: letters, digits, `_`, `.` and `-`. */
+  readonly name: string;
+  /** Comments that say what it opens and how it is installed and removed, then the rules in CIL. */
+  readonly text: string;
+}
+
 /** Client to server: every fix of the configuration that a document belongs to, in one text. Null where there is none. */
 export const planRequest = "nginxSelinux/plan";
 export interface PlanParams {
@@ -97,6 +110,7 @@ export const collectFixesKind = "source.nginxSelinux.collectFixes";
 
 /** Client commands that code actions name. */
 export const showPlanCommand = "nginxSelinux.showPlan";
+export const showModuleCommand = "nginxSelinux.showModule";
 export const copyCommandsCommand = "nginxSelinux.copyCommands";
 export const runInTerminalCommand = "nginxSelinux.runInTerminal";
 export const explainCommand = "nginxSelinux.explain";
@@ -107,4 +121,5 @@ export interface CommandsArgument {
   readonly commands: readonly string[];
 }
 
-/** The one argument of `explainCommand` is `ExplainParams`, that of `showPlanCommand` is `PlanParams`. */
+/** The one argument of `explainCommand` is `ExplainParams`, that of `showPlanCommand` is `PlanParams`, that of
+ * `showModuleCommand` is `ModuleParams`. */

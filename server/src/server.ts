@@ -20,6 +20,7 @@ import { createLanguageService } from "./languageService.ts";
 import {
   collectFixesKind,
   explainRequest,
+  moduleRequest,
   refreshRequest,
   snapshotRequest,
   planFormats,
@@ -27,6 +28,7 @@ import {
   statusNotification,
   trustNotification,
   type ExplainParams,
+  type ModuleParams,
   type PlanParams,
   type StatusParams,
 } from "./protocol.ts";
@@ -257,6 +259,11 @@ export function startServer(connection: Connection, host: Host, schedule: Schedu
     if (params === undefined) throw new ResponseError(-32602, "explain needs uri, rule, line and character");
     return answer(params.uri, token, null, (cancellation) => service.explain(params, cancellation));
   });
+  connection.onRequest(moduleRequest, (value: unknown, token: CancellationToken) => {
+    const params = readModuleParams(value);
+    if (params === undefined) throw new ResponseError(-32602, "module needs uri, rule, line, character and fix");
+    return answer(params.uri, token, null, (cancellation) => service.module(params, cancellation));
+  });
   connection.onRequest(planRequest, (value: unknown, token: CancellationToken) => {
     const params = readPlanParams(value);
     if (params === undefined) throw new ResponseError(-32602, `plan needs uri, and format: ${planFormats.join(", ")}`);
@@ -336,6 +343,12 @@ function readExplainParams(value: unknown): ExplainParams | undefined {
   if (typeof uri !== "string" || typeof rule !== "string") return undefined;
   if (!isCount(line) || !isCount(character)) return undefined;
   return { uri, rule, line, character };
+}
+
+function readModuleParams(value: unknown): ModuleParams | undefined {
+  const params = readExplainParams(value);
+  if (params === undefined || typeof value !== "object" || value === null || !("fix" in value)) return undefined;
+  return typeof value.fix === "string" ? { ...params, fix: value.fix } : undefined;
 }
 
 function readPlanParams(value: unknown): PlanParams | undefined {

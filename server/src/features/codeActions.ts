@@ -1,7 +1,8 @@
 /** Quick fixes: the commands as a comment above the directive, and what else can be done about a finding. */
-import type { CodeAction, CodeActionContext, Diagnostic, TextEdit } from "vscode-languageserver";
+import type { CodeAction, CodeActionContext, Command, Diagnostic, TextEdit } from "vscode-languageserver";
 import { findingsIn, type Finding } from "../analysis.ts";
 import type { Fix } from "../fixes/fix.ts";
+import { offersOf, type OfferedFix } from "../offeredFixes.ts";
 import { placeholderReason } from "../ignoreComments.ts";
 import { lineIndexOf } from "../lineIndexes.ts";
 import {
@@ -9,16 +10,18 @@ import {
   copyCommandsCommand,
   explainCommand,
   runInTerminalCommand,
+  showModuleCommand,
   showPlanCommand,
   type CommandsArgument,
   type ExplainParams,
+  type ModuleParams,
   type PlanParams,
 } from "../protocol.ts";
 import { rules } from "../rules/index.ts";
 import type { Range } from "../text.ts";
 import { commentsAbove, commentText, insertionPoint, type InsertionPoint } from "./commentLines.ts";
 import { diagnosticSource, parseDiagnosticData } from "./diagnosticData.ts";
-import { offsetIn, rangeIn, type FileView } from "./fileView.ts";
+import { locationOf, offsetIn, rangeIn, type FileView } from "./fileView.ts";
 
 const kind = "quickfix";
 /** Comment lines above a directive that are compared with the ones to insert. */
@@ -83,24 +86,48 @@ function findingsOf(view: FileView, diagnostic: Diagnostic): readonly Finding[] 
 }
 
 function actionsFor(view: FileView, finding: Finding): readonly CodeAction[] {
-  const fixes = finding.verdict?.fixes ?? [];
-  const preferred = fixes.find((fix) => fix.preferred);
+  const offers = offersOf(view.analysis)(finding);
+  const preferred = offers.find(({ fix }) => fix.preferred)?.fix;
   return [
-    ...fixes.flatMap((fix) => insertCommands(view, finding, fix) ?? []),
+    ...offers.flatMap((offer) => applyFix(view, finding, offer) ?? []),
     ...(preferred === undefined || preferred.commands.length === 0 ? [] : commandActions(preferred)),
     ...silence(view, finding),
     explain(view, finding),
   ];
 }
 
-function insertCommands(view: FileView, finding: Finding, fix: Fix): CodeAction | undefined {
-  const point = insertionPoint(view.tree, finding.span.start);
-  const lines = [`# SELinux: ${fix.title}`, ...fix.commands.map((command) => `#   ${command}`)];
-  const above = new Set(commentsAbove(view.tree, point.offset, MOST_COMMENTS));
-  if (fix.commands.length > 0 && lines.slice(1).every((line) => above.has(line.trim()))) return undefined;
-  const text = commentText(point, lines);
-  if (text === null) return undefined;
-  return { title: fix.title, kind, isPreferred: fix.preferred, edit: editOf(view, point, text) };
+/**
+ * The commands of a fix as a comment above the directive, and its edits of the configuration. Undefined where the comment
+ * stands there already, or could not be read by nginx.
+ */
+function applyFix(view: FileView, finding: Finding, { fix, edits, solves }: OfferedFix): CodeAction | undefined {
+  const changes: Record<string, TextEdit[]> = {};
+  if (fix.commands.length > 0) {
+    const point = insertionPoint(view.tree, finding.span.start);
+    const lines = [`# SELinux: ${fix.title}`, ...fix.commands.map((command) => `#   ${command}`)];
+    const above = new Set(commentsAbove(view.tree, point.offset, MOST_COMMENTS));
+    if (edits.length === 0 && lines.slice(1).every((line) => above.has(line.trim()))) return undefined;
+    const text = commentText(point, lines);
+    if (text === null) return undefined;
+    Object.assign(changes, editOf(view, point, text).changes);
+  }
+  for (const edit of edits) {
+    const { uri, range } = locationOf(view, edit);
+    changes[uri] = [...(changes[uri] ?? []), { range, newText: edit.text }];
+  }
+  return {
+    title: solves > 1 ? `${fix.title} (clears ${solves} findings)` : fix.title,
+    kind,
+    isPreferred: fix.preferred,
+    edit: { changes },
+    ...(fix.module === undefined ? {} : { command: previewOf(view, finding, fix) }),
+  };
+}
+
+/** Shows the module's file, which the user saves where the commands are run. */
+function previewOf(view: FileView, finding: Finding, fix: Fix): Command {
+  const argument: ModuleParams = { ...placeOf(view, finding), fix: fix.id };
+  return { title: "Show the policy module", command: showModuleCommand, arguments: [argument] };
 }
 
 function commandActions(fix: Fix): readonly CodeAction[] {
@@ -128,18 +155,18 @@ function silence(view: FileView, finding: Finding): readonly CodeAction[] {
 }
 
 function explain(view: FileView, finding: Finding): CodeAction {
-  const { start } = rangeIn(view, finding.span);
-  const argument: ExplainParams = {
-    uri: view.uriOf(view.file),
-    rule: finding.rule,
-    line: start.line,
-    character: start.character,
-  };
+  const argument: ExplainParams = placeOf(view, finding);
   return {
     title: `Explain ${finding.rule}`,
     kind,
     command: { title: "Explain", command: explainCommand, arguments: [argument] },
   };
+}
+
+/** How the server finds a finding again. */
+function placeOf(view: FileView, finding: Finding): ExplainParams {
+  const { line, character } = rangeIn(view, finding.span).start;
+  return { uri: view.uriOf(view.file), rule: finding.rule, line, character };
 }
 
 function editOf(view: FileView, point: InsertionPoint, text: string): { changes: Record<string, TextEdit[]> } {

@@ -1,7 +1,7 @@
 /** Decisions and fixes as Markdown, for hovers and explanations. */
 import { accessWords } from "../accessWords.ts";
 import type { Access } from "../nginx/access.ts";
-import type { Fix } from "../fixes/fix.ts";
+import type { OfferedFix } from "../offeredFixes.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
 
@@ -25,15 +25,20 @@ export function describeDecision(decision: Decision, policy: Policy): string {
 }
 
 /** The ranked fixes with their commands in code blocks. */
-export function describeFixes(fixes: readonly Fix[]): string {
-  return fixes
-    .map((fix, i) => {
+export function describeFixes(offers: readonly OfferedFix[]): string {
+  return offers
+    .map(({ fix, edits, solves }, i) => {
       const remarks = [
+        ...(solves > 1 ? [`clears ${solves} findings`] : []),
+        ...(edits.length === 0
+          ? []
+          : [`changes ${edits.length === 1 ? "this place" : `${edits.length} places`} of the configuration`]),
         fix.durable ? "survives a reboot and a relabel" : "temporary",
         ...(fix.opens === "" ? [] : [fix.opens]),
       ];
       const undo = fix.undo.length === 0 ? "" : `\n\nUndo:\n\n${codeBlock(fix.undo)}`;
-      return `${i + 1}. ${escapeMarkdown(fix.title)} (${escapeMarkdown(remarks.join("; "))})\n\n${codeBlock(fix.commands)}${undo}`;
+      const commands = fix.commands.length === 0 ? "" : `\n\n${codeBlock(fix.commands)}`;
+      return `${i + 1}. ${escapeMarkdown(fix.title)} (${escapeMarkdown(remarks.join("; "))})${commands}${undo}`;
     })
     .join("\n\n");
 }

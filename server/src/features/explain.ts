@@ -1,15 +1,22 @@
 /** Everything that is known about one finding, as a Markdown text. */
+import type { Finding } from "../analysis.ts";
+import { offersOf } from "../offeredFixes.ts";
 import type { ExplainParams, ExplainResult } from "../protocol.ts";
 import { ruleInfos } from "../rules/index.ts";
 import { describeAccess, describeDecision, describeFixes, escapeMarkdown } from "./describeDecision.ts";
 import { offsetIn, type FileView } from "./fileView.ts";
 
-/** Null where the finding is gone. */
-export function explainFinding(view: FileView, params: ExplainParams): ExplainResult | null {
+/** The finding that a client speaks of; undefined where it is gone. */
+export function findingAt(view: FileView, params: Omit<ExplainParams, "uri">): Finding | undefined {
   const offset = offsetIn(view, params);
-  const finding = view.analysis.findings.find(
+  return view.analysis.findings.find(
     (each) => each.file === view.file && each.rule === params.rule && each.span.start === offset,
   );
+}
+
+/** Null where the finding is gone. */
+export function explainFinding(view: FileView, params: ExplainParams): ExplainResult | null {
+  const finding = findingAt(view, params);
   if (finding === undefined) return null;
   const { policy } = view.analysis.context;
   const info = ruleInfos.find((each) => each.id === finding.rule);
@@ -17,7 +24,8 @@ export function explainFinding(view: FileView, params: ExplainParams): ExplainRe
   const parts = [`# ${info?.title ?? finding.rule}`, escapeMarkdown(finding.message)];
   if (access !== null && verdict !== null) {
     parts.push(`nginx ${describeAccess(access)}`, describeDecision(verdict.decision, policy));
-    if (verdict.fixes.length > 0) parts.push("## Fixes, the best first", describeFixes(verdict.fixes));
+    const offers = offersOf(view.analysis)(finding);
+    if (offers.length > 0) parts.push("## Fixes, the best first", describeFixes(offers));
   }
   parts.push(`Decided by: ${escapeMarkdown(policy.facts.info.title)}, ${escapeMarkdown(policy.facts.info.provenance)}`);
   if (info !== undefined) {
