@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CodeAction, Diagnostic, DocumentLink, DocumentSymbol, Hover, Location } from "vscode-languageserver/node";
-import type { PlanResult } from "../../server/src/protocol.ts";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { moduleRequest, showModuleCommand, type ModuleResult, type PlanResult } from "../../server/src/protocol.ts";
 import { bundledText } from "../support/bundledPolicies.ts";
 import { startPair, type LspPair } from "../support/lspPair.ts";
 import { createMemoryHost, type MemoryEntry } from "../support/memoryHost.ts";
@@ -38,8 +39,52 @@ test("the preferred quick fix inserts the commands as comment lines above the di
   );
   assert.deepEqual(preferred?.edit?.changes?.[main]?.[0]?.range.start, { line: 3, character: 0 });
   const commands = list.map((each) => each.command?.command).filter((each) => each !== undefined);
-  assert.deepEqual(commands, ["nginxSelinux.copyCommands", "nginxSelinux.runInTerminal", "nginxSelinux.explain"]);
+  assert.deepEqual(commands, [
+    "nginxSelinux.showModule",
+    "nginxSelinux.copyCommands",
+    "nginxSelinux.runInTerminal",
+    "nginxSelinux.explain",
+  ]);
   assert.ok(list.every((each) => each.kind === "quickfix"));
+  pair.dispose();
+});
+
+test("a module fix shows the file to install; a fix that is gone has none", async () => {
+  const { pair } = await start({}, simple);
+  const diagnostics = await pair.until(main, (list) => list.length === 1);
+  const [action] = (await actions(pair, diagnostics)).filter(({ command }) => command?.command === showModuleCommand);
+  assert.match(inserted(action), /semodule -i nginx_name_connect_ntop_port_t\.cil/);
+  const params: unknown = action?.command?.arguments?.[0];
+  const result = await pair.client.sendRequest<ModuleResult>(moduleRequest, params);
+  assert.equal(result.name, "nginx_name_connect_ntop_port_t.cil");
+  assert.match(result.text, /^; Install: sudo semodule -i nginx_name_connect_ntop_port_t\.cil$/m);
+  assert.match(result.text, /^; Remove: {2}sudo semodule -r nginx_name_connect_ntop_port_t$/m);
+  assert.match(result.text, /^\(allow httpd_t ntop_port_t \(tcp_socket \(name_connect\)\)\)$/m);
+  assert.ok(result.text.split("\n").every((line) => line === "" || /^[;(]/.test(line)));
+  assert.equal(await pair.client.sendRequest(moduleRequest, Object.assign({}, params, { fix: "boolean" })), null);
+  await assert.rejects(pair.client.sendRequest(moduleRequest, { uri: main }), /module needs/);
+  pair.dispose();
+});
+
+test("moving a socket edits every place that names it, and says how many findings that clears", async () => {
+  const text =
+    "events {}\nhttp {\n  upstream app { server unix:/run/app.sock; }\n  server {\n    location / { proxy_pass http://unix:/run/app.sock:/x; }\n    location /b { proxy_pass http://app; }\n  }\n}\n";
+  const { pair } = await start({}, text);
+  const diagnostics = await pair.until(main, (list) => list.length > 0);
+  const list = await actions(pair, diagnostics);
+  const edited = (title: RegExp): string => {
+    const action = list.find((each) => title.test(each.title));
+    const edits = action?.edit?.changes?.[main] ?? [];
+    return TextDocument.applyEdits(TextDocument.create(main, "nginx", 1, text), edits);
+  };
+  const moved = edited(/^Move the socket to \/run\/app\/app\.sock .*\(clears 2 findings\)$/u);
+  assert.match(moved, /server unix:\/run\/app\/app\.sock;/);
+  assert.match(moved, /proxy_pass http:\/\/unix:\/run\/app\/app\.sock:\/x;/);
+  assert.match(moved, /^ *# {3}sudo semanage fcontext -a -t httpd_var_run_t /m);
+  const overTcp = edited(/^Connect to 127\.0\.0\.1:8008 in place of the socket/u);
+  assert.match(overTcp, /server 127\.0\.0\.1:8008;/);
+  assert.match(overTcp, /proxy_pass http:\/\/127\.0\.0\.1:8008\/x;/);
+  assert.ok(list.every((each) => each.isPreferred !== true || !/^(Move|Connect)/u.test(each.title)));
   pair.dispose();
 });
 

@@ -1,6 +1,7 @@
 /** What rules say where a host tells the labels on disk and who listens. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Fix } from "../../server/src/fixes/fix.ts";
 import type { Access } from "../../server/src/nginx/access.ts";
 import type { DiskLabel, SocketPeer } from "../../server/src/selinux/hostState.ts";
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
@@ -97,6 +98,57 @@ test("the domain of the process that listens is judged as it is", () => {
   assert.deepEqual(fixes.map(brief), ["module (allow httpd_t unconfined_service_t (unix_stream_socket (connectto)))"]);
   assert.equal(one(found("rhel9", "unconfined_service_t", true)).severity, "warning");
   assert.equal(one(found("rhel9", "initrc_t")).decision.target, "initrc_t");
+});
+
+test("a service whose own program starts it may be run in nginx's domain; one of /usr or behind a link may not", () => {
+  const path = "/run/app/app.sock";
+  const labels = { "/run/app": "httpd_var_run_t", [path]: "httpd_var_run_t" };
+  const fixesFor = (program: string): readonly Fix[] =>
+    one(
+      said("rhel9", unix(path), labels, {
+        [path]: {
+          domain: "unconfined_service_t",
+          process: "app (pid 7)",
+          assumed: false,
+          service: { unit: "app.service", program },
+        },
+      }),
+    ).fixes;
+  const [module, own, ...more] = fixesFor("/opt/app/bin/start");
+  assert.equal(module?.id, "module");
+  assert.deepEqual(more, []);
+  assert.equal(own?.id, "label-program");
+  assert.deepEqual(own.commands, [
+    "sudo semanage fcontext -a -t httpd_exec_t /opt/app/bin/start",
+    "sudo restorecon -Rv /opt/app/bin/start",
+    "sudo systemctl restart app.service",
+  ]);
+  assert.deepEqual(own.undo, [
+    "sudo semanage fcontext -d /opt/app/bin/start",
+    "sudo restorecon -Rv /opt/app/bin/start",
+    "sudo systemctl restart app.service",
+  ]);
+  assert.match(own.opens, /rights of the web server/);
+  assert.deepEqual(
+    fixesFor("/usr/bin/python3").map(({ id }) => id),
+    ["module"],
+  );
+});
+
+test("a place of another service stays its own: a rule on exactly its type, and no label", () => {
+  const share = one(said("rhel9", file("content", "/srv/share"), { "/srv/share": "samba_share_t" }));
+  assert.deepEqual(
+    share.fixes.map(({ id }) => id),
+    ["module"],
+  );
+  const [module] = share.fixes;
+  assert.match(module?.module?.cil ?? "", /^\(allow httpd_t samba_share_t \((?:dir|file) \([a-z ]+\)\)\)$/mu);
+  assert.deepEqual(
+    one(said("rhel9", file("certificate", "/srv/keys/a.key"), { "/srv/keys/a.key": "shadow_t" })).fixes.filter(
+      ({ module: each }) => each !== undefined,
+    ),
+    [],
+  );
 });
 
 test("where the process is known, the label's finding leaves its domain to the other rule", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { isNeverOffered } from "../../server/src/fixes/purpose.ts";
+import { isNeverOffered, isServiceType } from "../../server/src/fixes/purpose.ts";
 import type { Access } from "../../server/src/nginx/access.ts";
 import { decide } from "../../server/src/selinux/decide.ts";
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
@@ -41,7 +41,7 @@ test("every fix for a connection clears it, and offers nothing that must not be 
   );
 });
 
-test("every fix for a listen clears every port of it with labels alone", () => {
+test("every fix for a listen clears every port of it, with labels or a rule on the type of its one port", () => {
   const ranges = fc.tuple(ports, fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 300 })));
   fc.assert(
     fc.property(policies, fc.constantFrom("tcp" as const, "udp" as const), ranges, (policy, protocol, [low, more]) => {
@@ -50,7 +50,15 @@ test("every fix for a listen clears every port of it with labels alone", () => {
       for (let port = low; port <= high; port++) queries.push({ kind: "bind-port", source: "httpd_t", protocol, port });
       const said = judge(policy, listen(protocol, low, high));
       holds(policy, said, queries, "listen-port");
-      for (const { fixes } of said) assert.ok(fixes.every((fix) => fix.changes.every(({ kind }) => kind === "port")));
+      for (const change of said.flatMap(({ fixes }) => fixes).flatMap(({ changes }) => changes)) {
+        if (change.kind !== "allow") assert.equal(change.kind, "port");
+        else {
+          const own = queries.some(
+            (query) => query.kind === "bind-port" && policy.portType(protocol, query.port) === change.target,
+          );
+          assert.ok(own && change.permission === "name_bind", change.target);
+        }
+      }
     }),
     { numRuns: 500 },
   );
@@ -77,13 +85,16 @@ const names = fc.oneof(
 );
 const paths = fc.array(names, { minLength: 1, maxLength: 5 }).map((parts) => `/${parts.join("/")}`);
 
-test("every fix for a socket clears it with labels alone", () => {
+test("every fix for a socket clears it, with labels or a rule on another service's own type", () => {
   fc.assert(
     fc.property(policies, paths, (policy, path) => {
       const said = judge(policy, unix(path));
       holds(policy, said, [{ kind: "connect-socket", source: "httpd_t", path }], "connect-socket");
       for (const { fixes } of said.filter(({ rule }) => rule === "connect-socket")) {
-        assert.ok(fixes.every((fix) => fix.changes.every(({ kind }) => kind === "fileContext" || kind === "label")));
+        for (const change of fixes.flatMap(({ changes }) => changes)) {
+          if (change.kind === "allow") assert.ok(isServiceType(change.target), change.target);
+          else assert.ok(change.kind === "fileContext" || change.kind === "label", change.kind);
+        }
         assert.ok(fixes.every((fix) => fix.durable === (fix.id !== "chcon")));
       }
     }),
@@ -175,6 +186,7 @@ test("every fix for a file clears it, gives away no place of the system, and ope
           assert.deepEqual(judge(policy.with(fix.changes), access), [], fix.commands.join("\n"));
           for (const change of fix.changes) {
             if (change.kind === "boolean") assert.ok(!isNeverOffered(change.name));
+            else if (change.kind === "allow") assert.ok(isServiceType(change.target), change.target);
             else assert.ok(change.kind === "fileContext" || change.kind === "label", change.kind);
           }
           const opened = [...policy.facts.targets("httpd_t", "file", "open").keys()].filter((type) => {

@@ -157,7 +157,13 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
   [
     "listen on another service's own port",
     listen("tcp", 8081),
-    everywhere(bind("transproxy_port_t", label("-m", "8081"))),
+    everywhere(
+      bind(
+        "transproxy_port_t",
+        "module (allow httpd_t transproxy_port_t (tcp_socket (name_bind)))",
+        label("-m", "8081"),
+      ),
+    ),
   ],
   ["listen on sshd's port", listen("tcp", 22), everywhere(bind("ssh_port_t"))],
   [

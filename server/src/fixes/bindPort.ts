@@ -1,23 +1,28 @@
 /** Candidates for a refused `listen` on a port or on ports of a range. */
 import type { Policy, Protocol } from "../selinux/policy.ts";
-import type { Candidate } from "./candidate.ts";
-import { mayRelabel, relabelNotes, relabelTitle, webPortChange } from "./portLabel.ts";
+import type { Candidate, FixContext } from "./candidate.ts";
+import { moduleCandidate } from "./moduleCandidate.ts";
+import { isClaimed, mayRelabel, relabelNotes, relabelTitle, webPortChange } from "./portLabel.ts";
 import type { PortRun } from "./portLabel.ts";
 import { WEB_PORT_TYPE } from "./purpose.ts";
 
 /**
- * The one way to let the web server listen: the label. No boolean that is meant for it opens a `name_bind`, and the
- * network-connect booleans do nothing for one. `denied` are the refused runs of the range, in port order.
+ * The usual way to let the web server listen: the label. No boolean that is meant for it opens a `name_bind`, and the
+ * network-connect booleans do nothing for one. A rule on the present type takes the port from nobody, where it is a named
+ * service's alone. `denied` are the refused runs of the range, in port order.
  */
 export function bindPortCandidates(
-  policy: Policy,
+  context: FixContext,
   protocol: Protocol,
   denied: readonly PortRun[],
 ): readonly Candidate[] {
+  const { policy } = context;
   const runs = joined(policy, protocol, denied);
   const first = runs[0];
   if (first === undefined || !runs.every((run) => mayRelabel(policy, protocol, run))) return [];
+  const isOne = runs.length === 1 && first.low === first.high && isClaimed(policy, protocol, first.low);
   return [
+    ...(isOne ? [moduleFor(context, protocol, first.low)] : []),
     {
       id: "label-port",
       tier: "label",
@@ -31,6 +36,17 @@ export function bindPortCandidates(
       notes: [...new Set(runs.flatMap((run) => relabelNotes(policy, protocol, run)))],
     },
   ];
+}
+
+function moduleFor(context: FixContext, protocol: Protocol, port: number): Candidate {
+  const type = context.policy.portType(protocol, port);
+  return moduleCandidate(
+    context,
+    [{ target: type, cls: `${protocol}_socket`, permission: "name_bind" }],
+    "module",
+    `Allow listening on ports of ${type} by a policy module`,
+    "Takes the port from nobody: its label stays as it is.",
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A candidate: a change that is meant for the purpose and may make a finding disappear. Replay decides whether it does. */
 import type { HostState } from "../selinux/hostState.ts";
 import type { Change, Policy } from "../selinux/policy.ts";
+import type { Query } from "../selinux/query.ts";
 
 /** What a fix is computed against. */
 export interface FixContext {
@@ -45,6 +46,8 @@ export interface Candidate {
   readonly makeDirectory?: string | null;
   /** systemd unit that is restarted at the end, so that its processes get the new domain. */
   readonly restartUnit?: string;
+  /** What must be allowed afterwards, where it is not what was refused: the service in its new domain. */
+  readonly queries?: readonly Query[];
   readonly durable: boolean;
   /** Sentences about what the change takes, opens or needs, besides what the booleans open. */
   readonly notes: readonly string[];

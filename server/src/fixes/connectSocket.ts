@@ -2,6 +2,7 @@
 import type { Query } from "../selinux/query.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { isRelabellable, normalPath, parentOf } from "./directories.ts";
+import { serviceModule } from "./missingRules.ts";
 import { WEB_SOCKET_TYPE } from "./purpose.ts";
 import { directorySpec } from "./regex.ts";
 import { solves } from "./replay.ts";
@@ -18,7 +19,8 @@ export function connectSocketCandidates(context: FixContext, path: string): read
   const directory = directoryCandidate(context, query, socket);
   // A socket that its service makes anew has its directory's label, so it is the directory that must be right.
   const restored = restoreCandidate(context, parentOf(socket), [query]);
-  return [restored, directory, chcon(path)].filter((candidate) => candidate !== null);
+  const module = serviceModule(context, [query], (types) => `Allow writing to sockets of ${types} by a policy module`);
+  return [restored, directory, module, chcon(path)].filter((candidate) => candidate !== null);
 }
 
 /** The label of the directory: nginx makes the socket anew each time, and it inherits that. */

@@ -5,6 +5,7 @@ import { decide } from "../selinux/decide.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { isOwnDirectory, isOwnFile, normalPath, parentOf, takesLabels } from "./directories.ts";
+import { serviceModule } from "./missingRules.ts";
 import { booleansForFiles, FILE_LABELS } from "./purpose.ts";
 import { directorySpec, escapePath } from "./regex.ts";
 import { restoreCandidate } from "./restore.ts";
@@ -15,7 +16,8 @@ import { restoreCandidate } from "./restore.ts";
  * - the booleans meant for files of the deciding type (homes, network file systems);
  * - the label of the purpose, for a directory that is the application's own, else for the file alone;
  * - the same label until the next relabel, for a file that is only read.
- * A rule on the present type is no candidate: it would open every file of a general type (`var_t`, `default_t`).
+ * - a rule on the present type, where it is another service's own: on a general one (`var_t`, `default_t`) it would open
+ *   every file of that type, and is no candidate.
  * `queries` are what must hold in the end, `query` is the one that a label is chosen for.
  */
 export function fileCandidates(
@@ -32,6 +34,7 @@ export function fileCandidates(
       booleanCandidate(context, name, index === 0 ? "boolean" : "boolean-wider", "purpose"),
     ),
     labelCandidate(context, query, path),
+    serviceModule(context, queries, (types) => `Allow this use of ${types} by a policy module`),
     isRead(query.use) && query.object === "file" && takesLabels(context.policy, path) ? chcon(query) : null,
   ];
   return candidates.filter((candidate) => candidate !== null);

@@ -21,7 +21,16 @@ export function moduleOf(changes: readonly Change[]): Module | null {
   if (first === undefined) return null;
   const words = rules.flatMap(({ source, target, cls, permission }) => [source, target, cls, permission]);
   if (!words.every((word) => IDENTIFIER.test(word))) return null;
-  return { name: `nginx_${first.permission}_${first.target}`, cil: `${linesOf(rules).join("\n")}\n` };
+  const cil = `${linesOf(rules).join("\n")}\n`;
+  const name = `nginx_${first.permission}_${first.target}`;
+  return { name: rules.length === 1 ? name : `${name}_${checksum(cil)}`, cil };
+}
+
+/** Tells modules apart that begin with the same rule: a module of the same name takes the place of the one before. */
+function checksum(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, "0");
 }
 
 /** One line for each pair of types and class. A domain's rule on itself names it `self`. */

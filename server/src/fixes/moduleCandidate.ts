@@ -1,7 +1,8 @@
 /** Allow rules as a candidate: a policy module with exactly what is missing. */
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
 
-interface Permission {
+/** One rule for nginx's domain. */
+export interface Permission {
   readonly target: string;
   readonly cls: string;
   readonly permission: string;

@@ -1,4 +1,5 @@
 /** From a refused access to the fixes that are offered: candidates, replay, rank, words. */
+import type { ServiceProgram } from "../selinux/hostState.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
 import type { FileQuery, Query, SocketType } from "../selinux/query.ts";
 import { bindPortCandidates } from "./bindPort.ts";
@@ -35,7 +36,12 @@ export function bindPortFixes(context: FixContext, protocol: Protocol, denied: r
       queries.push({ kind: "bind-port", source: context.source, protocol, port });
     }
   }
-  return offer(context, queries, bindPortCandidates(context.policy, protocol, denied));
+  return offer(context, queries, bindPortCandidates(context, protocol, denied), {
+    cls: `${protocol}_socket`,
+    permission: "name_bind",
+    verb: "listen on",
+    noun: "port type",
+  });
 }
 
 /** Fixes for a connection to a unix socket that is refused because of a label, best first. */
@@ -51,9 +57,14 @@ export function bindSocketFixes(context: FixContext, path: string): readonly Fix
 }
 
 /** Fixes for a process that nginx may not speak to, whatever the label of its socket. */
-export function connectPeerFixes(context: FixContext, peer: string, socket: SocketType): readonly Fix[] {
+export function connectPeerFixes(
+  context: FixContext,
+  peer: string,
+  socket: SocketType,
+  service: ServiceProgram | null,
+): readonly Fix[] {
   const query: Query = { kind: "connect-peer", source: context.source, peer, socket };
-  return offer(context, [query], connectPeerCandidates(context, peer, socket), {
+  return offer(context, [query], connectPeerCandidates(context, peer, socket, service), {
     ...(socket === "stream"
       ? { cls: "unix_stream_socket", permission: "connectto" }
       : { cls: "unix_dgram_socket", permission: "sendto" }),
@@ -100,7 +111,7 @@ function offer(
 ): readonly Fix[] {
   const { policy, source } = context;
   const working = candidates.flatMap((candidate) => {
-    if (!isOfferable(context, candidate) || !solves(context, queries, candidate)) return [];
+    if (!isOfferable(context, candidate) || !solves(context, candidate.queries ?? queries, candidate)) return [];
     const written = writtenOnce(policy, source, candidate, aspect);
     return written === null ? [] : [written];
   });

@@ -21,6 +21,9 @@ export const WEB_PORT_TYPES: readonly string[] = [WEB_PORT_TYPE, "http_cache_por
 /** The label for the run files of a web server; real in every release (aliases phpfpm_var_run_t, httpd_fastcgi_var_run_t). */
 export const WEB_SOCKET_TYPE = "httpd_var_run_t";
 
+/** The label of programs that start in the web server's domain. apache.te: `init_daemon_domain(httpd_t, httpd_exec_t)`. */
+export const WEB_PROGRAM_TYPE = "httpd_exec_t";
+
 /** Opens `http_port_t` and nothing else. apache.te: "Allow HTTPD to connect to port 80 for graceful shutdown". */
 export const GRACEFUL = "httpd_graceful_shutdown";
 
@@ -149,6 +152,20 @@ const FILE_PURPOSES: readonly Purpose[] = [
   { types: ["fusefs_t"], booleans: ["httpd_use_fusefs"], source: "apache.te, httpd_use_fusefs" },
   { types: ["public_content_rw_t"], booleans: ["httpd_anon_write"], source: "apache.te, httpd_anon_write" },
 ];
+
+/** Ends of type names that say whose object it is: `samba_share_t`, `container_var_run_t`, `git_content_t`. */
+const OWNED =
+  /^([a-z0-9]+(?:_[a-z0-9]+)*?)_(?:var_run|runtime|var_lib|log|var_log|content|share|data|db|cache|spool|rw)_t$/u;
+
+/** What such a type may begin with and still be nobody's, or hold secrets and logins that a web server must not see. */
+const NOT_A_SERVICE =
+  /^(?:var|usr|user|staff|sysadm|admin|root|home|default|httpd|public|auth|shadow|passwd|sssd|selinux|semanage|krb5|kerberos|kadmin|gpg|ssh|security|audit|auditd|pam|faillog|lastlog|wtmp|system|systemd|udev|init|rpm|policy|keys?)(?:_|$)/u;
+
+/** True for the type of a service's own files or sockets, for which an allow rule is narrow and a relabel is not. */
+export function isServiceType(type: string): boolean {
+  const owner = OWNED.exec(type)?.[1];
+  return owner !== undefined && !NOT_A_SERVICE.test(owner);
+}
 
 /** Types of whole file systems, which keep no labels of their own (`genfscon`, `fs_use`): restorecon changes nothing there. */
 export const FILE_SYSTEM_TYPES: readonly string[] = ["nfs_t", "cifs_t", "fusefs_t"];

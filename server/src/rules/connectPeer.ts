@@ -128,7 +128,7 @@ function judgeDomain(
       sure.remark,
     ),
     because: () => evidence(decision, access, ...waysOut(source)),
-    fixes: () => connectPeerFixes(context, peer, access.socket),
+    fixes: () => connectPeerFixes(context, peer, access.socket, found?.service ?? null),
   });
 }
 

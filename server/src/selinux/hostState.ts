@@ -22,6 +22,14 @@ export type NginxDomain =
     }
   | { readonly domain: null; readonly reason: string };
 
+/** A systemd service and the program that it starts, which is no symbolic link. */
+export interface ServiceProgram {
+  /** For example `blog.service`. */
+  readonly unit: string;
+  /** Absolute. */
+  readonly program: string;
+}
+
 /** The process that listens on a unix socket; or why it is not known. */
 export type SocketPeer =
   | {
@@ -30,6 +38,8 @@ export type SocketPeer =
       readonly process: string;
       /** True where no process was seen: the domain is the one that the service's program would get. */
       readonly assumed: boolean;
+      /** The systemd service behind it, where its domain follows from the label of its program. */
+      readonly service?: ServiceProgram;
     }
   | { readonly domain: null; readonly reason: string };
 

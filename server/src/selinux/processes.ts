@@ -29,6 +29,12 @@ export async function processName(host: Host, root: string, pid: number): Promis
   return name.replace(/[^\x20-\x7e]/g, "?");
 }
 
+/** The systemd service that a process belongs to, by its control group (systemd.resource-control(5)); null for none. */
+export async function serviceOf(host: Host, root: string, pid: number): Promise<string | null> {
+  const groups = (await readText(host, `${root}/proc/${pid}/cgroup`)) ?? "";
+  return /\/system\.slice\/([\w.:@\\-]+\.service)$/mu.exec(groups)?.[1] ?? null;
+}
+
 /** Control groups that container engines make for their containers (podman, docker, cri-o, containerd, lxc). */
 const CONTAINER_GROUP = /\b(?:libpod|docker|crio|cri-containerd|kubepods|lxc|buildkit)\b|\/machine\.slice\/libpod/;
 const CONTAINER_DOMAINS = new Set(["container_t", "container_init_t", "container_kvm_t", "spc_t", "svirt_lxc_net_t"]);

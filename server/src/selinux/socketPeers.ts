@@ -1,10 +1,18 @@
 /** Who listens on a unix socket, and in which domain. */
 import { HostError, type Host } from "../host.ts";
-import type { DiskLabel, SocketPeer } from "./hostState.ts";
+import type { DiskLabel, ServiceProgram, SocketPeer } from "./hostState.ts";
 import type { LivePolicy } from "./live.ts";
-import { domainOf, processIds, processName } from "./processes.ts";
+import { domainOf, processIds, processName, serviceOf } from "./processes.ts";
 import { namesIn, readText } from "./readHost.ts";
-import { domainOfService, processesOf, readUnits, serviceOfSocket } from "./systemdUnits.ts";
+import {
+  domainOfService,
+  processesOf,
+  readUnit,
+  readUnits,
+  serviceOfSocket,
+  serviceProgram,
+  type Unit,
+} from "./systemdUnits.ts";
 
 const LIMITS = { timeoutMs: 3000, maxBytes: 4 * 2 ** 20 } as const;
 /** Open files that are looked at in /proc. */
@@ -40,7 +48,13 @@ export async function findPeers(
     const process = `${await processName(host, root, pid)} (pid ${pid})`;
     const domain = await domainOf(host, root, pid);
     const reason = `the domain of ${process}, which listens there, cannot be read`;
-    peers.set(path, domain === null ? { domain, reason } : { domain, process, assumed: false });
+    if (domain === null) {
+      peers.set(path, { domain, reason });
+      continue;
+    }
+    const unit = await serviceOf(host, root, pid);
+    const service = await programOfUnit(host, root, unit === null ? null : await readUnit(host, root, unit));
+    peers.set(path, { domain, process, assumed: false, ...service });
   }
   const units = unseen.length === 0 ? [] : await readUnits(host, root);
   for (const path of unseen) {
@@ -53,18 +67,25 @@ export async function findPeers(
     const [pid] = listens ? await processesOf(host, root, unit) : [];
     const running = pid === undefined ? null : await domainOf(host, root, pid);
     if (running !== null) {
-      peers.set(path, { domain: running, process: `${unit.name} (pid ${pid})`, assumed: false });
+      const service = await programOfUnit(host, root, unit);
+      peers.set(path, { domain: running, process: `${unit.name} (pid ${pid})`, assumed: false, ...service });
       continue;
     }
     const started = await domainOfService(host, live, unit, labelOf);
+    const service = await programOfUnit(host, root, unit);
     peers.set(
       path,
       started.domain === null
         ? started
-        : { domain: started.domain, process: `${unit.name}: ${started.how}`, assumed: true },
+        : { domain: started.domain, process: `${unit.name}: ${started.how}`, assumed: true, ...service },
     );
   }
   return peers;
+}
+
+async function programOfUnit(host: Host, root: string, unit: Unit | null): Promise<{ service?: ServiceProgram }> {
+  const service = unit === null ? null : await serviceProgram(host, root, unit);
+  return service === null ? {} : { service };
 }
 
 const NOBODY = "nothing listens there now, and no systemd unit names the socket";

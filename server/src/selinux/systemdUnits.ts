@@ -1,6 +1,6 @@
 /** Units of systemd, as far as they say which program serves a socket and in which domain it will run. */
-import type { Host } from "../host.ts";
-import type { DiskLabel } from "./hostState.ts";
+import { HostError, type Host } from "../host.ts";
+import type { DiskLabel, ServiceProgram } from "./hostState.ts";
 import type { LivePolicy } from "./live.ts";
 import { domainOf } from "./processes.ts";
 import { namesIn, readText, typeOfContext } from "./readHost.ts";
@@ -60,6 +60,20 @@ export function programOf(unit: Unit): string | null {
   const command = settingsOf(unit, "ExecStart")[0] ?? "";
   const program = /^[-@:+!|]*"?(\/[^\s"]+)/.exec(command)?.[1];
   return program ?? null;
+}
+
+/**
+ * A service with its program, where the program's label decides about the domain: no SELinuxContext= in the unit, and no
+ * symbolic link on the way to the program, for a label is given to what a link stands for.
+ */
+export async function serviceProgram(host: Host, root: string, unit: Unit): Promise<ServiceProgram | null> {
+  const program = programOf(unit);
+  if (program === null || settingsOf(unit, "SELinuxContext").length > 0) return null;
+  const real = await host.realPath(root + program).catch((error: unknown) => {
+    if (error instanceof HostError) return null;
+    throw error;
+  });
+  return real === root + program ? { unit: unit.name, program } : null;
 }
 
 /**

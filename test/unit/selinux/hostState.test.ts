@@ -308,6 +308,27 @@ suite("the listener of a socket", () => {
     });
   });
 
+  test("has the program of its unit, unless a link or the unit's own context decides", async () => {
+    const files = (unit: string) => ({
+      "/proc/net/unix": listening(4711),
+      "/etc/systemd/system/app.service": unit,
+      ...processFiles(771, "loose_t", "app", "0::/system.slice/app.service\n"),
+      "/proc/771/fd/3": { link: "socket:[4711]" },
+      "/opt/app/start": "",
+      "/opt/link": { link: "/opt/app/start" },
+    });
+    const serviceOf = async (unit: string) => {
+      const peer = (await stateOf(hostOf(files(unit)), [sock(path)])).peer(path);
+      return peer.domain === null ? undefined : peer.service;
+    };
+    assert.deepEqual(await serviceOf("[Service]\nExecStart=/opt/app/start --fast\n"), {
+      unit: "app.service",
+      program: "/opt/app/start",
+    });
+    assert.equal(await serviceOf("[Service]\nExecStart=/opt/link\n"), undefined);
+    assert.equal(await serviceOf("[Service]\nSELinuxContext=a:b:c_t:s0\nExecStart=/opt/app/start\n"), undefined);
+  });
+
   test("that does not run is the domain that its unit's program would get, and is assumed", async () => {
     const host = hostOf(
       {
@@ -321,6 +342,7 @@ suite("the listener of a socket", () => {
       domain: "httpd_t",
       process: "app.service: /opt/app is labelled httpd_exec_t and is started by init_t",
       assumed: true,
+      service: { unit: "app.service", program: "/opt/app" },
     });
   });
 

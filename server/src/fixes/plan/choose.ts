@@ -58,6 +58,8 @@ function possibleFixes(target: PlanTarget): readonly Fix[] {
   const lasting = target.fixes.filter(
     (fix) =>
       fix.durable &&
+      // A plan restarts nothing.
+      fix.restartUnit === undefined &&
       (fix.changes.length > 0 || fix.restore !== null) &&
       fix.changes.every((change) => inexpressible(change) === null),
   );
