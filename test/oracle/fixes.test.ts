@@ -110,6 +110,7 @@ const cases: readonly Replayed[] = [
     prepare: ["sudo semanage port -a -t ntop_port_t -p tcp 3000-3010"],
   },
   { what: "listening on a port without a label", query: { kind: "bind-port", source, protocol: "tcp", port: 8888 } },
+  { what: "listening on another service's port", query: { kind: "bind-port", source, protocol: "tcp", port: 8081 } },
   { what: "a socket below /srv", query: { kind: "connect-socket", source, path: "/srv/app/run/web.sock" } },
   {
     what: "a socket whose directory has a local label already",

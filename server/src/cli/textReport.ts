@@ -99,14 +99,16 @@ export function createTextReport(analysis: Analysis, style: Style, nameOf: (path
   };
 }
 
-/** The ranked fixes: the best with its commands in full, the others by their titles. */
+/** The fixes: the one to run first with its commands in full, the others by their titles in their order. */
 function fixesText(
   offers: readonly OfferedFix[],
   editLines: (offer: OfferedFix) => readonly string[],
   style: Style,
 ): string {
-  const [first, ...others] = offers;
+  // The one to run first: a module opens less than some and is still not what most people reach for.
+  const first = offers.find(({ fix }) => fix.preferred) ?? offers[0];
   if (first === undefined) return "";
+  const others = offers.filter((offer) => offer !== first);
   const { fix: best, solves: solved } = first;
   const edits = editLines(first)
     .map((line) => field("", line, style))

@@ -42,9 +42,28 @@ export function codeActionsOf(view: FileView, range: Range, context: CodeActionC
       : ours.flatMap((diagnostic) =>
           findingsOf(view, diagnostic).map((finding) => ({ finding, diagnostics: [diagnostic] })),
         );
-  return selected.flatMap(({ finding, diagnostics }) =>
-    actionsFor(view, finding).map((action) => ({ ...action, diagnostics })),
+  return merged(
+    selected.flatMap(({ finding, diagnostics }) =>
+      actionsFor(view, finding).map((action) => ({ ...action, diagnostics })),
+    ),
   );
+}
+
+/** One action instead of equal ones: a port in place of a socket helps both findings about the socket. */
+function merged(actions: readonly CodeAction[]): readonly CodeAction[] {
+  const byEffect = new Map<string, CodeAction>();
+  for (const action of actions) {
+    const { title, edit, command } = action;
+    const key = JSON.stringify([title, edit, command]);
+    const same = byEffect.get(key);
+    if (same === undefined) {
+      byEffect.set(key, action);
+      continue;
+    }
+    const diagnostics = [...(same.diagnostics ?? []), ...(action.diagnostics ?? [])];
+    byEffect.set(key, { ...same, isPreferred: same.isPreferred === true || action.isPreferred === true, diagnostics });
+  }
+  return [...byEffect.values()];
 }
 
 /** Source actions are about the whole file: they are given when asked for by name, never at a cursor. */

@@ -165,6 +165,35 @@ describe("quick fixes", () => {
     assert.doesNotMatch(text, /setsebool/);
   });
 
+  it("edit the configuration where that is better", async () => {
+    const document = await open(upstreams);
+    const { range } = await diagnosticOf(document.uri, "connect-peer");
+    const actions = await actionsAt(document.uri, range);
+    const edit = actions.find((action) => action.title.startsWith("Connect to 127.0.0.1:8008"))?.edit;
+    assert.ok(edit, actions.map((action) => action.title).join());
+    assert.equal(await vscode.workspace.applyEdit(edit), true);
+    assert.match(document.getText(), /^ *server 127\.0\.0\.1:8008;$/m);
+    assert.match(document.getText(), /^ *# {3}sudo setsebool -P httpd_graceful_shutdown on$/m);
+    await diagnosticsWhen(document.uri, (all) => all.every((one) => ruleOf(one) !== "connect-peer"));
+  });
+
+  it("show the module of a fix as the file to save", async () => {
+    const document = await open(upstreams);
+    const { range } = await diagnosticOf(document.uri, "connect-peer");
+    const [show] = (await actionsAt(document.uri, range)).flatMap(({ command }) =>
+      command?.command === "nginxSelinux.showModule" ? [command] : [],
+    );
+    assert.ok(show);
+    await vscode.commands.executeCommand(show.command, ...(show.arguments ?? []));
+    const shown = vscode.workspace.textDocuments.find(({ uri }) => uri.path.endsWith(".cil"));
+    assert.ok(shown?.isUntitled);
+    assert.match(shown.uri.path, /\/nginx_connectto_unconfined_service_t\.cil$/);
+    assert.match(shown.getText(), /^; Install: sudo semodule -i nginx_connectto_unconfined_service_t\.cil$/m);
+    assert.match(shown.getText(), /^\(allow httpd_t unconfined_service_t \(unix_stream_socket \(connectto\)\)\)$/m);
+    await vscode.window.showTextDocument(shown);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
   it("can be copied", async () => {
     const copy = await commandAction("nginxSelinux.copyCommands");
     await vscode.commands.executeCommand(copy.command, ...(copy.arguments ?? []));
