@@ -141,6 +141,7 @@ function policyDetails(status: Status): string {
     ["Comes from", document?.policy?.source],
     ["Why this one", document?.policy?.reason],
     ["Why not this host", document?.whyNotLive],
+    ["In a container", document?.container],
     ["Unchanged since", timeOf(document?.asOf ?? null)],
     ["The kernel disagrees", document?.disagreements.join("; ")],
     ["Mode", document?.policy?.mode],

@@ -144,7 +144,11 @@ function statusText(state: ServerState, status: DocumentStatus | null): StatusTe
     return { text: "SELinux: no policy", detail: status.error ?? "", severity: "error", busy: false };
   }
   const { name, source, mode, reason, title } = status.policy;
-  const { disagreements } = status;
+  const { disagreements, container } = status;
+  if (container !== null) {
+    const detail = `${container}, so nothing of the host is checked`;
+    return { text: "SELinux: not checked (container)", detail, severity: "information", busy: false };
+  }
   const objection = disagreements.length === 0 ? "" : `The kernel disagrees: ${disagreements.join("; ")}. `;
   return {
     text: `SELinux: ${name} (${mode === "assumed" ? source : `${source}, ${mode}`})`,

@@ -82,7 +82,9 @@ export function* analyzeInSteps(
   yield;
   for (const finding of hostFindings(configuration, options)) findings.push(finding);
   const { host } = options.context;
-  const judging = isElsewhere(options.context) ? [] : rules.filter((rule) => host !== null || rule.needsHost !== true);
+  // In a container nginx sees other files than those that the host's labels are about.
+  const judging =
+    options.context.container !== null ? [] : rules.filter((rule) => host !== null || rule.needsHost !== true);
   for (const rule of judging) {
     for (const finding of configurationFindings(rule, accesses, configuration, options)) findings.push(finding);
     yield;
@@ -100,11 +102,6 @@ export function* analyzeInSteps(
     }
   }
   return { configuration, accesses, findings: sorted(findings), context: options.context };
-}
-
-/** True where nginx runs in a container: it sees other files than those that the host's labels are about. */
-function isElsewhere({ host }: RuleContext): boolean {
-  return host !== null && host.nginx.domain !== null && host.nginx.container;
 }
 
 /** What is said of the host, at the first statement of the configuration. */

@@ -101,6 +101,7 @@ export function buildReport(analysis: Analysis, chosen: ChosenPolicy, all: boole
   return {
     schema: 1,
     policy: reporter.policy,
+    container: analysis.context.container,
     files: reporter.files,
     notes: reporter.notes(),
     findings: analysis.findings.map((finding) => reporter.finding(finding)),

@@ -29,6 +29,7 @@ function keyOf(access: Access): string {
 
 /** A range of ports is refused where one of them is, and known where all are. */
 function decideAccess(access: Access, context: RuleContext): Decision {
+  if (context.container !== null) return undecided(`not checked, since this is for a container: ${context.container}`);
   if (access.certainty === "unknown") return undecided(access.reason ?? "the target is not known");
   let result: Decision | null = null;
   for (const query of queriesOf(access, context)) {

@@ -25,6 +25,7 @@ import { explainFinding } from "./features/explain.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, type FileView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
+import { createContainerSigns, whyContainer, type ContainerSign } from "./containerSigns.ts";
 import type { Host } from "./host.ts";
 import { didYouMean } from "./nearest.ts";
 import { createKernelCheck, withDisagreements } from "./kernelCheck.ts";
@@ -109,6 +110,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   const live = createLiveSource(host);
   const policies = createPolicies(host, live);
   const kernel = createKernelCheck(host);
+  const signs = createContainerSigns(host);
   const kept = new Map<string, KeptAnalysis>();
   let surroundings = initial;
 
@@ -119,12 +121,12 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     return { ...settings, policy, mainFile: "", root: "" };
   };
 
+  /** Below which directories files may be read for a file at `path`; null for anywhere. */
+  const withinOf = (path: string): readonly string[] | null =>
+    surroundings.trusted ? null : [...surroundings.folders, directoryOf(path)];
+
   const readerFor = (path: string, settings: Settings, cancellation: Cancellation): ConfigReader =>
-    workspace.reader({
-      limit: settings.maxFileSizeMB * 2 ** 20,
-      within: surroundings.trusted ? null : [...surroundings.folders, directoryOf(path)],
-      cancellation,
-    });
+    workspace.reader({ limit: settings.maxFileSizeMB * 2 ** 20, within: withinOf(path), cancellation });
 
   /** The policy that the settings ask for, for a file at `path`. */
   const choosePolicy = (path: string, settings: Settings): Promise<ChosenPolicy> =>
@@ -152,9 +154,21 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       source: domainOf(facts, surroundings.domain, hostState),
       localPorts: hostState?.localPorts ?? defaultLocalPorts,
       host: hostState,
+      container: null,
     };
     return { chosen: { ...chosen, reason: [chosen.reason, ...unknown].join("; ") }, context };
   };
+
+  /** What near a configuration says that it is for a container; null where nothing does or nobody wants to know. */
+  const signOf = async (path: string, settings: Settings, cancellation: Cancellation): Promise<ContainerSign | null> =>
+    settings.container !== "auto"
+      ? null
+      : signs.find({
+          file: path,
+          directories: directoriesAround(path, surroundings.folders),
+          within: withinOf(path),
+          checkpoint: pacer(host, cancellation),
+        });
 
   const analyse = async (
     key: string,
@@ -164,22 +178,25 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   ): Promise<Omit<Outcome, "main">> => {
     const before = kept.get(key);
     const isSameText = before !== undefined && sameConfiguration(before.analysis.configuration, configuration);
-    const wanted = await choosePolicy(configuration.files[0]?.path ?? "/", settings);
+    const path = configuration.files[0]?.path ?? "/";
+    const wanted = await choosePolicy(path, settings);
     const accesses = (): Analysis["accesses"] =>
       isSameText ? before.analysis.accesses : collectAccesses(configuration).accesses;
     const named = wanted.live === null ? [] : namedPaths(accesses());
-    const { chosen, context } = await contextOf(wanted, settings, key, named);
+    const { chosen, context: ofHost } = await contextOf(wanted, settings, key, named);
+    const container = whyContainer(settings.container, ofHost.host, await signOf(path, settings, cancellation));
     if (
       isSameText &&
       before.facts === chosen.facts &&
-      before.analysis.context.host === context.host &&
+      before.analysis.context.host === ofHost.host &&
+      before.analysis.context.container === container &&
       before.domain === surroundings.domain &&
       before.settings.severity === settings.severity &&
       before.settings.booleans === settings.booleans
     ) {
       return { analysis: before.analysis, chosen, disagreements: before.disagreements };
     }
-    const options: AnalysisOptions = { context, severity: settings.severity };
+    const options: AnalysisOptions = { context: { ...ofHost, container }, severity: settings.severity };
     const ours = await inTurns(analyzeInSteps(configuration, options), pacer(host, cancellation));
     const disagreements = chosen.live === null ? [] : await kernel.disagreements(ours, chosen.live);
     const analysis = withDisagreements(ours, disagreements);
@@ -407,9 +424,21 @@ function snapshotDirectories(path: string, folders: readonly string[]): readonly
   if (folders.length > 0) {
     return folders.filter((folder) => isWithin(path, [folder])).toSorted((a, b) => b.length - a.length);
   }
+  return [...directoriesAbove(path), "/"];
+}
+
+/** The directories that hold a file, the nearest first: up to the outermost folder around it; without any, all of them. */
+function directoriesAround(path: string, folders: readonly string[]): readonly string[] {
+  const above = directoriesAbove(path);
+  const inside = above.filter((directory) => isWithin(directory, folders));
+  return inside.length > 0 ? inside : above;
+}
+
+/** The directories that hold a file, the nearest first, without the root. */
+function directoriesAbove(path: string): readonly string[] {
   const directories: string[] = [];
   for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) directories.push(path.slice(0, at));
-  return [...directories, "/"];
+  return directories;
 }
 
 /** True for a file that only makes sense inside of a block. A main file may consist of nothing but includes. */
@@ -441,6 +470,7 @@ const withoutPolicy = {
   fragmentContext: null,
   whyNotLive: null,
   asOf: null,
+  container: null,
   disagreements: [],
 } as const;
 
@@ -453,6 +483,7 @@ function statusOf(uri: string, outcome: Outcome, uriOf: (path: string) => string
     fragmentContext: outcome.analysis.configuration.fragmentContext,
     whyNotLive: outcome.chosen.whyNotLive,
     asOf,
+    container: outcome.analysis.context.container,
     disagreements: outcome.disagreements,
   };
 }

@@ -40,6 +40,8 @@ export interface DocumentStatus {
   readonly whyNotLive: string | null;
   /** When what the host says was read, or last found changed, in milliseconds since 1970. Null where no host is asked. */
   readonly asOf: number | null;
+  /** Why the configuration counts as one for nginx in a container, so that nothing of the host is said; null where it does not. */
+  readonly container: string | null;
   /** Verdicts that the kernel of the host contradicts, a sentence each. */
   readonly disagreements: readonly string[];
 }

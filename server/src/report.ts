@@ -85,6 +85,8 @@ export interface ReportNote {
 export interface Report {
   readonly schema: 1;
   readonly policy: ReportPolicy;
+  /** Why the configuration counts as one for nginx in a container, so that nothing is judged; null where it does not. */
+  readonly container: string | null;
   readonly files: readonly string[];
   readonly notes: readonly ReportNote[];
   readonly findings: readonly ReportFinding[];

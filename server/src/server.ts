@@ -47,6 +47,10 @@ const watchedFiles = [
   "**/sites-*/*",
   "**/conf.d/*",
   `**/${workspaceSnapshot}`,
+  // What says that a configuration is for a container.
+  "**/*{Dockerfile,dockerfile,Containerfile}*",
+  "**/*compose*.{yml,yaml}",
+  "**/*.container",
 ];
 
 /** What the client can do, as far as it matters here. */

@@ -17,6 +17,10 @@ export type SeveritySetting = Severity | "off";
 
 const severities: readonly SeveritySetting[] = ["error", "warning", "information", "hint", "off"];
 
+/** Whether configurations are for nginx in a container: `auto` looks for signs of one. */
+export const containerSettings = ["auto", "yes", "no"] as const;
+export type ContainerSetting = (typeof containerSettings)[number];
+
 /** The settings after parsing. Empty strings mean "not set". */
 export interface Settings {
   /** `auto`, `live`, the name of a bundled release, or the path of a snapshot, policy file or directory. */
@@ -25,6 +29,7 @@ export interface Settings {
   readonly mainFile: string;
   /** Directory that holds a copy of another machine's `/`. */
   readonly root: string;
+  readonly container: ContainerSetting;
   /** Severity by rule id. */
   readonly severity: ReadonlyMap<string, SeveritySetting>;
   /** What-if values of SELinux booleans. */
@@ -38,6 +43,7 @@ export const defaultSettings: Settings = {
   policy: "auto",
   mainFile: "",
   root: "",
+  container: "auto",
   severity: new Map(),
   booleans: new Map(),
   maxFileSizeMB: 256,
@@ -62,6 +68,7 @@ export function parseSettings(value: unknown): { readonly settings: Settings; re
     policy: text(raw, "policy", problems) || defaultSettings.policy,
     mainFile: text(raw, "mainFile", problems),
     root: text(raw, "root", problems),
+    container: containerSetting(raw["container"], problems),
     severity: severityMap(raw["severity"], problems),
     booleans: booleanMap(raw["booleans"], problems),
     maxFileSizeMB: size(raw["maxFileSizeMB"], problems),
@@ -78,6 +85,13 @@ function text(raw: Readonly<Record<string, unknown>>, name: string, problems: st
   if (typeof value === "string") return value.trim();
   if (value !== undefined && value !== null) problems.push(`${settingsSection}.${name} must be a string.`);
   return "";
+}
+
+function containerSetting(value: unknown, problems: string[]): ContainerSetting {
+  const known = containerSettings.find((each) => each === value);
+  if (known === undefined && value !== undefined && value !== null)
+    problems.push(`${settingsSection}.container must be one of ${containerSettings.join(", ")}.`);
+  return known ?? defaultSettings.container;
 }
 
 function size(value: unknown, problems: string[]): number {
@@ -131,6 +145,7 @@ export function configurationSchema(
         "Directory that holds a copy of another machine's `/`: `/etc/nginx/...` is then read from below it. Empty: paths are this machine's.",
       ),
     ],
+    ["container", containerSchema()],
     ["severity", severitySchema(rules)],
     ["booleans", booleansSchema()],
     ["maxFileSizeMB", sizeSchema()],
@@ -160,6 +175,17 @@ function pathSchema(markdownDescription: string): SettingSchema {
     default: "",
     scope: "resource",
     markdownDescription: `${markdownDescription} A relative path starts at the workspace folder. Ignored in an untrusted workspace.`,
+  };
+}
+
+function containerSchema(): SettingSchema {
+  return {
+    type: "string",
+    enum: containerSettings,
+    default: defaultSettings.container,
+    scope: "resource",
+    markdownDescription:
+      "Whether the configuration is for nginx in a container, of which the host's policy says nothing: `auto` (where the only nginx of this host runs in one, or a Dockerfile, compose file or quadlet near the configuration copies or mounts it to where nginx reads it), `yes`, or `no`: it is checked as for a host.",
   };
 }
 

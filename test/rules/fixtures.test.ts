@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { analyzeInSteps } from "../../server/src/analysis.ts";
+import { whyContainer } from "../../server/src/containerSigns.ts";
 import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
 import { lineIndexOf } from "../../server/src/lineIndexes.ts";
 import { loadConfiguration } from "../../server/src/nginx/loadConfiguration.ts";
@@ -67,7 +68,14 @@ async function checkOnHost({ text, policy, host }: Fixture): Promise<readonly st
   const state = hostFixture(facts, host);
   const source =
     state.nginx.domain !== null && facts.domains.includes(state.nginx.domain) ? state.nginx.domain : "httpd_t";
-  const context = { policy: policyOf(facts, state.changes), source, localPorts: state.localPorts, host: state };
+  const container = whyContainer("auto", state, null);
+  const context = {
+    policy: policyOf(facts, state.changes),
+    source,
+    localPorts: state.localPorts,
+    host: state,
+    container,
+  };
   const steps = analyzeInSteps(configuration, { context, severity: new Map() });
   let step = steps.next();
   while (step.done !== true) step = steps.next();

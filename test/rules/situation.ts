@@ -54,7 +54,7 @@ export function informed({ facts, changes }: Policy, info: Partial<PolicyInfo>):
 }
 
 export function contextOf(policy: Policy): RuleContext {
-  return { policy, source: "httpd_t", localPorts: [32768, 60999], host: null };
+  return { policy, source: "httpd_t", localPorts: [32768, 60999], host: null, container: null };
 }
 
 export interface Said extends Verdict {

@@ -52,6 +52,17 @@ export function createMemoryHost(
     const prefix = path === "/" ? "/" : `${path}/`;
     return [...entries.keys()].some((each) => each.startsWith(prefix));
   };
+  const prefixOf = (directory: string): string => {
+    const real = resolve(directory);
+    return real === "/" ? "/" : `${real}/`;
+  };
+  const namesIn = (directory: string): readonly string[] => {
+    const prefix = prefixOf(directory);
+    const names = [...entries.keys()].flatMap((each) =>
+      each.startsWith(prefix) ? (each.slice(prefix.length).split("/")[0] ?? []) : [],
+    );
+    return [...new Set(names)];
+  };
   const find = (path: string): MemoryEntry | "directory" => {
     const real = resolve(path);
     const entry = entries.get(real);
@@ -91,7 +102,7 @@ export function createMemoryHost(
     },
     async stat(path): Promise<FileStat> {
       const entry = find(path);
-      if (entry === "directory") return { kind: "directory", size: 0, stamp: "directory" };
+      if (entry === "directory") return { kind: "directory", size: 0, stamp: `directory:${namesIn(path).join("/")}` };
       if (typeof entry === "object" && "other" in entry) return { kind: "other", size: 0, stamp: "other" };
       const size = entry instanceof Uint8Array ? entry.length : 0;
       return { kind: "file", size, stamp: `${resolve(path)}:${size}:${stamps.get(resolve(path)) ?? 0}` };
@@ -99,12 +110,8 @@ export function createMemoryHost(
     async readDirectory(path) {
       const entry = find(path);
       if (entry !== "directory") throw new HostError("ENOTDIR", "Not a directory");
-      const real = resolve(path);
-      const prefix = real === "/" ? "/" : `${real}/`;
-      const names = [...entries.keys()].flatMap((each) =>
-        each.startsWith(prefix) ? (each.slice(prefix.length).split("/")[0] ?? []) : [],
-      );
-      return [...new Set(names)].map((name) => ({ name, directory: isDirectory(resolve(prefix + name)) }));
+      const prefix = prefixOf(path);
+      return namesIn(path).map((name) => ({ name, directory: isDirectory(resolve(prefix + name)) }));
     },
     async realPath(path) {
       find(path);

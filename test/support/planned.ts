@@ -12,7 +12,13 @@ const main = "/etc/nginx/nginx.conf";
 /** The analysis of a configuration of one file. */
 export async function analysed(policy: Policy, text: string | Uint8Array): Promise<Analysis> {
   const configuration = await loadConfiguration(main, memoryReader({ [main]: text }));
-  const context = { policy, source: policy.facts.domain, localPorts: [32768, 60999] as const, host: null };
+  const context = {
+    policy,
+    source: policy.facts.domain,
+    localPorts: [32768, 60999] as const,
+    host: null,
+    container: null,
+  };
   const steps = analyzeInSteps(configuration, { context, severity: new Map() });
   for (;;) {
     const step = steps.next();

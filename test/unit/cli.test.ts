@@ -158,7 +158,7 @@ suite("the command line", () => {
     );
     const { out, err } = await run(["check", path, "--policy", "rhel9", "--format", "json"]);
     const report: Report = JSON.parse(out);
-    assert.deepEqual(Object.keys(report), ["schema", "policy", "files", "notes", "findings"]);
+    assert.deepEqual(Object.keys(report), ["schema", "policy", "container", "files", "notes", "findings"]);
     assert.equal(report.schema, 1);
     assert.deepEqual(report.files, [path]);
     assert.equal(report.policy.name, "rhel9");

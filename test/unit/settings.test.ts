@@ -17,13 +17,14 @@ test("every value of the wrong type falls back to its default and is named", () 
     severity: { "connect-port": "fatal", "listen-port": "off" },
     booleans: { a: "on", b: false },
     maxFileSizeMB: "1",
+    container: true,
   });
   assert.deepEqual(settings, {
     ...defaultSettings,
     severity: new Map([["listen-port", "off"]]),
     booleans: new Map([["b", false]]),
   });
-  assert.equal(problems.length, 6);
+  assert.equal(problems.length, 7);
 });
 
 test("a hostile object has no say beyond its own values", () => {

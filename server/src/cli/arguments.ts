@@ -2,6 +2,7 @@
 import { didYouMean } from "../nearest.ts";
 import type { Severity } from "../rules/rule.ts";
 import { planFormats } from "../protocol.ts";
+import { containerSettings, type ContainerSetting } from "../settings.ts";
 import { UsageError } from "./usageError.ts";
 
 /** Options that choose the policy and its state. */
@@ -22,6 +23,7 @@ export interface CheckCommand extends PolicyOptions {
   readonly failOn: Severity;
   readonly format: CheckFormat;
   readonly maxFileSizeMB: number | null;
+  readonly container: ContainerSetting;
 }
 
 export interface ExplainCommand extends PolicyOptions {
@@ -61,7 +63,7 @@ const encodings = ["utf8", "latin1"] as const;
 
 /** Options with a value, and those without, by command. */
 const withValue: Readonly<Record<string, readonly string[]>> = {
-  check: ["--policy", "--boolean", "--domain", "--root", "--fail-on", "--format", "--max-file-size"],
+  check: ["--policy", "--boolean", "--domain", "--root", "--fail-on", "--format", "--max-file-size", "--container"],
   explain: ["--policy", "--boolean", "--domain", "--root", "--format"],
   snapshot: ["--output", "--policy", "--domain", "--root"],
   parse: ["--encoding"],
@@ -148,6 +150,7 @@ function checkCommand(words: Words): CheckCommand {
     failOn: oneOf("--fail-on", words.last("--fail-on") ?? "error", severities),
     format: oneOf("--format", words.last("--format") ?? "text", checkFormats),
     maxFileSizeMB: sizeOf(words.last("--max-file-size")),
+    container: oneOf("--container", words.last("--container") ?? "auto", containerSettings),
     ...policyOptions(words),
   };
 }

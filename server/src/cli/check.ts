@@ -20,7 +20,8 @@ export async function check(command: CheckCommand, console: Console): Promise<nu
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
   const main = await mainPath(console, command.file, root);
   const stop = showProgress(console, `checking ${shownPath(console, main)}`);
-  const service = createLanguageService(console.host, surroundingsOf(console, command, root, command.maxFileSizeMB));
+  const { maxFileSizeMB, container } = command;
+  const service = createLanguageService(console.host, surroundingsOf(console, command, root, maxFileSizeMB, container));
   const outcome = await service.analyzeFile(main).finally(stop);
   sayPolicy(outcome, console);
   await print(command, outcome, console);
@@ -33,11 +34,13 @@ export function surroundingsOf(
   options: PolicyOptions,
   root: string,
   maxFileSizeMB: number | null,
+  container = defaultSettings.container,
 ): Surroundings {
   const settings = {
     ...defaultSettings,
     policy: policySetting(console, options.policy),
     root,
+    container,
     booleans: options.booleans,
     maxFileSizeMB: maxFileSizeMB ?? defaultSettings.maxFileSizeMB,
   };
@@ -77,7 +80,9 @@ async function mainPath(console: Console, file: string | null, root: string): Pr
 function sayPolicy({ analysis, main, chosen, disagreements }: Outcome, console: Console): void {
   console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
   for (const each of disagreements) console.complain(`warning: the kernel disagrees: ${each}`);
-  const { configuration } = analysis;
+  const { configuration, context } = analysis;
+  if (context.container !== null)
+    console.complain(`container: ${context.container}; nothing of the host is checked (--container no checks it)`);
   if (main === null) {
     const name = shownPath(console, configuration.files[0]?.path ?? "");
     console.complain(

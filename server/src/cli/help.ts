@@ -10,6 +10,9 @@ nginx-selinux check [FILE]        the main file, default /etc/nginx/nginx.conf
   --boolean NAME=on|off           what if; repeatable
   --domain TYPE                   nginx's domain; default: as on the live host, else httpd_t
   --root DIR                      DIR is a copy of another machine's /
+  --container auto|yes|no         whether FILE is for nginx in a container, of which the host's policy says nothing.
+                                  auto (default): where a Dockerfile, compose file or quadlet near FILE copies or
+                                  mounts it, or the only nginx of the live host runs in one
   --all                           list allowed and unknown accesses too
   --fail-on error|warning|information|hint
                                   exit 1 for findings at or above this (default error)

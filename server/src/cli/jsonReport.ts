@@ -6,7 +6,7 @@ import type { ReportFix } from "../report.ts";
 /** One finding or access a line. `all`: with every access. */
 export function* jsonReport(analysis: Analysis, reporter: Reporter, all: boolean): Generator<string, void> {
   const fixesJson = new Map<readonly ReportFix[], string>();
-  yield `{"schema":1,"policy":${JSON.stringify(reporter.policy)},\n"files":${JSON.stringify(reporter.files)},\n"notes":`;
+  yield `{"schema":1,"policy":${JSON.stringify(reporter.policy)},\n"container":${JSON.stringify(analysis.context.container)},\n"files":${JSON.stringify(reporter.files)},\n"notes":`;
   yield `${JSON.stringify(reporter.notes())},\n"findings":[`;
   let separator = "\n";
   for (const finding of analysis.findings) {

@@ -94,7 +94,13 @@ export function createTextReport(analysis: Analysis, style: Style, nameOf: (path
         .filter(([count]) => count > 0)
         .map(([count, severity]) => colourOf(style, severity)(counted(count, severity)));
       const said = findings.length === 0 ? style.green("No findings") : counts.join(", ");
-      return `${said} in ${counted(files.length, "file")}, ${counted(analysis.accesses.length, "access", "accesses")} checked against ${printable(policy.title)}.\n`;
+      const accesses = counted(analysis.accesses.length, "access", "accesses");
+      const { container } = analysis.context;
+      const checked =
+        container === null
+          ? `${accesses} checked against ${printable(policy.title)}`
+          : `${accesses} not checked, since this is for a container: ${printable(container)}`;
+      return `${said} in ${counted(files.length, "file")}, ${checked}.\n`;
     },
   };
 }

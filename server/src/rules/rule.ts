@@ -75,4 +75,6 @@ export interface RuleContext {
   readonly localPorts: readonly [low: number, high: number];
   /** What a live host says beside its policy; null where no host is asked. */
   readonly host: HostState | null;
+  /** Why this configuration counts as one for nginx in a container, for the user; null where it is for the host. */
+  readonly container: string | null;
 }

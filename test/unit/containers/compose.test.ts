@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { lineThatMounts } from "../../../server/src/containers/compose.ts";
+
+const file = "/repo/nginx/nginx.conf";
+const ask = (text: string, of = file): number | null => lineThatMounts(text, "/repo", of);
+const service = (lines: string, image = "nginx:alpine"): string => `services:\n  web:\n    image: ${image}\n${lines}\n`;
+const volume = (text: string, image?: string): string => service(`    volumes:\n      - ${text}`, image);
+
+const signs: readonly (readonly [name: string, text: string, line: number])[] = [
+  ["the short form", volume("./nginx/nginx.conf:/etc/nginx/nginx.conf"), 5],
+  ["read-only", volume("./nginx/nginx.conf:/etc/nginx/nginx.conf:ro,z"), 5],
+  ["double quotes", volume('"./nginx/nginx.conf:/etc/nginx/nginx.conf:ro"'), 5],
+  ["single quotes and a comment", volume("'./nginx/nginx.conf:/etc/nginx/nginx.conf:ro' # ours"), 5],
+  ["a comment behind plain text", volume("./nginx/nginx.conf:/etc/nginx/nginx.conf # ours"), 5],
+  ["the directory", volume("./nginx:/etc/nginx"), 5],
+  ["the directory, to a directory of parts", volume("./nginx/:/etc/nginx/conf.d/:ro"), 5],
+  ["the absolute path", volume("/repo/nginx/nginx.conf:/etc/nginx/nginx.conf"), 5],
+  ["the working directory", volume("${PWD}/nginx/nginx.conf:/etc/nginx/nginx.conf"), 5],
+  ["a variable with a default", volume("${CONF:-./nginx/nginx.conf}:/etc/nginx/nginx.conf"), 5],
+  ["a variable for the directory", volume("${ROOT}/nginx/nginx.conf:/etc/nginx/nginx.conf"), 5],
+  ["an image without nginx in its name", volume("./nginx/nginx.conf:/etc/nginx/nginx.conf", "acme/web"), 5],
+  ["a place that only the image explains", volume("./nginx/nginx.conf:/conf/site.conf", "bitnami/nginx:1"), 5],
+  ["templates", volume("./nginx:/etc/nginx/templates"), 5],
+  ["openresty", volume("./nginx/nginx.conf:/usr/local/openresty/nginx/conf/nginx.conf", "x"), 5],
+  ["a list at the key's own column", service("    volumes:\n    - ./a:/b\n    - ./nginx:/etc/nginx"), 6],
+  ["tabs and CR LF", service("    volumes:\r\n      -   ./nginx:/etc/nginx\r"), 5],
+  ["a flow list", service('    volumes: ["./a:/b", ./nginx/nginx.conf:/etc/nginx/nginx.conf:ro]'), 4],
+  ["a flow list over lines", service("    volumes: [ # x\n      './a:/b',\n      ./nginx:/etc/nginx ]"), 6],
+  [
+    "the long form",
+    service(
+      "    volumes:\n      - type: bind\n        source: ./nginx/nginx.conf\n        target: /etc/nginx/nginx.conf",
+    ),
+    6,
+  ],
+  [
+    "the long form without a dot, in another order",
+    service(
+      "    volumes:\n      - target: /etc/nginx\n        read_only: true\n        source: nginx\n        type: bind",
+    ),
+    7,
+  ],
+  [
+    "the long form in braces",
+    service("    volumes:\n      - { type: bind, source: ./nginx, target: /etc/nginx, bind: {propagation: shared} }"),
+    5,
+  ],
+  [
+    "a service that is called nginx",
+    "services:\n  nginx:\n    build: .\n    volumes:\n      - ./nginx/nginx.conf:/c\n",
+    5,
+  ],
+  ["a file of version 1", "web:\n  image: nginx\n  volumes:\n    - ./nginx:/etc/nginx\n", 4],
+  ["an anchor", "x-volumes: &v\n  - ./nginx:/etc/nginx\nservices:\n  web:\n    image: nginx\n    volumes: *v\n", 2],
+  [
+    "a volume list with an anchor of its own",
+    service("    volumes: &v\n      - &one ./nginx:/etc/nginx\n      - !!str ./x:/y"),
+    5,
+  ],
+  [
+    "a config with a file",
+    "configs:\n  main:\n    file: ./nginx/nginx.conf\nservices:\n  web:\n    configs:\n      - source: main\n        target: /etc/nginx/nginx.conf\n",
+    7,
+  ],
+  [
+    "a config in its short form, for an image of nginx",
+    "services:\n  web:\n    image: nginx\n    configs: [main]\nconfigs:\n  main:\n    file: nginx/nginx.conf\n",
+    4,
+  ],
+  ["JSON", '{"services": {"web": {"image": "nginx", "volumes": ["./nginx:/etc/nginx"]}}}', 1],
+  [
+    "the second service, behind a block of text",
+    "services:\n  a:\n    command: |\n      volumes:\n        - ./x:/etc/nginx\n\n      x\n  b:\n    volumes:\n      - ./nginx:/etc/nginx\n",
+    10,
+  ],
+  ["a second document", "---\na: b\n---\nservices:\n  web:\n    volumes:\n      - ./nginx:/etc/nginx\n", 7],
+];
+
+suite("a compose file is a sign where it mounts the configuration to nginx's place:", () => {
+  for (const [name, text, line] of signs) test(name, () => assert.equal(ask(text), line));
+});
+
+const noSigns: readonly (readonly [name: string, text: string])[] = [
+  ["the application", volume(".:/app", "node:20")],
+  ["the application, beside an nginx image", volume(".:/app")],
+  ["the site", volume(".:/usr/share/nginx/html:ro")],
+  ["the site below /var/www", volume("./:/var/www/html")],
+  ["another configuration", volume("./docker/nginx.conf:/etc/nginx/nginx.conf")],
+  ["a named volume", volume("nginx:/etc/nginx")],
+  [
+    "a named volume, in the long form",
+    service("    volumes:\n      - type: volume\n        source: nginx\n        target: /etc/nginx"),
+  ],
+  ["the configuration of the host", volume("/etc/nginx:/etc/nginx:ro")],
+  ["a volume without a source", volume("/etc/nginx")],
+  ["what any variable may name", volume("${CONF}:/etc/nginx/nginx.conf")],
+  ["a last name of which nothing is known", volume("./nginx/${CONF}:/etc/nginx/nginx.conf")],
+  ["the configuration to a place of another service", volume("./nginx/nginx.conf:/srv/lint/nginx.conf", "linter")],
+  ["a comment", service("    volumes:\n      # - ./nginx:/etc/nginx\n      - ./a:/b")],
+  ["text in a block scalar", service("    command: >-\n      volumes:\n        - ./nginx:/etc/nginx\n    x: y")],
+  ["text that is no volume", service("    labels:\n      - ./nginx:/etc/nginx")],
+  [
+    "a config of a host",
+    "configs:\n  main:\n    external: true\nservices:\n  web:\n    configs: [{source: main, target: /etc/nginx/nginx.conf}]\n",
+  ],
+  ["an alias alone", "services:\n  web:\n    volumes: *v\n"],
+  ["nothing", ""],
+];
+
+suite("a compose file is no sign where it mounts", () => {
+  for (const [name, text] of noSigns) test(name, () => assert.equal(ask(text), null));
+});
+
+test("paths are relative to the compose file, also upwards", () => {
+  const text = volume("../nginx/nginx.conf:/etc/nginx/nginx.conf");
+  assert.equal(lineThatMounts(text, "/repo/docker", file), 5);
+  assert.equal(lineThatMounts(text, "/repo", file), null);
+});
+
+test("files of any content are read to their end", () => {
+  const junk = [
+    "- ",
+    "volumes:",
+    "  ",
+    "\n",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    '"',
+    "'",
+    ": ",
+    "|",
+    "&a ",
+    "./nginx:/etc/nginx",
+    "#",
+  ];
+  let seed = 7;
+  const next = (): number => (seed = (seed * 48_271) % 2_147_483_647);
+  for (let i = 0; i < 2000; i++) {
+    const text = Array.from({ length: next() % 40 }, () => junk[next() % junk.length]).join("");
+    assert.doesNotThrow(() => ask(text), JSON.stringify(text));
+  }
+});
