@@ -16,7 +16,7 @@ import { fileAccesses } from "./fileAccesses.ts";
 import { hasPlaceholder } from "./template.ts";
 import { UndefinedVariables } from "./undefinedVariables.ts";
 import { Variables } from "./variables.ts";
-import { walkConfiguration } from "./walk.ts";
+import { walkConfiguration } from "./walk/walk.ts";
 import type { Span } from "../text.ts";
 
 export interface Accesses {

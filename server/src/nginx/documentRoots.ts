@@ -8,7 +8,7 @@ import { BlockFlag } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
 import type { FileDirective } from "./fileDirectives.ts";
 import { treeOf } from "./places.ts";
-import type { Findings } from "./walk.ts";
+import type { Findings } from "./findings.ts";
 
 export interface RootAccess {
   readonly statement: FileStatement;

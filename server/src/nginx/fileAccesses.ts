@@ -12,7 +12,7 @@ import { hasPlaceholder } from "./template.ts";
 import type { Tree } from "./tree.ts";
 import { holeIndex, missingVariable } from "./variables.ts";
 import type { Variables } from "./variables.ts";
-import type { Findings } from "./walk.ts";
+import type { Findings } from "./findings.ts";
 
 /** The variables of each space; main and mail have none. */
 export interface SpaceVariables {

@@ -177,11 +177,23 @@ export function responderFlag(what: Ocsp["what"]): number {
   return responderFlags[what];
 }
 
-/** The OCSP responder that a certificate names, where no directive names another. */
-export function certificateResponder(
+/**
+ * Whom nginx asks about certificates: for each directive that makes it ask the responder that the certificate names,
+ * where no directive names another; then those that directives name. Without stapling or OCSP nobody is asked.
+ */
+export function ocspConnections(
   configuration: Configuration,
-  { file, statement, block, what }: Ocsp,
-): Access | null {
+  asking: readonly Ocsp[],
+  responders: readonly Access[],
+): readonly Access[] {
+  if (asking.length === 0) return [];
+  return [
+    ...asking.map((ocsp) => certificateResponder(configuration, ocsp)).filter((access) => access !== null),
+    ...responders,
+  ];
+}
+
+function certificateResponder(configuration: Configuration, { file, statement, block, what }: Ocsp): Access | null {
   const flag = responderFlags[what];
   if (block.has(flag) || block.parent?.has(flag) === true) return null;
   const node = { file, statement };
