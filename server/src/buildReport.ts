@@ -15,6 +15,7 @@ import type {
   ReportStep,
 } from "./report.ts";
 import type { Decision } from "./selinux/query.ts";
+import { memo } from "./memo.ts";
 import { offersOf, type OfferedFix } from "./offeredFixes.ts";
 import type { Range } from "./text.ts";
 
@@ -54,6 +55,10 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
     const more = changes.length === 0 ? {} : { edits: changes };
     return { id, title, commands, undo, durable, preferred, opens, solves, ...more };
   };
+  const fixesOf = (finding: Finding): readonly ReportFix[] => {
+    const offered = offers(finding);
+    return memo(fixes, offered, () => offered.map(reportFix));
+  };
   const accessOf = (access: Access, decision: Decision): ReportAccess => ({
     kind: access.kind,
     protocol: access.protocol,
@@ -80,7 +85,7 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
       access:
         finding.access === null || finding.verdict === null ? null : accessOf(finding.access, finding.verdict.decision),
       because: finding.verdict?.because ?? [],
-      fixes: memo(fixes, offers(finding), (each) => each.map(reportFix)),
+      fixes: fixesOf(finding),
     }),
     decision: (access) => {
       const decision = decider(access);
@@ -121,12 +126,4 @@ function targetOf(access: Access): Pick<ReportAccess, "host" | "port" | "lastPor
   const { host, port } = access;
   const last = access.kind === "bind" ? access.lastPort : port;
   return { host, port, ...(last === null || last === port ? {} : { lastPort: last }), path: null };
-}
-
-function memo<K extends object, V>(cache: Map<K, V>, key: K, make: (key: K) => V): V {
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const value = make(key);
-  cache.set(key, value);
-  return value;
 }

@@ -4,6 +4,7 @@ import { lineIndexOf } from "../lineIndexes.ts";
 import { accessWords } from "../accessWords.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Fix } from "../fixes/fix.ts";
+import { memo } from "../memo.ts";
 import { offersOf, type OfferedFix } from "../offeredFixes.ts";
 import type { ReportDecision, ReportPolicy } from "../report.ts";
 import type { Severity, Verdict } from "../rules/rule.ts";
@@ -204,14 +205,6 @@ export function accessLine(access: Access): string {
 
 function colourOf(style: Style, severity: Severity): (text: string) => string {
   return severity === "error" ? style.red : severity === "warning" ? style.yellow : style.blue;
-}
-
-function memo<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const value = make();
-  cache.set(key, value);
-  return value;
 }
 
 const decoder = new TextDecoder();

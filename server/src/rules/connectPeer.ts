@@ -25,8 +25,8 @@ Three things help:
    (allow httpd_t unconfined_service_t (unix_stream_socket (connectto)))
    \`\`\`
 
-2. **A TCP port** in place of the socket: then the port's label counts (\`connect-port\`), and the domain of the service does not.
-3. **The service in nginx's own domain**: label its start script \`httpd_exec_t\` (\`semanage fcontext -a -t httpd_exec_t '/opt/myapp/bin/start'\`, \`restorecon\`, restart). It then has the rights of the web server, no less (it can read the server's keys) and no more (it may not be able to do its own work).
+2. **A TCP port** in place of the socket: then the port's label counts (\`connect-port\`), and the domain of the service does not. This is offered as an edit of every place that names the socket, to a web port that nothing in the configuration uses; the service must listen there.
+3. **The service in nginx's own domain**: label its start script \`httpd_exec_t\` (\`semanage fcontext -a -t httpd_exec_t '/opt/myapp/bin/start'\`, \`restorecon\`, restart). It then has the rights of the web server, no less (it can read the server's keys) and no more (it may not be able to do its own work). The commands are offered on a live host where the unit says which program it starts, and that is the application's own file: what lies in \`/usr\` starts other services too.
 
 On a live host the process that listens is looked up, and the finding is certain. With a bundled policy it is not known: then this is a warning about the usual case, once for each upstream, and not for \`fastcgi_pass\`, whose other end is php-fpm as a rule.`,
     evidence: `The domain of the listening process (on a live host), otherwise \`unconfined_service_t\` as an assumption, and the allow rules for \`httpd_t <domain>:unix_stream_socket connectto\`.`,

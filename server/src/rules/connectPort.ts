@@ -25,7 +25,8 @@ Fixes are ordered by what they are meant for, then by how little they open:
 2. For a port that is nobody's, the label \`http_port_t\`, together with \`httpd_graceful_shutdown\` on RHEL 8 and later. In spite of its name this boolean opens exactly one thing: connections to \`http_port_t\`.
 3. The same with \`httpd_can_network_relay\`, which also opens caches, ftp and the ephemeral range (tcp 32768 and up; a port there needs no label with it).
 4. For a port that the policy gives to another service (8081, 9090, 5000), the same with \`semanage port -m\`. That takes the port from the other service, which matters if it runs on this host.
-5. \`httpd_can_network_connect\`, last: it works, and opens every port on every host to everything that runs as \`httpd_t\`.
+5. For a backend on this host, another port: one that \`httpd_t\` may connect to already and that the configuration does not use yet, where there is one.
+6. \`httpd_can_network_connect\`, last: it works, and opens every port on every host to everything that runs as \`httpd_t\`.
 
 Where \`nis_enabled\` is on, it lets \`httpd_t\` connect to some 66 port types as a side effect. A configuration that works only because of it stops working when it is turned off.`,
     evidence: `The port's type from the policy's port records (the first record that contains the port decides), the allow rules for \`httpd_t <type>:tcp_socket name_connect\`, and the state of the booleans that they depend on. Each fix was applied to a copy of the policy and the question asked again; only those that are answered "allowed" are offered.`,

@@ -28,7 +28,7 @@ php-fpm runs as \`httpd_t\`, and a socket that it makes directly in \`/run\` or 
 
 The path in \`semanage fcontext\` must be in the form that the policy keeps: \`/var/run/myapp\` on RHEL 7 to 9 (\`/run/myapp\` is refused because of an equivalency rule), \`/run/myapp\` on RHEL 10 and Fedora.
 
-A socket directly in \`/run\` has no directory of its own to label. Let systemd make one: \`RuntimeDirectory=myapp\` in the unit gives \`/run/myapp/\`. A directory that also holds programs or documents (\`/opt/app\`, \`/home/me/app\`) must not get the label of a socket either.`,
+A socket directly in \`/run\` has no directory of its own to label. Let systemd make one: \`RuntimeDirectory=myapp\` in the unit gives \`/run/myapp/\`. That move is offered as an edit of every place that names the socket, with the label of the new directory; php-fpm's socket moves to \`/run/php-fpm/\`, which needs no command. A directory that also holds programs or documents (\`/opt/app\`, \`/home/me/app\`) must not get the label of a socket either. Where the label is another service's own, a policy module with exactly the missing rule leaves it alone.`,
     evidence: `The default labels of the socket and of each directory above it (file_contexts of the policy), and the allow rules for \`sock_file write\` and \`dir search\`. The labels of a bundled release are right nearly always, never certain: then this is a warning. Each fix was applied to a copy of the policy and the question asked again.`,
     verify: `\`\`\`sh
 ls -Z /run/myapp/app.sock                   # httpd_var_run_t

@@ -23,7 +23,7 @@ TCP, open by default: \`http_port_t\` (80, 81, 443, 488, 8008, 8009, 8443, 9000)
 
 UDP, open by default: \`http_port_t\` only, and on RHEL 7 to 10 no UDP port has that type. So HTTP/3, \`listen 443 quic\`, is refused there until udp 443 is labelled. Fedora labels it already.
 
-The fix is always a label. No network boolean helps a refused \`listen\`.`,
+The usual fix is a label. For a port that a named service owns alone, a policy module that allows the \`listen\` takes the port from nobody; and a port that is open already can be used instead. No network boolean helps a refused \`listen\`.`,
     evidence: `The port's type from the policy's port records, the allow rules for \`httpd_t <type>:{tcp_socket udp_socket} name_bind\`, and the local port range. The label was applied to a copy of the policy and every port asked again.`,
     verify: `\`\`\`sh
 sudo semanage port -l | grep -w http_port_t
