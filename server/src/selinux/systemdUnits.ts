@@ -13,11 +13,16 @@ export interface Unit {
 
 /** Directories of unit files, the first that has a unit wins (systemd.unit(5)). */
 const DIRECTORIES = [
+  // What systemd-run starts.
+  "/run/systemd/transient",
   "/etc/systemd/system",
   "/run/systemd/system",
+  // What generators make of other files, for example of quadlets and of init scripts.
+  "/run/systemd/generator",
   "/usr/local/lib/systemd/system",
   "/usr/lib/systemd/system",
   "/lib/systemd/system",
+  "/run/systemd/generator.late",
 ];
 
 /** A unit by its name; null where there is none. */

@@ -308,6 +308,18 @@ suite("the listener of a socket", () => {
     });
   });
 
+  test("is found where systemd-run or a generator made the unit", async () => {
+    for (const directory of ["/run/systemd/transient", "/run/systemd/generator", "/run/systemd/generator.late"]) {
+      const host = hostOf({
+        "/proc/net/unix": listening(4711),
+        [`${directory}/app.service`]: `[Service]\nExecStart=\nExecStart="/usr/bin/app" "${path}"\n`,
+        "/sys/fs/cgroup/system.slice/app.service/cgroup.procs": "771\n",
+        ...processFiles(771, "httpd_t", "app"),
+      });
+      assert.equal((await stateOf(host, [sock(path)])).peer(path).domain, "httpd_t", directory);
+    }
+  });
+
   test("has the program of its unit, unless a link or the unit's own context decides", async () => {
     const files = (unit: string) => ({
       "/proc/net/unix": listening(4711),
