@@ -4,6 +4,7 @@ import type { Edit, EditCandidate, Taken } from "./fixes/edit.ts";
 import { connectPortEdits, fileEdits, listenPortEdits, socketEdits, tcpEdits } from "./fixes/edit.ts";
 import type { Fix } from "./fixes/fix.ts";
 import { editFix } from "./fixes/offer.ts";
+import { isControlSocket } from "./fixes/purpose.ts";
 import { lineIndexOf } from "./lineIndexes.ts";
 import { speaksTls } from "./listenParameters.ts";
 import type { Access, ConnectPort } from "./nginx/access.ts";
@@ -129,7 +130,7 @@ function candidatesFor(
     }
     case "connect-socket":
     case "connect-peer": {
-      if (!isSocketConnect(access) || access.path === null) return [];
+      if (!isSocketConnect(access) || access.path === null || isControlSocket(access.path)) return [];
       const isOwn = !index.alike(access).every((each) => each.kind === "connect");
       const noTcp = access.socket === "dgram" || isOwn || (rule === "connect-socket" && isFastcgi(access));
       return [

@@ -144,6 +144,15 @@ test("a socket becomes a port of this host, whatever follows it in a URL", async
   assert.ok(left.every(({ fixes }) => fixes[0]?.commands[0] === fix.commands[0]));
 });
 
+test("a container engine's socket is neither moved nor opened to every user over TCP", async () => {
+  for (const path of ["/run/docker.sock", "/var/run/docker.sock", "/run/podman/podman.sock"]) {
+    const text = http(`server { location / { proxy_pass http://unix:${path}:/v1; } }`);
+    const { findings } = await check(text, "rhel9");
+    assert.ok(findings.length > 0);
+    assert.deepEqual(findings.flatMap(editsOf), []);
+  }
+});
+
 test("a log goes where logs belong, under the application's name", async () => {
   const text = http("access_log /home/blog/logs/access.log combined;", "server { listen 80; }");
   const { findings } = await check(text, "rhel9");

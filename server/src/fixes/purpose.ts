@@ -167,6 +167,14 @@ export function isServiceType(type: string): boolean {
   return owner !== undefined && !NOT_A_SERVICE.test(owner);
 }
 
+/** Sockets through which a machine is run: whoever reaches them is root, so they stay where only root lets others in. */
+const CONTROL_SOCKET = /\/(?:docker|podman|containerd|crio|libvirt|dbus|systemd)(?:[./-]|$)/u;
+
+/** True for the socket of a container engine and the like, which must not be moved or opened to every user over TCP. */
+export function isControlSocket(path: string): boolean {
+  return CONTROL_SOCKET.test(path);
+}
+
 /** Types of whole file systems, which keep no labels of their own (`genfscon`, `fs_use`): restorecon changes nothing there. */
 export const FILE_SYSTEM_TYPES: readonly string[] = ["nfs_t", "cifs_t", "fusefs_t"];
 
