@@ -1,0 +1,83 @@
+/** The accesses of one connection, one for each protocol that it may have. */
+import type { Certainty, Place, Step } from "../access.ts";
+import type { AccessList } from "../accessList.ts";
+import type { Address } from "../address.ts";
+import type { Span } from "../../text.ts";
+
+export type Protocol = "tcp" | "udp";
+
+/** Who connects, and how sure it is. */
+export interface Origin {
+  readonly directive: string;
+  readonly via: readonly Step[];
+  readonly certainty: Certainty;
+  readonly reason: string | null;
+}
+
+/** Who connects to something that is not known, and why it is not. */
+export interface UnknownOrigin {
+  readonly directive: string;
+  readonly via: readonly Step[];
+  readonly reason: string;
+}
+
+const noReason = {};
+
+/** Adds connections to a known address. Written out: there can be a million. */
+export function addConnections(
+  list: AccessList,
+  file: number,
+  span: Span,
+  address: Address,
+  protocols: readonly Protocol[],
+  { directive, via, certainty, reason }: Origin,
+): void {
+  if (address.family === "unix") {
+    const path = address.host;
+    const why = reason === null ? noReason : { reason };
+    for (const protocol of protocols) {
+      const socket = socketOf(protocol);
+      const common = { file, span, kind: "connect", protocol: "unix", path, socket } as const;
+      list.add({ ...common, directive, via, certainty, ...why });
+    }
+    return;
+  }
+  const host = address.host === "" ? null : address.host;
+  const { port } = address;
+  for (const protocol of protocols) {
+    if (reason === null) list.add({ file, span, kind: "connect", protocol, host, port, directive, via, certainty });
+    else list.add({ file, span, kind: "connect", protocol, host, port, directive, via, certainty, reason });
+  }
+}
+
+/** Adds connections to a port that is not known. */
+export function addUnknownPorts(
+  list: AccessList,
+  { file, span }: Place,
+  host: string | null,
+  protocols: readonly Protocol[],
+  { directive, via, reason }: UnknownOrigin,
+): void {
+  for (const protocol of protocols) {
+    const certainty = "unknown";
+    list.add({ file, span, kind: "connect", protocol, host, port: null, directive, via, certainty, reason });
+  }
+}
+
+/** Adds connections to a unix socket whose path is not known. */
+export function addUnknownSockets(
+  list: AccessList,
+  { file, span }: Place,
+  protocols: readonly Protocol[],
+  { directive, via, reason }: UnknownOrigin,
+): void {
+  for (const protocol of protocols) {
+    const common = { file, span, kind: "connect", protocol: "unix", path: null, socket: socketOf(protocol) } as const;
+    list.add({ ...common, directive, via, certainty: "unknown", reason });
+  }
+}
+
+/** What `listen ... udp` is passed on to over a unix socket is datagrams, too (`ngx_event_connect_peer`). */
+function socketOf(protocol: Protocol): "stream" | "dgram" {
+  return protocol === "tcp" ? "stream" : "dgram";
+}

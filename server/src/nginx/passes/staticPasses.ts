@@ -1,0 +1,138 @@
+/** Passes whose argument has no variables: nginx reads them when it loads, and says what is wrong with them. */
+import type { Place } from "../access.ts";
+import type { Address } from "../address.ts";
+import { parseAddress } from "../address.ts";
+import type { Node, Pass, Space, Upstream } from "../blocks.ts";
+import { BlockFlag } from "../blocks.ts";
+import type { Configuration } from "../configuration.ts";
+import type { ProblemList } from "../places.ts";
+import { partSpan, treeOf } from "../places.ts";
+import { hasPlaceholder } from "../template.ts";
+import type { Destinations } from "./destinations.ts";
+import type { PassSyntax } from "./passSyntax.ts";
+import { splitScheme } from "./passSyntax.ts";
+import { mayBeUnseen, unseenReason } from "./unseenUpstreams.ts";
+
+/** Reads the static passes of a space, in the order in which they stand. */
+export class StaticPasses {
+  readonly #configuration: Configuration;
+  readonly #space: Space;
+  readonly #problems: ProblemList;
+  readonly #destinations: Destinations;
+  /** First port of each host that nginx has made an implicit upstream for; 0 without one. */
+  readonly #implicit = new Map<string, number>();
+
+  constructor(configuration: Configuration, space: Space, problems: ProblemList, destinations: Destinations) {
+    this.#configuration = configuration;
+    this.#space = space;
+    this.#problems = problems;
+    this.#destinations = destinations;
+  }
+
+  /** @param index of the pass among all of the space */
+  read(pass: Pass, syntax: PassSyntax, text: string, index: number): void {
+    const tree = treeOf(this.#configuration, pass.file);
+    const place = (from: number, length: number): Place => ({
+      file: pass.file,
+      span: partSpan(tree, pass.statement, 1, text, from, length),
+    });
+    const scheme = splitScheme(syntax, text);
+    const rest = scheme === null ? text : text.slice(scheme.length);
+    const notRead = whyNotRead(syntax, text, rest);
+    if (notRead !== null) {
+      this.#destinations.unknownPort(pass, place(0, text.length), null, notRead);
+      return;
+    }
+    if (scheme === null) {
+      this.#problems.add(pass, "invalid URL prefix", place(0, text.length).span);
+      return;
+    }
+    const address = parseAddress(rest, { uriPart: syntax.uriPart, defaultPort: scheme.port });
+    if (!address.ok) {
+      this.#problems.add(pass, `${address.error} in upstream "${rest}"`, place(scheme.length, rest.length).span);
+      return;
+    }
+    const target = place(scheme.length, address.length);
+    const host = address.family === "ipv6" ? `[${address.host}]` : address.host;
+    const upstream = this.#upstreamOf(address, host);
+    if (upstream === undefined) this.#readAddress(pass, address, host, target);
+    else this.#readUpstream(pass, address, host, target, upstream, index);
+  }
+
+  #upstreamOf(address: Address, host: string): Upstream | undefined {
+    const { upstreams } = this.#space;
+    const found = upstreams.get(address.host.toLowerCase());
+    return found ?? (address.family === "ipv6" ? upstreams.get(host.toLowerCase()) : undefined);
+  }
+
+  #readUpstream(pass: Pass, address: Address, host: string, target: Place, upstream: Upstream, index: number): void {
+    if (!address.noPort) {
+      // nginx finds out at whichever comes second, and names it as it is written there.
+      const name = upstream.passesBefore > index ? upstream.name : host;
+      this.#problems.add(pass, `upstream "${name}" may not have port ${address.port}`, target.span);
+      return;
+    }
+    this.#checkUri(pass, address, target);
+    if (connects(pass)) this.#destinations.upstream(pass, upstream, target, true, null);
+  }
+
+  #readAddress(pass: Pass, address: Address, host: string, target: Place): void {
+    const port = this.#implicitPort(address, host);
+    this.#checkUri(pass, address, target);
+    if (mayBeUnseen(this.#space, address)) {
+      if (connects(pass)) this.#destinations.unknownPort(pass, target, address.host, unseenReason(address));
+    } else if (address.family === "unix" || port !== 0) {
+      if (connects(pass)) this.#destinations.address(pass, target, { ...address, port }, "certain", null);
+    } else if (this.#space.unseen && address.family === "name") {
+      this.#destinations.unknownPort(pass, target, address.host, unseenReason(address));
+    } else {
+      this.#problems.add(pass, `no port in upstream "${host}"`, target.span);
+    }
+  }
+
+  /** The port that an address without an upstream gets: its own, or that of the first pass to the same host. */
+  #implicitPort(address: Address, host: string): number {
+    if (address.family === "unix") return 0;
+    const key = host.toLowerCase();
+    const first = this.#implicit.get(key);
+    if (first === undefined) {
+      this.#implicit.set(key, address.port);
+      return address.port;
+    }
+    // ngx_http_upstream_add: an implicit upstream with any port serves a pass that has none.
+    return address.port === 0 ? first : address.port;
+  }
+
+  /** `proxy_pass` with a URI where the location's own part of the URI is not known. */
+  #checkUri(pass: Pass, address: Address, place: Place): void {
+    if (pass.directive !== "proxy_pass" || address.uri === "" || this.#space.kind !== "http") return;
+    const { block } = pass;
+    const nameless = block.kind === "if-in-location" || block.kind === "limit_except";
+    if (!nameless && !(block.kind === "location" && (block.has(BlockFlag.named) || this.#isRegex(block)))) return;
+    this.#problems.add(
+      pass,
+      '"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, or inside "if" statement, or inside "limit_except" block',
+      place.span,
+    );
+  }
+
+  #isRegex(location: Node): boolean {
+    if (location.statement < 0) return false;
+    const tree = treeOf(this.#configuration, location.file);
+    return tree.wordCount(location.statement) > 1 && tree.word(location.statement, 1).startsWith("~");
+  }
+}
+
+/** Why the argument is not what nginx will read; null where it is. `rest`: what is behind the scheme. */
+function whyNotRead(syntax: PassSyntax, text: string, rest: string): string | null {
+  if (!syntax.variables && rest.includes("$")) {
+    return `nginx does not expand variables here, so something else must replace "${text}"`;
+  }
+  const authority = syntax.uriPart ? (/^[^/?]*/.exec(rest)?.[0] ?? rest) : rest;
+  return hasPlaceholder(authority) ? "a template placeholder" : null;
+}
+
+/** False where a later pass of the block wins. */
+function connects(pass: Pass): boolean {
+  return pass.block.pass === pass;
+}
