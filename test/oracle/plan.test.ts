@@ -59,6 +59,21 @@ async function refusals(root: PrivateRoot, text: string): Promise<readonly strin
   );
 }
 
+/** Everything that a plan may change, as the policy on disk has it. */
+async function records(root: PrivateRoot): Promise<unknown> {
+  const { ports, booleans } = (await policyIn(root.policyDirectory)).facts;
+  const local = join(root.policyDirectory, "contexts/files/file_contexts.local");
+  const contexts = existsSync(local) ? readFileSync(local, "utf8") : "";
+  return {
+    ports,
+    booleans,
+    contexts: contexts
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .sort(),
+  };
+}
+
 const ports = [3000, 3001, 3002, 4811, 4812, 8080, 8081, 8118, 443, 5432, 45000, 8205];
 const everything = `worker_rlimit_nofile 10000;\n${site(
   [...ports.map((port) => `127.0.0.1:${port}`), "unix:/run/myapp/web.sock"],
@@ -76,11 +91,12 @@ for (const { what, text, prepare } of [
   { what: "everything at once", text: everything },
   {
     what: "what an administrator has begun",
-    text: site(["127.0.0.1:3000", "127.0.0.1:8080", "127.0.0.1:4811"], "    listen 8888;"),
+    text: site(["127.0.0.1:3000", "127.0.0.1:8080", "127.0.0.1:4811", "unix:/run/myapp/web.sock"], "    listen 8888;"),
     prepare: [
       "semanage port -a -t ntop_port_t -p tcp 3000",
       "semanage port -m -t ntop_port_t -p tcp 8080",
       "semanage port -a -t http_port_t -p tcp 8888",
+      "semanage fcontext -a -t var_run_t '/run/myapp(/.*)?'",
       "setsebool -P httpd_can_network_relay off",
     ],
   },
@@ -90,6 +106,7 @@ for (const { what, text, prepare } of [
     try {
       prepare?.forEach(root.run);
       const before = await refusals(root, text);
+      const recorded = await records(root);
       const analysis = await analysed(await policyIn(root.policyDirectory), text);
       const plan = planOf(analysis);
       assert.ok(plan.steps.length > 0);
@@ -102,6 +119,7 @@ for (const { what, text, prepare } of [
       assert.doesNotMatch(again, /transaction|installing/);
       root.run(`sh ${script} --undo`);
       assert.deepEqual(await refusals(root, text), before);
+      assert.deepEqual(await records(root), recorded);
       assert.match(root.run(`sh ${script} --undo`), /nothing to do/);
     } finally {
       root.remove();
