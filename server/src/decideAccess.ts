@@ -23,7 +23,12 @@ export function createDecider(context: RuleContext): (access: Access) => Decisio
 
 function keyOf(access: Access): string {
   const { verb, what, name } = accessWords(access);
-  const use = access.protocol === "file" ? access.use : "";
+  const use =
+    access.protocol === "file"
+      ? access.use
+      : access.protocol === "process"
+        ? `${access.resource} ${access.amount}`
+        : "";
   return `${verb} ${what} ${name} ${use} ${access.certainty} ${access.reason ?? ""}`;
 }
 

@@ -132,7 +132,14 @@ export function listenUnix(path: string): BindSocket {
   return { ...place, kind: "bind", protocol: "unix", path, certainty: "certain", directive: "listen" };
 }
 
-export const limit: LimitAccess = { ...place, kind: "limit", protocol: "process", certainty: "certain" };
+export const limit: LimitAccess = {
+  ...place,
+  kind: "limit",
+  protocol: "process",
+  resource: "nofile",
+  amount: 65535,
+  certainty: "certain",
+};
 
 /** What a host says of some paths and sockets; nothing is known of others. */
 export function hostState(

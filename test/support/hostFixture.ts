@@ -7,7 +7,8 @@ const kinds: Readonly<Record<string, FileKind>> = { dir: "dir", file: "file", so
 
 /**
  * Lines, each one of: `mode permissive`, `boolean NAME=on` (at run time), `label PATH TYPE dir|file|sock`,
- * `missing PATH`, `peer PATH DOMAIN`, `nginx DOMAIN`, `container DOMAIN`, `customizable TYPE`.
+ * `missing PATH`, `peer PATH DOMAIN`, `nginx DOMAIN`, `container DOMAIN`, `customizable TYPE`,
+ * `files HARD-LIMIT`.
  * Unless told otherwise nginx runs as httpd_t on an enforcing host.
  */
 export function hostFixture(facts: PolicyFacts, lines: readonly string[]): HostState {
@@ -28,6 +29,8 @@ export function hostFixture(facts: PolicyFacts, lines: readonly string[]): HostS
     else if (what === "peer") peers.set(first, { domain: second, process: "app (pid 900)", assumed: false });
     else if (what === "nginx") nginx = { ...running, domain: first };
     else if (what === "container") nginx = { ...running, domain: first, container: true };
+    else if (what === "files" && nginx.domain !== null)
+      nginx = { ...nginx, hardLimits: { nofile: Number(first), core: null } };
     else if (what === "customizable") customizableTypes.add(first);
     else throw new Error(`a fixture's host cannot be told "${line}"`);
   }

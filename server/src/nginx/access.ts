@@ -100,10 +100,14 @@ export interface FileAccess extends AccessBase {
   readonly by: "master" | "worker";
 }
 
-/** A raised limit, `worker_rlimit_nofile`: `setrlimit` of nginx on itself. */
+/** A limit that nginx sets, soft and hard, `worker_rlimit_nofile`: `setrlimit` of nginx on itself. */
 export interface LimitAccess extends AccessBase {
   readonly kind: "limit";
   readonly protocol: "process";
+  /** RLIMIT_NOFILE, or RLIMIT_CORE in bytes. */
+  readonly resource: "nofile" | "core";
+  /** Null where the word is no number to nginx. */
+  readonly amount: number | null;
 }
 
 export type Access = ConnectPort | ConnectSocket | BindPort | BindSocket | FileAccess | LimitAccess;

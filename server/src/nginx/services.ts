@@ -1,5 +1,5 @@
 /** Connections of nginx itself, beside its passes: name servers, authentication, OCSP, syslog, code. */
-import type { Access, Certainty, ConnectPort, ConnectSocket, Step } from "./access.ts";
+import type { Access, Certainty, ConnectPort, ConnectSocket, LimitAccess, Step } from "./access.ts";
 import { parseAddress } from "./address.ts";
 import type { Address, AddressOptions } from "./address.ts";
 import type { Block, Node } from "./blocks.ts";
@@ -159,9 +159,34 @@ export function localBind(configuration: Configuration, node: Node): Access | nu
 
 /** `worker_rlimit_nofile` and `worker_rlimit_core`: `setrlimit` in each worker (`ngx_worker_process_init`). */
 export function limit(configuration: Configuration, node: Node): Access {
-  const directive = treeOf(configuration, node.file).name(node.statement);
+  const tree = treeOf(configuration, node.file);
+  const directive = tree.name(node.statement);
+  const resource = directive === "worker_rlimit_core" ? "core" : "nofile";
+  const amount = amountOf(tree.word(node.statement, 1), resource);
   const place = wordPlace(configuration, node, 1);
-  return { ...place, kind: "limit", protocol: "process", directive, via: noSteps, certainty: "certain" };
+  return {
+    ...place,
+    kind: "limit",
+    protocol: "process",
+    resource,
+    amount,
+    directive,
+    via: noSteps,
+    certainty: "certain",
+  };
+}
+
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["k", 2 ** 10],
+  ["m", 2 ** 20],
+  ["g", 2 ** 30],
+]);
+
+/** A number of files (`ngx_conf_set_num_slot`), or of bytes (`ngx_parse_offset`). */
+function amountOf(word: string, resource: LimitAccess["resource"]): number | null {
+  const [, digits = "", unit = ""] = (resource === "core" ? /^(\d+)([kmg]?)$/i : /^(\d+)$/).exec(word) ?? [];
+  return digits === "" ? null : Number(digits) * (UNITS.get(unit.toLowerCase()) ?? 1);
 }
 
 /** Who checks certificates: nginx its own (`ssl_stapling`), or its clients' (`ssl_ocsp`). */

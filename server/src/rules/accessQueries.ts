@@ -1,5 +1,5 @@
 /** Accesses as questions to the policy. */
-import type { Access } from "../nginx/access.ts";
+import type { Access, LimitAccess } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Decision, Query } from "../selinux/query.ts";
@@ -30,8 +30,15 @@ export function* queriesOf(access: Access, context: RuleContext): Generator<Quer
       return;
     }
     case "process":
-      yield { kind: "set-limit", source };
+      yield limitQuery(access, context);
   }
+}
+
+/** A limit that is set already changes nothing: workers inherit the hard limits of their master. */
+export function limitQuery({ resource, amount }: LimitAccess, { source, host }: RuleContext): Query {
+  const isSet =
+    amount !== null && host !== null && host.nginx.domain !== null && host.nginx.hardLimits?.[resource] === amount;
+  return { kind: "set-limit", source, isSet };
 }
 
 /** The first decision of some queries under a policy that is not `allowed`; null where all are. */
@@ -55,6 +62,6 @@ export function accessKey(access: Access): string {
     case "file":
       return `${what} ${access.use} ${access.object} ${access.path} ${access.below}`;
     default:
-      return what;
+      return `${what} ${access.resource} ${access.amount}`;
   }
 }

@@ -137,7 +137,8 @@ function connectPeer(policy: Policy, source: string, peer: string, socket: Socke
   return conclude(policy, [found], { exact: true, because: [] });
 }
 
-/** `selinux_task_setrlimit`: asked where a hard limit changes, which raising one does. */
-function setLimit(policy: Policy, { source }: Extract<Query, { readonly kind: "set-limit" }>): Decision {
+/** `selinux_task_setrlimit`: asked where a hard limit changes, up or down. */
+function setLimit(policy: Policy, { source, isSet }: Extract<Query, { readonly kind: "set-limit" }>): Decision {
+  if (isSet === true) return conclude(policy, [], { exact: true, because: ["nginx has this hard limit already"] });
   return conclude(policy, [lookUp(policy, source, source, "process", "setrlimit")], { exact: true, because: [] });
 }

@@ -19,8 +19,17 @@ export type NginxDomain =
       readonly how: string;
       /** True where the only nginx runs in a container: it sees other files, and the host's labels say nothing of them. */
       readonly container: boolean;
+      /** Of the running master process, which its workers inherit; missing where none runs or it cannot be seen. */
+      readonly hardLimits?: HardLimits;
     }
   | { readonly domain: null; readonly reason: string };
+
+/** Hard limits of a process (getrlimit(2)); null for none. */
+export interface HardLimits {
+  readonly nofile: number | null;
+  /** In bytes. */
+  readonly core: number | null;
+}
 
 /** A systemd service and the program that it starts, which is no symbolic link. */
 export interface ServiceProgram {

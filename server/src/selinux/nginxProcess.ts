@@ -2,7 +2,7 @@
 import { HostError, type Host } from "../host.ts";
 import type { DiskLabel, NginxDomain } from "./hostState.ts";
 import type { LivePolicy } from "./live.ts";
-import { commandLine, domainOf, isInContainer, processIds } from "./processes.ts";
+import { commandLine, domainOf, hardLimitsOf, isInContainer, processIds } from "./processes.ts";
 import { readText } from "./readHost.ts";
 import { domainOfProgram, domainOfService, programOf, readUnit } from "./systemdUnits.ts";
 
@@ -36,7 +36,9 @@ async function runningMaster(host: Host, root: string): Promise<NginxDomain | nu
     if (domain === null) continue;
     const container = await isInContainer(host, root, pid, domain);
     const where = container ? ", in a container" : "";
-    const found: NginxDomain = { domain, how: `the running master process (pid ${pid}${where})`, container };
+    const how = `the running master process (pid ${pid}${where})`;
+    const hardLimits = await hardLimitsOf(host, root, pid);
+    const found: NginxDomain = { domain, how, container, ...(hardLimits === null ? {} : { hardLimits }) };
     if (!container) return found;
     contained ??= found;
   }

@@ -1,5 +1,6 @@
 /** What /proc tells of processes to an ordinary user. */
 import type { Host } from "../host.ts";
+import type { HardLimits } from "./hostState.ts";
 import { namesIn, readText, typeOfContext } from "./readHost.ts";
 
 /** More processes than this are not looked at. */
@@ -27,6 +28,17 @@ export async function commandLine(host: Host, root: string, pid: number): Promis
 export async function processName(host: Host, root: string, pid: number): Promise<string> {
   const name = (await readText(host, `${root}/proc/${pid}/comm`)) ?? "process";
   return name.replace(/[^\x20-\x7e]/g, "?");
+}
+
+/** The hard limits of a process; null where they cannot be seen. */
+export async function hardLimitsOf(host: Host, root: string, pid: number): Promise<HardLimits | null> {
+  const text = await readText(host, `${root}/proc/${pid}/limits`);
+  // Name, soft limit, hard limit, unit (proc(5)).
+  const nofile = /^Max open files +\S+ +(\d+|unlimited)/m.exec(text ?? "")?.[1];
+  const core = /^Max core file size +\S+ +(\d+|unlimited)/m.exec(text ?? "")?.[1];
+  if (nofile === undefined || core === undefined) return null;
+  const amountOf = (word: string): number | null => (word === "unlimited" ? null : Number(word));
+  return { nofile: amountOf(nofile), core: amountOf(core) };
 }
 
 /** The systemd service that a process belongs to, by its control group (systemd.resource-control(5)); null for none. */

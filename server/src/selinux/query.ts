@@ -25,8 +25,8 @@ export type Query =
       /** Whether it exists; null where that is not known: then it is refused only if both ways are. */
       readonly exists: boolean | null;
     }
-  /** `setrlimit` of the domain on itself. */
-  | { readonly kind: "set-limit"; readonly source: string };
+  /** `setrlimit` of the domain on itself. `isSet`: the hard limit is what it is to become, and nothing is checked. */
+  | { readonly kind: "set-limit"; readonly source: string; readonly isSet?: boolean };
 
 export type FileQuery = Extract<Query, { readonly kind: "file" }>;
 

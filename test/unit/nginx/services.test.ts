@@ -89,6 +89,23 @@ for (const [text, expected, place] of cases) {
   });
 }
 
+test("a limit is a number of files, or of bytes with a unit, as nginx reads it", async () => {
+  for (const [text, resource, amount] of [
+    ["worker_rlimit_nofile 65535", "nofile", 65535],
+    ["worker_rlimit_nofile 64k", "nofile", null],
+    ["worker_rlimit_core 500M", "core", 500 * 2 ** 20],
+    ["worker_rlimit_core 7", "core", 7],
+    ["worker_rlimit_core many", "core", null],
+  ] as const) {
+    const { accesses } = await analyzeMain(`events {} ${text};`);
+    const limits = accesses.filter((access) => access.kind === "limit");
+    assert.deepEqual(
+      limits.map((access) => [access.resource, access.amount]),
+      [[resource, amount]],
+    );
+  }
+});
+
 for (const [text, expected] of [
   ["memc_pass 127.0.0.1:11211;", "connect tcp 127.0.0.1:11211"],
   ["redis2_pass 127.0.0.1:6379;", "connect tcp 127.0.0.1:6379"],

@@ -183,6 +183,16 @@ suite("nginx's own domain", () => {
     });
   });
 
+  test("comes with the hard limits of the running master, which its workers inherit", async () => {
+    const limits = `Limit                     Soft Limit           Hard Limit           Units     
+Max core file size        0                    unlimited            bytes     
+Max open files            1024                 524288               files     
+`;
+    const host = hostOf({ ...processFiles(812, "httpd_t", master), "/proc/812/limits": limits });
+    const { nginx } = await stateOf(host, []);
+    assert.deepEqual(nginx.domain === null ? null : nginx.hardLimits, { nofile: 524288, core: null });
+  });
+
   test("is that of a master process wherever it is, when the pid file is old", async () => {
     const host = hostOf({
       "/run/nginx.pid": "812\n",
