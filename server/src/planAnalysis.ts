@@ -24,9 +24,13 @@ export function modulePlanOf(analysis: Analysis): ModulePlan {
 }
 
 export function aboutPlan(analysis: Analysis, chosen: ChosenPolicy): PlanAbout {
+  const { container } = analysis.context;
   return {
     configuration: analysis.configuration.files[0]?.path ?? "",
-    policy: `${chosen.facts.info.title} (${chosen.reason})`,
+    policy:
+      container === null
+        ? `${chosen.facts.info.title} (${chosen.reason})`
+        : `not asked, since this is for nginx in a container: ${container}`,
     source: analysis.context.source,
     probe: probeOf(analysis),
   };

@@ -160,7 +160,7 @@ suite("not-confined", () => {
       notConfined.judgeHost(contextOf("rhel9", "container container_t")),
       "This configuration is for nginx in a container: the nginx of this host runs in one (the running master process (pid 812), container_t). " +
         "SELinux judges it by the container's domain and files, which cannot be seen from the host: nothing else is checked. " +
-        "To check it as for a host: nginxSelinux.container or --container, each with no.",
+        "If it is for a host after all, set nginxSelinux.container to no, or give --container no.",
     );
   });
 

@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Access } from "../../server/src/nginx/access.ts";
-import { releases } from "../support/bundledPolicies.ts";
+import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
+import { defaultSettings, type ContainerSetting } from "../../server/src/settings.ts";
+import { bundledText, releases } from "../support/bundledPolicies.ts";
 import type { Release } from "../support/bundledPolicies.ts";
+import { createMemoryHost } from "../support/memoryHost.ts";
 import { brief, file, judge, limit, listen, listenUnix, release, tcp, unix } from "./situation.ts";
 
 /** What one release says: nothing, or a finding with the deciding type and the fixes, best first. */
@@ -369,6 +372,63 @@ for (const [name, access, expected] of peers) {
         wanted === null ? [] : [wanted],
         on,
       );
+    }
+  });
+}
+
+/** Rules that speak of a configuration which proxies to an unlabelled port, in a workspace with one more file. */
+async function rulesInWorkspace(
+  policy: Release,
+  container: ContainerSetting,
+  name: string,
+  text: string,
+): Promise<readonly string[]> {
+  const main = "/srv/project/nginx/nginx.conf";
+  const conf = "events {}\nhttp { server { listen 8082; location / { proxy_pass http://127.0.0.1:3000; } } }\n";
+  const host = createMemoryHost({ [main]: conf, [`/srv/project/${name}`]: text }, (each) =>
+    each === policy ? bundledText(policy) : undefined,
+  );
+  const settings = { ...defaultSettings, policy, container };
+  const service = createLanguageService(host, { ...plainSurroundings, settingsFor: () => settings });
+  const { findings, container: why } = await service.check(main);
+  assert.equal(
+    why !== null,
+    findings.some(({ rule }) => rule === "not-confined"),
+  );
+  for (const { fixes } of findings) if (why !== null) assert.deepEqual(fixes, []);
+  return findings.map(({ rule }) => rule);
+}
+
+const ofHost = ["listen-port", "connect-port"];
+const workspaces: readonly (readonly [name: string, file: string, text: string, rules: readonly string[]])[] = [
+  [
+    "nginx in a container that mounts it",
+    "compose.yml",
+    "services:\n  web:\n    image: nginx\n    volumes: [./nginx:/etc/nginx]\n",
+    ["not-confined"],
+  ],
+  [
+    "nginx in a container made with it",
+    "Dockerfile",
+    "FROM nginx\nCOPY nginx/nginx.conf /etc/nginx/\n",
+    ["not-confined"],
+  ],
+  ["nginx in a container of podman", "web.container", "[Container]\nVolume=./nginx:/etc/nginx:Z\n", ["not-confined"]],
+  ["nginx on the host, the application in a container", "Dockerfile", "FROM node\nCOPY . /app\n", ofHost],
+  [
+    "nginx on the host, another nginx in a container",
+    "compose.yml",
+    "services:\n  web:\n    image: nginx\n    volumes: [./site:/usr/share/nginx/html]\n",
+    ofHost,
+  ],
+];
+
+for (const [name, file, text, expected] of workspaces) {
+  test(`${name}, on every release, whatever the setting says`, async () => {
+    for (const on of releases) {
+      assert.deepEqual((await rulesInWorkspace(on, "auto", file, text)).toSorted(), expected.toSorted(), on);
+      assert.deepEqual(await rulesInWorkspace(on, "yes", file, text), ["not-confined"]);
+      assert.deepEqual((await rulesInWorkspace(on, "no", file, text)).toSorted(), ofHost.toSorted());
     }
   });
 }

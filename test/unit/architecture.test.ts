@@ -44,6 +44,8 @@ function layerOf(path: string): string {
 const below: Readonly<Record<string, readonly string[]>> = {
   text: [],
   nginx: ["text"],
+  // Reads build files; of nginx it takes the wildcards.
+  containers: ["nginx"],
   // The live provider reads a host; what it may touch of the world is the interface.
   selinux: ["text", "host", "osRelease"],
   fixes: ["text", "nginx", "selinux"],

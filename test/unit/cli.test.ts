@@ -231,6 +231,43 @@ suite("the command line", () => {
     assert.match(text.out, /all\.conf:3:19: allowed: listen on tcp port 80/);
   });
 
+  test("a configuration for a container is not judged, and every format says why", async () => {
+    const path = write("boxed/nginx.conf", proxyTo("127.0.0.1:3000"));
+    write("boxed/Dockerfile", "FROM nginx\nCOPY nginx.conf /etc/nginx/nginx.conf\n");
+    const why = "Dockerfile, line 2, copies this configuration into an image";
+    const base = ["check", path, "--policy", "rhel9"];
+    const { code, out, err } = await run(base);
+    assert.equal(code, 0);
+    assert.match(err, /^container: Dockerfile, line 2, copies .*\(--container no checks it\)$/m);
+    assert.match(
+      out,
+      /^1 information in 1 file, \d+ accesses not checked, since this is for a container: Dockerfile, line 2,/m,
+    );
+    const report: Report = JSON.parse((await run([...base, "--all", "--format", "json"])).out);
+    assert.equal(report.container, why);
+    assert.deepEqual(
+      report.findings.map(({ rule }) => rule),
+      ["not-confined"],
+    );
+    assert.ok((report.accesses ?? []).length > 0);
+    for (const { verdict, because } of report.accesses ?? []) {
+      assert.equal(verdict, "unknown");
+      assert.deepEqual(because, [`not checked, since this is for a container: ${why}`]);
+    }
+    assert.equal((await run([...base, "--container", "no"])).code, 1);
+    assert.equal((await run([...base, "--container=auto", "--fail-on", "information"])).code, 1);
+  });
+
+  test("--container yes keeps the host's policy out, and another word is a mistake", async () => {
+    const path = write("unboxed/nginx.conf", proxyTo("127.0.0.1:3000"));
+    const base = ["check", path, "--policy", "rhel9"];
+    assert.equal((await run(base)).code, 1);
+    assert.equal((await run([...base, "--container", "yes"])).code, 0);
+    const { code, err } = await run([...base, "--container", "on"]);
+    assert.equal(code, 2);
+    assert.match(err, /--container needs one of auto, yes, no, not "on"/);
+  });
+
   test("text names the place, underlines the target, and gives the commands; without a terminal there is no colour", async () => {
     const path = write(
       "text.conf",

@@ -31,7 +31,7 @@ ls -Z "$(command -v nginx)"
       return sentences(
         `This configuration is for nginx in a container: ${container}.`,
         "SELinux judges it by the container's domain and files, which cannot be seen from the host: nothing else is checked.",
-        "To check it as for a host: nginxSelinux.container or --container, each with no.",
+        "If it is for a host after all, set nginxSelinux.container to no, or give --container no.",
       );
     }
     const nginx = host?.nginx;
