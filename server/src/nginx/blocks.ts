@@ -25,6 +25,9 @@ export const blockKinds = [
   "stream.upstream",
   "mail",
   "mail.server",
+  "rtmp",
+  "rtmp.server",
+  "rtmp.application",
 ] as const;
 export type BlockKind = (typeof blockKinds)[number];
 

@@ -1,8 +1,8 @@
-/** `listen` of http, stream and mail. */
+/** `listen` of http, stream, mail and rtmp. */
 import type { BindPort, BindSocket, Step } from "./access.ts";
 import { parseAddress } from "./address.ts";
 import type { Configuration } from "./configuration.ts";
-import type { Block, Node } from "./blocks.ts";
+import type { Block, BlockKind, Node } from "./blocks.ts";
 import { BlockFlag } from "./blocks.ts";
 import type { ProblemList } from "./places.ts";
 import { treeOf, wordPlace } from "./places.ts";
@@ -11,6 +11,12 @@ import type { Span } from "../text.ts";
 
 /** Ports from which nginx takes the protocol of a mail server (`ngx_mail_protocol_t.port`). */
 const mailPorts: ReadonlySet<number> = new Set([25, 465, 587, 110, 995, 143, 993]);
+
+/** Where an address alone is written. Of stream and mail the kernel picks one; `ngx_rtmp_core_listen` of nginx-rtmp-module. */
+const defaultPorts: ReadonlyMap<BlockKind, number> = new Map([
+  ["server", 80],
+  ["rtmp.server", 1935],
+]);
 
 /**
  * The access of a `listen`, and what it says about its server.
@@ -47,7 +53,7 @@ export function readListen(
   if (hasPlaceholder(text)) return unknown("a template placeholder");
   if (text.includes("$"))
     return unknown(`nginx does not expand variables here, so something else must replace "${text}"`);
-  const address = parseAddress(text, { listen: true, defaultPort: server.kind === "server" ? 80 : 0 });
+  const address = parseAddress(text, { listen: true, defaultPort: defaultPorts.get(server.kind) ?? 0 });
   if (!address.ok) {
     server.flags |= BlockFlag.hasProtocol;
     problems.add(node, `${address.error} in "${text}" of the "listen" directive`, span);

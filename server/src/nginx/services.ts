@@ -137,6 +137,18 @@ export function redisConnection(configuration: Configuration, node: Node): Acces
   return loadedConnection(configuration, node, { word: 1, from }, { uriPart: true, defaultPort: 6379 });
 }
 
+/** `push` and `pull` of nginx-rtmp-module: `[rtmp://]host[:port][/app]`, port 1935 if none (`ngx_rtmp_relay_push_pull`). */
+export function relayConnection(configuration: Configuration, node: Node): Access | null {
+  const from = schemeLength(treeOf(configuration, node.file).word(node.statement, 1), "rtmp://");
+  return loadedConnection(configuration, node, { word: 1, from }, { uriPart: true, defaultPort: 1935 });
+}
+
+/** `on_publish` and the like of nginx-rtmp-module: `[http://]host[:port][/uri]` (`ngx_rtmp_notify_parse_url`). */
+export function notifyConnection(configuration: Configuration, node: Node): Access | null {
+  const from = schemeLength(treeOf(configuration, node.file).word(node.statement, 1), "http://");
+  return loadedConnection(configuration, node, { word: 1, from }, { uriPart: true, defaultPort: 80 });
+}
+
 /** A local address with a port, to which outgoing connections are bound; null where the kernel picks the port. */
 export function localBind(configuration: Configuration, node: Node): Access | null {
   const tree = treeOf(configuration, node.file);

@@ -211,6 +211,14 @@ test("listen of mail is TCP", async () => {
   assert.deepEqual(result.problems, []);
 });
 
+test("listen of rtmp is TCP, 1935 where an address alone is written, and no form of it is checked", async () => {
+  const result = await analyzeMain(`events {} rtmp {
+    server { listen 1936 so_keepalive=on; listen 127.0.0.1; listen [::]:1935 ipv6only=on; listen; listen {} }
+    upstream a { server 127.0.0.1; } server { application a { listen 1; record all; } } }`);
+  assert.deepEqual(result.lines, ["bind tcp *:1936", "bind tcp 127.0.0.1:1935", "bind tcp [::]:1935"]);
+  assert.deepEqual(result.problems, []);
+});
+
 test("servers of stream and mail need a listen", async () => {
   assert.deepEqual((await analyzeStream("server { proxy_pass 127.0.0.1:1; }")).problems, [
     'no "listen" is defined for server',

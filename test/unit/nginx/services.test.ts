@@ -62,6 +62,17 @@ const cases: readonly (readonly [text: string, expected: readonly string[], plac
   ["http { proxy_bind 127.0.0.2:5000; }", ["bind tcp 127.0.0.2:5000"]],
   ["http { proxy_bind 127.0.0.2; }", []],
   ["http { proxy_bind $remote_addr transparent; }", []],
+  // rtmp
+  ["rtmp { server { application a { push rtmp://10.0.0.9/live; } } }", ["connect tcp 10.0.0.9:1935"], "10.0.0.9"],
+  [
+    "rtmp { server { application a { pull RTMP://cdn.example:1936/a/b name=c static; } } }",
+    ["connect tcp cdn.example:1936"],
+  ],
+  ["rtmp { server { application a { push 10.0.0.9; push; push {} } } }", ["connect tcp 10.0.0.9:1935"]],
+  ["rtmp { server { application a { push '{{ cdn }}'; } } }", ["connect tcp ?:? (unknown)"]],
+  ["rtmp { server { on_connect http://127.0.0.1:8081/auth; } }", ["connect tcp 127.0.0.1:8081"], "127.0.0.1:8081"],
+  ["rtmp { server { application a { on_publish http://auth.example/p?a=b; } } }", ["connect tcp auth.example:80"]],
+  ["http { push rtmp://10.0.0.9/live; }", []],
   // other modules
   ["http { nchan_redis_url 127.0.0.1; }", ["connect tcp 127.0.0.1:6379"]],
   [

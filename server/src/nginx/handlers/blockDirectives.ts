@@ -1,17 +1,10 @@
 /** Directives that open blocks, and those that say what a block as a whole is. */
-import type { BlockKind } from "../blocks.ts";
 import { BlockFlag } from "../blocks.ts";
 import { readListen } from "../listen.ts";
 import { mailBackends } from "../services.ts";
 import type { Handler } from "./handler.ts";
-import { checked } from "./handler.ts";
+import { checked, enterAs } from "./handler.ts";
 import { isEverything } from "./everything.ts";
-
-const enterAs =
-  (kind: BlockKind): Handler =>
-  (walk, node, tree, block) => {
-    walk.enter(kind, node, tree, block);
-  };
 
 const readLocation: Handler = (walk, node, tree, block) => {
   const location = walk.enter("location", node, tree, block);
@@ -38,7 +31,8 @@ const readMailServer: Handler = (walk, node, tree, block) => {
   found.service(mailBackends(configuration, block));
 };
 
-const readServerListen: Handler = ({ configuration, found }, node, _tree, block) => {
+/** `listen` of any kind of server. */
+export const readServerListen: Handler = ({ configuration, found }, node, _tree, block) => {
   const access = readListen(configuration, node, block, found.problems);
   if (access !== null) found.binds.push(access);
 };

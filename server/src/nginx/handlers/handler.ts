@@ -23,6 +23,13 @@ export interface DirectiveRow {
   readonly run: Handler;
 }
 
+/** Reads a directive that opens a block of that kind. */
+export const enterAs =
+  (kind: BlockKind): Handler =>
+  (walk, node, tree, block) => {
+    walk.enter(kind, node, tree, block);
+  };
+
 /**
  * Directives that must be as nginx wants them: it says what is wrong with their form, and so do we.
  *

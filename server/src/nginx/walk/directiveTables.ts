@@ -5,6 +5,7 @@ import { answerDirectives } from "../handlers/answerDirectives.ts";
 import { blockDirectives } from "../handlers/blockDirectives.ts";
 import { passDirectives } from "../handlers/passDirectives.ts";
 import { pathDirectives, pathHandlers } from "../handlers/pathDirectives.ts";
+import { rtmpDirectives } from "../handlers/rtmpDirectives.ts";
 import { serviceDirectives } from "../handlers/serviceDirectives.ts";
 import { upstreamDirectives } from "../handlers/upstreamDirectives.ts";
 import { variableDirectives } from "../handlers/variableDirectives.ts";
@@ -36,6 +37,7 @@ const rows: readonly DirectiveRow[] = [
   ...upstreamDirectives,
   ...variableDirectives,
   ...serviceDirectives,
+  ...rtmpDirectives,
   ...pathDirectives,
   ...answerDirectives,
 ];
@@ -94,4 +96,7 @@ export const directiveTables: Readonly<Record<BlockKind, ReadonlyMap<string, Ent
   "stream.upstream": tableOf("stream.upstream"),
   mail: tableOf("mail"),
   "mail.server": tableOf("mail.server"),
+  rtmp: tableOf("rtmp"),
+  "rtmp.server": tableOf("rtmp.server"),
+  "rtmp.application": tableOf("rtmp.application"),
 };

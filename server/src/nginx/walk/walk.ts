@@ -148,7 +148,8 @@ class Walker implements Walk {
       if (isRead) entry.run(this, node, tree, block);
       return;
     }
-    if (placedNames.has(name)) {
+    // Forks of nginx-rtmp-module have directives of nginx's names in places of their own.
+    if (placedNames.has(name) && !block.kind.startsWith("rtmp")) {
       const contexts = directiveContexts(name);
       const whole = this.configuration.fragmentContext === null;
       if (whole && contexts !== undefined && !contexts.includes(block.kind)) {
