@@ -43,6 +43,8 @@ interface Instruction {
 
 /** Instructions that are read; no build has nearly as many. */
 const MOST_INSTRUCTIONS = 5000;
+/** Where the builders of source-to-image take configurations from, a whole project at once. */
+const S2I_SOURCES = "/tmp/src/";
 /** Places that are kept of one stage. */
 const MOST_PLACES = 16;
 
@@ -59,17 +61,19 @@ export function lineThatCopies(text: string, request: BuildRequest): number | nu
   /** A stage that is over: what it holds is known now. */
   const verdict = (): number | null => (stage.hasServer ? stage.elsewhere : null);
 
-  const fromContext = (source: string): string | null => {
+  const fromContext = (source: string): Source => {
+    const none: Source = { file: request.file, rest: null, isChosen: false };
     const inside = absolutePath("/", `/${source}`);
-    if (inside === null) return null;
+    if (inside === null) return none;
     const first = inside.split("/")[1] ?? "";
+    const isChosen = first !== "" && first !== "*";
     const isAmbiguous = first === "" || request.isBeside(first);
     for (const context of isAmbiguous ? request.contexts.slice(0, 1) : request.contexts) {
       const path = absolutePath(context, `.${inside}`);
       const rest = path === null ? null : covers(path, request.file);
-      if (rest !== null) return rest;
+      if (rest !== null) return { file: request.file, rest, isChosen };
     }
-    return null;
+    return none;
   };
 
   /**
@@ -80,12 +84,13 @@ export function lineThatCopies(text: string, request: BuildRequest): number | nu
     const destination = absolutePath(stage.workdir, target);
     if (destination === null) return false;
     const into = several || /(?:^|\/)\.?$/.test(target);
-    for (const { file, rest } of sources) {
+    for (const { file, rest, isChosen } of sources) {
       if (rest === null) continue;
       const landing = landingOf(file, rest, destination, into);
       if (stage.places.length < MOST_PLACES) stage.places.push(landing.path);
       if (isServersPlace(landing)) return true;
-      if (!isContent(landing.path)) stage.elsewhere ??= line;
+      const isMeant = landing.named || isChosen || landing.path.startsWith(S2I_SOURCES);
+      if (isMeant && !isContent(landing.path)) stage.elsewhere ??= line;
     }
     return false;
   };
@@ -97,8 +102,7 @@ export function lineThatCopies(text: string, request: BuildRequest): number | nu
     if (first < 0 || target === undefined || sources.length === 0) return false;
     const from = words.slice(0, first).find((flag) => flag.startsWith("--from="));
     if (from === undefined) {
-      const found = sources.map((source) => ({ file: request.file, rest: fromContext(source) }));
-      return arrives(found, target, sources.length > 1, line);
+      return arrives(sources.map(fromContext), target, sources.length > 1, line);
     }
     const places = stages.get(from.slice("--from=".length).toLowerCase())?.places ?? [];
     return arrives(foundAt(places, "/", sources), target, sources.length > 1, line);
@@ -110,7 +114,7 @@ export function lineThatCopies(text: string, request: BuildRequest): number | nu
       ? []
       : sources.flatMap((source) => {
           const path = absolutePath(base, source);
-          return places.map((file) => ({ file, rest: path === null ? null : covers(path, file) }));
+          return places.map((file) => ({ file, rest: path === null ? null : covers(path, file), isChosen: false }));
         });
 
   /** True where a command moves the configuration to where nginx reads it. Notes that nginx is installed. */
@@ -130,6 +134,14 @@ export function lineThatCopies(text: string, request: BuildRequest): number | nu
       if (arrives(sourcesFound, target, sources.length > 1, line)) return true;
     }
     return false;
+  };
+
+  /** True where nginx is started with the configuration. Notes that it is started. */
+  const starts = ({ value }: Instruction): boolean => {
+    const words = shellWords(value);
+    if (!words.some(isServersName)) return false;
+    stage.hasServer = true;
+    return words.some((word) => stage.places.includes(absolutePath(stage.workdir, word) ?? ""));
   };
 
   for (const instruction of instructionsOf(text)) {
@@ -163,7 +175,7 @@ export function lineThatCopies(text: string, request: BuildRequest): number | nu
         break;
       case "CMD":
       case "ENTRYPOINT":
-        if (shellWords(value).some(isServersName)) stage.hasServer = true;
+        if (starts({ name, value, line })) return stage.elsewhere ?? line;
         break;
       default:
     }
@@ -175,6 +187,8 @@ interface Source {
   readonly file: string;
   /** How it covers the file; null where it does not. */
   readonly rest: string | null;
+  /** True for a part of what is built from; a whole project that is copied to somewhere says nothing of one file in it. */
+  readonly isChosen: boolean;
 }
 
 function newStage(hasServer: boolean): Stage {

@@ -235,6 +235,15 @@ describe("the status item", () => {
     assert.equal(status.severity, "information");
   });
 
+  it("says that a configuration for a container is not checked, and why", async () => {
+    await write("boxed/compose.yml", "services:\n  web:\n    volumes:\n      - ./nginx.conf:/etc/nginx/nginx.conf\n");
+    await write("boxed/nginx.conf", "events {}\nhttp { server { listen 8888; } }\n");
+    const document = await open("boxed/nginx.conf");
+    await diagnosticOf(document.uri, "not-confined");
+    const status = await waitForStatus((text) => text === "SELinux: not checked (container)");
+    assert.match(status.detail, /^compose\.yml, line 4, mounts this configuration into a container/);
+  });
+
   it("follows the setting", async () => {
     await open(upstreams);
     await set("policy", "rhel10");
@@ -279,9 +288,13 @@ async function commandAction(id: string): Promise<vscode.Command> {
   return found;
 }
 
-async function waitForPolicy(name: string): Promise<ReturnType<Exports["status"]>> {
+function waitForPolicy(name: string): Promise<ReturnType<Exports["status"]>> {
+  return waitForStatus((text) => text.includes(name));
+}
+
+async function waitForStatus(wanted: (text: string) => boolean): Promise<ReturnType<Exports["status"]>> {
   return waitFor(extension.onDidChangeStatus, () => {
     const status = extension.status();
-    return status.text.includes(name) ? status : null;
+    return wanted(status.text) ? status : null;
   });
 }

@@ -58,6 +58,17 @@ const signs: readonly Case[] = [
   ],
   ["in an image that starts it", 'FROM x\nCOPY nginx/nginx.conf /c/\nCMD ["nginx", "-c", "/c/nginx.conf"]\n', 2],
   ["in an image that starts it by a shell", "FROM x\nCOPY nginx /c\nENTRYPOINT service a; exec /usr/sbin/nginx\n", 2],
+  [
+    "with a whole project, of which nginx is started with it",
+    'FROM php-nginx\nWORKDIR /app\nCOPY . .\nCMD ["nginx", "-c", "/app/nginx/nginx.conf"]\n',
+    4,
+  ],
+  [
+    "with a whole project for a builder of s2i",
+    "FROM ubi9/nginx-124\nADD . /tmp/src\nRUN /usr/libexec/s2i/assemble\n",
+    2,
+  ],
+  ["with a part of a project that only the image explains", "FROM nginx\nCOPY nginx /conf\n", 2],
   ["in a later stage", "FROM node AS b\nCOPY . .\nFROM nginx\nCOPY nginx/nginx.conf /etc/nginx/\n", 4],
   ["in a stage made from a stage", "FROM nginx AS base\nFROM base\nCOPY nginx/nginx.conf /conf/\n", 3],
   [
@@ -95,6 +106,10 @@ const noSigns: readonly (readonly [name: string, text: string])[] = [
   ["a name that only begins alike", "FROM nginx\nCOPY nginx/nginx.conf.orig nginx2 /etc/nginx/\n"],
   ["a site that holds it somewhere", "FROM nginx:alpine\nCOPY . /usr/share/nginx/html\n"],
   ["a site, to the working directory", "FROM nginx\nWORKDIR /usr/share/nginx/html\nCOPY . .\n"],
+  [
+    "a whole project to an image with nginx",
+    "FROM webdevops/php-nginx:8.1\nCOPY . /app\nCOPY * /app/\nRUN chmod -R a+r /app\n",
+  ],
   ["a site of Apache", "FROM httpd\nCOPY . /usr/local/apache2/htdocs/\n"],
   ["a PHP application", "FROM php:8-apache\nCOPY . /var/www/html\n"],
   [
