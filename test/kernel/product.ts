@@ -72,3 +72,13 @@ export function check(guest: Guest, user: GuestUser = "root"): Checked {
 export function writePlan(guest: Guest, format: "script" | "cil", path: string): void {
   guest.run(`${PROGRAM} check --policy live --fail-on error --format ${format} >'${path}' || [ $? = 1 ]`);
 }
+
+/** The rules that found something, each once, in alphabetical order. */
+export function rulesOf(report: Report): readonly string[] {
+  return [...new Set(report.findings.map(({ rule }) => rule))].sort();
+}
+
+/** The findings in words. */
+export function messages(report: Report): readonly string[] {
+  return report.findings.map(({ rule, message }) => `${rule}: ${message}`);
+}

@@ -38,7 +38,7 @@ async function runTests({ address }: RunningGuest): Promise<number> {
     .filter((name) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)))
     .map((name) => join(import.meta.dirname, name));
   // One guest, one nginx: one test at a time.
-  const child = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=1", ...tests], {
+  const child = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-isolation=none", ...tests], {
     stdio: "inherit",
     env: { ...process.env, KERNEL_TEST_GUEST: JSON.stringify(address) },
   });

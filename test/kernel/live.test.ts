@@ -1,0 +1,199 @@
+/** What the command line says of a running host, beside what the host's own kernel says. */
+import assert from "node:assert/strict";
+import { afterEach, suite, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { assertWorks } from "./agreement.ts";
+import { configureNginx, tryNginx } from "./nginx.ts";
+import { check, guestOfRun, messages, rulesOf } from "./product.ts";
+import { backend, page, stopBackend } from "./situations.ts";
+
+const guest = guestOfRun();
+const users = ["root", "visitor"] as const;
+// Commands in the guest are waited for: give the report its turn.
+afterEach(() => setImmediate());
+
+const harmless = { server: "root /var/www/html; location = / { return 200; }" };
+
+suite("the policy of a running host", () => {
+  for (const user of users) {
+    test(`is read by ${user}, with the mode and nginx's own domain`, (context) => {
+      configureNginx(guest, harmless);
+      assertWorks(tryNginx(guest), "as it is");
+      const { report, said, seconds } = check(guest, user);
+      context.diagnostic(`checked in ${seconds.toFixed(1)} s under emulation`);
+      const { policy, findings, accesses = [] } = report;
+      assert.deepEqual([policy.source, policy.mode, policy.exactLabels], ["live", "enforcing", true]);
+      assert.match(policy.provenance, /selinux-policy-default|policy\.\d+/);
+      assert.deepEqual(findings, []);
+      assert.deepEqual([...new Set(accesses.map(({ source }) => source))], [domainOfMaster()]);
+      assert.deepEqual([...new Set(accesses.map(({ verdict }) => verdict))], ["allowed"]);
+      assert.doesNotMatch(said, /disagrees/);
+    });
+  }
+
+  test("is that of the domain in which nginx runs, which may be another", () => {
+    const site = { server: "location / { proxy_pass http://127.0.0.1:4567; }" };
+    configureNginx(guest, site);
+    assert.equal(tryNginx(guest).status, 502);
+    guest.run(`systemctl stop nginx; install -D /usr/sbin/nginx /opt/own/nginx; restorecon -R /opt/own
+      ${backend("4567")}
+      systemd-run -q --collect --unit=own-nginx /opt/own/nginx -g 'daemon off;'
+      for i in $(seq 100); do if curl -s -o /dev/null http://127.0.0.1/; then break; fi; sleep 0.2; done`);
+    try {
+      const status = guest.run("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1/");
+      assert.equal(status, "200", "the kernel lets this nginx connect");
+      assert.notEqual(domainOfMaster(), "httpd_t");
+      for (const user of users) {
+        const { report } = check(guest, user);
+        assert.deepEqual(
+          report.findings.filter(({ severity }) => severity === "error"),
+          [],
+          user,
+        );
+        assert.deepEqual([...new Set(report.accesses?.map(({ source }) => source))], [domainOfMaster()]);
+      }
+    } finally {
+      guest.run(`systemctl stop own-nginx; ${stopBackend}; rm -r /opt/own`);
+    }
+  });
+
+  test("is held against the kernel's, which answers each question itself", (context) => {
+    configureNginx(guest, { server: "location / { proxy_pass http://127.0.0.1:4567; }" });
+    const { accesses = [] } = check(guest).report;
+    // The permission that a verdict names decides it; the kernel is asked here without our program.
+    const questions = accesses.flatMap(({ source, target, class: cls, permission, verdict }) =>
+      target === null || cls === null || permission === null ? [] : [[source, target, cls, permission, verdict]],
+    );
+    assert.ok(questions.length > 4, `${questions.length} questions`);
+    guest.write("/root/questions", questions.map((words) => `${words.join(" ")}\n`).join(""));
+    const answers = guest.run(`python3 - <<'END'
+def one(path): return int(open(path).read().rstrip("\\0\\n"))
+for line in open("/root/questions"):
+    source, target, cls, permission, _ = line.split()
+    where = "/sys/fs/selinux/class/" + cls
+    bit = 1 << (one(where + "/perms/" + permission) - 1)
+    with open("/sys/fs/selinux/access", "r+b", buffering=0) as kernel:
+        kernel.write(("system_u:system_r:%s:s0 system_u:object_r:%s:s0 %d" % (source, target, one(where + "/index"))).encode())
+        allowed = int(kernel.read(200).split()[0], 16)
+    print("allowed" if allowed & bit else "denied")
+END`);
+    assert.deepEqual(
+      questions.map((words) => words.join(" ")),
+      answers
+        .trim()
+        .split("\n")
+        .map((verdict, index) => [...(questions[index]?.slice(0, 4) ?? []), verdict].join(" ")),
+    );
+    context.diagnostic(`${questions.length} verdicts of the kernel agree`);
+  });
+
+  test("is said to differ from the kernel's where it was not loaded", () => {
+    configureNginx(guest, { server: "location / { proxy_pass http://127.0.0.1:4567; }" });
+    const { target } = findingOf("connect-port");
+    guest.write("/root/kernel_test.cil", `(allow httpd_t ${target} (tcp_socket (name_connect)))\n`);
+    // -n: the policy on disk is built anew, and the kernel keeps the old one.
+    guest.run("semodule -n -i /root/kernel_test.cil");
+    try {
+      for (const user of users) {
+        const { said, report } = check(guest, user);
+        assert.match(
+          said,
+          new RegExp(`the kernel disagrees: httpd_t ${target}:tcp_socket name_connect: allowed by`),
+          user,
+        );
+        assert.deepEqual(rulesOf(report), [], user);
+      }
+      guest.run("load_policy");
+      for (const user of users) assert.doesNotMatch(check(guest, user).said, /disagrees/, user);
+    } finally {
+      guest.run("semodule -r kernel_test");
+    }
+    assert.deepEqual(rulesOf(check(guest).report), ["connect-port"]);
+  });
+});
+
+suite("the state of a running host", () => {
+  afterEach(() => guest.run("setenforce 1"));
+
+  test("a boolean that was set without -P works, and is said not to last", () => {
+    guest.run(backend("8080"));
+    try {
+      configureNginx(guest, { server: "location / { proxy_pass http://127.0.0.1:8080; }" });
+      assert.equal(tryNginx(guest).status, 502);
+      guest.run("setsebool httpd_can_network_relay on");
+      assertWorks(tryNginx(guest), "with the boolean");
+      for (const user of users) assert.deepEqual(rulesOf(check(guest, user).report), ["boolean-not-persistent"], user);
+      const fix = preferred("boolean-not-persistent");
+      guest.run(fix.commands.join("\n"));
+      assert.deepEqual(messages(check(guest).report), []);
+      assertWorks(tryNginx(guest), "after the fix");
+      guest.run(fix.undo.join("\n"));
+      assert.deepEqual(rulesOf(check(guest).report), ["boolean-not-persistent"]);
+    } finally {
+      guest.run(`setsebool httpd_can_network_relay off; ${stopBackend}`);
+    }
+  });
+
+  test("a label of chcon works, and is said not to last: restorecon takes it away, and not after the fix", () => {
+    const site = { server: "root /srv/labelled;" };
+    const chcon = "chcon -R -t httpd_sys_content_t /srv/labelled";
+    guest.run(`${page("/srv/labelled")}; ${chcon}`);
+    try {
+      configureNginx(guest, site);
+      assertWorks(tryNginx(guest), "with the label");
+      for (const user of users) assert.deepEqual(rulesOf(check(guest, user).report), ["label-not-persistent"], user);
+      guest.run("restorecon -R /srv/labelled");
+      assert.equal(tryNginx(guest).status, 403);
+      for (const user of users) assert.deepEqual(rulesOf(check(guest, user).report), ["read-path"], user);
+      guest.run(chcon);
+      const fix = preferred("label-not-persistent");
+      guest.run(fix.commands.join("\n"));
+      guest.run("restorecon -R -F /srv/labelled");
+      assertWorks(tryNginx(guest), "after the fix and a relabel");
+      assert.deepEqual(messages(check(guest).report), []);
+      guest.run(fix.undo.join("\n"));
+      guest.run("restorecon -R /srv/labelled");
+      assert.equal(tryNginx(guest).status, 403);
+    } finally {
+      guest.run("rm -r /srv/labelled");
+    }
+  });
+
+  test("permissive mode refuses nothing, and nothing is an error", () => {
+    guest.run(page("/srv/permissive"));
+    try {
+      configureNginx(guest, { server: "root /srv/permissive;" });
+      guest.run("setenforce 0");
+      const { status, refusals } = tryNginx(guest);
+      assert.equal(status, 200);
+      assert.notDeepEqual(refusals, [], "the kernel logs what it would refuse");
+      const { report } = check(guest, "visitor");
+      assert.equal(report.policy.mode, "permissive");
+      assert.deepEqual(
+        report.findings.filter(({ severity }) => severity === "error"),
+        [],
+      );
+    } finally {
+      guest.run("rm -r /srv/permissive");
+    }
+  });
+});
+
+function domainOfMaster(): string {
+  return guest
+    .run("ps -eo label,args | awk '/nginx: [m]aster/ { split($1, context, \":\"); print context[3] }'")
+    .trim();
+}
+
+function findingOf(rule: string): { readonly target: string } {
+  const target = check(guest).report.findings.find((each) => each.rule === rule)?.access?.target;
+  assert.ok(target, rule);
+  return { target };
+}
+
+function preferred(rule: string) {
+  const finding = check(guest).report.findings.find((each) => each.rule === rule);
+  const fix = finding?.fixes.find((each) => each.preferred);
+  assert.ok(fix, `no fix is preferred for ${rule}`);
+  return fix;
+}

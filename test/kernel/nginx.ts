@@ -1,0 +1,103 @@
+/** The guest's nginx under one configuration, and what the kernel made of it. */
+import type { Guest } from "./guest.ts";
+
+/** The parts of a configuration that differ. */
+export interface Site {
+  /** Statements beside `http`. */
+  readonly main?: string;
+  readonly http?: string;
+  /** Statements of the one `server`. */
+  readonly server: string;
+  /** The address on which it is asked; 80 where nothing else is said. */
+  readonly listen?: string;
+}
+
+/** What was refused to nginx: the types and the class of a record of the audit log. */
+export interface Refusal {
+  readonly source: string;
+  readonly target: string;
+  readonly class: string;
+  readonly permissions: readonly string[];
+}
+
+export interface Outcome {
+  readonly runs: boolean;
+  /** Status of a request; 0 where nothing answers. */
+  readonly status: number;
+  /** Each once. */
+  readonly refusals: readonly Refusal[];
+  /** What nginx logged about permissions. */
+  readonly complaints: readonly string[];
+}
+
+const MAIN = "/etc/nginx/nginx.conf";
+const ERRORS = "/var/log/nginx/error.log";
+const AUDIT = "/var/log/audit/audit.log";
+
+/** Writes nginx's whole configuration. */
+export function configureNginx(guest: Guest, { main = "", http = "", server, listen = "80" }: Site): void {
+  guest.write(
+    MAIN,
+    `user www-data;
+worker_processes 1;
+pid /run/nginx.pid;
+error_log ${ERRORS};
+${main}
+events {
+}
+http {
+    access_log /var/log/nginx/access.log;
+    ${http}
+    server {
+        listen ${listen};
+        ${server}
+    }
+}
+`,
+  );
+}
+
+/** Starts nginx anew, asks it, and reads what the kernel logged of its domain meanwhile. */
+export function tryNginx(guest: Guest, url = "http://127.0.0.1/"): Outcome {
+  const text = guest.run(`
+    systemctl stop nginx
+    systemctl reset-failed nginx 2>/dev/null || true
+    truncate -s 0 ${ERRORS}
+    from=$(stat -c %s ${AUDIT})
+    if systemctl start nginx 2>/dev/null; then echo runs; else echo stopped; fi
+    curl -s -m 20 -o /dev/null -w '%{http_code}\\n' '${url}' || true
+    # The audit daemon writes in order: when it has this, it has all that came before.
+    mark="mark-$$-$(date +%s%N)"
+    auditctl -m "$mark"
+    for i in $(seq 300); do
+      if tail -c +$((from + 1)) ${AUDIT} | grep -q "$mark"; then break; fi
+      sleep 0.1
+    done
+    echo ---
+    tail -c +$((from + 1)) ${AUDIT} | grep '^type=AVC' || true
+    echo ---
+    grep -E '\\(13: |\\(1: ' ${ERRORS} || true`);
+  const [answers = "", records = "", complaints = ""] = text.split("---\n");
+  const [state, status] = answers.split("\n");
+  return {
+    runs: state === "runs",
+    status: Number(status),
+    refusals: refusalsIn(records),
+    complaints: complaints.split("\n").filter((line) => line !== ""),
+  };
+}
+
+/** The denials of processes named nginx. */
+function refusalsIn(records: string): readonly Refusal[] {
+  const found = new Map<string, Refusal>();
+  for (const line of records.split("\n")) {
+    const match =
+      /avc: +denied +\{ ([^}]+) \}.* comm="nginx".* scontext=\S+?:\S+?:([^\s:]+)\S* tcontext=\S+?:\S+?:([^\s:]+)\S* tclass=(\S+)/.exec(
+        line,
+      );
+    if (match === null) continue;
+    const [key, permissions = "", source = "", target = "", cls = ""] = [match.slice(1).join(" "), ...match.slice(1)];
+    found.set(key, { source, target, class: cls, permissions: permissions.trim().split(" ") });
+  }
+  return [...found.values()];
+}

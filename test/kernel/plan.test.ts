@@ -1,0 +1,84 @@
+/** The plan of a configuration of which the kernel refuses nearly everything: one script, one module, and back. */
+import assert from "node:assert/strict";
+import { after, afterEach, before, suite, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { assertWorks } from "./agreement.ts";
+import { configureNginx, tryNginx } from "./nginx.ts";
+import { check, guestOfRun, messages, rulesOf, writePlan } from "./product.ts";
+import { backend, page, stopBackend } from "./situations.ts";
+
+const guest = guestOfRun();
+const PLAN = "/root/nginx_site";
+const paths = ["port", "cache", "socket", "files/"] as const;
+const refused = ["connect-peer", "connect-port", "connect-socket", "listen-port", "read-path", "write-path"];
+
+// Commands in the guest are waited for: give the report its turn.
+afterEach(() => setImmediate());
+
+suite("the plan of a configuration", () => {
+  before(() => {
+    guest.run(`${page("/srv/plan/files")}; mkdir /srv/plan-logs
+      ${backend("4567", "", "one")}; ${backend("8080", "", "two")}
+      ${backend("/run/app/app.sock", "-p RuntimeDirectory=app", "three")}`);
+    configureNginx(guest, {
+      listen: "8888",
+      http: "access_log /srv/plan-logs/access.log;",
+      server: `
+        location = /port { proxy_pass http://127.0.0.1:4567; }
+        location = /cache { proxy_pass http://127.0.0.1:8080; }
+        location = /socket { proxy_pass http://unix:/run/app/app.sock; }
+        location /files/ { root /srv/plan; }
+        location = / { return 200; }`,
+    });
+    isRefused();
+  });
+
+  after(() => {
+    guest.run(`for unit in one two three; do ${stopBackend.replace("backend", "$unit")}; done
+      rm -r /srv/plan /srv/plan-logs`);
+  });
+
+  test("as a script makes everything work, can be run again, and takes all of it back", (context) => {
+    writePlan(guest, "script", `${PLAN}.sh`);
+    const began = performance.now();
+    guest.run(`sh ${PLAN}.sh </dev/null`);
+    context.diagnostic(`applied in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    works();
+    const again = guest.run(`sh ${PLAN}.sh </dev/null`);
+    assert.match(again, /nothing to do/);
+    works();
+    guest.run(`sh ${PLAN}.sh --undo </dev/null`);
+    isRefused();
+  });
+
+  test("as a module makes everything work, and its own commands take all of it back", (context) => {
+    writePlan(guest, "cil", `${PLAN}.cil`);
+    const text = guest.run(`cat ${PLAN}.cil`);
+    const commandsAfter = (heading: RegExp): string => {
+      const lines = text.split("\n");
+      const from = lines.findIndex((line) => heading.test(line)) + 1;
+      assert.notEqual(from, 0, text);
+      const to = lines.findIndex((line, index) => index >= from && !line.startsWith(";   "));
+      return lines
+        .slice(from, to)
+        .map((line) => line.slice(4))
+        .join("\n");
+    };
+    const began = performance.now();
+    guest.run(`cd /root\n${commandsAfter(/^; Install, /)}`);
+    context.diagnostic(`installed in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    works();
+    guest.run(`cd /root\n${commandsAfter(/^; Remove:/)}`);
+    isRefused();
+  });
+});
+
+function isRefused(): void {
+  assert.equal(tryNginx(guest, "http://127.0.0.1:8888/").runs, false);
+  assert.deepEqual(rulesOf(check(guest).report), refused);
+}
+
+function works(): void {
+  for (const path of paths) assertWorks(tryNginx(guest, `http://127.0.0.1:8888/${path}`), path);
+  assert.deepEqual(messages(check(guest).report), []);
+}
