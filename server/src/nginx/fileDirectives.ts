@@ -2,8 +2,9 @@
  * Directives whose argument is a path: what nginx does there, who does it and what a relative path is relative to.
  *
  * Sources: `ngx_conf_full_name(cycle, name, conf_prefix)` in the handler of each directive (nginx 1.31.5), and
- * `ngx_http_lua_rebase_path` of lua-nginx-module. `lock_file` is not here: where processors have atomic operations nginx
- * never opens it (`ngx_shmtx_create`).
+ * `ngx_http_lua_rebase_path` of lua-nginx-module. Not here: `lock_file`, which nginx never
+ * opens where processors have atomic operations (`ngx_shmtx_create`), and `working_directory`, for `chdir` asks for nothing
+ * but `search` on directories, and httpd_t may search those of every type.
  */
 import type { FileAccess, FileUse } from "./access.ts";
 import type { BlockKind } from "./blocks.ts";
@@ -106,6 +107,8 @@ add(
 );
 add("read", "code", "prefix", "set_by_lua_file", { ...anyway, argument: 2 });
 add("read", "config", "cwd", "modsecurity_rules_file");
+// ngx_google_perftools_worker: PATH.PID, as it is written.
+add("write", "store", "cwd", "google_perftools_profiles", { by: "worker" });
 add("write", "store", "cwd", "upload_store upload_state_store", { by: "worker", object: "dir" });
 
 /** Where directives of other modules are looked for. */

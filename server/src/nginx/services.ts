@@ -149,6 +149,21 @@ export function notifyConnection(configuration: Configuration, node: Node): Acce
   return loadedConnection(configuration, node, { word: 1, from }, { uriPart: true, defaultPort: 80 });
 }
 
+/** `modsecurity_rules_remote KEY http[s]://host[:port]/...`, fetched when nginx loads (libmodsecurity, by curl). */
+export function remoteRulesConnection(configuration: Configuration, node: Node): Access | null {
+  const tree = treeOf(configuration, node.file);
+  if (tree.wordCount(node.statement) < 3) return null;
+  const url = tree.word(node.statement, 2);
+  for (const [scheme, defaultPort] of [
+    ["http://", 80],
+    ["https://", 443],
+  ] as const) {
+    const from = schemeLength(url, scheme);
+    if (from > 0) return loadedConnection(configuration, node, { word: 2, from }, { uriPart: true, defaultPort });
+  }
+  return null;
+}
+
 /** A local address with a port, to which outgoing connections are bound; null where the kernel picks the port. */
 export function localBind(configuration: Configuration, node: Node): Access | null {
   const tree = treeOf(configuration, node.file);

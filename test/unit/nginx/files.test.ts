@@ -30,6 +30,9 @@ const atTop: readonly (readonly [text: string, expected: string])[] = [
   ["pid logs/nginx.pid;", `write pid file ${P}/logs/nginx.pid master (one-of)`],
   ["load_module /opt/m.so;", "read module file /opt/m.so master"],
   ["load_module modules/m.so;", `read module file ${P}/modules/m.so master (one-of)`],
+  ["google_perftools_profiles /srv/prof/nginx;", "write store file /srv/prof/nginx worker"],
+  // Asks for nothing that is ever refused.
+  ["working_directory /srv/cores;", ""],
   // Never opened where the processor has atomic operations.
   ["lock_file /srv/nginx.lock;", ""],
   ["error_log;", ""],

@@ -74,6 +74,13 @@ const cases: readonly (readonly [text: string, expected: readonly string[], plac
   ["rtmp { server { application a { on_publish http://auth.example/p?a=b; } } }", ["connect tcp auth.example:80"]],
   ["http { push rtmp://10.0.0.9/live; }", []],
   // other modules
+  [
+    "http { modsecurity_rules_remote key https://rules.example/a?b; }",
+    ["connect tcp rules.example:443"],
+    "rules.example",
+  ],
+  ["http { modsecurity_rules_remote key http://10.0.0.1:8080/a; }", ["connect tcp 10.0.0.1:8080"]],
+  ["http { modsecurity_rules_remote key; modsecurity_rules_remote key /etc/rules; }", []],
   ["http { nchan_redis_url 127.0.0.1; }", ["connect tcp 127.0.0.1:6379"]],
   [
     "http { nchan_redis_url redis://:pass@redis.example:7000/1; }",

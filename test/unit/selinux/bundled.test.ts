@@ -542,3 +542,14 @@ test("/run stands for /var/run on RHEL 7-9, and the reverse later", () => {
     assert.equal(facts.canonicalPath("/runner"), "/runner");
   }
 });
+
+test("httpd_t may search directories wherever they are, so that no working_directory is refused", () => {
+  const paths = ["/srv/x", "/data", "/root", "/home/me", "/mnt/x", "/opt/x", "/var/log/audit", "/var/lib/mysql"];
+  for (const release of releases) {
+    const searched = bundledFacts(release).targets(source, "dir", "search");
+    for (const path of paths) {
+      const { type } = policy(release).label(path, "dir");
+      assert.ok(type !== null && searched?.get(type)?.some((condition) => booleansOf(condition).length === 0), path);
+    }
+  }
+});

@@ -11,6 +11,7 @@ import {
   localBind,
   resolverConnections,
   responderConnection,
+  remoteRulesConnection,
   responderFlag,
   syslogConnection,
 } from "../services.ts";
@@ -94,6 +95,10 @@ const readFetch: Handler = ({ configuration, found }, node) => {
   found.service(fetchConnection(configuration, node));
 };
 
+const readRemoteRules: Handler = ({ configuration, found }, node) => {
+  found.service(remoteRulesConnection(configuration, node));
+};
+
 const luaPhases =
   "init init_worker exit_worker set server_rewrite rewrite access precontent content log header_filter body_filter " +
   "ssl_client_hello ssl_certificate ssl_session_fetch ssl_session_store proxy_ssl_certificate proxy_ssl_verify preread";
@@ -131,6 +136,7 @@ export const serviceDirectives = [
       "js_fetch_max_response_buffer_size js_fetch_proxy",
     readFetch,
   ),
+  unchecked("modsecurity_rules_remote", readRemoteRules),
   unchecked(phasesWith("_by_lua_block"), readCode),
   unchecked(phasesWith("_by_lua"), readCode),
 ];
