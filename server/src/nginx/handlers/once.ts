@@ -1,21 +1,10 @@
 /** Directives that nginx takes once in a block. */
 import type { Block, Node } from "../blocks.ts";
 import type { ProblemList } from "../places.ts";
+import { modulePasses, ownPasses } from "./passNames.ts";
 
 /** The place in the list is the bit in `Block.once`. */
-const onceNames: readonly string[] = [
-  "proxy_pass",
-  "fastcgi_pass",
-  "uwsgi_pass",
-  "scgi_pass",
-  "grpc_pass",
-  "memcached_pass",
-  "tunnel_pass",
-  "resolver",
-  "memc_pass",
-  "redis2_pass",
-  "redis_pass",
-];
+const onceNames: readonly string[] = [...ownPasses, ...modulePasses, "resolver"];
 
 /** True the first time that a directive stands in a block; otherwise nginx says that it is duplicate. */
 export function isFirst(name: string, node: Node, block: Block, problems: ProblemList): boolean {

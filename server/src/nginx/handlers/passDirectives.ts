@@ -5,6 +5,7 @@ import { hasPlaceholder } from "../template.ts";
 import type { Handler } from "./handler.ts";
 import { checked } from "./handler.ts";
 import { isFirst } from "./once.ts";
+import { modulePasses, ownPasses } from "./passNames.ts";
 
 const readPass: Handler = ({ found }, node, tree, block) => {
   const directive = tree.name(node.statement);
@@ -26,13 +27,16 @@ const readStreamPass: Handler = ({ found }, node, tree) => {
 };
 
 const inLocations: readonly BlockKind[] = ["location", "if-in-location"];
+/** Where some stand beside locations. */
+const elsewhere: ReadonlyMap<string, readonly BlockKind[]> = new Map([
+  ["proxy_pass", ["limit_except", "stream.server"]],
+  ["tunnel_pass", ["server"]],
+]);
 
-/** A new one may need a syntax in `passes/passSyntax.ts`, and the list of what nginx takes once is in `once.ts`. */
+/** A new one is a name in `passNames.ts`, and a syntax in `passes/passSyntax.ts` where it has schemes or a URI. */
 export const passDirectives = [
-  checked([...inLocations, "limit_except", "stream.server"], "proxy_pass", readPass),
-  checked(inLocations, "fastcgi_pass uwsgi_pass scgi_pass grpc_pass memcached_pass", readPass),
-  checked([...inLocations, "server"], "tunnel_pass", readPass),
-  // Modules: memc-nginx-module, redis2-nginx-module, ngx_http_redis.
-  checked(inLocations, "memc_pass redis2_pass redis_pass", readPass),
+  ...[...ownPasses, ...modulePasses].map((name) =>
+    checked([...inLocations, ...(elsewhere.get(name) ?? [])], name, readPass),
+  ),
   checked(["stream.server"], "pass", readStreamPass),
 ];

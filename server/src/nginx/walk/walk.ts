@@ -8,6 +8,7 @@ import type { Configuration } from "../configuration.ts";
 import { includeKey } from "../configuration.ts";
 import { directiveContexts } from "../directives.ts";
 import { isAnswerOfModule } from "../handlers/answerDirectives.ts";
+import { ownPasses } from "../handlers/passNames.ts";
 import { treeOf } from "../places.ts";
 import { ocspConnections } from "../services.ts";
 import { hasPlaceholder } from "../template.ts";
@@ -39,13 +40,7 @@ const placedNames: ReadonlySet<string> = new Set([
   "listen",
   "location",
   "limit_except",
-  "proxy_pass",
-  "fastcgi_pass",
-  "uwsgi_pass",
-  "scgi_pass",
-  "grpc_pass",
-  "memcached_pass",
-  "tunnel_pass",
+  ...ownPasses,
 ]);
 
 class Walker implements Walk {

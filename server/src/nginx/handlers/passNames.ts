@@ -1,0 +1,15 @@
+/** The names of pass directives of http; `proxy_pass` is one of stream, too. */
+
+/** nginx's own. */
+export const ownPasses: readonly string[] = [
+  "proxy_pass",
+  "fastcgi_pass",
+  "uwsgi_pass",
+  "scgi_pass",
+  "grpc_pass",
+  "memcached_pass",
+  "tunnel_pass",
+];
+
+/** Those of memc-nginx-module, redis2-nginx-module and ngx_http_redis. */
+export const modulePasses: readonly string[] = ["memc_pass", "redis2_pass", "redis_pass"];
