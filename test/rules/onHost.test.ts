@@ -51,6 +51,28 @@ test("a certificate that was moved from a home is given its usual label back, an
   }
 });
 
+test("behind a symbolic link the label and the default of the real place count, and it is what is relabelled", () => {
+  const behind = (path: string, real: string, type: string, access: Access): readonly Said[] => {
+    const label: DiskLabel = { state: "present", type, kind: "any" };
+    const changes: Change[] = [path, real].map((each) => ({ kind: "label", path: each, type }));
+    const policy = informed(release("rhel9", ...changes), { exactLabels: true });
+    const host = { ...hostState({ [path]: label, [real]: label }, {}, policy), realPath: () => real };
+    return judge(policy, access, { host }).filter(({ rule }) => rule !== "connect-peer");
+  };
+  const link = "/var/www/shop";
+  const { rule, message, fixes } = one(behind(link, "/srv/shop", "var_t", file("content", link)));
+  assert.equal(rule, "read-path");
+  assert.match(message, /\/srv\/shop behind \/var\/www\/shop is labelled var_t/);
+  assert.deepEqual(fixes[0]?.commands, [
+    "sudo semanage fcontext -a -t httpd_sys_content_t '/srv/shop(/.*)?'",
+    "sudo restorecon -Rv /srv/shop",
+  ]);
+  const back = "/srv/shop";
+  assert.deepEqual(behind(back, "/var/www/shop", "httpd_sys_content_t", file("content", back)), []);
+  const socket = one(behind("/srv/app.sock", "/run/app/app.sock", "var_run_t", unix("/srv/app.sock")));
+  assert.deepEqual([socket.rule, socket.fixes[0]?.commands.at(-1)], ["connect-socket", "sudo restorecon -Rv /run/app"]);
+});
+
 test("a site that was moved as a whole is relabelled as a whole", () => {
   const { severity, fixes } = one(said("rhel9", file("content", "/var/www/site"), { "/var/www/site": "user_home_t" }));
   assert.equal(severity, "warning", "the labels of the files in it are not known");

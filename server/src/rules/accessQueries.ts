@@ -4,6 +4,7 @@ import { decide } from "../selinux/decide.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Decision, Query } from "../selinux/query.ts";
 import { fileQuery } from "./fileAccess.ts";
+import { realPath } from "./realPath.ts";
 import type { RuleContext } from "./rule.ts";
 
 /** The questions that an access puts to the policy; none where its target is not known. */
@@ -22,7 +23,11 @@ export function* queriesOf(access: Access, context: RuleContext): Generator<Quer
     }
     case "unix":
       if (access.path === null) return;
-      yield { kind: access.kind === "bind" ? "bind-socket" : "connect-socket", source, path: access.path };
+      yield {
+        kind: access.kind === "bind" ? "bind-socket" : "connect-socket",
+        source,
+        path: realPath(access.path, context),
+      };
       return;
     case "file": {
       const query = fileQuery(access, context);

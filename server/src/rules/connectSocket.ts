@@ -8,6 +8,7 @@ import { decide } from "../selinux/decide.ts";
 import type { Decision } from "../selinux/query.ts";
 import { certaintyKey, confidence, evidence, isTemporary, releaseName, sentences, unwritable } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
+import { realPath } from "./realPath.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 import { isFastcgi, isSocketConnect, SERVICE_DOMAIN } from "./sockets.ts";
 
@@ -55,7 +56,7 @@ sudo ausearch -m avc -ts recent             # sock_file write: the label; connec
   judge(access: Access, context: RuleContext): Verdict | null {
     if (!isSocketConnect(access) || access.path === null || access.certainty === "unknown") return null;
     const { policy, source } = context;
-    const { path } = access;
+    const path = realPath(access.path, context);
     const decision = decide(policy, { kind: "connect-socket", source, path }, context);
     if (decision.verdict !== "denied") return null;
     const sure = confidence(context, access, connectSocket.severity, decision.exact);
@@ -91,7 +92,8 @@ const OWN_SOCKET =
   "one that systemd or another service makes is refused.";
 
 function refusal(decision: Decision, sure: Confidence, context: RuleContext, access: ConnectSocket): string {
-  const { path, socket } = access;
+  const { socket } = access;
+  const path = access.path === null ? null : realPath(access.path, context);
   const seen = socket === "dgram" ? "and the entries are lost" : "an HTTP client sees 502";
   const type = decision.target ?? "unknown";
   const release = releaseName(context.policy.facts.info);

@@ -9,6 +9,7 @@ import type { Decision, FileQuery } from "../selinux/query.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { certaintyKey, confidence, evidence, releaseName, sentences, unwritable } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
+import { realPath } from "./realPath.ts";
 import type { RuleContext, Severity, Verdict } from "./rule.ts";
 
 /**
@@ -20,10 +21,10 @@ export function fileQuery(access: FileAccess, context: RuleContext): FileQuery |
   const { use } = access;
   if (access.path !== null) {
     const { path, object } = access;
-    return { kind: "file", source, path, object, use, exists: existsOnDisk(path, context) };
+    return { kind: "file", source, path: realPath(path, context), object, use, exists: existsOnDisk(path, context) };
   }
   if (access.below === null) return null;
-  return { kind: "file", source, path: access.below, object: "dir", use, exists: true };
+  return { kind: "file", source, path: realPath(access.below, context), object: "dir", use, exists: true };
 }
 
 /** Whether a path exists; null where no host is asked or the host does not tell. */
@@ -104,7 +105,10 @@ function refusal(access: FileAccess, query: FileQuery, decision: Decision, conte
   const release = releaseName(policy.facts.info);
   const type = target ?? "unknown";
   const byDefault = exact ? "" : " by default";
-  const where = access.path ?? `what is below ${query.path}`;
+  const where =
+    access.path === null
+      ? `what is below ${query.path}`
+      : `${query.path}${isLink(access, query) ? ` behind ${access.path}` : ""}`;
   if (cls === "dir" && permission === "search") {
     return `a directory above ${where} is labelled ${type} and ${source} may not search it on ${release}`;
   }
@@ -118,6 +122,11 @@ function refusal(access: FileAccess, query: FileQuery, decision: Decision, conte
   return `${whose} is labelled ${type}${byDefault} and ${source} may not ${ACTS[permission ?? ""] ?? permission ?? ""} ${
     isDirectory ? "such a directory" : "such a file"
   } on ${release}`;
+}
+
+/** True where a symbolic link leads elsewhere; a slash at the end does not. */
+function isLink({ path }: FileAccess, query: FileQuery): boolean {
+  return path !== null && normalPath(path) !== normalPath(query.path);
 }
 
 /** Permissions as verbs of what nginx does. */

@@ -7,6 +7,7 @@ import type { FileQuery, Query } from "../selinux/query.ts";
 import { accessKey, firstRefusal, queriesOf } from "./accessQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { confidence, evidence, sentences } from "./phrases.ts";
+import { realPath } from "./realPath.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 
 export const labelNotPersistent: Rule = {
@@ -37,7 +38,7 @@ sudo restorecon -Rvn /srv/app  # what would change; -n changes nothing
 
   judge(access: Access, context: RuleContext): Verdict | null {
     if (!isLabelled(access) || access.path === null || access.certainty === "unknown") return null;
-    const { path } = access;
+    const path = realPath(access.path, context);
     const relabelled = afterRelabel(context);
     if (relabelled === null) return null;
     const queries = [...queriesOf(access, context)];
@@ -131,9 +132,9 @@ function durableFixes(
   later: RuleContext,
   queries: readonly Query[],
 ): readonly Fix[] {
-  const { path } = access;
-  if (path === null) return [];
+  if (access.path === null) return [];
   const files = queries.filter((query): query is FileQuery => query.kind === "file");
-  const fixes = access.protocol === "unix" ? connectSocketFixes(later, path) : fileFixes(later, files);
+  const fixes =
+    access.protocol === "unix" ? connectSocketFixes(later, realPath(access.path, later)) : fileFixes(later, files);
   return fixes.filter((fix) => fix.durable);
 }

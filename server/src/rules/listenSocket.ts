@@ -4,6 +4,7 @@ import type { Access, BindSocket } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { certaintyKey, confidence, evidence, releaseName, sentences, unwritable } from "./phrases.ts";
+import { realPath } from "./realPath.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 
 export const listenSocket: Rule = {
@@ -29,7 +30,7 @@ sudo ausearch -m avc -ts recent | grep sock_file
   judge(access: Access, context: RuleContext): Verdict | null {
     if (!isSocketBind(access) || access.path === null || access.certainty === "unknown") return null;
     const { policy, source } = context;
-    const { path } = access;
+    const path = realPath(access.path, context);
     const decision = decide(policy, { kind: "bind-socket", source, path }, context);
     if (decision.verdict !== "denied") return null;
     const sure = confidence(context, access, listenSocket.severity, decision.exact);

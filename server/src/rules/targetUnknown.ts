@@ -4,6 +4,7 @@ import { undecided } from "../selinux/conclude.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Decision, Query } from "../selinux/query.ts";
 import { certaintyKey, evidence, isTemporary, sentences } from "./phrases.ts";
+import { realPath } from "./realPath.ts";
 import type { Rule, RuleContext, Verdict } from "./rule.ts";
 
 export const targetUnknown: Rule = {
@@ -30,7 +31,7 @@ For a unix socket the label may be unknown. Some places have no default label (\
 
   judge(access: Access, context: RuleContext): Verdict | null {
     if (!isPortOrSocket(access)) return null;
-    const query = queryOf(access, context.source);
+    const query = queryOf(access, context);
     if (query === null) {
       return verdict(access, undecided(), access.reason ?? "it depends on what is only known at run time");
     }
@@ -54,10 +55,11 @@ function isPortOrSocket(access: Access): access is PortOrSocket {
 }
 
 /** The question to the policy; null where the target is not known. */
-function queryOf(access: PortOrSocket, source: string): PortOrSocketQuery | null {
+function queryOf(access: PortOrSocket, context: RuleContext): PortOrSocketQuery | null {
   if (access.certainty === "unknown") return null;
+  const { source } = context;
   if (access.protocol === "unix") {
-    return access.path === null ? null : { kind: "connect-socket", source, path: access.path };
+    return access.path === null ? null : { kind: "connect-socket", source, path: realPath(access.path, context) };
   }
   if (access.port === null) return null;
   const kind = access.kind === "connect" ? "connect-port" : "bind-port";

@@ -80,6 +80,10 @@ export async function findPeers(
         : { domain: started.domain, process: `${unit.name}: ${started.how}`, assumed: true, ...service },
     );
   }
+  for (const [path, real] of realPaths) {
+    const peer = peers.get(path);
+    if (real !== null && peer !== undefined) peers.set(real, peer);
+  }
   return peers;
 }
 
