@@ -1,4 +1,5 @@
 /** `nginx-selinux check`: the findings of one configuration. */
+import { printable } from "./terminal.ts";
 import { isAtLeast, type Analysis } from "../analysis.ts";
 import { createReporter, type Reporter } from "../buildReport.ts";
 import { createLanguageService, type Outcome, type Surroundings } from "../languageService.ts";
@@ -82,7 +83,9 @@ function sayPolicy({ analysis, main, chosen, disagreements }: Outcome, console: 
   for (const each of disagreements) console.complain(`warning: the kernel disagrees: ${each}`);
   const { configuration, context } = analysis;
   if (context.container !== null)
-    console.complain(`container: ${context.container}; nothing of the host is checked (--container no checks it)`);
+    console.complain(
+      `container: ${printable(context.container)}; nothing of the host is checked (--container no checks it)`,
+    );
   if (main === null) {
     const name = shownPath(console, configuration.files[0]?.path ?? "");
     console.complain(
