@@ -47,7 +47,8 @@ export function generaliseLabels(
     ...probe,
     path: canonicalisePath(probe.path, [], equivalences),
   });
-  const probes = [...known, ...rows, ...rows.flatMap(forAnyUser), ...patterns].map(canonical);
+  const right = rows.filter((probe) => !isMisprobed(probe));
+  const probes = [...known, ...right, ...right.flatMap(forAnyUser), ...patterns].map(canonical);
   const list = new SpecList();
   const byPath = placesOf(probes);
   for (const directory of defined) placeAt(byPath, directory).defined = true;
@@ -92,7 +93,16 @@ const known: readonly LabelProbe[] = [
   ...["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].flatMap((path) => tree(path, "bin_t")),
   ...["/usr/local/*/bin", "/usr/local/*/sbin"].flatMap((path) => tree(path, "bin_t")),
   { path: "/usr/sbin/nginx", kind: "file", type: "httpd_exec_t" },
+  ...tree("/root", "admin_home_t"),
 ];
+
+/**
+ * True for a probe whose answer is not that of the distribution: the probed roots took root's home for a user's, which
+ * `ignoredirs=/root` in the distributions' semanage.conf(5) forbids. userdomain.fc labels it admin_home_t.
+ */
+function isMisprobed({ path }: LabelProbe): boolean {
+  return path === "/root" || path.startsWith("/root/");
+}
 
 /** The probed user's home directory is like that of any other user. */
 function forAnyUser(probe: LabelProbe): LabelProbe[] {

@@ -85,7 +85,9 @@ for (const release of releases) {
     const policy = policyOf(bundledFacts(release));
     const wrong: string[] = [];
     for (const [path, kind, ...types] of [...labels.rows, ...labels.patterns]) {
-      const expected = types[column] === "<<none>>" ? null : types[column];
+      const measured = types[column] === "<<none>>" ? null : types[column];
+      // The probed roots took root's home for a user's: semanage.conf of the distributions says ignoredirs=/root.
+      const expected = path === "/root" || path.startsWith("/root/") ? "admin_home_t" : measured;
       // A name must not matter.
       for (const name of path.includes("*") ? ["x", "app-2.1", "Zebra_9"] : [""]) {
         const probe = path.replaceAll("*", name);
