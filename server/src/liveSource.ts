@@ -32,6 +32,8 @@ interface KnownState {
   readonly named: readonly NamedPath[];
   /** Of the paths, the directories above them, and the process that serves. */
   readonly stamps: string;
+  /** Of the files whose labels stand for others'. */
+  readonly contents: string;
   /** Equal prints: equal answers. */
   readonly print: string;
   readonly state: HostState;
@@ -66,11 +68,13 @@ export function createLiveSource(host: Host): LiveSource {
     const before = states.get(configuration);
     times.set(state, host.date());
     const same = before !== undefined && before.live === live && before.print === print;
-    const known = { live, named, stamps, print, state: same ? before.state : state };
+    const kept = same ? before.state : state;
+    const contents = await stampsOf(host, live.root, kept.contents ?? []);
+    const known = { live, named, stamps, contents, print, state: kept };
     states.delete(configuration);
     states.set(configuration, known);
     for (const oldest of states.keys()) if (states.size > KEPT_STATES) states.delete(oldest);
-    return known.state;
+    return kept;
   };
 
   return {
@@ -82,8 +86,10 @@ export function createLiveSource(host: Host): LiveSource {
       const known = states.get(configuration);
       const isKnown = known !== undefined && known.live === live && covers(known.named, named);
       if (isKnown && held) return known.state;
-      const stamps = await stampsOf(host, live.root, named);
-      return isKnown && known.stamps === stamps ? known.state : gather(configuration, live, named, stamps);
+      const stamps = await stampsOf(host, live.root, withParents(named));
+      return isKnown && known.stamps === stamps && (await areContentsSame(host, known))
+        ? known.state
+        : gather(configuration, live, named, stamps);
     },
     hold: (value) => void (held = value),
     async refresh(thoroughly) {
@@ -96,8 +102,8 @@ export function createLiveSource(host: Host): LiveSource {
         const live = policies.get(known.live.root);
         // A new policy makes its users ask for the state again.
         if (live !== known.live) continue;
-        const stamps = await stampsOf(host, known.live.root, known.named);
-        if (stamps === known.stamps && !thoroughly) continue;
+        const stamps = await stampsOf(host, known.live.root, withParents(known.named));
+        if (stamps === known.stamps && !thoroughly && (await areContentsSame(host, known))) continue;
         if ((await gather(configuration, known.live, known.named, stamps)) !== known.state) changed = true;
       }
       return changed;
@@ -136,13 +142,21 @@ function printOf(state: HostState, named: readonly NamedPath[]): string {
   ]);
 }
 
-/** Relabelling changes an object's stamp; so does making or removing one in a directory. */
-async function stampsOf(host: Host, root: string, named: readonly NamedPath[]): Promise<string> {
+async function areContentsSame(host: Host, { live, state, contents }: KnownState): Promise<boolean> {
+  return (await stampsOf(host, live.root, state.contents ?? [])) === contents;
+}
+
+/** The paths, the directories above them, and what tells of the process that serves. */
+function withParents(named: readonly NamedPath[]): readonly string[] {
   const paths = new Set(["/run/nginx.pid"]);
   for (const { path } of named) {
     for (let at = path.length; at > 0; at = path.lastIndexOf("/", at - 1)) paths.add(path.slice(0, at));
   }
-  const all = [...paths];
+  return [...paths];
+}
+
+/** Relabelling changes an object's stamp; so does making or removing one in a directory. */
+async function stampsOf(host: Host, root: string, all: readonly string[]): Promise<string> {
   const stamps: (string | null)[] = [];
   for (let from = 0; from < all.length; from += AT_ONCE) {
     stamps.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map((path) => stampOf(host, root + path)))));

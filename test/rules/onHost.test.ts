@@ -73,6 +73,18 @@ test("behind a symbolic link the label and the default of the real place count, 
   assert.deepEqual([socket.rule, socket.fixes[0]?.commands.at(-1)], ["connect-socket", "sudo restorecon -Rv /run/app"]);
 });
 
+test("files that were moved into a site are found by their own labels, and get the usual one back", () => {
+  const labels = { "/var/www/site": "httpd_sys_content_t", "/var/www/site/some.file": "user_home_t" };
+  const { rule, severity, fixes } = one(said("rhel9", file("content", "/var/www/site"), labels));
+  assert.deepEqual([rule, severity, fixes[0]?.commands], ["read-path", "error", ["sudo restorecon -Rv /var/www/site"]]);
+  const readable = { "/data/site": "root_t", "/data/site/some.file": "etc_runtime_t" };
+  assert.deepEqual(
+    said("rhel9", file("content", "/data/site"), readable),
+    [],
+    "although the directory's own type is not",
+  );
+});
+
 test("a site that was moved as a whole is relabelled as a whole", () => {
   const { severity, fixes } = one(said("rhel9", file("content", "/var/www/site"), { "/var/www/site": "user_home_t" }));
   assert.equal(severity, "warning", "the labels of the files in it are not known");

@@ -46,11 +46,13 @@ function existing(policy: Policy, query: FileQuery, path: string, needs: FileNee
 
 /** The files in a directory: those that are there, or the ones that are made in it. */
 function content(policy: Policy, asked: Asked, directory: string, label: LabelAnswer | null, needs: FileNeeds): void {
-  const inside = `${directory === "/" ? "" : directory}/${anyName}`;
+  const inside = anyFileIn(directory);
   if (needs.file.length > 0) {
-    // A directory that has another label than its default was made or moved so, and what is in it with it.
+    // A directory that has another label than its default was made or moved so, and what is in it with it: unless its
+    // files were looked at.
+    const isSeen = policy.label(inside, "file").type !== null && policy.label(inside, "file").spec === null;
     const moved = label !== null && label.spec === null && label.type !== policy.facts.label(directory, "dir").type;
-    const file = moved ? { ...label, exact: false } : asked.label(inside, "file", `a file in ${directory}`);
+    const file = moved && !isSeen ? { ...label, exact: false } : asked.label(inside, "file", `a file in ${directory}`);
     if (file !== null) asked.permit(file, "file", needs.file);
   } else if (needs.makes !== null && label !== null) {
     asked.permit(asked.made(label, directory, "file"), "file", needs.makes.file);
@@ -58,7 +60,9 @@ function content(policy: Policy, asked: Asked, directory: string, label: LabelAn
 }
 
 /** Stands for whatever is in a directory: a name that no policy has a spec for. */
-const anyName = "some.file";
+export function anyFileIn(directory: string): string {
+  return `${directory === "/" ? "" : directory.replace(/\/+$/u, "")}/some.file`;
+}
 
 type Makes = NonNullable<FileNeeds["makes"]>;
 

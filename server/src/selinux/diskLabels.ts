@@ -71,7 +71,12 @@ async function resolve(host: Host, root: string, path: string): Promise<string |
   }
 }
 
-async function statLabels(host: Host, root: string, paths: readonly string[]): Promise<ReadonlyMap<string, DiskLabel>> {
+/** Labels of exactly these objects, links followed. */
+export async function statLabels(
+  host: Host,
+  root: string,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, DiskLabel>> {
   const labels = new Map<string, DiskLabel>();
   const askable = paths.filter((path) => {
     const problem = unaskable(path);

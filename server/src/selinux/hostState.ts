@@ -1,5 +1,7 @@
 /** What a running host says beside its policy: runtime values, labels on disk, domains of processes. */
 import type { Host } from "../host.ts";
+import { readContentLabels } from "./contentLabels.ts";
+import { anyFileIn } from "./decideFile.ts";
 import { readDiskLabels } from "./diskLabels.ts";
 import type { LivePolicy } from "./live.ts";
 import { findNginx } from "./nginxProcess.ts";
@@ -66,6 +68,8 @@ export interface HostState {
   readonly changes: readonly Change[];
   /** Label on disk of a path that was asked for, or of a directory above one; `unknown` for any other. */
   label(path: string): DiskLabel;
+  /** Files in directories that were asked for, whose labels stand for those of all. */
+  readonly contents?: readonly string[];
   /** The path that a path which was asked for stands for, symbolic links resolved; null where that is not known. */
   realPath(path: string): string | null;
   /** Domain of the process that listens on a unix socket that was asked for. */
@@ -90,6 +94,7 @@ export interface HostFacts {
   /** Only of paths that are not their own real path. */
   readonly realPaths: ReadonlyMap<string, string | null>;
   readonly peers: ReadonlyMap<string, SocketPeer>;
+  readonly contents?: readonly string[];
 }
 
 /**
@@ -105,6 +110,10 @@ export async function gatherHostState(host: Host, live: LivePolicy, named: Itera
     live.root,
     paths.map(({ path }) => path),
   );
+  const directories = paths.flatMap(({ kind, path }) => (kind === "dir" ? [disk.realPaths.get(path) ?? path] : []));
+  // A copy has usually lost its labels, and lists them where it has not.
+  const contents = await readContentLabels(host, new Set(live.root === "" ? directories : []));
+  const inside = [...contents.labels].map(([directory, label]) => [anyFileIn(directory), label] as const);
   const labelOf = async (path: string): Promise<DiskLabel> =>
     disk.labels.get(path) ?? (await readDiskLabels(host, live.root, [path])).labels.get(path) ?? unasked;
   return hostStateOf(live.facts, {
@@ -113,8 +122,9 @@ export async function gatherHostState(host: Host, live: LivePolicy, named: Itera
     localPorts: live.localPorts,
     customizableTypes: live.customizableTypes,
     nginx: await findNginx(host, live, labelOf),
-    labels: disk.labels,
+    labels: new Map([...disk.labels, ...inside]),
     realPaths: disk.realPaths,
+    contents: contents.files,
     peers: await findPeers(host, live, sockets, disk.realPaths, labelOf),
   });
 }

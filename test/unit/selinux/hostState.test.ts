@@ -59,7 +59,9 @@ suite("labels on disk", () => {
     assert.deepEqual(state.label("/srv/www"), { state: "present", type: "content_t", kind: "dir" });
     assert.deepEqual(state.label("/"), { state: "present", type: "root_t", kind: "dir" });
     const asked = host.runs.filter((command) => command.startsWith("/usr/bin/stat"));
-    assert.deepEqual(asked, ["/usr/bin/stat -L --printf=%n\\0%C\\0%f\\0 -- /srv/www/a\nb / /srv /srv/www"]);
+    const begin = "/usr/bin/stat -L --printf=%n\\0%C\\0%f\\0 -- ";
+    // The second time the files of the directory that is named.
+    assert.deepEqual(asked, [`${begin}/srv/www/a\nb / /srv /srv/www`, `${begin}/srv/www/a\nb /srv/www/c`]);
   });
 
   test("make the policy answer as the host does", async () => {
@@ -164,6 +166,47 @@ suite("labels of a copy of another machine's root", () => {
     const host = copied({ "/copy/srv/www": { link: "/etc" } });
     host.write("/etc/passwd", "");
     assert.equal((await stateOf(host, [file("/srv/www/passwd")], "/copy")).realPath("/srv/www/passwd"), null);
+  });
+});
+
+suite("files in a directory that is named", () => {
+  const dir = (path: string): NamedPath => ({ path, kind: "dir" });
+
+  async function seen(labels: Readonly<Record<string, string>>): Promise<string> {
+    const files = Object.keys(labels).filter((path) => path !== "/site");
+    const state = await stateOf(hostOf(Object.fromEntries(files.map((path) => [path, ""])), labels), [dir("/site")]);
+    const label = state.label("/site/some.file");
+    assert.equal(
+      state.changes.some((change) => change.kind === "label" && change.path === "/site/some.file"),
+      label.state === "present",
+    );
+    return label.state === "present" ? label.type : label.state;
+  }
+
+  test("have labels of their own, which are looked at", async () => {
+    assert.equal(await seen({ "/site": "content_t d", "/site/index.html": "tmp_t f", "/site/a": "tmp_t f" }), "tmp_t");
+  });
+
+  test("say nothing where they differ, or where they are no files", async () => {
+    assert.equal(await seen({ "/site": "content_t d", "/site/a": "content_t f", "/site/b": "tmp_t f" }), "unknown");
+    assert.equal(await seen({ "/site": "content_t d", "/site/a": "tmp_t d" }), "unknown");
+    assert.equal(await seen({ "/site": "content_t d" }), "unknown");
+  });
+
+  test("are few, the index first, however many there are", async () => {
+    const labels: Record<string, string> = { "/site": "content_t d" };
+    for (let i = 100; i < 300; i++) labels[`/site/${i}`] = "content_t f";
+    labels["/site/index.php"] = "content_t f";
+    const host = hostOf(
+      Object.fromEntries(
+        Object.keys(labels)
+          .slice(1)
+          .map((path) => [path, ""]),
+      ),
+      labels,
+    );
+    const { contents } = await stateOf(host, [dir("/site")]);
+    assert.deepEqual([contents?.length, contents?.[0]], [8, "/site/index.php"]);
   });
 });
 
