@@ -13,7 +13,7 @@ export interface Site {
 }
 
 /** What was refused to nginx: the types and the class of a record of the audit log. */
-export interface Refusal {
+interface Refusal {
   readonly source: string;
   readonly target: string;
   readonly class: string;

@@ -42,7 +42,7 @@ function refusedUntilFixed(situation: Situation, context: TestContext): void {
   const { report, said } = check(guest);
   assert.doesNotMatch(said, /disagrees/);
   assert.deepEqual(rulesOf(report), finds, JSON.stringify(before));
-  assertAgree(before.refusals, report.findings);
+  assertAgree(before, report.findings);
   assert.deepEqual(rulesOf(check(guest, "visitor").report), finds, "as an ordinary user");
 
   const fixes = preferredFixes(report);

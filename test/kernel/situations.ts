@@ -66,9 +66,9 @@ export const situations: readonly Situation[] = [
   },
   {
     name: "a backend whose socket is labelled for the web server, and which runs as an unconfined service",
-    prepare: `mkdir /run/nginx; ${backend("/run/nginx/app.sock")}; restorecon -R /run/nginx`,
-    clear: `${stopBackend}; rm -r /run/nginx`,
-    site: { server: "location / { proxy_pass http://unix:/run/nginx/app.sock; }" },
+    prepare: `mkdir /run/php; restorecon /run/php; ${backend("/run/php/app.sock")}`,
+    clear: `${stopBackend}; rm -r /run/php`,
+    site: { server: "location / { proxy_pass http://unix:/run/php/app.sock; }" },
     finds: ["connect-peer"],
     broken: bad,
   },
@@ -93,6 +93,15 @@ export const situations: readonly Situation[] = [
     prepare: `${page("/srv/linked")}; ln -s /srv/linked /var/www/linked; restorecon -R /var/www`,
     clear: "rm -r /srv/linked /var/www/linked",
     site: { server: "root /var/www/linked;" },
+    finds: ["read-path"],
+    broken: forbidden,
+  },
+  {
+    name: "a page that was moved from a home",
+    prepare: `mkdir -p /var/www/moved; restorecon -R /var/www/moved; echo hello >/home/visitor/index.html
+      restorecon /home/visitor/index.html; mv /home/visitor/index.html /var/www/moved/`,
+    clear: "rm -r /var/www/moved",
+    site: { server: "root /var/www/moved;" },
     finds: ["read-path"],
     broken: forbidden,
   },
@@ -166,7 +175,7 @@ export const situations: readonly Situation[] = [
   },
   {
     name: "a cache in a new directory of /",
-    prepare: "mkdir -p /data",
+    prepare: "mkdir -p /data/cache",
     clear: "rm -r /data",
     site: { http: "proxy_cache_path /data/cache keys_zone=pages:1m;", server: "return 200;" },
     finds: ["write-path"],
