@@ -73,6 +73,17 @@ test("behind a symbolic link the label and the default of the real place count, 
   assert.deepEqual([socket.rule, socket.fixes[0]?.commands.at(-1)], ["connect-socket", "sudo restorecon -Rv /run/app"]);
 });
 
+test("a directory that somebody made in / and that has the label of / may get the label of its purpose", () => {
+  const { rule, fixes } = one(
+    said("rhel9", file("cache", "/data/cache"), { "/data": "root_t", "/data/cache": "root_t" }),
+  );
+  assert.equal(rule, "write-path");
+  assert.deepEqual(fixes[0]?.commands, [
+    "sudo semanage fcontext -a -t httpd_cache_t '/data/cache(/.*)?'",
+    "sudo restorecon -Rv /data/cache",
+  ]);
+});
+
 test("files that were moved into a site are found by their own labels, and get the usual one back", () => {
   const labels = { "/var/www/site": "httpd_sys_content_t", "/var/www/site/some.file": "user_home_t" };
   const { rule, severity, fixes } = one(said("rhel9", file("content", "/var/www/site"), labels));

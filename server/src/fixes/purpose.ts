@@ -107,6 +107,8 @@ export const SHARED_DIRECTORY_TYPES: readonly string[] = [
   "var_lib_t",
   "var_spool_t",
   "default_t",
+  // A directory that somebody made in /, where the policy has no transition for that: Debian's.
+  "root_t",
   "usr_t",
   "httpd_cache_t",
   "httpd_var_lib_t",
