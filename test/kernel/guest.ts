@@ -1,6 +1,6 @@
 /** A running guest: started under QEMU's software emulation, spoken to over ssh, ended by its own process id. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { openSync } from "node:fs";
+import { existsSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -83,11 +83,15 @@ export async function boot(files: GuestFiles, directory: string): Promise<Runnin
   const running = { address, end: () => endGuest(qemu, address) };
   process.once("exit", () => qemu.kill("SIGKILL"));
   const guest = guestAt(address);
+  const endOf = (name: string): string => {
+    const path = join(directory, name);
+    return existsSync(path) ? readFileSync(path, "utf8").slice(-3000) : "";
+  };
   const until = performance.now() + BOOT_MS;
   while (guest.attempt("systemctl is-active nginx auditd").code !== 0) {
     if (qemu.exitCode !== null || performance.now() > until) {
       await running.end();
-      throw new Error(`the guest does not answer; its console is in ${directory}`);
+      throw new Error(`the guest does not answer:\n${["qemu.log", "console.log"].map(endOf).join("\n")}`);
     }
     await delay(1000);
   }
