@@ -135,7 +135,8 @@ function transaction(kinds: ReadonlySet<string>): string {
   const lists = LISTS.filter(({ kind }) => kinds.has(kind));
   return `# Writes the lines for semanage import that are needed (make), or that take them back (undo).
 transaction() {
-${lists.map(({ list, options }) => `  english semanage ${options} >"$work/${list}"\n`).join("")}${DECIDE}${lists.map(({ list }) => `from=${list} "$work/${list}" `).join("")}from=wanted "$work/wanted" >"$work/import"
+  # Its domain may not write to our files, but to pipes.
+${lists.map(({ list, options }) => `  listed=$(english semanage ${options})\n  printf '%s\\n' "$listed" >"$work/${list}"\n`).join("")}${DECIDE}${lists.map(({ list }) => `from=${list} "$work/${list}" `).join("")}from=wanted "$work/wanted" >"$work/import"
 ${RUN_TRANSACTION}`;
 }
 
