@@ -12,6 +12,8 @@ export interface Situation {
   readonly url?: string;
   /** The rules that must find something, in alphabetical order; none where the kernel allows it. */
   readonly finds: readonly string[];
+  /** The rules that say of what the kernel allows that it will not last; none unless told otherwise. */
+  readonly warns?: readonly string[];
   /** Without the fix. */
   readonly broken?: { readonly runs: boolean; readonly status: number };
 }
@@ -111,6 +113,7 @@ export const situations: readonly Situation[] = [
     clear: "rm -r /data",
     site: { server: "root /data/site;" },
     finds: [],
+    warns: ["label-not-persistent"],
   },
   {
     name: "a root in /var/www",
