@@ -14,6 +14,8 @@ export interface Situation {
   readonly finds: readonly string[];
   /** The rules that say of what the kernel allows that it will not last; none unless told otherwise. */
   readonly warns?: readonly string[];
+  /** False where the labels that a restorecon changes are not all known, so that no command gives them back. */
+  readonly canBeUndone?: boolean;
   /** Without the fix. */
   readonly broken?: { readonly runs: boolean; readonly status: number };
 }
@@ -105,6 +107,7 @@ export const situations: readonly Situation[] = [
     clear: "rm -r /var/www/moved",
     site: { server: "root /var/www/moved;" },
     finds: ["read-path"],
+    canBeUndone: false,
     broken: forbidden,
   },
   {
