@@ -12,7 +12,7 @@ export interface Situation {
   readonly url?: string;
   /** The rules that must find something, in alphabetical order; none where the kernel allows it. */
   readonly finds: readonly string[];
-  /** The rules that say of what the kernel allows that it will not last; none unless told otherwise. */
+  /** The rules that say of what the kernel allows, after the fix too, that it will not last; none unless told otherwise. */
   readonly warns?: readonly string[];
   /** False where the labels that a restorecon changes are not all known, so that no command gives them back. */
   readonly canBeUndone?: boolean;
@@ -185,6 +185,7 @@ export const situations: readonly Situation[] = [
     clear: "rm -r /data",
     site: { http: "proxy_cache_path /data/cache keys_zone=pages:1m;", server: "return 200;" },
     finds: ["write-path"],
+    warns: ["label-not-persistent"],
     broken: down,
   },
   {
