@@ -103,9 +103,11 @@ function pairFor(policy: Policy, change: Change): Pair | null {
       };
     case "restore": {
       const { type } = policy.label(change.path, "any");
+      // Where only files below are reset, no command gives each of them its label back.
+      const stays = type === policy.with([change]).label(change.path, "any").type;
       return {
         run: ["sudo", "restorecon", "-Rv", { operand: change.path }],
-        undo: type === null ? [] : ["sudo", "chcon", "-t", { operand: type }, { operand: change.path }],
+        undo: type === null || stays ? [] : ["sudo", "chcon", "-t", { operand: type }, { operand: change.path }],
       };
     }
     case "allow":

@@ -72,3 +72,19 @@ test("operands are quoted, and one that cannot be is refused with the reason", (
   });
   assert.deepEqual(hostile.ok && hostile.run, ["sudo setsebool -P 'x; rm -rf /' on"]);
 });
+
+test("a label that is reset is given back, unless only files below the path had another one", () => {
+  const path = "/var/cache/nginx";
+  const change: Change = { kind: "restore", path };
+  const moved = commandsFor(policy.with([{ kind: "label", path, type: "user_home_t" }]), {
+    changes: [change],
+    restore: path,
+  });
+  assert.deepEqual(moved, {
+    ok: true,
+    run: [`sudo restorecon -Rv ${path}`],
+    undo: [`sudo chcon -t user_home_t ${path}`],
+  });
+  const inside = commandsFor(policy, { changes: [change], restore: path });
+  assert.deepEqual(inside, { ok: true, run: [`sudo restorecon -Rv ${path}`], undo: [] });
+});
