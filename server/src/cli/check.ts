@@ -1,5 +1,4 @@
 /** `nginx-selinux check`: the findings of one configuration. */
-import { printable } from "./terminal.ts";
 import { isAtLeast, type Analysis } from "../analysis.ts";
 import { createReporter, type Reporter } from "../buildReport.ts";
 import { createLanguageService, type Outcome, type Surroundings } from "../languageService.ts";
@@ -11,6 +10,7 @@ import { githubReport } from "./githubReport.ts";
 import { jsonReport } from "./jsonReport.ts";
 import { sarifReport } from "./sarifReport.ts";
 import { writeAll } from "./output.ts";
+import { printable } from "./terminal.ts";
 import { createTextReport } from "./textReport.ts";
 import { UsageError } from "./usageError.ts";
 
