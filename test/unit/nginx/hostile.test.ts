@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { array, assert as check, asyncProperty, constantFrom } from "fast-check";
 import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
 import { loadConfiguration, loadFragment } from "../../../server/src/nginx/loadConfiguration.ts";
-import { analyzeHttp, connects } from "../../support/accesses.ts";
+import { analyzeHttp, analyzeMain, connects } from "../../support/accesses.ts";
 import { memoryReader } from "../../support/memoryReader.ts";
 
 /** Pieces from which configurations of every kind of nonsense are made. */
@@ -44,4 +44,14 @@ test("many passes of unknown hosts beside many upstreams stay linear", async () 
   const passes = Array.from({ length: many }, (_, i) => `location /${i} { proxy_pass http://$arg_x; }`).join("\n");
   const result = await analyzeHttp(`${upstreams}\nserver { listen 80; ${passes} }`);
   assert.equal(connects(result).length, 2 * many);
+});
+
+test("directives that lack the arguments which their handlers read do no harm", async () => {
+  for (const text of [
+    "events {} http { server { rewrite ^ ; } }",
+    "events {} stream { server { listen 1; fastcgi_bind; proxy_bind; } }",
+    "events {} http { server { set $a; set {{ a }}; rewrite {{ a }}; try_files; deny; location / { set; } } }",
+  ]) {
+    await assert.doesNotReject(analyzeMain(text), text);
+  }
 });

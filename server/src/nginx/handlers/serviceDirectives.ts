@@ -120,10 +120,11 @@ const resolving: readonly BlockKind[] = [
 export const serviceDirectives = [
   checked(resolving, "resolver", readResolver),
   checked(
-    ["http", "server", "location", "stream", "stream.server"],
+    ["http", "server", "location"],
     "proxy_bind fastcgi_bind uwsgi_bind scgi_bind grpc_bind memcached_bind tunnel_bind",
     readBind,
   ),
+  checked(["stream", "stream.server"], "proxy_bind", readBind),
   checked(["mail", "mail.server"], "auth_http", readAuthHttp),
   unchecked("worker_rlimit_nofile worker_rlimit_core", readLimit),
   unchecked("error_log access_log", readLog),

@@ -24,8 +24,8 @@ export interface Entry {
    * Null where nginx's checks are made.
    */
   readonly quiet: Terminator | null;
-  /** Of a quiet one: it is read without arguments, too. */
-  readonly isBare: boolean;
+  /** Arguments that the handler reads at least; a statement with fewer is never handed to it. */
+  readonly least: number;
 }
 
 /** Index in `Entry.accepts` that stands for more than any directive with a fixed number takes (NGX_CONF_MAX_ARGS). */
@@ -63,14 +63,14 @@ function tableOf(kind: BlockKind): ReadonlyMap<string, Entry> {
 function checkedEntry(name: string, kind: BlockKind, run: Handler): Entry {
   const counts = Array.from({ length: MANY_ARGUMENTS + 1 }, (_, count) => count);
   const accepts = counts.map((count) => acceptsArgumentCount(name, kind, count) !== false);
-  return { run, isBlock: isBlockDirective(name, kind), accepts, quiet: null, isBare: false };
+  const least = Math.max(0, accepts.indexOf(true));
+  return { run, isBlock: isBlockDirective(name, kind), accepts, quiet: null, least };
 }
 
 function addQuiet(table: Map<string, Entry>, kind: BlockKind, name: string, run: Handler, quiet: Terminator): void {
   const other = table.get(name);
   if (other === undefined) {
-    const isBare = quiet === "lua" || acceptsArgumentCount(name, kind, 0) === true;
-    table.set(name, { run, isBlock: undefined, accepts: [], quiet, isBare });
+    table.set(name, { run, isBlock: undefined, accepts: [], quiet, least: quiet === "lua" ? 0 : leastOf(name, kind) });
     return;
   }
   const both: Handler = (walk, node, tree, block) => {
@@ -78,6 +78,14 @@ function addQuiet(table: Map<string, Entry>, kind: BlockKind, name: string, run:
     run(walk, node, tree, block);
   };
   table.set(name, { ...other, run: both });
+}
+
+/** Arguments that nginx wants at least; one of a directive that its table does not have there. */
+function leastOf(name: string, kind: BlockKind): number {
+  for (let count = 0; count < MANY_ARGUMENTS; count++) {
+    if (acceptsArgumentCount(name, kind, count) === true) return count;
+  }
+  return 1;
 }
 
 /** The directives that are read in each kind of block, by name. */

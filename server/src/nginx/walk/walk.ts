@@ -137,9 +137,7 @@ class Walker implements Walk {
     if (entry !== undefined && (entry.quiet === null || entry.quiet === tree.terminator(s))) {
       const node = { file, statement: s };
       const isRead =
-        entry.quiet === null
-          ? this.#isWellFormed(entry, node, tree, name, block)
-          : entry.isBare || tree.wordCount(s) > 1;
+        entry.quiet === null ? this.#isWellFormed(entry, node, tree, name, block) : tree.wordCount(s) > entry.least;
       if (isRead) entry.run(this, node, tree, block);
       return;
     }
@@ -191,14 +189,15 @@ class Walker implements Walk {
       problems.add(node, `directive "${name}" is not terminated by ";"`);
       if (this.configuration.template[node.file] === true) {
         this.#push(node.file, tree, block, false, tree.firstChild(node.statement));
-        return tree.wordCount(node.statement) > 1;
+        return tree.wordCount(node.statement) > entry.least;
       }
       return false;
     }
     const count = tree.wordCount(node.statement) - 1;
     if (entry.accepts[Math.min(count, MANY_ARGUMENTS)] !== false) return true;
     // A placeholder may have brought more words than nginx will see; a first argument is still the target.
-    if (this.configuration.template[node.file] === true || anyPlaceholder(tree, node.statement)) return count > 0;
+    if (this.configuration.template[node.file] === true || anyPlaceholder(tree, node.statement))
+      return count >= entry.least;
     problems.add(node, `invalid number of arguments in "${name}" directive`);
     return false;
   }
