@@ -1,6 +1,6 @@
-/** Writes docs/rules. Run by Node 24: `node scripts/generate-rule-docs.ts`. A test holds the pages to it. */
+/** Writes docs/rules and server/src/rules/pages.ts. A test holds both to server/src/rules/docs. */
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { ruleDocs } from "./ruleDocs.ts";
+import { pagesModule, ruleDocs } from "./ruleDocs.ts";
 
 const directory = new URL("../docs/rules/", import.meta.url);
 const pages = ruleDocs();
@@ -10,3 +10,4 @@ for (const name of await readdir(directory)) {
   if (!pages.has(name)) await rm(new URL(name, directory));
 }
 for (const [name, text] of pages) await writeFile(new URL(name, directory), text);
+await writeFile(new URL("../server/src/rules/pages.ts", import.meta.url), await pagesModule());

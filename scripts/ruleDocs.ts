@@ -1,4 +1,6 @@
-/** The pages under docs/rules, made from the rules themselves. */
+/** The pages of the rules, made from server/src/rules/docs: those under docs/rules, and the module that holds their text. */
+import { readFileSync } from "node:fs";
+import { format } from "prettier";
 import { ruleInfos } from "../server/src/rules/index.ts";
 import type { RuleInfo } from "../server/src/rules/rule.ts";
 
@@ -7,8 +9,22 @@ export function ruleDocs(): ReadonlyMap<string, string> {
   return new Map([["README.md", index()], ...ruleInfos.map((rule): [string, string] => [`${rule.id}.md`, page(rule)])]);
 }
 
+/** The text of server/src/rules/pages.ts: every page as lines, so that it can be imported and its changes can be read. */
+export async function pagesModule(): Promise<string> {
+  const pages = ruleInfos.map((rule) => [rule.id, pageSource(rule).trimEnd().split("\n")] as const);
+  const text = `/** Generated from docs/*.md by scripts/generate-rule-docs.ts. Edit those. */
+const pages: Readonly<Record<string, readonly string[]>> = ${JSON.stringify(Object.fromEntries(pages))};
+
+/** The page of the rule with this id as Markdown, from "What you see" on; null for an unknown id. */
+export function pageOf(rule: string): string | null {
+  return pages[rule]?.join("\\n") ?? null;
+}
+`;
+  return format(text, { parser: "typescript", printWidth: 120 });
+}
+
 const notice =
-  "<!-- Generated from server/src/rules by scripts/generate-rule-docs.ts. Edit the rule, not this page. -->";
+  "<!-- Generated from server/src/rules/docs by scripts/generate-rule-docs.ts. Edit the page there, not here. -->";
 
 function index(): string {
   const rows = ruleInfos.map((rule) => `| [\`${rule.id}\`](${rule.id}.md) | ${rule.severity} | ${rule.title} |`);
@@ -44,20 +60,15 @@ Reload nginx after the commands, send a request, and look for new denials: \`sud
 }
 
 function page(rule: RuleInfo): string {
-  const { what, why, evidence, verify, wrongAdvice } = rule.docs;
   return `${notice}
 
 # ${rule.title} (\`${rule.id}\`)
 
 Default severity: ${rule.severity}.
 
-${section("What it finds", what)}
-${section("Why", why)}
-${section("Evidence", evidence)}
-${section("How to verify", verify)}
-${section("Common wrong advice", wrongAdvice)}`;
+${pageSource(rule)}`;
 }
 
-function section(title: string, text: string): string {
-  return `## ${title}\n\n${text.trim()}\n`;
+function pageSource(rule: RuleInfo): string {
+  return readFileSync(new URL(`../server/src/rules/docs/${rule.id}.md`, import.meta.url), "utf8");
 }

@@ -3,6 +3,7 @@ import type { Finding } from "../analysis.ts";
 import { offersOf } from "../offeredFixes.ts";
 import type { ExplainParams, ExplainResult } from "../protocol.ts";
 import { ruleInfos } from "../rules/index.ts";
+import { pageOf } from "../rules/pages.ts";
 import { describeAccess, describeDecision, describeFixes, escapeMarkdown } from "./describeDecision.ts";
 import { offsetIn, type FileView } from "./fileView.ts";
 
@@ -28,10 +29,7 @@ export function explainFinding(view: FileView, params: ExplainParams): ExplainRe
     if (offers.length > 0) parts.push("## Fixes, the best first", describeFixes(offers));
   }
   parts.push(`Decided by: ${escapeMarkdown(policy.facts.info.title)}, ${escapeMarkdown(policy.facts.info.provenance)}`);
-  if (info !== undefined) {
-    const { what, why, evidence, verify, wrongAdvice } = info.docs;
-    parts.push("## What it means", what, "## Why", why, "## Evidence", evidence, "## How to verify", verify);
-    parts.push("## Common wrong advice", wrongAdvice);
-  }
+  const page = pageOf(finding.rule);
+  if (page !== null) parts.push(page);
   return { title: info?.title ?? finding.rule, markdown: parts.join("\n\n") };
 }

@@ -14,20 +14,6 @@ export const booleanNotPersistent: Rule = {
   title: "Boolean that will be another after a reboot",
   severity: "warning",
   needsHost: true,
-  docs: {
-    what: `This works now because of the value that an SELinux boolean has at run time. The policy on disk has another value for it, and that is the one which the next boot takes: then SELinux will refuse this access, though nobody has changed anything.`,
-    why: `\`setsebool NAME on\` changes the kernel's value only. \`setsebool -P NAME on\` also writes it into the policy that is loaded at boot. A boolean that was tried out without \`-P\`, found to help and forgotten is the usual cause of a site that fails after a reboot. The other way round, \`setsebool -P -N\` changes what is on disk and leaves the running value as it was.
-
-Only accesses of this configuration are looked at, and only on a live host: a bundled policy or a snapshot has one value for each boolean.`,
-    evidence: `The running value from \`/sys/fs/selinux/booleans/NAME\`, the persistent one from the policy file in \`/etc/selinux\`; both can be read without being root. The access was decided with either. Each fix was applied to a copy of the policy with the persistent values and the question asked again.`,
-    verify: `\`\`\`sh
-getsebool httpd_can_network_connect                     # the running value
-sudo semanage boolean -l | grep httpd_can_network_connect   # (running, persistent)
-\`\`\``,
-    wrongAdvice: `- **"It works, so it is set."** It is set until the next boot.
-- **"Put \`setsebool\` into \`rc.local\`."** \`setsebool -P\`, once, is meant for this.
-- **"\`setsebool -P\` reboots or relabels."** It writes the policy anew, which takes some seconds, and interrupts nothing.`,
-  },
 
   appliesTo: (access: Access) => access.certainty !== "unknown",
   targetKey: accessKey,

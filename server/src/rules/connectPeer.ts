@@ -13,34 +13,6 @@ export const connectPeer: Rule = {
   id: "connect-peer",
   title: "Unix socket whose service SELinux does not let nginx speak to",
   severity: "error",
-  docs: {
-    what: `Connecting to a unix socket is checked twice: the label of the socket (that is \`connect-socket\`), and then the domain of the process that listens on it, \`unix_stream_socket connectto\`. This rule is about the second. The client sees 502 Bad Gateway and the error log says \`connect() to unix:/run/myapp/app.sock failed (13: Permission denied)\`, although the socket's label is right.`,
-    why: `A service that systemd starts from an ordinary binary (gunicorn, puma, node) runs as \`unconfined_service_t\`. \`httpd_t\` may connect to that on RHEL 7 and 8. **On RHEL 9, 10 and Fedora it may not, however the socket is labelled, and no boolean opens it.** php-fpm runs as \`httpd_t\` and is always fine; so are MySQL, PostgreSQL, memcached and Redis where they have their own domains.
-
-Three things help:
-
-1. **A policy module** that allows exactly this connection. Everything that runs as \`httpd_t\` may then speak to every service of that domain whose socket it can reach:
-
-   \`\`\`
-   (allow httpd_t unconfined_service_t (unix_stream_socket (connectto)))
-   \`\`\`
-
-2. **A TCP port** in place of the socket: then the port's label counts (\`connect-port\`), and the domain of the service does not. This is offered as an edit of every place that names the socket, to a web port that nothing in the configuration uses; the service must listen there.
-3. **The service in nginx's own domain**: label its start script \`httpd_exec_t\` (\`semanage fcontext -a -t httpd_exec_t '/opt/myapp/bin/start'\`, \`restorecon\`, restart). It then has the rights of the web server, no less (it can read the server's keys) and no more (it may not be able to do its own work). The commands are offered on a live host where the unit says which program it starts, and that is the application's own file: what lies in \`/usr\` starts other services too.
-
-On a live host the process that listens is looked up, and the finding is certain. With a bundled policy it is not known: then this is a warning about the usual case, once for each upstream, and not for \`fastcgi_pass\`, whose other end is php-fpm as a rule.`,
-    evidence: `The domain of the listening process (on a live host), otherwise \`unconfined_service_t\` as an assumption, and the allow rules for \`httpd_t <domain>:unix_stream_socket connectto\`.`,
-    verify: `\`\`\`sh
-ss -xlp | grep myapp                        # the process that listens
-ps -eZ | grep gunicorn                      # its domain
-sudo ausearch -m avc -ts recent | grep connectto
-\`\`\``,
-    wrongAdvice: `- **"Relabel the socket once more."** The label is the first check; this is the second.
-- **"Turn on \`httpd_can_network_connect\`."** It does nothing for a unix socket.
-- **"Use systemd's socket activation."** The process that accepts is still the service; the denial stays.
-- **"\`SELinuxContext=system_u:system_r:httpd_t:s0\` in the unit."** An ordinary binary may not be an entry point of \`httpd_t\` (\`entrypoint\` is refused), and the service does not start.
-- **"\`chcon -t httpd_exec_t /usr/bin/python3\`."** Every python script that systemd starts would then be a web server.`,
-  },
 
   appliesTo: isSocketConnect,
 

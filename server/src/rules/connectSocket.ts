@@ -16,35 +16,6 @@ export const connectSocket: Rule = {
   id: "connect-socket",
   title: "Unix socket whose label SELinux refuses",
   severity: "error",
-  docs: {
-    what: `nginx connects to a unix socket (\`fastcgi_pass unix:...\`, \`proxy_pass http://unix:...\`, \`server unix:...\`) whose SELinux label nginx's domain, \`httpd_t\`, may not write to, or that lies below a directory it may not search. The client sees 502 Bad Gateway, and the error log says \`connect() to unix:/run/myapp/app.sock failed (13: Permission denied) while connecting to upstream\`, although the file's mode and owner are right.`,
-    why: `Two things are checked when nginx connects to a unix socket:
-
-1. **The label of the socket file**: \`sock_file write\`, and \`dir search\` on every directory above. This rule is about it. Of use are \`httpd_var_run_t\` (what \`/run/php-fpm\` and \`/run/nginx\` have), \`httpd_tmp_t\`, \`httpd_sys_rw_content_t\`, and the run types of MySQL, PostgreSQL, memcached and Redis. On RHEL 7 any \`*_var_run_t\` will do, plain \`var_run_t\` included; on RHEL 8 and later \`var_run_t\` is refused.
-2. **The domain of the process that listens**: \`unix_stream_socket connectto\`. php-fpm runs as \`httpd_t\` and is fine. A service that systemd starts from an ordinary binary (gunicorn, puma, node) runs as \`unconfined_service_t\`: allowed on RHEL 7 and 8, **refused on RHEL 9, 10 and Fedora, and no boolean opens it**. There the label alone does not help; such a service needs a policy module, a TCP port, or nginx's own domain.
-
-A new socket inherits the label of its directory, so the durable fix labels the directory (\`semanage fcontext\` and \`restorecon -Rv\`). \`chcon\` on the socket lasts until the service makes it anew, and everything in \`/run\` is made anew at boot.
-
-php-fpm runs as \`httpd_t\`, and a socket that it makes directly in \`/run\` or in a plain directory below it gets \`httpd_var_run_t\` of its own accord. So for \`fastcgi_pass\` to such a place this is information only; \`/run/php-fpm/\` is right in any case.
-
-The path in \`semanage fcontext\` must be in the form that the policy keeps: \`/var/run/myapp\` on RHEL 7 to 9 (\`/run/myapp\` is refused because of an equivalency rule), \`/run/myapp\` on RHEL 10 and Fedora.
-
-A socket directly in \`/run\` has no directory of its own to label. Let systemd make one: \`RuntimeDirectory=myapp\` in the unit gives \`/run/myapp/\`. That move is offered as an edit of every place that names the socket, with the label of the new directory; php-fpm's socket moves to \`/run/php-fpm/\`, which needs no command. A directory that also holds programs or documents (\`/opt/app\`, \`/home/me/app\`) must not get the label of a socket either. Where the label is another service's own, a policy module with exactly the missing rule leaves it alone.`,
-    evidence: `The default labels of the socket and of each directory above it (file_contexts of the policy), and the allow rules for \`sock_file write\` and \`dir search\`. The labels of a bundled release are right nearly always, never certain: then this is a warning. Each fix was applied to a copy of the policy and the question asked again.`,
-    verify: `\`\`\`sh
-ls -Z /run/myapp/app.sock                   # httpd_var_run_t
-ps -eZ | grep gunicorn                      # the domain of the listener
-sudo systemctl restart myapp && ls -Z /run/myapp/app.sock   # still httpd_var_run_t
-sudo ausearch -m avc -ts recent             # sock_file write: the label; connectto: the listener's domain
-\`\`\``,
-    wrongAdvice: `- **"\`chcon -t httpd_sock_t\`."** There is no type \`httpd_sock_t\` in any release; the command fails. The type is \`httpd_var_run_t\`.
-- **"\`chcon\` is enough."** Until the socket is made anew, \`restorecon\` runs, or the machine boots.
-- **"\`semanage fcontext -a -t httpd_var_run_t '/run/myapp(/.*)?'\`."** Refused on RHEL 7 to 9; write \`/var/run/myapp\` there.
-- **"Turn on \`httpd_can_network_connect\`."** The network booleans do nothing for a unix socket.
-- **"php-fpm over a socket needs a boolean."** No. \`/run/php-fpm/\` works as it is.
-- **"Put the socket in \`/tmp\`."** \`nginx.service\` has \`PrivateTmp=true\`: nginx sees another \`/tmp\`, whatever the labels are.
-- **"After the relabel it must work."** On RHEL 9 and later the listener's domain is checked too, see above.`,
-  },
 
   appliesTo: isSocketConnect,
 

@@ -15,23 +15,6 @@ export const labelNotPersistent: Rule = {
   title: "Label that the next relabel takes away",
   severity: "warning",
   needsHost: true,
-  docs: {
-    what: `This works now because of the label that a file, directory or socket has on disk. The policy's file contexts give it another label by default, with which SELinux would refuse the access: a \`restorecon\`, a relabel of the system, or a deployment that makes the files anew ends it.`,
-    why: `\`chcon\` writes a label on the objects that are there. The policy does not learn of it: \`restorecon\` and a relabel (\`touch /.autorelabel\`, \`fixfiles\`, many upgrades) put the default label back, and a file that is made anew gets the label of its directory. \`semanage fcontext\` changes the default itself, and \`restorecon\` then writes it on disk.
-
-A socket is reported only if its service would not give it a label that works either: what lies in \`/run\` is made anew at every boot, with the label of its directory or the one that the policy has for that service. Types that \`restorecon\` leaves alone unless it is forced (\`contexts/customizable_types\`) are not reported.
-
-Where it is the other way round, the label on disk wrong and the default right, the access itself is reported, and \`restorecon\` is its fix.`,
-    evidence: `The labels on disk of the object and of every directory above it (\`stat\`), the default ones from the host's file_contexts, and the policy's transitions for new sockets. The access was decided with either. Only on a live host.`,
-    verify: `\`\`\`sh
-ls -Zd /srv/app                # the label on disk
-matchpathcon /srv/app          # the one that restorecon would set
-sudo restorecon -Rvn /srv/app  # what would change; -n changes nothing
-\`\`\``,
-    wrongAdvice: `- **"\`chcon -R -t httpd_sys_content_t /srv/app\`."** Until the next relabel. \`semanage fcontext -a -t httpd_sys_content_t '/srv/app(/.*)?'\` and \`restorecon -Rv /srv/app\` last.
-- **"Never run \`restorecon\` here."** Upgrades and boots run it for you.
-- **"Mark the type as customizable."** It only keeps an unforced \`restorecon\` away; new files still get another label.`,
-  },
 
   appliesTo: isLabelled,
   targetKey: accessKey,

@@ -15,29 +15,6 @@ export const listenPort: Rule = {
   id: "listen-port",
   title: "Listening port that SELinux refuses",
   severity: "error",
-  docs: {
-    what: `nginx binds to a port (\`listen\`) whose SELinux type nginx's domain, \`httpd_t\`, may not bind to. The service does not start: \`nginx: [emerg] bind() to 0.0.0.0:8888 failed (13: Permission denied)\`. A reload with such a \`listen\` is refused as a whole, and the old configuration keeps running.`,
-    why: `The kernel checks \`tcp_socket name_bind\` or \`udp_socket name_bind\` on the type of the port when a confined process binds. It does so only for ports below 1024 and for ports outside the local port range (\`net.ipv4.ip_local_port_range\`, 32768-60999 unless it was changed): \`listen 40000\` is never refused, \`listen 8888\` and \`listen 61000\` are.
-
-TCP, open by default: \`http_port_t\` (80, 81, 443, 488, 8008, 8009, 8443, 9000), \`http_cache_port_t\` (8080, 8118, 8123, 10001-10010), \`ntop_port_t\` (3000-3001), \`jboss_management_port_t\` (among them 9990), \`jboss_messaging_port_t\`, \`puppet_port_t\` (8140).
-
-UDP, open by default: \`http_port_t\` only, and on RHEL 7 to 10 no UDP port has that type. So HTTP/3, \`listen 443 quic\`, is refused there until udp 443 is labelled. Fedora labels it already.
-
-The usual fix is a label. For a port that a named service owns alone, a policy module that allows the \`listen\` takes the port from nobody; and a port that is open already can be used instead. No network boolean helps a refused \`listen\`.`,
-    evidence: `The port's type from the policy's port records, the allow rules for \`httpd_t <type>:{tcp_socket udp_socket} name_bind\`, and the local port range. The label was applied to a copy of the policy and every port asked again.`,
-    verify: `\`\`\`sh
-sudo semanage port -l | grep -w http_port_t
-sudo systemctl restart nginx && ss -tulpn | grep nginx
-sudo ausearch -m avc -ts recent | grep name_bind
-\`\`\`
-
-\`nginx -t\` from a root shell is no proof: it runs unconfined, so it may bind where the service may not.`,
-    wrongAdvice: `- **"\`nginx -t\` is fine, so it cannot be SELinux."** A root shell is unconfined; the service is not.
-- **"Turn on \`httpd_can_network_connect\`."** That is about outgoing connections. It changes nothing for \`listen\`.
-- **"443 is in \`http_port_t\`, so QUIC works."** tcp 443 is; udp 443 is not on RHEL 7 to 10.
-- **"\`semanage port -a\` always."** It fails with "already defined" for a port that the policy lists by itself (8081, 9090); \`-m\` is the verb there. Inside a wider record (9443 in 9443-9447) it is \`-a\`.
-- **"Run nginx as root" or "\`setcap cap_net_bind_service\`."** Neither is asked: this check comes on top of both.`,
-  },
 
   appliesTo: isBindPort,
 

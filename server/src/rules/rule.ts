@@ -7,15 +7,6 @@ import type { Fix } from "../fixes/fix.ts";
 
 export type Severity = "error" | "warning" | "information" | "hint";
 
-/** Text of the rule's page under docs/rules and behind a diagnostic's code. */
-interface RuleDocs {
-  readonly what: string;
-  readonly why: string;
-  readonly evidence: string;
-  readonly verify: string;
-  readonly wrongAdvice: string;
-}
-
 /** What a rule says of one access. `because` and `fixes` may be computed when they are first asked for. */
 export interface Verdict {
   readonly decision: Decision;
@@ -27,14 +18,13 @@ export interface Verdict {
   readonly fixes: readonly Fix[];
 }
 
-/** What settings, pages and diagnostics need to know of a rule, whoever makes its findings. */
+/** Facts about a rule for settings, pages and diagnostics. The text of its page is `docs/<id>.md`; see `pages.ts`. */
 export interface RuleInfo {
   /** Stable id, for example `connect-port`. */
   readonly id: string;
   readonly title: string;
   /** Default severity. */
   readonly severity: Severity;
-  readonly docs: RuleDocs;
 }
 
 export interface Rule extends RuleInfo {

@@ -11,15 +11,6 @@ export const targetUnknown: Rule = {
   id: "target-unknown",
   title: "Target that cannot be checked",
   severity: "hint",
-  docs: {
-    what: `The port or socket of this directive was not checked, because it is not known before a request comes, or because the policy's answer for it is not known. Nothing is wrong by that alone; it says where the check has a gap.`,
-    why: `A value may come from a request (\`proxy_pass http://$arg_backend\`), from a program (\`js_set\`, \`set_by_lua_block\`), from an environment that is filled in later (a template), or from DNS (\`service=\`). The values of \`set\`, \`map\`, \`geo\` and \`split_clients\` that are written in the configuration are followed, and each of them is checked.
-
-For a unix socket the label may be unknown. Some places have no default label (\`/tmp\`): what lies there has the label that its creator gave it. Moreover \`nginx.service\` has \`PrivateTmp=true\`: nginx does not see the \`/tmp\` of other services at all, so a socket there is not found, whatever its label is.`,
-    evidence: `The reason is part of the message: the variable that has no known value, or the label or rule that the policy does not tell.`,
-    verify: `Ask for one target by hand: \`nginx-selinux explain tcp/3000\` or \`nginx-selinux explain unix:/run/app/app.sock\`. On the host, send a request and look for denials: \`sudo ausearch -m avc -ts recent\`.`,
-    wrongAdvice: `- **"The port is not known, so \`httpd_can_network_connect\` is needed."** Only if the backends really can be anything. When they come from a known list, label those ports or turn on the boolean that is meant for them.`,
-  },
 
   appliesTo: isPortOrSocket,
 
