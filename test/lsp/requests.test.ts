@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CodeAction, Diagnostic, DocumentLink, DocumentSymbol, Hover, Location } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { passNames } from "../../server/src/nginx/handlers/passNames.ts";
 import { moduleRequest, showModuleCommand, type ModuleResult, type PlanResult } from "../../server/src/protocol.ts";
 import { bundledText } from "../support/bundledPolicies.ts";
 import { startPair, type LspPair } from "../support/lspPair.ts";
@@ -214,6 +215,28 @@ test("hover, definition, links and symbols answer from all files of the configur
     symbols.map((each) => each.name),
     ["events", "http"],
   );
+  pair.dispose();
+});
+
+test("the definition of every pass directive's target is the upstream, those of other modules included", async () => {
+  const passes = passNames.map((name) => `    location /${name} { ${name} app; }`);
+  const text = ["events {}", "http { upstream app { server 127.0.0.1:3000; } server {", ...passes, "} }", ""].join(
+    "\n",
+  );
+  const { pair } = await start({}, text);
+  assert.ok(passNames.includes("redis_pass") && passNames.includes("redis2_pass"));
+  for (const [index, pass] of passes.entries()) {
+    const position = { line: index + 2, character: pass.indexOf("app;") };
+    const found = await pair.client.sendRequest<Location[]>("textDocument/definition", {
+      textDocument: { uri: main },
+      position,
+    });
+    assert.deepEqual(
+      found.map(({ range }) => range.start),
+      [{ line: 1, character: 16 }],
+      pass,
+    );
+  }
   pair.dispose();
 });
 

@@ -2,13 +2,13 @@
 import type { Location } from "vscode-languageserver";
 import { statementAt } from "../ignoreComments.ts";
 import { includeKey } from "../nginx/configuration.ts";
+import { passNames } from "../nginx/handlers/passNames.ts";
 import type { Statement, Tree } from "../nginx/tree.ts";
 import type { Position } from "../text.ts";
 import { locationOf, offsetIn, touches, type FileView } from "./fileView.ts";
 
 /** Files or blocks that one definition lists. */
 const MOST = 100;
-const passDirective = /^(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached|tunnel|memc)_pass$/;
 
 export function definitionAt(view: FileView, position: Position): readonly Location[] {
   const offset = offsetIn(view, position);
@@ -17,7 +17,7 @@ export function definitionAt(view: FileView, position: Position): readonly Locat
   if (!touches(view.tree.wordSpan(statement, 1), offset)) return [];
   const name = view.tree.name(statement);
   if (name === "include") return includedFiles(view, statement);
-  return passDirective.test(name) ? upstreamBlocks(view, hostOf(view.tree.word(statement, 1))) : [];
+  return passNames.includes(name) ? upstreamBlocks(view, hostOf(view.tree.word(statement, 1))) : [];
 }
 
 function includedFiles(view: FileView, statement: Statement): readonly Location[] {

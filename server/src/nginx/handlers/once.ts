@@ -1,10 +1,10 @@
 /** Directives that nginx takes once in a block. */
 import type { Block, Node } from "../blocks.ts";
 import type { ProblemList } from "../places.ts";
-import { modulePasses, ownPasses } from "./passNames.ts";
+import { passNames } from "./passNames.ts";
 
 /** The place in the list is the bit in `Block.once`. */
-const onceNames: readonly string[] = [...ownPasses, ...modulePasses, "resolver"];
+const onceNames: readonly string[] = [...passNames, "resolver"];
 
 /** True the first time that a directive stands in a block; otherwise nginx says that it is duplicate. */
 export function isFirst(name: string, node: Node, block: Block, problems: ProblemList): boolean {

@@ -5,7 +5,7 @@ import { hasPlaceholder } from "../template.ts";
 import type { Handler } from "./handler.ts";
 import { checked } from "./handler.ts";
 import { isFirst } from "./once.ts";
-import { modulePasses, ownPasses } from "./passNames.ts";
+import { passNames } from "./passNames.ts";
 
 const readPass: Handler = ({ found }, node, tree, block) => {
   const directive = tree.name(node.statement);
@@ -35,8 +35,6 @@ const elsewhere: ReadonlyMap<string, readonly BlockKind[]> = new Map([
 
 /** A new one is a name in `passNames.ts`, and a syntax in `passes/passSyntax.ts` where it has schemes or a URI. */
 export const passDirectives = [
-  ...[...ownPasses, ...modulePasses].map((name) =>
-    checked([...inLocations, ...(elsewhere.get(name) ?? [])], name, readPass),
-  ),
+  ...passNames.map((name) => checked([...inLocations, ...(elsewhere.get(name) ?? [])], name, readPass)),
   checked(["stream.server"], "pass", readStreamPass),
 ];

@@ -12,4 +12,7 @@ export const ownPasses: readonly string[] = [
 ];
 
 /** Those of memc-nginx-module, redis2-nginx-module and ngx_http_redis. */
-export const modulePasses: readonly string[] = ["memc_pass", "redis2_pass", "redis_pass"];
+const modulePasses: readonly string[] = ["memc_pass", "redis2_pass", "redis_pass"];
+
+/** All of them; each takes the address, or the name of an upstream, as its first argument. */
+export const passNames: readonly string[] = [...ownPasses, ...modulePasses];
