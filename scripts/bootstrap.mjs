@@ -10,6 +10,13 @@ import { fileURLToPath } from "node:url";
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 const node24 = join(projectRoot, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 
+/** Older Nodes cannot run what is installed: they get a sentence, and exit code 2. */
+const oldestNode = 20;
+if (Number(process.versions.node.split(".")[0]) < oldestNode) {
+  console.error(`This needs Node ${oldestNode} or newer, and this is Node ${process.versions.node}.`);
+  process.exit(2);
+}
+
 /** Installs the dependencies when node_modules does not match package-lock.json. Throws with what npm said. */
 export function ensureDependencies() {
   const reason = staleReason();

@@ -1,5 +1,6 @@
-/** What is generated from server/src/settings.ts: a part of package.json and a table of the README. */
+/** What is generated from server/src/settings.ts and base/project.ts: parts of package.json and a table of the README. */
 import { format } from "prettier";
+import { repositoryUrl } from "../server/src/base/project.ts";
 import { ruleInfos } from "../server/src/rules/index.ts";
 import { configurationSchema, restrictedSettings } from "../server/src/settings.ts";
 
@@ -16,6 +17,9 @@ export async function withSettings(manifest: string): Promise<string> {
   const untrusted = capabilities["untrustedWorkspaces"];
   const generated = {
     ...parsed,
+    repository: { type: "git", url: `git+${repositoryUrl}.git` },
+    bugs: { url: `${repositoryUrl}/issues` },
+    homepage: `${repositoryUrl}#readme`,
     capabilities: {
       ...capabilities,
       untrustedWorkspaces: { ...(isRecord(untrusted) ? untrusted : {}), restrictedConfigurations: restrictedSettings },

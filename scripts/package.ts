@@ -10,7 +10,7 @@ const vsix = join(root, "nginx-selinux.vsix");
 const limit = 500 * 1024;
 
 const started = performance.now();
-await runToEnd(process.execPath, [join(root, "esbuild.mjs"), "--production"], { cwd: root });
+await runToEnd(process.execPath, [join(root, "scripts", "build.ts"), "--production"], { cwd: root });
 console.log(`Built in ${seconds(started)}.`);
 await createVSIX({
   cwd: root,

@@ -1,58 +1,13 @@
-/** The command line: `nginx-selinux check|explain|parse|lsp`. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { createOutput } from "./cli/output.ts";
-import { runCommandLine } from "./cli/run.ts";
-import { printable, styleFor, wantsColour } from "./cli/terminal.ts";
-import { createNodeHost, enginePath } from "./hostNode.ts";
+/**
+ * Entry of the command line. Older Nodes cannot parse what is imported: they get a sentence, and exit code 2.
+ * Nothing else is imported here before that is known.
+ */
+const oldestNode = 20;
 
-/** Directory of this file: `dist` in a package, `server/src` in the sources. */
-const here = import.meta.dirname;
-
-function policiesDirectory(): string {
-  const packed = join(here, "policies");
-  return existsSync(packed) ? packed : join(here, "../policies");
-}
-
-function version(): string {
-  for (const path of ["../package.json", "../../package.json"]) {
-    const file = join(here, path);
-    if (!existsSync(file)) continue;
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (typeof value === "object" && value !== null && "version" in value) return String(value.version);
-  }
-  return "unknown";
-}
-
-async function main(): Promise<void> {
-  // What files and arguments say is shown as text: no control character of theirs reaches the terminal.
-  const complain = (message: string): void =>
-    void process.stderr.write(
-      message
-        .split("\n")
-        .map((line) => `${printable(line)}\n`)
-        .join(""),
-    );
-  process.exitCode = await runCommandLine(
-    process.argv.slice(2),
-    {
-      host: createNodeHost(policiesDirectory(), (level, message) => {
-        if (level === "error") complain(message);
-      }),
-      directory: enginePath(process.cwd()),
-      out: createOutput(process.stdout),
-      style: styleFor(wantsColour(process.stdout.isTTY, process.env)),
-      interactive: process.stderr.isTTY,
-      complain,
-      draw: (text) => void process.stderr.write(text),
-    },
-    {
-      version: version(),
-      serve: async () => {
-        await import("./main.ts");
-      },
-    },
+if (Number(process.versions.node.split(".")[0]) >= oldestNode) void import("./cli/process.ts");
+else {
+  process.stderr.write(
+    `nginx-selinux: it needs Node ${oldestNode} or newer, and this is Node ${process.versions.node}\n`,
   );
+  process.exitCode = 2;
 }
-
-void main();

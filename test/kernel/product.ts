@@ -36,7 +36,7 @@ server.serve_forever()
 
 /** Copies the bundles of `project` and a small backend into the guest. */
 export function installProduct(guest: Guest, project: string): void {
-  const bundles = ["dist/cli.cjs", "dist/server.cjs", "dist/policies", "package.json"];
+  const bundles = ["dist", "package.json"];
   const archive = execFileSync("tar", ["-C", project, "-cf", "-", ...bundles], { maxBuffer: 256 << 20 });
   guest.write("/opt/product.tar", archive);
   guest.run(`mkdir -p /opt/nginx-selinux

@@ -15,7 +15,7 @@ import { begin, step } from "./progress.ts";
 
 const project = join(import.meta.dirname, "../..");
 const files = buildGuest(process.env["KERNEL_TEST_CACHE"] ?? join(project, ".cache/kernel"));
-step("bundles", () => execFileSync(process.execPath, ["esbuild.mjs"], { cwd: project, stdio: "ignore" }));
+step("bundles", () => execFileSync(process.execPath, ["scripts/build.ts"], { cwd: project, stdio: "ignore" }));
 // The guest ends with this process, however that ends.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 const directory = mkdtempSync(join(tmpdir(), "guest-"));
