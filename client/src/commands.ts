@@ -143,6 +143,7 @@ function policyDetails(status: Status): string {
     ["Why not this host", document?.whyNotLive],
     ["In a container", document?.container],
     ["Unchanged since", timeOf(document?.asOf ?? null)],
+    ["Not checked", document?.notReadable],
     ["The kernel disagrees", document?.disagreements.join("; ")],
     ["Mode", document?.policy?.mode],
     ["Labels", labelCertainty(document)],

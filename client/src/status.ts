@@ -144,15 +144,16 @@ function statusText(state: ServerState, status: DocumentStatus | null): StatusTe
     return { text: "SELinux: no policy", detail: status.error ?? "", severity: "error", busy: false };
   }
   const { name, source, mode, reason, title } = status.policy;
-  const { disagreements, container } = status;
+  const { disagreements, container, notReadable } = status;
   if (container !== null) {
     const detail = `${container}, so nothing of the host is checked`;
     return { text: "SELinux: not checked (container)", detail, severity: "information", busy: false };
   }
   const objection = disagreements.length === 0 ? "" : `The kernel disagrees: ${disagreements.join("; ")}. `;
+  const gap = notReadable === null ? "" : `${notReadable}. `;
   return {
     text: `SELinux: ${name} (${mode === "assumed" ? source : `${source}, ${mode}`})`,
-    detail: `${objection}${reason ?? title}`,
+    detail: `${objection}${gap}${reason ?? title}`,
     severity: mode === "disabled" || mode === "permissive" || objection !== "" ? "warning" : "information",
     busy: false,
   };

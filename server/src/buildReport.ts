@@ -1,5 +1,6 @@
 /** An analysis in the form that leaves the engine: paths, LSP positions, plain values. */
 import type { Analysis, Finding } from "./analysis.ts";
+import { askRoot } from "./askRoot.ts";
 import { createDecider } from "./decideAccess.ts";
 import { lineIndexOf } from "./lineIndexes.ts";
 import type { Access, Place, Step } from "./nginx/access.ts";
@@ -74,8 +75,20 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
   return {
     policy: reportPolicy(chosen),
     files: files.map((file) => file.path),
-    notes: () =>
-      analysis.configuration.notes.map((note) => ({ file: pathOf(note), range: rangeOf(note), message: note.message })),
+    notes: () => {
+      const { notes } = analysis.configuration;
+      const reportNote = (place: Place, message: string): ReportNote => ({
+        file: pathOf(place),
+        range: rangeOf(place),
+        message,
+      });
+      const denied = notes.find(({ isDenied }) => isDenied === true);
+      const advice = denied === undefined ? null : askRoot(analysis.configuration);
+      return [
+        ...notes.map((note) => reportNote(note, note.message)),
+        ...(denied === undefined || advice === null ? [] : [reportNote(denied, advice)]),
+      ];
+    },
     finding: (finding) => ({
       rule: finding.rule,
       severity: finding.severity,

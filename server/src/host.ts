@@ -38,6 +38,8 @@ export interface RunResult {
 }
 
 export interface Host {
+  /** Name of the user who runs this, for messages; a number where the system has no name for it. */
+  readonly user: string;
   /**
    * Reads a regular file of at most `limit` bytes, also one whose size is not told beforehand (/proc, /sys). Never opens
    * devices, pipes or sockets. Rejects with HostError.

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { open, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -17,6 +18,7 @@ const decompress = promisify(brotliDecompress);
  */
 export function createNodeHost(policies: string, log: Host["log"]): Host {
   return {
+    user: userName(),
     readFile: (path, limit) => asHostError(readRegularFile(nativePath(path), limit)),
     stat: (path) => asHostError(statFile(nativePath(path))),
     readDirectory: (path) => asHostError(listDirectory(nativePath(path))),
@@ -35,6 +37,15 @@ export function createNodeHost(policies: string, log: Host["log"]): Host {
     yield: () => setImmediate(),
     log,
   };
+}
+
+/** In a container a user often has a number and no name, which `userInfo` rejects. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "?"}`;
+  }
 }
 
 /** The engine's paths begin with a slash everywhere; on Windows `/c:/x` stands for `c:/x`. */

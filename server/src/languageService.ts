@@ -13,6 +13,7 @@ import type {
   Hover,
   Location,
 } from "./features/lsp.ts";
+import { askRoot } from "./askRoot.ts";
 import { analyzeInSteps, type Analysis, type AnalysisOptions } from "./analysis.ts";
 import { buildReport, reportPolicy } from "./buildReport.ts";
 import { codeActionsOf } from "./features/codeActions.ts";
@@ -388,6 +389,8 @@ function sameConfiguration(old: Configuration, configuration: Configuration): bo
     ) &&
     old.problems.length === configuration.problems.length &&
     old.problems.every((problem, i) => problem.message === configuration.problems[i]?.message) &&
+    old.notes.length === configuration.notes.length &&
+    old.notes.every((note, i) => note.message === configuration.notes[i]?.message) &&
     sameEdges(old, configuration)
   );
 }
@@ -471,6 +474,7 @@ const withoutPolicy = {
   whyNotLive: null,
   asOf: null,
   container: null,
+  notReadable: null,
   disagreements: [],
 } as const;
 
@@ -484,6 +488,7 @@ function statusOf(uri: string, outcome: Outcome, uriOf: (path: string) => string
     whyNotLive: outcome.chosen.whyNotLive,
     asOf,
     container: outcome.analysis.context.container,
+    notReadable: askRoot(outcome.analysis.configuration),
     disagreements: outcome.disagreements,
   };
 }

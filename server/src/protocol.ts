@@ -42,6 +42,8 @@ export interface DocumentStatus {
   readonly asOf: number | null;
   /** Why the configuration counts as one for nginx in a container, so that nothing of the host is said; null where it does not. */
   readonly container: string | null;
+  /** What this user may not read of the configuration, and the command that checks it as root; null where there is nothing. */
+  readonly notReadable: string | null;
   /** Verdicts that the kernel of the host contradicts, a sentence each. */
   readonly disagreements: readonly string[];
 }

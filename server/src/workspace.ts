@@ -5,7 +5,7 @@
  * saves reading and parsing.
  */
 import { HostError, type Host } from "./host.ts";
-import type { ConfigReader, DirectoryEntry, ReadFailure, ReadTree } from "./nginx/reader.ts";
+import type { ConfigReader, ReadFailure, ReadTree } from "./nginx/reader.ts";
 import { parse } from "./nginx/parse.ts";
 import type { Tree } from "./nginx/tree.ts";
 import { isUri } from "./uri.ts";
@@ -145,8 +145,7 @@ export function createWorkspace(host: Host): Workspace {
       try {
         const { stamp, kind, size } = await host.stat(path);
         const real = await realPath(path, stamp);
-        if (!isWithin(real, options.within))
-          return failure("outside", "outside of the workspace, which is not trusted");
+        if (!isWithin(real, options.within)) return outsideOfWorkspace;
         const linked = (await open).get(real);
         if (linked !== undefined) return await treeOfDocument(linked, options.limit);
         if (kind === "directory") return failure("directory", "Is a directory");
@@ -156,7 +155,7 @@ export function createWorkspace(host: Host): Workspace {
         spellings.set(real, spelling);
         return { ok: true, path: spelling, tree: await treeOfFile(spelling, stamp, options.limit) };
       } catch (error) {
-        return failureOf(error);
+        return failureOf(error, host.user);
       }
     };
 
@@ -168,9 +167,14 @@ export function createWorkspace(host: Host): Workspace {
         results.set(path, result);
         return result;
       },
-      async list(directory): Promise<readonly DirectoryEntry[] | null> {
-        if (isUri(directory) || !(await mayList(directory, options.within))) return null;
-        return host.readDirectory(directory).catch(() => null);
+      async list(directory) {
+        if (isUri(directory)) return failure("outside", "its directory cannot be listed");
+        if (!(await mayList(directory, options.within))) return outsideOfWorkspace;
+        try {
+          return { ok: true, entries: await host.readDirectory(directory) };
+        } catch (error) {
+          return failureOf(error, host.user);
+        }
       },
       checkpoint: pace,
     };
@@ -246,6 +250,8 @@ function failure(code: ReadFailure["code"], message: string): ReadFailure {
   return { ok: false, code, message };
 }
 
+const outsideOfWorkspace = failure("outside", "outside of the workspace, which is not trusted");
+
 function tooLarge(limit: number): ReadFailure {
   return failure("too-large", `larger than the limit of ${Math.round((limit / 2 ** 20) * 100) / 100} MB`);
 }
@@ -260,7 +266,8 @@ const codes: Readonly<Record<string, ReadFailure["code"]>> = {
   ETOOLARGE: "too-large",
 };
 
-function failureOf(error: unknown): ReadFailure {
-  if (error instanceof HostError) return failure(codes[error.code] ?? "io", error.message);
-  throw error;
+function failureOf(error: unknown, user: string): ReadFailure {
+  if (!(error instanceof HostError)) throw error;
+  const code = codes[error.code] ?? "io";
+  return failure(code, code === "denied" ? `not readable as ${user}` : error.message);
 }

@@ -1,7 +1,10 @@
 /** A `Host` in memory: files, links and directories as a map, for tests without a disk and without a clock. */
 import { HostError, type FileStat, type Host, type RunResult } from "../../server/src/host.ts";
 
-/** What lies under a path: text or bytes of a file, a link to another path, a refusal, or something that is no file. */
+/**
+ * What lies under a path: text or bytes of a file, a link to another path, a refusal (of a file, or of a directory and
+ * all that is below it), or something that is no file.
+ */
 export type MemoryEntry =
   string | Uint8Array | { readonly link: string } | { readonly error: string } | { readonly other: true };
 
@@ -43,6 +46,7 @@ export function createMemoryHost(
     const parts = path.split("/");
     for (let i = 2; i <= parts.length; i++) {
       const entry = entries.get(parts.slice(0, i).join("/"));
+      if (typeof entry === "object" && "error" in entry && i < parts.length) throw refusal(entry);
       if (typeof entry === "object" && "link" in entry)
         return resolve([entry.link, ...parts.slice(i)].join("/"), depth + 1);
     }
@@ -72,6 +76,7 @@ export function createMemoryHost(
   };
 
   const host: MemoryHost = {
+    user: "alice",
     messages,
     reads,
     runs,
@@ -109,6 +114,7 @@ export function createMemoryHost(
     },
     async readDirectory(path) {
       const entry = find(path);
+      if (typeof entry === "object" && "error" in entry) throw refusal(entry);
       if (entry !== "directory") throw new HostError("ENOTDIR", "Not a directory");
       const prefix = prefixOf(path);
       return namesIn(path).map((name) => ({ name, directory: isDirectory(resolve(prefix + name)) }));

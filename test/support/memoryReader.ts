@@ -42,7 +42,10 @@ export function memoryReader(files: Readonly<Record<string, string | Uint8Array 
         const name = slash < 0 ? rest : rest.slice(0, slash);
         if (name !== "") names.set(name, { name, directory: slash >= 0 });
       }
-      return Promise.resolve(names.size === 0 ? null : [...names.values()].reverse());
+      const failure = files[directory];
+      if (failure !== undefined && typeof failure !== "string" && "ok" in failure) return Promise.resolve(failure);
+      if (names.size > 0) return Promise.resolve({ ok: true, entries: [...names.values()].reverse() });
+      return Promise.resolve({ ok: false, code: "missing", message: "No such file or directory" });
     },
     checkpoint: () => Promise.resolve(),
   };

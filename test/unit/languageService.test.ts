@@ -224,3 +224,37 @@ suite("caches", () => {
     assert.ok(!host.reads.includes("/etc/nginx/a.conf"));
   });
 });
+
+suite("what this user may not read", () => {
+  const files: Readonly<Record<string, MemoryEntry>> = {
+    [main]:
+      "events {}\nhttp { include hidden/*.conf; include secret.conf; server { location / { fastcgi_pass php; } } }\n",
+    "/etc/nginx/hidden": { error: "EACCES" },
+    "/etc/nginx/secret.conf": { error: "EACCES" },
+  };
+
+  test("is a note, with the command for root said once, and no finding of what it may hold", async () => {
+    const report = await createLanguageService(memory(files), under({})).check(main);
+    assert.deepEqual(said(report), ["hint target-unknown"]);
+    assert.deepEqual(
+      report.notes.map(({ message }) => message),
+      [
+        '"/etc/nginx/hidden" is not readable as alice; not checked',
+        '"/etc/nginx/secret.conf" is not readable as alice; not checked',
+        `2 parts of this configuration are not readable to this user; root checks all of it: sudo nginx-selinux check ${main}`,
+      ],
+    );
+  });
+
+  test("is told in the editor's status", async () => {
+    const service = createLanguageService(memory(files), under({}));
+    service.openDocument(`file://${main}`, 1, String(files[main]));
+    const { documents } = await service.diagnostics();
+    assert.match(documents[0]?.notReadable ?? "", /^2 parts .*: sudo nginx-selinux check \/etc\/nginx\/nginx.conf$/);
+  });
+
+  test("is nothing to tell where everything is read", async () => {
+    const report = await check("events {}\nhttp { include conf.d/*.conf; }\n");
+    assert.deepEqual(report.notes, []);
+  });
+});

@@ -23,7 +23,7 @@ test("reading says what the system would say", async () => {
   };
   assert.equal(await code("/d/file"), "ok");
   assert.equal(await code("/d/none"), "missing: No such file or directory");
-  assert.equal(await code("/d/denied"), "denied: Permission denied");
+  assert.equal(await code("/d/denied"), "denied: not readable as alice");
   assert.equal(await code("/d"), "directory: Is a directory");
   assert.equal(await code("/d/pipe"), "not-regular: Not a regular file");
   assert.match(await code("/d/large"), /^too-large: larger than the limit/);
@@ -42,9 +42,13 @@ test("two spellings of one file are one path", async () => {
 
 test("a directory outside of an untrusted workspace is not listed, a link to one neither", async () => {
   const files = reader({ "/w/a": "", "/secret/b": "", "/w/link": { link: "/secret" } }, ["/w"]);
-  assert.notEqual(await files.list("/w"), null);
-  assert.equal(await files.list("/secret"), null);
-  assert.equal(await files.list("/w/link"), null);
+  const code = async (directory: string): Promise<string> => {
+    const listing = await files.list(directory);
+    return listing.ok ? "ok" : listing.code;
+  };
+  assert.equal(await code("/w"), "ok");
+  assert.equal(await code("/secret"), "outside");
+  assert.equal(await code("/w/link"), "outside");
 });
 
 test("a path is within a directory only at a slash", () => {

@@ -1,4 +1,5 @@
 /** One run of the command line, whatever process it lives in. */
+import { checkAsRoot } from "../askRoot.ts";
 import { ConfigurationUnreadable } from "../nginx/loadConfiguration.ts";
 import { PolicyError } from "../policies.ts";
 import { parseArguments, type Command } from "./arguments.ts";
@@ -29,6 +30,8 @@ export async function runCommandLine(args: readonly string[], console: Console, 
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof ConfigurationUnreadable && error.failure.code === "denied")
+    return `${error.message}; root may read it: ${checkAsRoot(error.path)}`;
   if (error instanceof UsageError || error instanceof PolicyError || error instanceof ConfigurationUnreadable)
     return error.message;
   return `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

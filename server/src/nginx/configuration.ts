@@ -17,9 +17,14 @@ export interface ConfigProblem extends Place {
 }
 
 /** Something that we could not see and nginx perhaps can: never an error, but the reason for what stays unknown. */
-export interface ConfigNote extends Place {
+export interface Remark {
   readonly message: string;
+  /** Set where this user may not read what nginx, started by root, reads. */
+  readonly isDenied?: true;
 }
+
+/** A remark at the include that it is about. */
+export interface ConfigNote extends Place, Remark {}
 
 /** An `include` statement and the files that it pulls in, in the order in which nginx reads them. */
 export interface IncludeEdge {

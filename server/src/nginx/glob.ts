@@ -2,7 +2,7 @@
  * glob(3) with flags 0 in the C locale, as `include` uses it: bytes, byte order, no dotfiles for a leading wildcard, no
  * `**`, no braces, backslash escapes, `[...]` with ranges, negation and classes.
  */
-import type { ConfigReader } from "./reader.ts";
+import type { ConfigReader, ReadFailure } from "./reader.ts";
 
 /** True where nginx calls glob(3) at all (`ngx_conf_include`: strpbrk for `*?[`). Without it a backslash is a plain byte. */
 export function isGlob(path: string): boolean {
@@ -121,21 +121,31 @@ function unescapeComponent(component: string): string {
 /** More matches than any configuration has; the rest is dropped so that a hostile tree cannot exhaust memory. */
 const MAX_MATCHES = 1_000_000;
 
+/** What a pattern matches, and what hid other matches. */
+export interface Expanded {
+  /** Everything that matches, directories included, in byte order. */
+  readonly paths: readonly string[];
+  /** False where no directory on the way could be listed, so that it is not known what is there. */
+  readonly listed: boolean;
+  /** Directories that exist, or may exist, and cannot be listed; glob(3) passes over them in silence. */
+  readonly hidden: readonly HiddenDirectory[];
+}
+
+interface HiddenDirectory {
+  readonly directory: string;
+  readonly failure: ReadFailure;
+}
+
 /**
  * Expands a pattern below a directory.
  *
  * @param base directory that is taken literally, without a final slash; "" is the root of the file system
  * @param pattern relative to `base`
- * @returns paths of everything that matches, directories included, in byte order; null where `base` and every other
- * directory that the pattern names literally cannot be listed, so that it is not known what is there
  */
-export async function expandGlob(
-  base: string,
-  pattern: string,
-  reader: Pick<ConfigReader, "list">,
-): Promise<readonly string[] | null> {
+export async function expandGlob(base: string, pattern: string, reader: Pick<ConfigReader, "list">): Promise<Expanded> {
   const components = pattern.split("/").filter((component) => component !== "");
   let directories: string[] = [base];
+  const hidden: HiddenDirectory[] = [];
   let listed = false;
   for (const [index, component] of components.entries()) {
     const last = index === components.length - 1;
@@ -148,10 +158,13 @@ export async function expandGlob(
     const bytes = toByteString(component);
     const found: string[] = [];
     for (const directory of directories) {
-      const entries = await reader.list(directory === "" ? "/" : directory);
-      if (entries === null) continue;
+      const listing = await reader.list(directory === "" ? "/" : directory);
+      if (!listing.ok) {
+        if (listing.code !== "missing") hidden.push({ directory, failure: listing });
+        continue;
+      }
       listed = true;
-      for (const entry of entries) {
+      for (const entry of listing.entries) {
         if (!last && !entry.directory) continue;
         const matches = magic ? matchComponent(bytes, toByteString(entry.name)) : entry.name === literal;
         if (matches && found.length < MAX_MATCHES) found.push(`${directory}/${entry.name}`);
@@ -159,8 +172,7 @@ export async function expandGlob(
     }
     directories = found;
   }
-  if (!listed) return null;
   const keyed = directories.map((path) => ({ path, key: toByteString(path) }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return keyed.map((entry) => entry.path);
+  return { paths: keyed.map((entry) => entry.path), listed, hidden };
 }

@@ -1,12 +1,14 @@
 /** Reads a main file and everything that its includes reach. */
-import type { ConfigNote, ConfigProblem, Configuration, ConfigFile, IncludeEdge } from "./configuration.ts";
+import type { ConfigNote, ConfigProblem, Configuration, ConfigFile, IncludeEdge, Remark } from "./configuration.ts";
 import { includeKey } from "./configuration.ts";
 import { impliedContext } from "./fragmentContext.ts";
-import { expandGlob, isGlob } from "./glob.ts";
-import type { Location, PathMap } from "./pathMap.ts";
+import { isGlob } from "./glob.ts";
+import { expandInclude, nothing, type Expansion } from "./load/expandInclude.ts";
+import { deniedRemark } from "./load/remarks.ts";
+import type { PathMap } from "./pathMap.ts";
 import { createPathMap, directoryOf, isPackagedFile, usualPrefixes } from "./pathMap.ts";
 import type { ConfigReader, ReadFailure } from "./reader.ts";
-import { hasPlaceholder, isTemplate } from "./template.ts";
+import { isTemplate } from "./template.ts";
 import type { Statement, Tree } from "./tree.ts";
 import { ROOT } from "./tree.ts";
 
@@ -43,17 +45,6 @@ const MAX_CYCLES = 100;
 const rawWithoutInclude: ReadonlySet<string> = new Set(["split_clients", "charset_map", "geoip2"]);
 /** Blocks whose statements are data, in which `include FILE` is special only as two words. */
 const rawWithInclude: ReadonlySet<string> = new Set(["map", "geo", "types"]);
-
-/** What an include argument leads to, the same for every statement that has it. */
-interface Expansion {
-  /** Paths to read, in order. */
-  readonly paths: readonly string[];
-  readonly unseen: boolean;
-  /** Why nothing was read where this is not an error of nginx. */
-  readonly note: string | null;
-  /** Below the configuration's own directory. */
-  readonly location: Location | null;
-}
 
 interface Frame {
   readonly file: number;
@@ -168,7 +159,6 @@ class Loader {
 
   async #expand(file: number, statement: Statement): Promise<Expansion> {
     const tree = this.#tree(file);
-    const nothing: Expansion = { paths: [], unseen: false, note: null, location: null };
     const terminator = tree.terminator(statement);
     if (terminator === "open") return nothing;
     if (terminator !== "simple") {
@@ -182,34 +172,11 @@ class Loader {
     const argument = tree.word(statement, 1);
     let expansion = this.#expansions.get(argument);
     if (expansion === undefined) {
-      expansion = await this.#expandArgument(argument);
+      expansion = await expandInclude(argument, this.#paths, this.#reader);
       this.#expansions.set(argument, expansion);
     }
-    if (expansion.note !== null) {
-      this.notes.push({ file, span: tree.wordSpan(statement, 1), message: expansion.note });
-    }
+    for (const remark of expansion.remarks) this.notes.push({ file, span: tree.wordSpan(statement, 1), ...remark });
     return expansion;
-  }
-
-  async #expandArgument(argument: string): Promise<Expansion> {
-    const path = this.#paths.nginxPath(argument);
-    if (hasPlaceholder(argument)) {
-      const note = `not followed: "${argument}" has a template placeholder`;
-      return { paths: [], unseen: true, note, location: null };
-    }
-    const location = this.#paths.locate(argument);
-    if (location === null) {
-      return { paths: [], unseen: true, note: `not followed: "${path}" is outside of this copy`, location };
-    }
-    if (!isGlob(argument)) {
-      return { paths: [`${location.base}/${location.rest}`], unseen: false, note: null, location };
-    }
-    const paths = await expandGlob(location.base, location.rest, this.#reader);
-    // On its own machine no match is no match. A copy without the directory says nothing of what is there.
-    if (paths === null && this.#paths.copy) {
-      return { paths: [], unseen: true, note: `not followed: this copy has no "${path}"`, location };
-    }
-    return { paths: paths ?? [], unseen: false, note: null, location };
   }
 
   async #visit(frame: Frame, statement: Statement, path: string, stack: readonly Frame[]): Promise<Frame | null> {
@@ -255,8 +222,8 @@ class Loader {
     const tree = this.#tree(frame.file);
     const argument = tree.word(statement, 1);
     const shown = isGlob(argument) ? path : this.#paths.nginxPath(argument);
-    const note = (message: string): void => {
-      this.notes.push({ file: frame.file, span: tree.wordSpan(statement, 1), message });
+    const note = (remark: Remark): void => {
+      this.notes.push({ file: frame.file, span: tree.wordSpan(statement, 1), ...remark });
     };
     const location = frame.expansion?.location ?? null;
     switch (failure.code) {
@@ -266,10 +233,10 @@ class Loader {
           return;
         }
         if (this.#paths.copy && location !== null && isPackagedFile(location.rest)) {
-          note(`not followed: this copy has no "${shown}", which packages install`);
+          note({ message: `not followed: this copy has no "${shown}", which packages install` });
         } else if (this.#paths.copy && location?.own !== true) {
           frame.unseen = true;
-          note(`not followed: this copy has no "${shown}"`);
+          note({ message: `not followed: this copy has no "${shown}"` });
         } else {
           frame.unseen = true;
           this.#problem(frame.file, statement, 1, `open() "${shown}" failed (2: No such file or directory)`);
@@ -277,7 +244,7 @@ class Loader {
         return;
       case "denied":
         frame.unseen = true;
-        this.#problem(frame.file, statement, 1, `open() "${shown}" failed (13: Permission denied)`);
+        note(deniedRemark(shown, failure));
         return;
       case "directory":
         this.#problem(frame.file, statement, 1, `pread() "${shown}" failed (21: Is a directory)`);
@@ -286,7 +253,7 @@ class Loader {
       case "outside":
         // nginx may well read it (`include /dev/null;`); we do not.
         frame.unseen = shown !== "/dev/null";
-        note(`not followed: "${shown}": ${failure.message}`);
+        note({ message: `not followed: "${shown}": ${failure.message}` });
         return;
       case "too-large":
       case "io":
@@ -301,9 +268,9 @@ class Loader {
     const parent = tree.parent(statement);
     if (parent === ROOT || tree.name(parent) !== "geo") return false;
     const directory = directoryOf(path);
-    const entries = await this.#reader.list(directory === "" ? "/" : directory);
+    const listing = await this.#reader.list(directory === "" ? "/" : directory);
     const name = `${path.slice(directory.length + 1)}.bin`;
-    return entries?.some((entry) => entry.name === name) === true;
+    return listing.ok && listing.entries.some((entry) => entry.name === name);
   }
 
   /** Cuts the includes that would make nginx read more than the limits, children first, one problem for each file. */
@@ -355,8 +322,8 @@ class Loader {
 /**
  * Loads a whole configuration.
  *
- * Includes are relative to the main file's directory. A missing, unreadable, cyclic or exploding include becomes a
- * problem, or a note where a copy of a configuration cannot tell.
+ * Includes are relative to the main file's directory. A missing, cyclic or exploding include becomes a problem, or a
+ * note where a copy of a configuration cannot tell. What this user may not read is a note.
  *
  * @param mainPath absolute path or URI under which `reader` reads the main file
  * @throws ConfigurationUnreadable where the main file cannot be read; whatever `reader.checkpoint` rejects with

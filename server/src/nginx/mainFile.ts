@@ -77,8 +77,8 @@ async function searchMainFiles(folder: string, reader: ConfigReader): Promise<st
     for (const directory of level) {
       if (++directories > MAX_DIRECTORIES || found.length >= MAX_CANDIDATES) return found;
       await reader.checkpoint();
-      const entries = await reader.list(directory === "" ? "/" : directory);
-      for (const entry of [...(entries ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const listing = await reader.list(directory === "" ? "/" : directory);
+      for (const entry of [...(listing.ok ? listing.entries : [])].sort((a, b) => (a.name < b.name ? -1 : 1))) {
         if (entry.directory) {
           if (!entry.name.startsWith(".") && !skipped.has(entry.name)) next.push(`${directory}/${entry.name}`);
         } else if (/^nginx[\w.-]*\.conf(?:\.[\w.]+)?$/.test(entry.name)) {

@@ -5,7 +5,7 @@ import type { Tree } from "./tree.ts";
 export interface ReadFailure {
   readonly ok: false;
   readonly code: "missing" | "denied" | "directory" | "not-regular" | "too-large" | "outside" | "io";
-  /** For the user, for example `No such file or directory` or `larger than the limit of 256 MB`. */
+  /** For the user: `No such file or directory`, `not readable as alice`, `larger than the limit of 256 MB`. */
   readonly message: string;
 }
 
@@ -16,11 +16,17 @@ export interface ReadTree {
   readonly tree: Tree;
 }
 
+/** What a directory holds. */
+export interface Listing {
+  readonly ok: true;
+  readonly entries: readonly DirectoryEntry[];
+}
+
 export interface ConfigReader {
   /** Reads and parses a file, from the editor's unsaved text first. Never rejects for a bad file. */
   read(path: string): Promise<ReadTree | ReadFailure>;
-  /** Names in a directory, unsorted, with `.` and `..` left out; null where it cannot be listed. */
-  list(directory: string): Promise<readonly DirectoryEntry[] | null>;
+  /** Names in a directory, unsorted, with `.` and `..` left out. Never rejects for a bad directory. */
+  list(directory: string): Promise<Listing | ReadFailure>;
   /** Cooperative cancellation and fairness: called between files; may reject with a cancellation error. */
   checkpoint(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Access } from "../../../server/src/nginx/access.ts";
 import type { ReadFailure } from "../../../server/src/nginx/reader.ts";
 import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
 import { expandGlob, isGlob, matchComponent } from "../../../server/src/nginx/glob.ts";
@@ -25,7 +26,7 @@ async function load(
   };
 }
 
-const denied: ReadFailure = { ok: false, code: "denied", message: "Permission denied" };
+const denied: ReadFailure = { ok: false, code: "denied", message: "not readable as alice" };
 const tooLarge: ReadFailure = { ok: false, code: "too-large", message: "larger than the limit of 256 MB" };
 
 // --- glob ---------------------------------------------------------------------------------------------------------
@@ -80,20 +81,22 @@ test("only * ? and [ make a path a pattern", () => {
 test("matches come in byte order, as without a locale", async () => {
   const names = ["b", "B", "é", "_z", "a", "10", "9", "a b", "\u{10000}", "\uFFFD"];
   const reader = memoryReader(Object.fromEntries(names.map((name) => [`/d/${name}`, ""])));
-  const paths = await expandGlob("/d", "*", reader);
+  const { paths } = await expandGlob("/d", "*", reader);
   assert.deepEqual(
-    paths?.map((path) => path.slice(3)),
+    paths.map((path) => path.slice(3)),
     ["10", "9", "B", "_z", "a", "a b", "b", "é", "\uFFFD", "\u{10000}"],
   );
 });
 
 test("patterns work in directories too, and what is no pattern must exist", async () => {
   const reader = memoryReader({ "/d/a/x.conf": "", "/d/b/y.conf": "", "/d/c": "", "/d/.h/x.conf": "" });
-  assert.deepEqual(await expandGlob("/d", "*/x.conf", reader), ["/d/a/x.conf"]);
-  assert.deepEqual(await expandGlob("/d", "[ab]/*.conf", reader), ["/d/a/x.conf", "/d/b/y.conf"]);
-  assert.deepEqual(await expandGlob("", "d/a/*", reader), ["/d/a/x.conf"]);
-  assert.deepEqual(await expandGlob("/d", "*.conf", reader), []);
-  assert.equal(await expandGlob("/nowhere", "*.conf", reader), null);
+  const paths = async (base: string, pattern: string): Promise<readonly string[]> =>
+    (await expandGlob(base, pattern, reader)).paths;
+  assert.deepEqual(await paths("/d", "*/x.conf"), ["/d/a/x.conf"]);
+  assert.deepEqual(await paths("/d", "[ab]/*.conf"), ["/d/a/x.conf", "/d/b/y.conf"]);
+  assert.deepEqual(await paths("", "d/a/*"), ["/d/a/x.conf"]);
+  assert.deepEqual(await expandGlob("/d", "*.conf", reader), { paths: [], listed: true, hidden: [] });
+  assert.deepEqual(await expandGlob("/nowhere", "*.conf", reader), { paths: [], listed: false, hidden: [] });
 });
 
 // --- includes -----------------------------------------------------------------------------------------------------
@@ -126,7 +129,6 @@ test("a file that is included many times is read and parsed once", async () => {
 const failures: readonly (readonly [name: string, argument: string, expected: string])[] = [
   ["missing", "gone.conf", 'open() "/etc/nginx/gone.conf" failed (2: No such file or directory)'],
   ["missing, absolute", "/x/gone", 'open() "/x/gone" failed (2: No such file or directory)'],
-  ["unreadable", "secret.conf", 'open() "/etc/nginx/secret.conf" failed (13: Permission denied)'],
   ["directory", "conf.d", 'pread() "/etc/nginx/conf.d" failed (21: Is a directory)'],
   ["directory by pattern", "conf.*", 'pread() "/etc/nginx/conf.d" failed (21: Is a directory)'],
   ["too large", "large.conf", '"/etc/nginx/large.conf" cannot be read: larger than the limit of 256 MB'],
@@ -136,11 +138,52 @@ for (const [name, argument, expected] of failures) {
   test(`an include that is ${name} is a problem in nginx's words`, async () => {
     const { problems } = await load("/etc/nginx/nginx.conf", {
       "/etc/nginx/nginx.conf": `include ${argument};`,
-      "/etc/nginx/secret.conf": denied,
       "/etc/nginx/large.conf": tooLarge,
       "/etc/nginx/conf.d/a": "",
     });
     assert.deepEqual(problems, [expected]);
+  });
+}
+
+test("what this user may not read is a note and no error: nginx reads it as root", async () => {
+  const files: Files = {
+    "/etc/nginx/nginx.conf": "http { include secret.conf; include secret.d/*.conf; include vhosts/*/site.conf; }",
+    "/etc/nginx/secret.conf": denied,
+    "/etc/nginx/secret.d": denied,
+    "/etc/nginx/vhosts/a/site.conf": "server { listen 81; }",
+    "/etc/nginx/vhosts/b": denied,
+    "/etc/nginx/vhosts/b/": "",
+  };
+  const { files: read, problems, notes } = await load("/etc/nginx/nginx.conf", files);
+  assert.deepEqual(read, ["/etc/nginx/nginx.conf", "/etc/nginx/vhosts/a/site.conf"]);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(notes, [
+    '"/etc/nginx/secret.conf" is not readable as alice; not checked',
+    '"/etc/nginx/secret.d" is not readable as alice; not checked',
+    '"/etc/nginx/vhosts/b" is not readable as alice; not checked',
+  ]);
+});
+
+const hiding: readonly (readonly [hidden: string, configuration: string])[] = [
+  ["an upstream", "http { include hidden/*; server { listen 81; location / { fastcgi_pass php; } } }"],
+  ["the servers of an upstream", "http { upstream b { include hidden/*; } server { listen 81; } }"],
+  ["what a server listens on", "http { server { include hidden/*; } }"],
+  ["a certificate", "http { include hidden/*; server { listen 443 ssl; } }"],
+  ["a variable", "http { include hidden/*; server { listen 81; location / { proxy_pass http://$mine; } } }"],
+  ["a stream server's listen", "stream { server { include hidden/*; proxy_pass 127.0.0.1:53; } }"],
+];
+
+for (const [hidden, text] of hiding) {
+  test(`a directory that this user may not list can hold ${hidden}, so nothing is said of its lack`, async () => {
+    const reader = memoryReader({ "/etc/nginx/nginx.conf": `events {} ${text}`, "/etc/nginx/hidden": denied });
+    const configuration = await loadConfiguration("/etc/nginx/nginx.conf", reader);
+    const { accesses, problems } = collectAccesses(configuration);
+    assert.deepEqual([...configuration.problems, ...problems], []);
+    const listens80 = (access: Access): boolean => "port" in access && access.kind === "bind" && access.port === 80;
+    assert.ok(!accesses.some(listens80));
+    const empty = memoryReader({ "/etc/nginx/nginx.conf": `events {} ${text}`, "/etc/nginx/hidden/.keep": "" });
+    const whole = collectAccesses(await loadConfiguration("/etc/nginx/nginx.conf", empty));
+    assert.ok(whole.problems.length > 0 || whole.accesses.some(listens80), "an empty directory hides nothing");
   });
 }
 

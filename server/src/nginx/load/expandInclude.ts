@@ -1,0 +1,48 @@
+/** What the argument of an include leads to: the paths to read, and what of them cannot be seen. */
+import type { Remark } from "../configuration.ts";
+import { expandGlob, isGlob } from "../glob.ts";
+import type { Location, PathMap } from "../pathMap.ts";
+import type { ConfigReader } from "../reader.ts";
+import { hasPlaceholder } from "../template.ts";
+import { deniedRemark } from "./remarks.ts";
+
+/** The same for every statement that has the same argument. */
+export interface Expansion {
+  /** Paths to read, in order. */
+  readonly paths: readonly string[];
+  /** True where nginx may read more than these. */
+  readonly unseen: boolean;
+  /** Why something was not read where this is not an error of nginx. */
+  readonly remarks: readonly Remark[];
+  /** Null where the argument leads nowhere. */
+  readonly location: Location | null;
+}
+
+/** The expansion of an include that nginx rejects. */
+export const nothing: Expansion = { paths: [], unseen: false, remarks: [], location: null };
+
+/** Expands the argument of an include. Rejects only where `reader.checkpoint` does. */
+export async function expandInclude(argument: string, paths: PathMap, reader: ConfigReader): Promise<Expansion> {
+  const path = paths.nginxPath(argument);
+  if (hasPlaceholder(argument)) return unseen(`not followed: "${argument}" has a template placeholder`);
+  const location = paths.locate(argument);
+  if (location === null) return unseen(`not followed: "${path}" is outside of this copy`);
+  if (!isGlob(argument)) {
+    return { paths: [`${location.base}/${location.rest}`], unseen: false, remarks: [], location };
+  }
+  const found = await expandGlob(location.base, location.rest, reader);
+  const remarks = found.hidden.map(({ directory, failure }) =>
+    failure.code === "denied"
+      ? deniedRemark(directory === "" ? "/" : directory, failure)
+      : { message: `not followed: "${directory}": ${failure.message}` },
+  );
+  // On its own machine no match is no match. A copy without the directory says nothing of what is there.
+  if (!found.listed && remarks.length === 0 && paths.copy) {
+    return { ...unseen(`not followed: this copy has no "${path}"`), location };
+  }
+  return { paths: found.paths, unseen: remarks.length > 0, remarks, location };
+}
+
+function unseen(message: string): Expansion {
+  return { paths: [], unseen: true, remarks: [{ message }], location: null };
+}
