@@ -52,7 +52,14 @@ export type SocketPeer =
       /** The systemd service behind it, where its domain follows from the label of its program. */
       readonly service?: ServiceProgram;
     }
-  | { readonly domain: null; readonly reason: string };
+  | {
+      readonly domain: null;
+      readonly reason: string;
+      /** True where a process listens that this user may not see. */
+      readonly isHidden?: true;
+      /** The domain of a service that systemd starts from an ordinary program of this host. */
+      readonly usual?: string;
+    };
 
 /** Immutable; gathered for the paths that a configuration names. */
 export interface HostState {

@@ -3,9 +3,11 @@ import { HostError, type Host } from "../host.ts";
 import type { DiskLabel, ServiceProgram, SocketPeer } from "./hostState.ts";
 import type { LivePolicy } from "./live.ts";
 import { domainOf, processIds, processName, serviceOf } from "./processes.ts";
+import { readPhpPools } from "./phpPools.ts";
 import { namesIn, readText } from "./readHost.ts";
 import {
   domainOfService,
+  domainOfType,
   processesOf,
   readUnit,
   readUnits,
@@ -57,11 +59,16 @@ export async function findPeers(
     peers.set(path, { domain, process, assumed: false, ...service });
   }
   const units = unseen.length === 0 ? [] : await readUnits(host, root);
+  const pools = unseen.length === 0 ? new Map<string, string>() : await readPhpPools(host, root);
+  const unitOf = (path: string): Unit | null =>
+    serviceOfSocket(units, path) ?? units.find(({ name }) => name === pools.get(path)) ?? null;
   for (const path of unseen) {
-    const unit = serviceOfSocket(units, path) ?? serviceOfSocket(units, realPaths.get(path) ?? "");
+    const unit = unitOf(path) ?? unitOf(realPaths.get(path) ?? "");
     const listens = inodeOf(path) !== undefined;
     if (unit === null) {
-      peers.set(path, { domain: null, reason: listens ? NOT_SEEN : NOBODY });
+      const usual = await domainOfType(host, live, ORDINARY_PROGRAM);
+      const hidden = { domain: null, reason: hiddenReason(host.user), isHidden: true, usual } as const;
+      peers.set(path, listens ? hidden : { domain: null, reason: NOBODY, usual });
       continue;
     }
     const [pid] = listens ? await processesOf(host, root, unit) : [];
@@ -93,7 +100,11 @@ async function programOfUnit(host: Host, root: string, unit: Unit | null): Promi
 }
 
 const NOBODY = "nothing listens there now, and no systemd unit names the socket";
-const NOT_SEEN = "the process that listens belongs to another user, and no systemd unit names the socket";
+const hiddenReason = (user: string): string =>
+  `the process that listens there is not visible to ${user}, and no systemd unit names the socket`;
+
+/** The label of programs that no policy has a domain for. */
+const ORDINARY_PROGRAM = "bin_t";
 
 /** Flag __SO_ACCEPTCON of a socket that listens, in /proc/net/unix (proc(5)). */
 const LISTENS = 0x10000;

@@ -155,15 +155,25 @@ export async function domainOfProgram(
   program: string,
   labelOf: (path: string) => Promise<DiskLabel>,
 ): Promise<StartDomain> {
-  const { facts, root } = live;
+  const { facts } = live;
   const onDisk = await labelOf(program);
   if (onDisk.state === "missing") return { domain: null, reason: `${program} does not exist` };
   const byDefault = onDisk.state === "present" ? null : facts.label(program, "file");
   const type = onDisk.state === "present" ? onDisk.type : byDefault?.type;
   if (type === null || type === undefined) return { domain: null, reason: `the label of ${program} is not known` };
-  const init = (await domainOf(host, root, 1)) ?? "init_t";
+  const init = await domainOfInit(host, live);
   return {
-    domain: facts.processTransition(init, type) ?? init,
+    domain: await domainOfType(host, live, type),
     how: `${program} is labelled ${type}${byDefault === null ? "" : " by default"} and is started by ${init}`,
   };
+}
+
+/** The domain that a program with this label gets when systemd starts it. */
+export async function domainOfType(host: Host, live: LivePolicy, type: string): Promise<string> {
+  const init = await domainOfInit(host, live);
+  return live.facts.processTransition(init, type) ?? init;
+}
+
+async function domainOfInit(host: Host, { root }: LivePolicy): Promise<string> {
+  return (await domainOf(host, root, 1)) ?? "init_t";
 }

@@ -431,15 +431,53 @@ suite("the listener of a socket", () => {
     assert.deepEqual((await stateOf(host, [sock(path)])).peer(path), {
       domain: null,
       reason: "nothing listens there now, and no systemd unit names the socket",
+      usual: "init_t",
     });
   });
 
-  test("is unknown, with the reason, where the process belongs to somebody else", async () => {
+  test("is unknown, with the reason and the usual domain of a service, where this user may not see the process", async () => {
     const host = hostOf({ "/proc/net/unix": listening(4711) });
-    const peer = (await stateOf(host, [sock(path)])).peer(path);
-    assert.equal(peer.domain, null);
-    assert.match(peer.domain === null ? peer.reason : "", /belongs to another user/);
+    assert.deepEqual((await stateOf(host, [sock(path)])).peer(path), {
+      domain: null,
+      reason: "the process that listens there is not visible to alice, and no systemd unit names the socket",
+      isHidden: true,
+      usual: "init_t",
+    });
   });
+
+  const pools = [
+    ["RHEL", "/etc/php-fpm.d/www.conf", "php-fpm.service"],
+    ["Debian", "/etc/php/8.2/fpm/pool.d/www.conf", "php8.2-fpm.service"],
+    ["Remi's repository", "/etc/opt/remi/php83/php-fpm.d/www.conf", "php83-php-fpm.service"],
+  ] as const;
+  for (const [packages, pool, unit] of pools) {
+    test(`is php-fpm's where a pool file names the socket, as packages of ${packages} have it`, async () => {
+      const files = {
+        [pool]: "; listen = /run/other.sock\n[app]\nuser = app\nlisten = /run/app/$pool.sock\n",
+        [`/usr/lib/systemd/system/${unit}`]: "[Service]\nExecStart=/opt/php-fpm --nodaemonize\n",
+        "/opt/php-fpm": "",
+      };
+      const labels = { "/opt/php-fpm": "httpd_exec_t f" };
+      const stopped = (await stateOf(hostOf(files, labels), [sock(path)])).peer(path);
+      assert.deepEqual([stopped.domain, stopped.domain === null || stopped.assumed], ["httpd_t", true]);
+      const running = hostOf({
+        ...files,
+        "/proc/net/unix": listening(4711),
+        [`/sys/fs/cgroup/system.slice/${unit}/cgroup.procs`]: "1200\n1201\n",
+        "/proc/1200/attr/current": "system_u:system_r:loose_t:s0\0",
+      });
+      const peer = (await stateOf(running, [sock(path)])).peer(path);
+      assert.deepEqual(peer.domain === null ? peer : [peer.domain, peer.process, peer.assumed], [
+        "loose_t",
+        `${unit} (pid 1200)`,
+        false,
+      ]);
+      assert.equal(
+        (await stateOf(hostOf(files, labels), [sock("/run/other.sock")])).peer("/run/other.sock").domain,
+        null,
+      );
+    });
+  }
 
   test("is not looked for where no socket is named", async () => {
     const host = hostOf({ "/proc/net/unix": listening(4711) });
