@@ -1,41 +1,64 @@
 /** Configuration + policy -> findings. Pure: no files, no clock, byte offsets only. */
-import type { Access } from "./nginx/access.ts";
+import type { Access, Place } from "./nginx/access.ts";
 import { collectAccesses } from "./nginx/collectAccesses.ts";
 import type { ConfigProblem, Configuration } from "./nginx/configuration.ts";
 import { ignoreComments, placeholderReason, silencedBy } from "./ignoreComments.ts";
-import { hostRules, rules } from "./rules/index.ts";
+import { rules } from "./rules/index.ts";
 import { nginxSyntax } from "./rules/nginxSyntax.ts";
-import type { Rule, RuleContext, Severity, Verdict } from "./rules/rule.ts";
+import type {
+  AccessRule,
+  ConfigurationRule,
+  HostRule,
+  OutsidePlace,
+  PolicyContext,
+  Rule,
+  RuleContext,
+  Severity,
+  Verdict,
+} from "./rules/rule.ts";
+import type { Policy } from "./selinux/policy.ts";
 import { ROOT } from "./nginx/tree.ts";
 import type { SeveritySetting } from "./settings.ts";
 import type { Span } from "./text.ts";
 
-/** One thing to say about one place. Verdicts are shared between equal targets: compare them by identity. */
-export interface Finding {
+interface FindingBase {
   readonly rule: string;
   readonly severity: Severity;
   readonly message: string;
   /** The rule's target key: tells findings of one rule at one place apart. "" without an access. */
   readonly key: string;
-  /** Index into the configuration's files. */
-  readonly file: number;
-  readonly span: Span;
-  /** Null for what is no access: `nginx-syntax`, `selinux-ignore`. */
-  readonly access: Access | null;
-  /** Null together with `access`. */
+  /** Null for `nginx-syntax` and `selinux-ignore`. Shared between equal targets: compare them by identity. */
   readonly verdict: Verdict | null;
+}
+
+/** One thing to say about one place of the configuration. */
+export interface PlacedFinding extends FindingBase, Place {
+  /** Null where the finding is about no access of nginx. */
+  readonly access: Access | null;
+}
+
+/** One thing to say about a file that is not part of the configuration, a compose file for example. */
+export interface OutsideFinding extends FindingBase, OutsidePlace {
+  readonly access: null;
+}
+
+export type Finding = PlacedFinding | OutsideFinding;
+
+/** True for a finding in a file of the configuration. */
+export function isPlaced(finding: Finding): finding is PlacedFinding {
+  return "span" in finding;
 }
 
 export interface Analysis {
   readonly configuration: Configuration;
   readonly accesses: readonly Access[];
-  /** By file in reading order, then by place. */
+  /** By file in reading order, then by place; those outside of the configuration at the end. */
   readonly findings: readonly Finding[];
   readonly context: RuleContext;
 }
 
 export interface AnalysisOptions {
-  readonly context: RuleContext;
+  readonly context: PolicyContext;
   readonly severity: ReadonlyMap<string, SeveritySetting>;
 }
 
@@ -45,20 +68,20 @@ const ignoreRule = "selinux-ignore";
 /** Accesses judged between two chances to let others run. */
 const STEP = 256;
 
-const grouped = new WeakMap<Analysis, ReadonlyMap<number, readonly Finding[]>>();
+const grouped = new WeakMap<Analysis, ReadonlyMap<number, readonly PlacedFinding[]>>();
 
 /** The findings in one file, by place. */
-export function findingsIn(analysis: Analysis, file: number): readonly Finding[] {
+export function findingsIn(analysis: Analysis, file: number): readonly PlacedFinding[] {
   let groups = grouped.get(analysis);
   if (groups === undefined) {
-    groups = groupByFile(analysis.findings);
+    groups = groupByFile(analysis.findings.filter(isPlaced));
     grouped.set(analysis, groups);
   }
   return groups.get(file) ?? [];
 }
 
-function groupByFile(findings: readonly Finding[]): ReadonlyMap<number, readonly Finding[]> {
-  const groups = new Map<number, Finding[]>();
+function groupByFile(findings: readonly PlacedFinding[]): ReadonlyMap<number, readonly PlacedFinding[]> {
+  const groups = new Map<number, PlacedFinding[]>();
   for (const finding of findings) {
     const group = groups.get(finding.file);
     if (group === undefined) groups.set(finding.file, [finding]);
@@ -80,16 +103,26 @@ export function* analyzeInSteps(
     if (wanted !== "off") findings.push({ ...finding, severity: wanted });
   }
   yield;
-  for (const finding of hostFindings(configuration, options)) findings.push(finding);
-  const { host } = options.context;
-  // In a container nginx sees other files than those that the host's labels are about.
-  const judging =
-    options.context.container !== null ? [] : rules.filter((rule) => host !== null || rule.needsHost !== true);
-  for (const rule of judging) {
-    for (const finding of configurationFindings(rule, accesses, configuration, options)) findings.push(finding);
-    yield;
+  const context = { ...options.context, ownSockets: ownSockets(accesses, options.context.policy) };
+  const judges: Judge[] = [];
+  for (const rule of rules) {
+    const wanted = options.severity.get(rule.id);
+    if (wanted === "off") continue;
+    // In a container nginx sees other files than those that the host's labels are about.
+    if (context.container !== null && rule.judges !== "host") continue;
+    switch (rule.judges) {
+      case "access":
+        if (context.host !== null || !rule.needsHost) judges.push(judgeOf(rule, context, wanted));
+        break;
+      case "configuration":
+        for (const finding of configurationFindings(rule, accesses, configuration, context, wanted))
+          findings.push(finding);
+        yield;
+        break;
+      case "host":
+        for (const finding of hostFindings(rule, configuration, context, wanted)) findings.push(finding);
+    }
   }
-  const judges = judging.flatMap((rule) => judgeOf(rule, options) ?? []);
   let untilStep = STEP;
   for (const access of accesses) {
     for (const judge of judges) {
@@ -101,73 +134,94 @@ export function* analyzeInSteps(
       yield;
     }
   }
-  return { configuration, accesses, findings: sorted(findings), context: options.context };
+  return { configuration, accesses, findings: sorted(findings), context };
 }
 
-/** What is said of the host, at the first statement of the configuration. */
-function hostFindings(configuration: Configuration, options: AnalysisOptions): readonly Finding[] {
-  const tree = configuration.files[0]?.tree;
-  if (tree === undefined) return [];
-  const first = tree.firstChild(ROOT);
-  const span = first < 0 || tree.wordCount(first) === 0 ? { start: 0, end: 0 } : tree.wordSpan(first, 0);
-  return hostRules.flatMap((rule) => {
-    const severity = options.severity.get(rule.id) ?? rule.severity;
-    if (severity === "off" || silencedBy(tree, span.start, rule.id) !== undefined) return [];
-    const message = rule.judgeHost(options.context);
-    return message === null ? [] : [plainFinding(rule.id, severity, message, 0, span)];
+/** The unix sockets that the accesses listen on; see `RuleContext.ownSockets`. */
+function ownSockets(accesses: readonly Access[], { facts }: Policy): ReadonlySet<string> {
+  const own = new Set<string>();
+  for (const access of accesses) {
+    if (access.kind === "bind" && access.protocol === "unix" && access.path !== null)
+      own.add(facts.canonicalPath(access.path));
+  }
+  return own;
+}
+
+/** The user's severity for a rule; undefined where none is set. */
+type Wanted = Severity | undefined;
+
+/** What a rule says of the host: at the first statement of the configuration, or in the file that it names. */
+function hostFindings(
+  rule: HostRule,
+  configuration: Configuration,
+  context: RuleContext,
+  wanted: Wanted,
+): readonly Finding[] {
+  const first = firstStatement(configuration);
+  return rule.judge(context).flatMap(({ place, verdict }): readonly Finding[] => {
+    const said = saying(rule, "", verdict, wanted);
+    if (place !== null) return [{ ...said, ...place, access: null }];
+    return first === null || isSilenced(configuration, first, rule.id) ? [] : [{ ...said, ...first, access: null }];
   });
 }
 
-/** The findings of a rule that looks at all accesses together; none for other rules. */
+function firstStatement(configuration: Configuration): Place | null {
+  const tree = configuration.files[0]?.tree;
+  if (tree === undefined) return null;
+  const first = tree.firstChild(ROOT);
+  const span = first < 0 || tree.wordCount(first) === 0 ? { start: 0, end: 0 } : tree.wordSpan(first, 0);
+  return { file: 0, span };
+}
+
 function configurationFindings(
-  rule: Rule,
+  rule: ConfigurationRule,
   accesses: readonly Access[],
   configuration: Configuration,
-  options: AnalysisOptions,
+  context: RuleContext,
+  wanted: Wanted,
 ): readonly Finding[] {
-  const wanted = options.severity.get(rule.id);
-  if (rule.judgeConfiguration === undefined || wanted === "off") return [];
   return rule
-    .judgeConfiguration(accesses, options.context)
+    .judge(accesses, context)
     .filter(({ access }) => !isSilenced(configuration, access, rule.id))
     .map(({ access, key, verdict }) => findingOf(rule, access, key, verdict, wanted));
 }
 
-function findingOf(
-  rule: Rule,
-  access: Access,
-  key: string,
-  verdict: Verdict,
-  wanted: Exclude<SeveritySetting, "off"> | undefined,
-): Finding {
-  const severity = wanted === undefined ? verdict.severity : adjusted(wanted, verdict.severity, rule.severity);
+function findingOf(rule: Rule, access: Access, key: string, verdict: Verdict, wanted: Wanted): PlacedFinding {
   const { file, span } = access;
-  return { rule: rule.id, severity, message: verdict.message, key, file, span, access, verdict };
+  return { ...saying(rule, key, verdict, wanted), file, span, access };
+}
+
+function saying(rule: Rule, key: string, verdict: Verdict, wanted: Wanted): FindingBase {
+  const severity = wanted === undefined ? verdict.severity : adjusted(wanted, verdict.severity, rule.severity);
+  return { rule: rule.id, severity, message: verdict.message, key, verdict };
 }
 
 type Judge = (access: Access, configuration: Configuration) => Finding | null;
 
-/** The rule with its memory: equal targets are judged once. Undefined where the rule is switched off. */
-function judgeOf(rule: Rule, options: AnalysisOptions): Judge | undefined {
-  const wanted = options.severity.get(rule.id);
-  if (wanted === "off" || rule.judgeConfiguration !== undefined) return undefined;
+/** The rule with its memory: equal targets are judged once. */
+function judgeOf(rule: AccessRule, context: RuleContext, wanted: Wanted): Judge {
   const verdicts = new Map<string, Verdict | null>();
+  const upstreams = new Set<Access["via"]>();
   return (access, configuration) => {
     if (!rule.appliesTo(access)) return null;
     const key = rule.targetKey(access);
     let verdict = verdicts.get(key);
     if (verdict === undefined) {
-      verdict = rule.judge(access, options.context);
+      verdict = rule.judge(access, context);
       verdicts.set(key, verdict);
     }
-    if (verdict === null || isSilenced(configuration, access, rule.id)) return null;
-    return findingOf(rule, access, key, verdict, wanted);
+    if (verdict === null) return null;
+    if (verdict.oncePerUpstream && access.via.length > 0) {
+      if (upstreams.has(access.via)) return null;
+      upstreams.add(access.via);
+    }
+    return isSilenced(configuration, access, rule.id) ? null : findingOf(rule, access, key, verdict, wanted);
   };
 }
 
-function isSilenced(configuration: Configuration, access: Access, rule: string): boolean {
-  const tree = configuration.files[access.file]?.tree;
-  return tree !== undefined && silencedBy(tree, access.span.start, rule) !== undefined;
+function isSilenced(configuration: Configuration, { file, span }: Place, rule: string): boolean {
+  const tree = configuration.files[file]?.tree;
+  return tree !== undefined && silencedBy(tree, span.start, rule) !== undefined;
 }
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, information: 2, hint: 3 };
@@ -218,11 +272,12 @@ function plainFinding(rule: string, severity: Severity, message: string, file: n
 }
 
 /** One finding per place, rule and message: a file that is included twice says it once. */
-function sorted(findings: Finding[]): readonly Finding[] {
-  findings.sort((a, b) => a.file - b.file || a.span.start - b.span.start || compareText(a.rule, b.rule));
+function sorted(findings: readonly Finding[]): readonly Finding[] {
+  const placed = findings.filter(isPlaced);
+  placed.sort((a, b) => a.file - b.file || a.span.start - b.span.start || compareText(a.rule, b.rule));
   let place = "";
   let said = new Set<string>();
-  return findings.filter((finding) => {
+  const once = placed.filter((finding) => {
     const here = `${finding.file}:${finding.span.start}`;
     if (here !== place) {
       place = here;
@@ -233,6 +288,7 @@ function sorted(findings: Finding[]): readonly Finding[] {
     said.add(saying);
     return true;
   });
+  return placed.length === findings.length ? once : [...once, ...findings.filter((each) => !isPlaced(each))];
 }
 
 function compareText(a: string, b: string): number {

@@ -1,5 +1,5 @@
 /** An analysis in the form that leaves the engine: paths, LSP positions, plain values. */
-import type { Analysis, Finding } from "./analysis.ts";
+import { isPlaced, type Analysis, type Finding } from "./analysis.ts";
 import { askRoot } from "./askRoot.ts";
 import { createDecider } from "./decideAccess.ts";
 import { lineIndexOf } from "./lineIndexes.ts";
@@ -60,14 +60,14 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
     const offered = offers(finding);
     return memo(fixes, offered, () => offered.map(reportFix));
   };
-  const accessOf = (access: Access, decision: Decision): ReportAccess => ({
+  const accessOf = (access: Access, decision: Decision | null): ReportAccess => ({
     kind: access.kind,
     protocol: access.protocol,
     ...targetOf(access),
     source: analysis.context.source,
-    target: decision.target,
-    class: decision.cls,
-    permission: decision.permission,
+    target: decision?.target ?? null,
+    class: decision?.cls ?? null,
+    permission: decision?.permission ?? null,
     certainty: access.certainty,
     via: viaOf(access.via),
   });
@@ -93,8 +93,9 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
       rule: finding.rule,
       severity: finding.severity,
       message: finding.message,
-      file: pathOf(finding),
-      range: rangeOf(finding),
+      ...(isPlaced(finding)
+        ? { file: pathOf(finding), range: rangeOf(finding) }
+        : { file: finding.path, range: finding.range }),
       access:
         finding.access === null || finding.verdict === null ? null : accessOf(finding.access, finding.verdict.decision),
       because: finding.verdict?.because ?? [],

@@ -8,7 +8,7 @@ import { isControlSocket } from "./fixes/purpose.ts";
 import { lineIndexOf } from "./lineIndexes.ts";
 import { speaksTls } from "./listenParameters.ts";
 import type { Access, ConnectPort } from "./nginx/access.ts";
-import { rules } from "./rules/index.ts";
+import { accessRules } from "./rules/index.ts";
 import { isFastcgi, isSocketConnect } from "./rules/sockets.ts";
 import { editedText, type TextChange } from "./textEdits.ts";
 
@@ -26,7 +26,7 @@ export function createEditor(analysis: Analysis): (finding: Finding) => readonly
   let index: TargetIndex | null = null;
   const known = new Map<string, readonly PlacedEdit[]>();
   return ({ access, rule, verdict }) => {
-    if (access === null || verdict?.decision.verdict !== "denied" || access.certainty !== "certain") return [];
+    if (access === null || verdict?.decision?.verdict !== "denied" || access.certainty !== "certain") return [];
     const target = targetOf(access);
     if (target === null) return [];
     const found = (index ??= new TargetIndex(analysis));
@@ -59,7 +59,7 @@ class TargetIndex {
       if (key !== null) append(this.#accesses, key, access);
     }
     for (const { access, rule, verdict } of findings) {
-      if (access !== null && verdict?.decision.verdict === "denied") append(this.#rulesAt, access, rule);
+      if (access !== null && verdict?.decision?.verdict === "denied") append(this.#rulesAt, access, rule);
     }
     const ports = new Set<number>();
     for (const access of accesses) {
@@ -173,9 +173,9 @@ function place(candidate: EditCandidate, access: Access, analysis: Analysis, ind
 function isSilent(access: Access, { edit, changes }: EditCandidate, analysis: Analysis): boolean {
   const after = accessAfter(access, edit);
   const context = { ...analysis.context, policy: analysis.context.policy.with(changes) };
-  return rules.every((rule) => {
+  return accessRules.every((rule) => {
     if (!rule.appliesTo(after) || isAboutProcess(rule.id, edit)) return true;
-    return rule.judge(after, context)?.decision.verdict !== "denied";
+    return rule.judge(after, context)?.decision?.verdict !== "denied";
   });
 }
 

@@ -68,18 +68,19 @@ export function withDisagreements(analysis: Analysis, disagreements: readonly st
   const objected = (verdict: Verdict): Verdict => {
     const known = verdicts.get(verdict);
     if (known !== undefined) return known;
-    const { decision, message, severity, because, fixes } = verdict;
-    const keys = decision.evidence.map(keyOf);
+    const { decision, message, severity, oncePerUpstream, because, fixes } = verdict;
+    const keys = decision?.evidence.map(keyOf) ?? [];
     const objections = disagreements
       .filter((sentence) => keys.some((key) => sentence.startsWith(`${key}:`)))
       .map((sentence) => `but: ${sentence}`);
     const result =
-      objections.length === 0
+      decision === null || objections.length === 0
         ? verdict
         : {
             decision: { ...decision, because: [...decision.because, ...objections] },
             message,
             severity,
+            oncePerUpstream,
             because: [...because, ...objections],
             fixes,
           };

@@ -19,7 +19,7 @@ import { buildReport, reportPolicy } from "./buildReport.ts";
 import { codeActionsOf } from "./features/codeActions.ts";
 import type { DiagnosticsResult } from "./features/diagnosticsResult.ts";
 import { definitionAt } from "./features/definition.ts";
-import { diagnosticsOf } from "./features/diagnostics.ts";
+import { diagnosticsOf, diagnosticsOutside } from "./features/diagnostics.ts";
 import { documentLinksOf } from "./features/documentLinks.ts";
 import { documentSymbolsOf } from "./features/documentSymbols.ts";
 import { explainFinding } from "./features/explain.ts";
@@ -53,7 +53,7 @@ import type {
 } from "./protocol.ts";
 import type { Report } from "./report.ts";
 import { snapshotOf } from "./snapshotOf.ts";
-import type { RuleContext } from "./rules/rule.ts";
+import type { PolicyContext } from "./rules/rule.ts";
 import type { HostState, NamedPath } from "./selinux/hostState.ts";
 import type { PolicyFacts } from "./selinux/policy.ts";
 import { defaultSettings, namesBundledPolicy, type Settings } from "./settings.ts";
@@ -97,7 +97,7 @@ export interface Outcome {
 /** A policy under the settings, ready to be asked. */
 export interface PolicyInUse {
   readonly chosen: ChosenPolicy;
-  readonly context: RuleContext;
+  readonly context: PolicyContext;
 }
 
 const never: Cancellation = { aborted: false };
@@ -500,6 +500,10 @@ async function diagnosticsByUri(
   pace: () => Promise<void>,
 ): Promise<Map<string, readonly Diagnostic[]>> {
   const files = new Map<string, readonly Diagnostic[]>();
+  const add = (uri: string, diagnostics: readonly Diagnostic[]): void => {
+    const before = files.get(uri);
+    files.set(uri, before === undefined ? diagnostics : merged(before, diagnostics));
+  };
   for (const { analysis } of outcomes) {
     for (const [file, { path, tree }] of analysis.configuration.files.entries()) {
       await pace();
@@ -509,10 +513,9 @@ async function diagnosticsByUri(
         tree,
         uriOf: (index: number) => uriOf(analysis.configuration.files[index]?.path ?? ""),
       };
-      const uri = uriOf(path);
-      const before = files.get(uri);
-      files.set(uri, before === undefined ? diagnosticsOf(view) : merged(before, diagnosticsOf(view)));
+      add(uriOf(path), diagnosticsOf(view));
     }
+    for (const [path, diagnostics] of diagnosticsOutside(analysis)) add(uriOf(path), diagnostics);
   }
   return files;
 }

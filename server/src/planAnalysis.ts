@@ -1,6 +1,6 @@
 /** The plan of an analysed configuration: what its findings ask of `fixes/plan`, and where it comes from. */
 import { accessWords } from "./accessWords.ts";
-import type { Analysis, Finding } from "./analysis.ts";
+import type { Analysis, PlacedFinding } from "./analysis.ts";
 import { createDecider } from "./decideAccess.ts";
 import type { KeptAccess, Plan, PlanAbout, PlanRequest, PlanTarget, TargetPorts } from "./fixes/plan/plan.ts";
 import { planFor } from "./fixes/plan/planFor.ts";
@@ -9,8 +9,8 @@ import { lineIndexOf } from "./lineIndexes.ts";
 import { speaksTls } from "./listenParameters.ts";
 import type { Access, BindPort } from "./nginx/access.ts";
 import type { ChosenPolicy } from "./policies.ts";
-import { rules } from "./rules/index.ts";
-import type { Verdict } from "./rules/rule.ts";
+import { accessRules } from "./rules/index.ts";
+import type { AccessRule, Verdict } from "./rules/rule.ts";
 import type { Policy } from "./selinux/policy.ts";
 
 /** Every refusal of a configuration cleared with the commands that open least. */
@@ -48,16 +48,23 @@ function requestOf(analysis: Analysis): PlanRequest {
     const { verdict, access } = finding;
     if (verdict === null || access === null || seen.has(verdict)) continue;
     seen.add(verdict);
-    if (verdict.decision.verdict !== "denied" && !LASTING_RULES.has(finding.rule)) continue;
-    targets.push(targetOf(analysis, finding, access, verdict));
+    if (verdict.decision?.verdict !== "denied" && !LASTING_RULES.has(finding.rule)) continue;
+    const rule = accessRules.find((each) => each.id === finding.rule);
+    // A rule about the whole configuration refuses nothing.
+    if (rule !== undefined) targets.push(targetOf(analysis, rule, finding, access, verdict));
   }
   return { context, targets, kept: keptBy(analysis) };
 }
 
-function targetOf(analysis: Analysis, finding: Finding, access: Access, verdict: Verdict): PlanTarget {
-  const rule = rules.find((each) => each.id === finding.rule);
+function targetOf(
+  analysis: Analysis,
+  rule: AccessRule,
+  finding: PlacedFinding,
+  access: Access,
+  verdict: Verdict,
+): PlanTarget {
   const { context } = analysis;
-  const asks = rule !== undefined && !LASTING_RULES.has(finding.rule);
+  const asks = !LASTING_RULES.has(rule.id);
   return {
     title: `${nameOf(access)} (${placeOf(analysis, finding)})${finding.severity === "warning" ? ", which may be refused" : ""}`,
     get fixes() {
@@ -77,7 +84,7 @@ function nameOf(access: Access): string {
   return [verb, what, name ?? ""].filter((word) => word !== "").join(" ");
 }
 
-function placeOf({ configuration }: Analysis, { file, span }: Finding): string {
+function placeOf({ configuration }: Analysis, { file, span }: PlacedFinding): string {
   const found = configuration.files[file];
   return found === undefined ? "" : `${found.path}:${lineIndexOf(found.tree).positionAt(span.start).line + 1}`;
 }

@@ -3,14 +3,14 @@ import type { Analysis, Finding } from "./analysis.ts";
 import type { Fix } from "./fixes/fix.ts";
 import { solves } from "./fixes/replay.ts";
 import type { Access } from "./nginx/access.ts";
-import { rules } from "./rules/index.ts";
-import type { Rule, Verdict } from "./rules/rule.ts";
+import { accessRules } from "./rules/index.ts";
+import type { AccessRule, Verdict } from "./rules/rule.ts";
 import type { Change, Policy } from "./selinux/policy.ts";
 import type { Query } from "./selinux/query.ts";
 
 /** Findings with one verdict: they are cleared together. */
 interface Group {
-  readonly rule: Rule;
+  readonly rule: AccessRule;
   readonly access: Access;
   readonly verdict: Verdict;
   count: number;
@@ -65,7 +65,8 @@ class Solver {
     const paths: { path: string; group: Group }[] = [];
     for (const group of this.#groups) {
       const { access, verdict } = group;
-      if (verdict.decision.target !== null) append(this.#byTarget, verdict.decision.target, group);
+      const target = verdict.decision?.target ?? null;
+      if (target !== null) append(this.#byTarget, target, group);
       const path = pathOf(access);
       if (path !== null) paths.push({ path: this.#canonical(path), group });
       if (!("port" in access) || access.port === null) continue;
@@ -108,7 +109,7 @@ class Solver {
       const groups = new Set(
         this.#groups.filter((group) => {
           if (group.rule.id !== "connect-port") return isCleared(group, this.#analysis, after);
-          const type = group.verdict.decision.target ?? "";
+          const type = group.verdict.decision?.target ?? "";
           let answer = byType.get(type);
           if (answer === undefined) {
             answer = isCleared(group, this.#analysis, after);
@@ -202,10 +203,10 @@ function isCleared({ rule, access }: Group, { context }: Analysis, policy: Polic
 
 /** What is refused, by verdict: equal targets share theirs. */
 function groupsOf(findings: readonly Finding[]): readonly Group[] {
-  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const byId = new Map(accessRules.map((rule) => [rule.id, rule]));
   const groups = new Map<Verdict, Group>();
   for (const { rule: id, access, verdict } of findings) {
-    if (verdict === null || access === null || verdict.decision.verdict !== "denied") continue;
+    if (verdict === null || access === null || verdict.decision?.verdict !== "denied") continue;
     const rule = byId.get(id);
     const known = groups.get(verdict);
     if (known !== undefined) known.count++;

@@ -55,7 +55,7 @@ function privateHost(): PrivateRoot {
 async function refusals(root: PrivateRoot, text: string): Promise<readonly string[]> {
   const { findings } = await analysed(await policyIn(root.policyDirectory), text);
   return findings.flatMap(({ rule, key, verdict }) =>
-    verdict?.decision.verdict === "denied" ? [`${rule} ${key}`] : [],
+    verdict?.decision?.verdict === "denied" ? [`${rule} ${key}`] : [],
   );
 }
 

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { analyzeInSteps } from "../../server/src/analysis.ts";
+import { analyzeInSteps, isPlaced } from "../../server/src/analysis.ts";
 import { whyContainer } from "../../server/src/containerSigns.ts";
 import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
 import { lineIndexOf } from "../../server/src/lineIndexes.ts";
@@ -81,6 +81,7 @@ async function checkOnHost({ text, policy, host }: Fixture): Promise<readonly st
   while (step.done !== true) step = steps.next();
   const { findings } = step.value;
   return findings
+    .filter(isPlaced)
     .map(({ file, span, severity, rule }) => {
       const tree = configuration.files[file]?.tree;
       assert.ok(tree !== undefined);

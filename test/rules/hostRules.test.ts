@@ -20,6 +20,7 @@ function contextOf(name: "rhel7" | "rhel8" | "rhel9", ...lines: readonly string[
     localPorts: host.localPorts,
     host,
     container: whyContainer("auto", host, null),
+    ownSockets: new Set(),
   };
 }
 
@@ -146,10 +147,18 @@ suite("label-not-persistent", () => {
   });
 });
 
+/** What not-confined says; null where it is silent. */
+function confinement(context: RuleContext): string | null {
+  const [said, ...more] = notConfined.judge(context);
+  assert.deepEqual(more, []);
+  assert.equal(said?.place ?? null, null);
+  return said?.verdict.message ?? null;
+}
+
 suite("not-confined", () => {
   test("says how the domain was found", () => {
     assert.equal(
-      notConfined.judgeHost(contextOf("rhel9", "nginx unconfined_service_t")),
+      confinement(contextOf("rhel9", "nginx unconfined_service_t")),
       "nginx is not in httpd_t, the domain of web servers, but in unconfined_service_t (the running master process (pid 812)). " +
         "The rules for web servers do not hold for it; it is judged by what that domain may do.",
     );
@@ -157,7 +166,7 @@ suite("not-confined", () => {
 
   test("speaks of the container rather than of its domain", () => {
     assert.equal(
-      notConfined.judgeHost(contextOf("rhel9", "container container_t")),
+      confinement(contextOf("rhel9", "container container_t")),
       "This configuration is for nginx in a container: the nginx of this host runs in one (the running master process (pid 812), container_t). " +
         "SELinux judges it by the container's domain and files, which cannot be seen from the host: nothing else is checked. " +
         "If it is for a host after all, set nginxSelinux.container to no, or give --container no.",
@@ -171,12 +180,12 @@ suite("not-confined", () => {
       ["disabled", /is disabled on RHEL 9: nothing is refused/],
     ] as const) {
       const policy = informed(context.policy, { mode });
-      assert.match(notConfined.judgeHost({ ...context, policy }) ?? "", words);
+      assert.match(confinement({ ...context, policy }) ?? "", words);
     }
   });
 
   test("is silent of httpd_t on an enforcing host, and of a bundled policy", () => {
-    assert.equal(notConfined.judgeHost(contextOf("rhel9")), null);
-    assert.equal(notConfined.judgeHost({ ...contextOf("rhel9"), policy: release("rhel9"), host: null }), null);
+    assert.equal(confinement(contextOf("rhel9")), null);
+    assert.equal(confinement({ ...contextOf("rhel9"), policy: release("rhel9"), host: null }), null);
   });
 });

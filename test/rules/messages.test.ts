@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Access } from "../../server/src/nginx/access.ts";
-import { rules } from "../../server/src/rules/index.ts";
+import { accessRules } from "../../server/src/rules/index.ts";
 import type { Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import { tinyPolicy } from "../support/tinyPolicy.ts";
@@ -210,7 +210,7 @@ test("every undo takes the commands back in reverse", () => {
 
 test("equal targets have equal keys, and what changes the verdict changes the key", () => {
   const key = (access: Access): string =>
-    rules
+    accessRules
       .filter((rule) => rule.appliesTo(access))
       .map((rule) => `${rule.id} ${rule.targetKey(access)}`)
       .join();

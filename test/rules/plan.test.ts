@@ -6,7 +6,7 @@ import type { Analysis } from "../../server/src/analysis.ts";
 import type { Plan } from "../../server/src/fixes/plan/plan.ts";
 import { isNeverOffered } from "../../server/src/fixes/purpose.ts";
 import { modulePlanOf, planOf } from "../../server/src/planAnalysis.ts";
-import { rules } from "../../server/src/rules/index.ts";
+import { accessRules } from "../../server/src/rules/index.ts";
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import { analysed, site } from "../support/planned.ts";
@@ -255,9 +255,11 @@ function stillRefused(analysis: Analysis, policy: Policy): readonly string[] {
   const context = { ...analysis.context, policy };
   const seen = new Set<unknown>();
   return analysis.findings.flatMap(({ rule, access, verdict, message }) => {
-    if (access === null || verdict?.decision.verdict !== "denied" || seen.has(verdict)) return [];
+    if (access === null || verdict?.decision?.verdict !== "denied" || seen.has(verdict)) return [];
     seen.add(verdict);
-    return rules.find((each) => each.id === rule)?.judge(access, context) === null ? [] : [message];
+    const judging = accessRules.find((each) => each.id === rule);
+    // A rule about the whole configuration refuses nothing.
+    return judging === undefined || judging.judge(access, context) === null ? [] : [message];
   });
 }
 
@@ -336,7 +338,7 @@ test("a module clears every refusal but those that it lists, with labels, rules 
       assert.ok(left.length <= plan.uncleared.length, left.join("\n"));
       const allowed = new Set(plan.rules.map(({ target, cls, permission }) => `${target} ${cls} ${permission}`));
       for (const { verdict, access } of analysis.findings) {
-        if (verdict?.decision.verdict !== "denied" || access === null || !("port" in access)) continue;
+        if (verdict?.decision?.verdict !== "denied" || access === null || !("port" in access)) continue;
         const { port: first, protocol, kind } = access;
         const type = [...plan.labels, ...plan.commands].find((record) => {
           return record.protocol === protocol && record.low <= (first ?? 0) && (first ?? 0) <= record.high;

@@ -11,10 +11,11 @@ import type {
   FileUse,
   LimitAccess,
 } from "../../server/src/nginx/access.ts";
-import { rules } from "../../server/src/rules/index.ts";
+import { accessRules } from "../../server/src/rules/index.ts";
 import type { RuleContext, Verdict } from "../../server/src/rules/rule.ts";
 import type { DiskLabel, HostState, SocketPeer } from "../../server/src/selinux/hostState.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
+import type { Decision } from "../../server/src/selinux/query.ts";
 import type { Change, Policy, PolicyInfo } from "../../server/src/selinux/policy.ts";
 import { bundledFacts } from "../support/bundledPolicies.ts";
 import type { Release } from "../support/bundledPolicies.ts";
@@ -54,23 +55,25 @@ export function informed({ facts, changes }: Policy, info: Partial<PolicyInfo>):
 }
 
 export function contextOf(policy: Policy): RuleContext {
-  return { policy, source: "httpd_t", localPorts: [32768, 60999], host: null, container: null };
+  return { policy, source: "httpd_t", localPorts: [32768, 60999], host: null, container: null, ownSockets: new Set() };
 }
 
 export interface Said extends Verdict {
   readonly rule: string;
+  readonly decision: Decision;
 }
 
 /** Everything that the rules say of an access. */
 export function judge(policy: Policy, access: Access, context: Partial<RuleContext> = {}): readonly Said[] {
-  return rules
+  return accessRules
     .filter((rule) => rule.appliesTo(access))
     .flatMap((rule) => {
       const verdict = rule.judge(access, { ...contextOf(policy), ...context });
       if (verdict === null) return [];
       // Fixes and evidence are getters, which a spread would lose.
-      const { decision, severity, message, because, fixes } = verdict;
-      return [{ decision, severity, message, because, fixes, rule: rule.id }];
+      const { decision, severity, message, oncePerUpstream, because, fixes } = verdict;
+      assert.ok(decision !== null);
+      return [{ decision, severity, message, oncePerUpstream, because, fixes, rule: rule.id }];
     });
 }
 

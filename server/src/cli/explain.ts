@@ -4,7 +4,7 @@ import { reportPolicy } from "../buildReport.ts";
 import { createLanguageService } from "../languageService.ts";
 import type { Access } from "../nginx/access.ts";
 import { namedPaths } from "../namedPaths.ts";
-import { rules } from "../rules/index.ts";
+import { accessRules } from "../rules/index.ts";
 import type { RuleContext, Verdict } from "../rules/rule.ts";
 import type { Decision } from "../selinux/query.ts";
 import type { ExplainCommand } from "./arguments.ts";
@@ -26,7 +26,8 @@ export async function explain(command: ExplainCommand, console: Console): Promis
   const accesses = accessesFor(command.target);
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
   const service = createLanguageService(console.host, surroundingsOf(console, command, root, null));
-  const { chosen, context } = await service.policyFor(`${console.directory}/x`, namedPaths(accesses));
+  const { chosen, context: known } = await service.policyFor(`${console.directory}/x`, namedPaths(accesses));
+  const context = { ...known, ownSockets: new Set<string>() };
   console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
   const decide = createDecider(context);
   const answers = accesses.map((access) => ({ access, decision: decide(access), verdict: verdictOf(access, context) }));
@@ -55,7 +56,7 @@ function accessesFor(target: string): readonly Access[] {
 }
 
 function verdictOf(access: Access, context: RuleContext): Verdict | null {
-  for (const rule of rules) {
+  for (const rule of accessRules) {
     const verdict = rule.appliesTo(access) ? rule.judge(access, context) : null;
     if (verdict !== null) return verdict;
   }

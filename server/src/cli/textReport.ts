@@ -1,5 +1,5 @@
 /** Findings as text for people: where, the line with its target underlined, why, and the commands that help. */
-import type { Analysis, Finding } from "../analysis.ts";
+import { isPlaced, type Analysis, type Finding, type OutsideFinding, type PlacedFinding } from "../analysis.ts";
 import { lineIndexOf } from "../lineIndexes.ts";
 import { accessWords } from "../accessWords.ts";
 import type { Access } from "../nginx/access.ts";
@@ -38,7 +38,10 @@ export function createTextReport(analysis: Analysis, style: Style, nameOf: (path
     return `${printable(nameOf(file.path))}:${line + 1}:${character + 1}`;
   };
 
-  const excerpt = (finding: Finding): string => {
+  const outside = ({ path, range: { start } }: OutsideFinding): string =>
+    `${printable(nameOf(path))}:${start.line + 1}:${start.character + 1}`;
+
+  const excerpt = (finding: PlacedFinding): string => {
     const file = files[finding.file];
     if (file === undefined) return "";
     const { line, before, target, behind, indent, width } = excerptOf(lineIndexOf(file.tree), finding.span);
@@ -79,9 +82,9 @@ export function createTextReport(analysis: Analysis, style: Style, nameOf: (path
   return {
     finding: (finding) => {
       const colour = colourOf(style, finding.severity);
-      const head = `${style.bold(placeOf(finding))}: ${colour(finding.severity)}: ${printable(finding.message)} ${style.dim(`[${finding.rule}]`)}`;
+      const head = `${style.bold(isPlaced(finding) ? placeOf(finding) : outside(finding))}: ${colour(finding.severity)}: ${printable(finding.message)} ${style.dim(`[${finding.rule}]`)}`;
       const why = finding.verdict === null ? "" : explanation(finding, finding.verdict);
-      return `${head}\n${excerpt(finding)}${chain(finding)}${why}\n`;
+      return `${head}\n${isPlaced(finding) ? excerpt(finding) : ""}${chain(finding)}${why}\n`;
     },
     access: (access, decision) => {
       const colour =

@@ -1,6 +1,6 @@
 /** Quick fixes: the commands as a comment above the directive, and what else can be done about a finding. */
 import type { CodeAction, CodeActionContext, Command, Diagnostic, TextEdit } from "vscode-languageserver";
-import { findingsIn, type Finding } from "../analysis.ts";
+import { findingsIn, type PlacedFinding } from "../analysis.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { offersOf, type OfferedFix } from "../offeredFixes.ts";
 import { placeholderReason } from "../ignoreComments.ts";
@@ -72,7 +72,7 @@ function asksForSource({ only }: CodeActionContext): boolean {
 }
 
 function collectFixes(view: FileView): readonly CodeAction[] {
-  if (!view.analysis.findings.some((finding) => finding.verdict?.decision.verdict === "denied")) return [];
+  if (!view.analysis.findings.some((finding) => finding.verdict?.decision?.verdict === "denied")) return [];
   const argument: PlanParams = { uri: view.uriOf(view.file), format: "script" };
   return [
     {
@@ -83,7 +83,7 @@ function collectFixes(view: FileView): readonly CodeAction[] {
   ];
 }
 
-function findingsAt(view: FileView, range: Range): readonly Finding[] {
+function findingsAt(view: FileView, range: Range): readonly PlacedFinding[] {
   const start = offsetIn(view, range.start);
   const end = offsetIn(view, range.end);
   return findingsIn(view.analysis, view.file)
@@ -92,7 +92,7 @@ function findingsAt(view: FileView, range: Range): readonly Finding[] {
 }
 
 /** The findings of the present text that a diagnostic speaks of. */
-function findingsOf(view: FileView, diagnostic: Diagnostic): readonly Finding[] {
+function findingsOf(view: FileView, diagnostic: Diagnostic): readonly PlacedFinding[] {
   const data = diagnostic.data === undefined ? { key: null } : parseDiagnosticData(diagnostic.data);
   if (data === undefined) return [];
   const start = offsetIn(view, diagnostic.range.start);
@@ -104,7 +104,7 @@ function findingsOf(view: FileView, diagnostic: Diagnostic): readonly Finding[] 
   );
 }
 
-function actionsFor(view: FileView, finding: Finding): readonly CodeAction[] {
+function actionsFor(view: FileView, finding: PlacedFinding): readonly CodeAction[] {
   const offers = offersOf(view.analysis)(finding);
   const preferred = offers.find(({ fix }) => fix.preferred)?.fix;
   return [
@@ -119,7 +119,7 @@ function actionsFor(view: FileView, finding: Finding): readonly CodeAction[] {
  * The commands of a fix as a comment above the directive, and its edits of the configuration. Undefined where the comment
  * stands there already, or could not be read by nginx.
  */
-function applyFix(view: FileView, finding: Finding, { fix, edits, solves }: OfferedFix): CodeAction | undefined {
+function applyFix(view: FileView, finding: PlacedFinding, { fix, edits, solves }: OfferedFix): CodeAction | undefined {
   const changes: Record<string, TextEdit[]> = {};
   if (fix.commands.length > 0) {
     const point = insertionPoint(view.tree, finding.span.start);
@@ -144,7 +144,7 @@ function applyFix(view: FileView, finding: Finding, { fix, edits, solves }: Offe
 }
 
 /** Shows the module's file, which the user saves where the commands are run. */
-function previewOf(view: FileView, finding: Finding, fix: Fix): Command {
+function previewOf(view: FileView, finding: PlacedFinding, fix: Fix): Command {
   const argument: ModuleParams = { ...placeOf(view, finding), fix: fix.id };
   return { title: "Show the policy module", command: showModuleCommand, arguments: [argument] };
 }
@@ -165,7 +165,7 @@ function commandActions(fix: Fix): readonly CodeAction[] {
   ];
 }
 
-function silence(view: FileView, finding: Finding): readonly CodeAction[] {
+function silence(view: FileView, finding: PlacedFinding): readonly CodeAction[] {
   if (!rules.some((rule) => rule.id === finding.rule)) return [];
   const point = insertionPoint(view.tree, finding.span.start);
   const text = commentText(point, [`# selinux-ignore ${finding.rule} ${placeholderReason}`]);
@@ -173,7 +173,7 @@ function silence(view: FileView, finding: Finding): readonly CodeAction[] {
   return [{ title: `Silence ${finding.rule} here`, kind, edit: editOf(view, point, text) }];
 }
 
-function explain(view: FileView, finding: Finding): CodeAction {
+function explain(view: FileView, finding: PlacedFinding): CodeAction {
   const argument: ExplainParams = placeOf(view, finding);
   return {
     title: `Explain ${finding.rule}`,
@@ -183,7 +183,7 @@ function explain(view: FileView, finding: Finding): CodeAction {
 }
 
 /** How the server finds a finding again. */
-function placeOf(view: FileView, finding: Finding): ExplainParams {
+function placeOf(view: FileView, finding: PlacedFinding): ExplainParams {
   const { line, character } = rangeIn(view, finding.span).start;
   return { uri: view.uriOf(view.file), rule: finding.rule, line, character };
 }

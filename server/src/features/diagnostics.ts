@@ -1,8 +1,9 @@
 /** Findings -> diagnostics of one file. */
 import type { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity } from "vscode-languageserver";
-import { findingsIn, type Finding } from "../analysis.ts";
+import { findingsIn, isPlaced, type Analysis, type Finding, type PlacedFinding } from "../analysis.ts";
 import type { Severity } from "../rules/rule.ts";
 import { diagnosticSource, documentationOf, type DiagnosticData } from "./diagnosticData.ts";
+import type { Range } from "../text.ts";
 import { locationOf, rangeIn, type FileView } from "./fileView.ts";
 
 /** Editors show no more than this for one file either; the command line lists all. */
@@ -23,22 +24,38 @@ export function diagnosticsOf(view: FileView): readonly Diagnostic[] {
   ];
 }
 
-function diagnosticOf(view: FileView, finding: Finding): Diagnostic {
+/** The diagnostics in files that are not part of the configuration, by path. */
+export function diagnosticsOutside(analysis: Analysis): ReadonlyMap<string, readonly Diagnostic[]> {
+  const files = new Map<string, Diagnostic[]>();
+  for (const finding of analysis.findings) {
+    if (isPlaced(finding)) continue;
+    const diagnostics = files.get(finding.path) ?? [];
+    diagnostics.push(diagnosticAt(finding.range, finding));
+    files.set(finding.path, diagnostics);
+  }
+  return files;
+}
+
+function diagnosticOf(view: FileView, finding: PlacedFinding): Diagnostic {
   const related = relatedTo(view, finding);
-  const data: DiagnosticData = { key: finding.key };
+  const diagnostic = diagnosticAt(rangeIn(view, finding.span), finding);
+  return related.length === 0 ? diagnostic : { ...diagnostic, relatedInformation: related };
+}
+
+function diagnosticAt(range: Range, { severity, rule, message, key }: Finding): Diagnostic {
+  const data: DiagnosticData = { key };
   return {
-    range: rangeIn(view, finding.span),
-    severity: severities[finding.severity],
+    range,
+    severity: severities[severity],
     source: diagnosticSource,
-    code: finding.rule,
-    codeDescription: { href: documentationOf(finding.rule) },
-    message: finding.message,
-    ...(related.length === 0 ? {} : { relatedInformation: related }),
+    code: rule,
+    codeDescription: { href: documentationOf(rule) },
+    message,
     data,
   };
 }
 
-function relatedTo(view: FileView, finding: Finding): DiagnosticRelatedInformation[] {
+function relatedTo(view: FileView, finding: PlacedFinding): DiagnosticRelatedInformation[] {
   const via = finding.access?.via ?? [];
   return via.slice(0, MOST_RELATED).map((step, i) => ({
     location: locationOf(view, step),

@@ -1,5 +1,5 @@
 /** Everything that is known about one finding, as a Markdown text. */
-import type { Finding } from "../analysis.ts";
+import { findingsIn, type PlacedFinding } from "../analysis.ts";
 import { offersOf } from "../offeredFixes.ts";
 import type { ExplainParams, ExplainResult } from "../protocol.ts";
 import { ruleInfos } from "../rules/index.ts";
@@ -8,11 +8,9 @@ import { describeAccess, describeDecision, describeFixes, escapeMarkdown } from 
 import { offsetIn, type FileView } from "./fileView.ts";
 
 /** The finding that a client speaks of; undefined where it is gone. */
-export function findingAt(view: FileView, params: Omit<ExplainParams, "uri">): Finding | undefined {
+export function findingAt(view: FileView, params: Omit<ExplainParams, "uri">): PlacedFinding | undefined {
   const offset = offsetIn(view, params);
-  return view.analysis.findings.find(
-    (each) => each.file === view.file && each.rule === params.rule && each.span.start === offset,
-  );
+  return findingsIn(view.analysis, view.file).find((each) => each.rule === params.rule && each.span.start === offset);
 }
 
 /** Null where the finding is gone. */
@@ -24,7 +22,8 @@ export function explainFinding(view: FileView, params: ExplainParams): ExplainRe
   const { access, verdict } = finding;
   const parts = [`# ${info?.title ?? finding.rule}`, escapeMarkdown(finding.message)];
   if (access !== null && verdict !== null) {
-    parts.push(`nginx ${describeAccess(access)}`, describeDecision(verdict.decision, policy));
+    parts.push(`nginx ${describeAccess(access)}`);
+    if (verdict.decision !== null) parts.push(describeDecision(verdict.decision, policy));
     const offers = offersOf(view.analysis)(finding);
     if (offers.length > 0) parts.push("## Fixes, the best first", describeFixes(offers));
   }

@@ -7,9 +7,10 @@ import type { Query } from "../selinux/query.ts";
 import { accessKey, firstRefusal, queriesOf } from "./accessQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { confidence, evidence, list, sentences } from "./phrases.ts";
-import type { Rule, RuleContext, Verdict } from "./rule.ts";
+import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
 
-export const booleanNotPersistent: Rule = {
+export const booleanNotPersistent: AccessRule = {
+  judges: "access",
   id: "boolean-not-persistent",
   title: "Boolean that will be another after a reboot",
   severity: "warning",

@@ -6,13 +6,15 @@ import { decide } from "../selinux/decide.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import type { SocketPeer } from "../selinux/hostState.ts";
 import { certaintyKey, confidence, evidence, isTemporary, releaseName, sentences } from "./phrases.ts";
-import type { PlacedVerdict, Rule, RuleContext, Verdict } from "./rule.ts";
+import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
 import { isFastcgi, isSocketConnect, SERVICE_DOMAIN } from "./sockets.ts";
 
-export const connectPeer: Rule = {
+export const connectPeer: AccessRule = {
+  judges: "access",
   id: "connect-peer",
   title: "Unix socket whose service SELinux does not let nginx speak to",
   severity: "error",
+  needsHost: false,
 
   appliesTo: isSocketConnect,
 
@@ -22,40 +24,11 @@ export const connectPeer: Rule = {
 
   judge(access: Access, context: RuleContext): Verdict | null {
     if (!isSocketConnect(access) || access.path === null || access.certainty === "unknown") return null;
+    // nginx's own domain answers on a socket that nginx listens on.
+    if (context.ownSockets.has(context.policy.facts.canonicalPath(access.path))) return null;
     const found = context.host?.peer(access.path);
     if (found?.domain != null) return judgeDomain(access, access.path, context, found);
     return isUsualService(access, access.path, context) ? judgeDomain(access, access.path, context, null) : null;
-  },
-
-  judgeConfiguration(accesses: readonly Access[], context: RuleContext): readonly PlacedVerdict[] {
-    const own = new Set<string>();
-    for (const access of accesses) {
-      if (access.kind === "bind" && access.protocol === "unix" && access.path !== null) {
-        own.add(context.policy.facts.canonicalPath(access.path));
-      }
-    }
-    const placed: PlacedVerdict[] = [];
-    const known = new Map<string, Verdict | null>();
-    const upstreams = new Set<unknown>();
-    for (const access of accesses) {
-      if (!isSocketConnect(access) || access.path === null) continue;
-      // What nginx listens on itself is served by its own domain.
-      if (own.has(context.policy.facts.canonicalPath(access.path))) continue;
-      const key = this.targetKey(access);
-      let verdict = known.get(key);
-      if (verdict === undefined) {
-        verdict = this.judge(access, context);
-        known.set(key, verdict);
-      }
-      if (verdict === null) continue;
-      const assumed = context.host?.peer(access.path).domain == null;
-      if (assumed && access.via.length > 0) {
-        if (upstreams.has(access.via)) continue;
-        upstreams.add(access.via);
-      }
-      placed.push({ access, key, verdict });
-    }
-    return placed;
   },
 };
 
@@ -90,6 +63,7 @@ function judgeDomain(
   return new LazyVerdict({
     decision: { ...decision, exact },
     severity: sure.severity,
+    oncePerUpstream: found === null,
     message: sentences(
       found === null
         ? `If the service that listens on ${path} runs unconfined, as gunicorn, puma and node do, SELinux refuses this ` +

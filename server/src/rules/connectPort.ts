@@ -7,12 +7,14 @@ import { decide } from "../selinux/decide.ts";
 import type { Policy } from "../selinux/policy.ts";
 import { certaintyKey, confidence, evidence, releaseName, sentences } from "./phrases.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import type { Rule, RuleContext, Verdict } from "./rule.ts";
+import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
 
-export const connectPort: Rule = {
+export const connectPort: AccessRule = {
+  judges: "access",
   id: "connect-port",
   title: "Connection to a port that SELinux refuses",
   severity: "error",
+  needsHost: false,
 
   appliesTo: isTcpConnect,
 

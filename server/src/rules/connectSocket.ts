@@ -9,13 +9,15 @@ import type { Decision } from "../selinux/query.ts";
 import { certaintyKey, confidence, evidence, isTemporary, releaseName, sentences, unwritable } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
 import { realPath } from "./realPath.ts";
-import type { Rule, RuleContext, Verdict } from "./rule.ts";
+import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
 import { isFastcgi, isSocketConnect, SERVICE_DOMAIN } from "./sockets.ts";
 
-export const connectSocket: Rule = {
+export const connectSocket: AccessRule = {
+  judges: "access",
   id: "connect-socket",
   title: "Unix socket whose label SELinux refuses",
   severity: "error",
+  needsHost: false,
 
   appliesTo: isSocketConnect,
 
@@ -36,6 +38,7 @@ export const connectSocket: Rule = {
     return {
       decision,
       severity: ownSocket ? "information" : sure.severity,
+      oncePerUpstream: false,
       message: sentences(
         refusal(decision, sure, context, access),
         ownSocket ? OWN_SOCKET : "",

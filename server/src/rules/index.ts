@@ -11,11 +11,11 @@ import { notConfined } from "./notConfined.ts";
 import { overBroad } from "./overBroad.ts";
 import { readPath } from "./readPath.ts";
 import { resourceLimit } from "./resourceLimit.ts";
-import type { HostRule, Rule, RuleInfo } from "./rule.ts";
+import type { AccessRule, Rule, RuleInfo } from "./rule.ts";
 import { targetUnknown } from "./targetUnknown.ts";
 import { writePath } from "./writePath.ts";
 
-/** Rules that judge accesses. */
+/** Every rule. */
 export const rules: readonly Rule[] = [
   booleanNotPersistent,
   connectPeer,
@@ -24,6 +24,7 @@ export const rules: readonly Rule[] = [
   labelNotPersistent,
   listenPort,
   listenSocket,
+  notConfined,
   overBroad,
   readPath,
   resourceLimit,
@@ -31,10 +32,8 @@ export const rules: readonly Rule[] = [
   writePath,
 ];
 
-/** Rules that judge the host, once for a configuration. */
-export const hostRules: readonly HostRule[] = [notConfined];
+/** Rules that judge accesses one by one. */
+export const accessRules: readonly AccessRule[] = rules.filter((rule) => rule.judges === "access");
 
 /** Everything that can be the `rule` of a finding; what pages, settings and documentation are made from. */
-export const ruleInfos: readonly RuleInfo[] = [...rules, ...hostRules, nginxSyntax].sort((a, b) =>
-  a.id < b.id ? -1 : 1,
-);
+export const ruleInfos: readonly RuleInfo[] = [...rules, nginxSyntax].sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -8,9 +8,10 @@ import { accessKey, firstRefusal, queriesOf } from "./accessQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { confidence, evidence, sentences } from "./phrases.ts";
 import { realPath } from "./realPath.ts";
-import type { Rule, RuleContext, Verdict } from "./rule.ts";
+import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
 
-export const labelNotPersistent: Rule = {
+export const labelNotPersistent: AccessRule = {
+  judges: "access",
   id: "label-not-persistent",
   title: "Label that the next relabel takes away",
   severity: "warning",

@@ -8,6 +8,8 @@ export interface LazyParts {
   readonly decision: Decision;
   readonly severity: Severity;
   readonly message: string;
+  /** False where it is not given. */
+  readonly oncePerUpstream?: boolean;
   fixes(): readonly Fix[];
   because(fixes: readonly Fix[]): readonly string[];
 }
@@ -17,6 +19,7 @@ export class LazyVerdict implements Verdict {
   readonly decision: Decision;
   readonly severity: Severity;
   readonly message: string;
+  readonly oncePerUpstream: boolean;
   readonly #parts: LazyParts;
   #fixes: readonly Fix[] | null = null;
   #because: readonly string[] | null = null;
@@ -25,6 +28,7 @@ export class LazyVerdict implements Verdict {
     this.decision = parts.decision;
     this.severity = parts.severity;
     this.message = parts.message;
+    this.oncePerUpstream = parts.oncePerUpstream === true;
     this.#parts = parts;
   }
 

@@ -9,12 +9,14 @@ import type { Policy, Protocol } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { certaintyKey, confidence, evidence, list, releaseName, sentences } from "./phrases.ts";
-import type { Rule, RuleContext, Verdict } from "./rule.ts";
+import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
 
-export const listenPort: Rule = {
+export const listenPort: AccessRule = {
+  judges: "access",
   id: "listen-port",
   title: "Listening port that SELinux refuses",
   severity: "error",
+  needsHost: false,
 
   appliesTo: isBindPort,
 

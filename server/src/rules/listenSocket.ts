@@ -5,12 +5,14 @@ import { decide } from "../selinux/decide.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { certaintyKey, confidence, evidence, releaseName, sentences, unwritable } from "./phrases.ts";
 import { realPath } from "./realPath.ts";
-import type { Rule, RuleContext, Verdict } from "./rule.ts";
+import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
 
-export const listenSocket: Rule = {
+export const listenSocket: AccessRule = {
+  judges: "access",
   id: "listen-socket",
   title: "Listening unix socket that SELinux does not let nginx make",
   severity: "error",
+  needsHost: false,
 
   appliesTo: isSocketBind,
   targetKey: (access: Access) => (isSocketBind(access) ? `${access.path}${certaintyKey(access)}` : ""),

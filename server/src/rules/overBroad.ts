@@ -4,21 +4,18 @@ import { CONNECT_ANY, RELAY } from "../fixes/purpose.ts";
 import type { Access, ConnectPort } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import { evidence, list, sentences } from "./phrases.ts";
-import type { PlacedVerdict, Rule, RuleContext } from "./rule.ts";
+import type { ConfigurationRule, PlacedVerdict, RuleContext } from "./rule.ts";
 
 /** Widest first: of two that are on, the narrower one makes no difference. */
 const WIDE: readonly string[] = [CONNECT_ANY, RELAY];
 
-export const overBroad: Rule = {
+export const overBroad: ConfigurationRule = {
+  judges: "configuration",
   id: "over-broad",
   title: "Boolean that opens more than this configuration needs",
   severity: "information",
 
-  appliesTo: () => false,
-  targetKey: () => "",
-  judge: () => null,
-
-  judgeConfiguration(accesses: readonly Access[], context: RuleContext): readonly PlacedVerdict[] {
+  judge(accesses: readonly Access[], context: RuleContext): readonly PlacedVerdict[] {
     const boolean = WIDE.find((name) => context.policy.booleans.get(name) === true);
     if (boolean === undefined) return [];
     const first = new Map<number, ConnectPort>();
@@ -42,6 +39,7 @@ export const overBroad: Rule = {
     const verdict = {
       decision,
       severity: overBroad.severity,
+      oncePerUpstream: false,
       message: sentences(`${boolean} is on: ${need}.`),
       because: evidence(decision, access),
       fixes: [narrow.fix],

@@ -5,12 +5,14 @@ import { decide } from "../selinux/decide.ts";
 import { limitQuery } from "./accessQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { confidence, evidence, releaseName, sentences } from "./phrases.ts";
-import type { Rule, RuleContext, Verdict } from "./rule.ts";
+import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
 
-export const resourceLimit: Rule = {
+export const resourceLimit: AccessRule = {
+  judges: "access",
   id: "resource-limit",
   title: "Resource limit that SELinux does not let nginx change",
   severity: "warning",
+  needsHost: false,
 
   appliesTo: (access: Access) => access.kind === "limit",
   targetKey: (access: Access) => (access.kind === "limit" ? `limit ${access.resource} ${access.amount}` : "limit"),

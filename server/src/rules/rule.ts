@@ -4,15 +4,19 @@ import type { HostState } from "../selinux/hostState.ts";
 import type { Decision } from "../selinux/query.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Fix } from "../fixes/fix.ts";
+import type { Range } from "../text.ts";
 
 export type Severity = "error" | "warning" | "information" | "hint";
 
-/** What a rule says of one access. `because` and `fixes` may be computed when they are first asked for. */
+/** What a rule says. `because` and `fixes` may be computed when they are first asked for. */
 export interface Verdict {
-  readonly decision: Decision;
+  /** What the policy answers; null where the rule does not rest on an answer of the policy. */
+  readonly decision: Decision | null;
   readonly message: string;
   /** Lowered severity where the rule rests on something inexact; the rule's own otherwise. */
   readonly severity: Severity;
+  /** Said once for all servers of an upstream, at the first of them; at each place where false. */
+  readonly oncePerUpstream: boolean;
   readonly because: readonly string[];
   /** Ranked, the preferred one first. Empty where none exists. */
   readonly fixes: readonly Fix[];
@@ -27,37 +31,58 @@ export interface RuleInfo {
   readonly severity: Severity;
 }
 
-export interface Rule extends RuleInfo {
+/** Judges accesses one by one. */
+export interface AccessRule extends RuleInfo {
+  readonly judges: "access";
   /** True for a rule that compares with a live host, and has nothing to say where none is asked. */
-  readonly needsHost?: true;
+  readonly needsHost: boolean;
   /** True for the accesses that this rule judges. */
   appliesTo(access: Access): boolean;
   /** Equal keys get equal verdicts, so each is computed once per policy: the distinct target, certainty included. */
   targetKey(access: Access): string;
   /** Null where there is nothing to say. */
   judge(access: Access, context: RuleContext): Verdict | null;
-  /**
-   * What can be said only with every access of the configuration at hand, in place of `judge` on each. One pass over
-   * the accesses: there may be a million.
-   */
-  judgeConfiguration?(accesses: readonly Access[], context: RuleContext): readonly PlacedVerdict[];
 }
 
-/** A rule about the host that a configuration runs on, whatever its accesses are; at most one finding. */
-export interface HostRule extends RuleInfo {
-  /** The message; null where there is nothing to say. */
-  judgeHost(context: RuleContext): string | null;
+/** Judges what can be said only with every access of the configuration at hand. */
+export interface ConfigurationRule extends RuleInfo {
+  readonly judges: "configuration";
+  /** One pass over the accesses: there may be a million. */
+  judge(accesses: readonly Access[], context: RuleContext): readonly PlacedVerdict[];
 }
+
+/** Judges the host that a configuration runs on, or the container, whatever its accesses are. */
+export interface HostRule extends RuleInfo {
+  readonly judges: "host";
+  judge(context: RuleContext): readonly HostVerdict[];
+}
+
+export type Rule = AccessRule | ConfigurationRule | HostRule;
 
 /** A verdict at the place of one access. */
 export interface PlacedVerdict {
   readonly access: Access;
-  /** The key of the finding; see `Rule.targetKey`. */
+  /** The key of the finding; see `AccessRule.targetKey`. */
   readonly key: string;
   readonly verdict: Verdict;
 }
 
-export interface RuleContext {
+/** A verdict on the host. */
+export interface HostVerdict {
+  /** Where it is said; null for the first statement of the configuration. */
+  readonly place: OutsidePlace | null;
+  readonly verdict: Verdict;
+}
+
+/** A place in a file that is not part of the configuration, a compose file for example. */
+export interface OutsidePlace {
+  /** Absolute path. */
+  readonly path: string;
+  readonly range: Range;
+}
+
+/** What answers for a configuration, before its accesses are known. */
+export interface PolicyContext {
   readonly policy: Policy;
   /** nginx's domain. */
   readonly source: string;
@@ -67,4 +92,10 @@ export interface RuleContext {
   readonly host: HostState | null;
   /** Why this configuration counts as one for nginx in a container, for the user; null where it is for the host. */
   readonly container: string | null;
+}
+
+/** What a rule knows beside the accesses. */
+export interface RuleContext extends PolicyContext {
+  /** The unix sockets that this configuration listens on, as `canonicalPath` gives them: nginx itself serves them. */
+  readonly ownSockets: ReadonlySet<string>;
 }

@@ -5,12 +5,14 @@ import { decide } from "../selinux/decide.ts";
 import type { Decision, Query } from "../selinux/query.ts";
 import { certaintyKey, evidence, isTemporary, sentences } from "./phrases.ts";
 import { realPath } from "./realPath.ts";
-import type { Rule, RuleContext, Verdict } from "./rule.ts";
+import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
 
-export const targetUnknown: Rule = {
+export const targetUnknown: AccessRule = {
+  judges: "access",
   id: "target-unknown",
   title: "Target that cannot be checked",
   severity: "hint",
+  needsHost: false,
 
   appliesTo: isPortOrSocket,
 
@@ -85,6 +87,7 @@ function verdict(access: Access, decision: Decision, reason: string): Verdict {
   return {
     decision,
     severity: targetUnknown.severity,
+    oncePerUpstream: false,
     message: sentences(`SELinux's answer is not known here: ${reason}.`),
     because: evidence(decision, access),
     fixes: [],
