@@ -1,10 +1,11 @@
-/** What the README shows of the product itself: the check of the sample, and the bundled policies. */
+/** What the README shows of the product itself: the check of the sample, commands and options, the bundled policies. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { format } from "prettier";
+import { optionRows, optionUsage, synopsis } from "../server/src/cli/help.ts";
 import { runCommandLine } from "../server/src/cli/run.ts";
-import { styleFor } from "../server/src/cli/terminal.ts";
+import { styleFor } from "../server/src/report/terminal.ts";
 import { createNodeHost } from "../server/src/hostNode.ts";
 import { bundledReleases } from "../server/src/settings.ts";
 import { snapshotFacts } from "../server/src/selinux/snapshot.ts";
@@ -14,7 +15,13 @@ const policies = join(root, "server/policies");
 
 /** The README with the parts between its `<!-- NAME -->` and `<!-- /NAME -->` brought up to date. */
 export async function withProduct(readme: string): Promise<string> {
-  const text = between(between(readme, "sample:check", await sampleCheck()), "policies", policyTable());
+  const parts: readonly (readonly [name: string, content: string])[] = [
+    ["sample:check", await sampleCheck()],
+    ["policies", policyTable()],
+    ["commands", `\`\`\`\n${synopsis()}\n\`\`\``],
+    ["options", optionTable()],
+  ];
+  const text = parts.reduce((before, [name, content]) => between(before, name, content), readme);
   return format(text, { filepath: "README.md", printWidth: 120 });
 }
 
@@ -49,6 +56,14 @@ async function sampleCheck(): Promise<string> {
     { version: "", serve: () => Promise.reject(new Error("no server here")) },
   );
   return `\`\`\`\n${printed.trimEnd()}\n\`\`\``;
+}
+
+function optionTable(): string {
+  const rows = optionRows().map(
+    ({ option, commands }) =>
+      `| \`${optionUsage(option).replaceAll("|", "\\|")}\` | ${commands.join(", ")} | ${option.help.replaceAll("|", "\\|")} |`,
+  );
+  return ["| option | of | meaning |", "|---|---|---|", ...rows].join("\n");
 }
 
 function policyTable(): string {

@@ -7,7 +7,7 @@ import { Writable } from "node:stream";
 import { after, suite, test } from "node:test";
 import { createOutput } from "../../server/src/cli/output.ts";
 import { runCommandLine } from "../../server/src/cli/run.ts";
-import { styleFor } from "../../server/src/cli/terminal.ts";
+import { styleFor } from "../../server/src/report/terminal.ts";
 import { writeLiveTree } from "../support/liveDirectory.ts";
 import { webPolicy } from "../support/policies/webPolicy.ts";
 import { createNodeHost } from "../../server/src/hostNode.ts";

@@ -1,8 +1,11 @@
 /** The command line, parsed. Nothing here touches the world. */
+import { parseArgs } from "node:util";
 import { didYouMean } from "../nearest.ts";
+import type { Format } from "../report/format.ts";
 import type { Severity } from "../rules/rule.ts";
-import { planFormats } from "../protocol.ts";
-import { containerSettings, type ContainerSetting } from "../settings.ts";
+import type { ContainerSetting } from "../settings.ts";
+import type { Option } from "./option.ts";
+import * as options from "./options.ts";
 import { UsageError } from "./usageError.ts";
 
 /** Options that choose the policy and its state. */
@@ -21,7 +24,7 @@ export interface CheckCommand extends PolicyOptions {
   readonly file: string | null;
   readonly all: boolean;
   readonly failOn: Severity;
-  readonly format: CheckFormat;
+  readonly format: Format;
   readonly maxFileSizeMB: number | null;
   readonly container: ContainerSetting;
 }
@@ -54,21 +57,87 @@ export type Command =
   | { readonly command: "help" }
   | { readonly command: "version" };
 
-const commands = ["check", "explain", "snapshot", "parse", "lsp", "help"] as const;
-const severities: readonly Severity[] = ["error", "warning", "information", "hint"];
-const formats = ["text", "json"] as const;
-const checkFormats = [...formats, "sarif", "github", ...planFormats] as const;
-export type CheckFormat = (typeof checkFormats)[number];
-const encodings = ["utf8", "latin1"] as const;
+/** One command: its lines in `--help`, its options, and what its arguments mean. */
+export interface CommandRow {
+  readonly name: string;
+  /** The operands as help shows them; "" for none. */
+  readonly operands: string;
+  readonly help: string;
+  readonly options: readonly Option<unknown>[];
+  /** Throws UsageError. */
+  read(given: Given): Command;
+}
 
-/** Options with a value, and those without, by command. */
-const withValue: Readonly<Record<string, readonly string[]>> = {
-  check: ["--policy", "--boolean", "--domain", "--root", "--fail-on", "--format", "--max-file-size", "--container"],
-  explain: ["--policy", "--boolean", "--domain", "--root", "--format"],
-  snapshot: ["--output", "--policy", "--domain", "--root"],
-  parse: ["--encoding"],
-};
-const withoutValue: Readonly<Record<string, readonly string[]>> = { check: ["--all"], lsp: ["--stdio"] };
+/** The arguments of one command. */
+interface Given {
+  readonly operands: readonly string[];
+  /** The value of an option. Throws UsageError. */
+  of<T>(option: Option<T>): T;
+}
+
+const forPolicy = [options.policy, options.boolean, options.domain, options.root];
+
+export const commands: readonly CommandRow[] = [
+  {
+    name: "check",
+    operands: "[FILE]",
+    help: "the findings of a main file, default /etc/nginx/nginx.conf",
+    options: [...forPolicy, options.container, options.all, options.failOn, options.format, options.maxFileSize],
+    read: (given) => ({
+      command: "check",
+      file: atMostOne(given.operands, "check takes one FILE"),
+      all: given.of(options.all),
+      failOn: given.of(options.failOn),
+      format: given.of(options.format),
+      maxFileSizeMB: given.of(options.maxFileSize),
+      container: given.of(options.container),
+      ...policyOptions(given, "auto"),
+    }),
+  },
+  {
+    name: "explain",
+    operands: "tcp/3000 | udp/443 | unix:/run/x.sock",
+    help: "what the policy says of one target, and what would change it",
+    options: [...forPolicy, options.answerFormat],
+    read: (given) => ({
+      command: "explain",
+      target: exactlyOne(given.operands, "explain needs one target: tcp/3000, udp/443 or unix:/run/x.sock"),
+      format: given.of(options.answerFormat),
+      ...policyOptions(given, "auto"),
+    }),
+  },
+  {
+    name: "snapshot",
+    operands: "",
+    help: "the policy of this host as a snapshot, to commit beside a configuration; --policy is live by default",
+    options: [options.output, options.policy, options.domain, options.root],
+    read: (given) => {
+      none(given.operands, "snapshot");
+      return { command: "snapshot", output: given.of(options.output), ...policyOptions(given, "live") };
+    },
+  },
+  {
+    name: "parse",
+    operands: "FILE",
+    help: "the syntax tree as JSON, exactly as nginx reads it",
+    options: [options.encoding],
+    read: (given) => ({
+      command: "parse",
+      file: exactlyOne(given.operands, "parse needs one FILE"),
+      encoding: given.of(options.encoding),
+    }),
+  },
+  {
+    name: "lsp",
+    operands: "",
+    help: "the language server, for any editor",
+    options: [options.stdio],
+    read: (given) => {
+      none(given.operands, "lsp");
+      return { command: "lsp" };
+    },
+  },
+];
 
 /** Parses the arguments behind the program's name. Throws UsageError. */
 export function parseArguments(args: readonly string[]): Command {
@@ -76,128 +145,69 @@ export function parseArguments(args: readonly string[]): Command {
   if (name === undefined || args.includes("--help") || args.includes("-h") || name === "help")
     return { command: "help" };
   if (name === "--version" || name === "-V") return { command: "version" };
-  const command = commands.find((each) => each === name);
-  if (command === undefined)
-    throw new UsageError(`there is no command "${name}": use ${commands.join(", ")}.${didYouMean(name, commands)}`);
-  const words = splitWords(command, rest);
-  switch (command) {
-    case "check":
-      return checkCommand(words);
-    case "explain":
-      return explainCommand(words);
-    case "snapshot":
-      none(words.operands, "snapshot");
-      return {
-        command,
-        output: words.last("--output") ?? null,
-        ...policyOptions(words),
-        policy: words.last("--policy") ?? "live",
-      };
-    case "parse":
-      return {
-        command,
-        file: only(words.operands, "parse needs one FILE"),
-        encoding: oneOf("--encoding", words.last("--encoding") ?? "utf8", encodings),
-      };
-    case "lsp":
-      none(words.operands, "lsp");
-      return { command };
-    case "help":
-      return { command };
-  }
+  const row = commands.find((each) => each.name === name);
+  if (row !== undefined) return row.read(givenTo(row, rest));
+  const names = [...commands.map((each) => each.name), "help"];
+  throw new UsageError(`there is no command "${name}": use ${names.join(", ")}.${didYouMean(name, names)}`);
 }
 
-interface Words {
-  readonly operands: readonly string[];
-  readonly flags: ReadonlySet<string>;
-  /** The values of an option in their order. */
-  all(option: string): readonly string[];
-  last(option: string): string | undefined;
-}
-
-function splitWords(command: string, args: readonly string[]): Words {
-  const valued = withValue[command] ?? [];
-  const plain = withoutValue[command] ?? [];
-  const operands: string[] = [];
-  const flags = new Set<string>();
+/** Splits the words behind a command. Throws UsageError for an option that it does not have, or without its value. */
+function givenTo(command: CommandRow, args: readonly string[]): Given {
   const values = new Map<string, string[]>();
-  for (let i = 0; i < args.length; i++) {
-    const word = args[i] === "-o" && valued.includes("--output") ? "--output" : (args[i] ?? "");
-    if (!word.startsWith("--") || word === "--") {
-      if (word === "--") operands.push(...args.slice(i + 1));
-      else operands.push(word);
-      if (word === "--") break;
-      continue;
+  const operands: string[] = [];
+  const known = new Map(command.options.map((option) => [option.name, option]));
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(command.options.map((option) => [option.name, splitting(option)])),
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind !== "option") continue;
+    const option = known.get(token.name);
+    if (option === undefined) {
+      const hint = didYouMean(
+        token.rawName,
+        [...known.keys()].map((each) => `--${each}`),
+      );
+      throw new UsageError(`${command.name} has no option "${token.rawName}".${hint}`);
     }
-    const equals = word.indexOf("=");
-    const option = equals < 0 ? word : word.slice(0, equals);
-    if (plain.includes(option) && equals < 0) flags.add(option);
-    else if (valued.includes(option)) {
-      const value = equals < 0 ? args[++i] : word.slice(equals + 1);
-      if (value === undefined) throw new UsageError(`${option} needs a value`);
-      values.set(option, [...(values.get(option) ?? []), value]);
-    } else throw new UsageError(`${command} has no option "${option}".${didYouMean(option, [...valued, ...plain])}`);
+    if (option.value === null && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
+    if (option.value !== null && token.value === undefined) throw new UsageError(`${token.rawName} needs a value`);
+    values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? ""]);
   }
-  return { operands, flags, all: (option) => values.get(option) ?? [], last: (option) => values.get(option)?.at(-1) };
+  return { operands, of: (option) => option.read(values.get(option.name) ?? []) };
 }
 
-function checkCommand(words: Words): CheckCommand {
-  if (words.operands.length > 1) throw new UsageError("check takes one FILE");
+/** How Node's parseArgs takes an option. */
+function splitting({ value, short }: Option<unknown>): {
+  readonly type: "string" | "boolean";
+  readonly short?: string;
+} {
+  return { type: value === null ? "boolean" : "string", ...(short === null ? {} : { short }) };
+}
+
+/** `usual`: the policy where none is given. */
+function policyOptions(given: Given, usual: string): PolicyOptions {
   return {
-    command: "check",
-    file: words.operands[0] ?? null,
-    all: words.flags.has("--all"),
-    failOn: oneOf("--fail-on", words.last("--fail-on") ?? "error", severities),
-    format: oneOf("--format", words.last("--format") ?? "text", checkFormats),
-    maxFileSizeMB: sizeOf(words.last("--max-file-size")),
-    container: oneOf("--container", words.last("--container") ?? "auto", containerSettings),
-    ...policyOptions(words),
+    policy: given.of(options.policy) ?? usual,
+    booleans: given.of(options.boolean),
+    domain: given.of(options.domain),
+    root: given.of(options.root),
   };
 }
 
-function explainCommand(words: Words): ExplainCommand {
-  return {
-    command: "explain",
-    target: only(words.operands, "explain needs one target: tcp/3000, udp/443 or unix:/run/x.sock"),
-    format: oneOf("--format", words.last("--format") ?? "text", formats),
-    ...policyOptions(words),
-  };
+function atMostOne([first, second]: readonly string[], complaint: string): string | null {
+  if (second !== undefined) throw new UsageError(complaint);
+  return first ?? null;
 }
 
-function policyOptions(words: Words): PolicyOptions {
-  return {
-    policy: words.last("--policy") ?? "auto",
-    booleans: new Map(words.all("--boolean").map(booleanOf)),
-    domain: words.last("--domain") ?? null,
-    root: words.last("--root") ?? null,
-  };
-}
-
-function booleanOf(text: string): [string, boolean] {
-  const match = /^([^=]+)=(on|off|1|0|true|false)$/.exec(text);
-  if (match === null) throw new UsageError(`--boolean needs NAME=on or NAME=off, not "${text}"`);
-  return [match[1] ?? "", ["on", "1", "true"].includes(match[2] ?? "")];
-}
-
-function sizeOf(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const size = Number(text);
-  if (!(size > 0) || !Number.isFinite(size))
-    throw new UsageError(`--max-file-size needs a number of MB above zero, not "${text}"`);
-  return size;
-}
-
-function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((each) => each === value);
-  if (found === undefined)
-    throw new UsageError(`${option} needs one of ${allowed.join(", ")}, not "${value}".${didYouMean(value, allowed)}`);
-  return found;
-}
-
-function only(operands: readonly string[], complaint: string): string {
-  const [first, second] = operands;
-  if (first === undefined || second !== undefined) throw new UsageError(complaint);
-  return first;
+function exactlyOne(operands: readonly string[], complaint: string): string {
+  const only = atMostOne(operands, complaint);
+  if (only === null) throw new UsageError(complaint);
+  return only;
 }
 
 function none(operands: readonly string[], command: string): void {

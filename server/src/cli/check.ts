@@ -1,17 +1,12 @@
 /** `nginx-selinux check`: the findings of one configuration. */
-import { isAtLeast, type Analysis } from "../analysis.ts";
-import { createReporter, type Reporter } from "../buildReport.ts";
+import { isAtLeast } from "../analysis.ts";
+import { createReporter } from "../buildReport.ts";
 import { createLanguageService, type Outcome, type Surroundings } from "../languageService.ts";
 import { defaultSettings } from "../settings.ts";
-import { planText } from "../planText.ts";
 import type { CheckCommand, PolicyOptions } from "./arguments.ts";
 import { absolutePath, shownPath, showProgress, type Console } from "./console.ts";
-import { githubReport } from "./githubReport.ts";
-import { jsonReport } from "./jsonReport.ts";
-import { sarifReport } from "./sarifReport.ts";
 import { writeAll } from "./output.ts";
-import { printable } from "./terminal.ts";
-import { createTextReport } from "./textReport.ts";
+import { printable } from "../report/terminal.ts";
 import { UsageError } from "./usageError.ts";
 
 const defaultMain = "/etc/nginx/nginx.conf";
@@ -94,39 +89,12 @@ function sayPolicy({ analysis, main, chosen, disagreements }: Outcome, console: 
   }
 }
 
-async function print(command: CheckCommand, { analysis, chosen }: Outcome, console: Console): Promise<void> {
+async function print({ format, all }: CheckCommand, { analysis, chosen }: Outcome, console: Console): Promise<void> {
   const reporter = createReporter(analysis, chosen);
   const nameOf = (path: string): string => shownPath(console, path);
-  switch (command.format) {
-    case "json":
-      return writeAll(console.out, jsonReport(analysis, reporter, command.all));
-    case "sarif":
-      return writeAll(console.out, sarifReport(analysis, reporter, nameOf));
-    case "github":
-      return writeAll(console.out, githubReport(analysis, reporter, nameOf));
-    case "script":
-    case "ansible":
-    case "cil":
-      return writeAll(console.out, [planText(command.format, analysis, chosen)]);
-    case "text":
-      return printText(command, analysis, reporter, console);
+  if (format.forPeople === true) {
+    for (const note of reporter.notes())
+      console.complain(`note: ${nameOf(note.file)}:${note.range.start.line + 1}: ${note.message}`);
   }
-}
-
-async function printText(
-  command: CheckCommand,
-  analysis: Analysis,
-  reporter: Reporter,
-  console: Console,
-): Promise<void> {
-  for (const note of reporter.notes())
-    console.complain(`note: ${shownPath(console, note.file)}:${note.range.start.line + 1}: ${note.message}`);
-  return writeAll(console.out, textPieces(command.all, analysis, reporter, console));
-}
-
-function* textPieces(all: boolean, analysis: Analysis, reporter: Reporter, console: Console): Generator<string, void> {
-  const text = createTextReport(analysis, console.style, (path) => shownPath(console, path));
-  for (const finding of analysis.findings) yield text.finding(finding);
-  if (all) for (const access of analysis.accesses) yield text.access(access, reporter.decision(access));
-  yield text.summary(reporter.policy);
+  return writeAll(console.out, format.write({ analysis, chosen, reporter, all, style: console.style, nameOf }));
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { enginePath } from "../hostNode.ts";
 import type { Host } from "../host.ts";
 import type { Output } from "./output.ts";
-import { printable, type Style } from "./terminal.ts";
+import { printable, type Style } from "../report/terminal.ts";
 
 export interface Console {
   readonly host: Host;

@@ -11,7 +11,7 @@ import type { ExplainCommand } from "./arguments.ts";
 import { rootDirectory, surroundingsOf } from "./check.ts";
 import type { Console } from "./console.ts";
 import { writeAll } from "./output.ts";
-import { accessLine, allFixesText, becauseText } from "./textReport.ts";
+import { accessLine, allFixesText, becauseText } from "../report/textReport.ts";
 import { UsageError } from "./usageError.ts";
 
 interface Answer {

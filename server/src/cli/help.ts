@@ -1,34 +1,69 @@
+/** The texts about the command line: `--help`, and the parts of the README. All are made from the table of commands. */
+import { commands, type CommandRow } from "./arguments.ts";
+import type { Option } from "./option.ts";
+
+/** Column at which meanings begin, and the last one. */
+const MEANING = 34;
+const WIDTH = 120;
+
 /** The text of `--help`. */
-export const helpText = `nginx-selinux - what SELinux will refuse when nginx loads its configuration, and the commands that make it work
+export function helpText(): string {
+  const shown = new Set<Option<unknown>>();
+  return [
+    "nginx-selinux - what SELinux will refuse when nginx loads its configuration, and the commands that make it work",
+    "",
+    ...commands.flatMap((command) => commandLines(command, shown)),
+    "nginx-selinux --help | --version",
+    "",
+    "Exit code: 0 clean, 1 findings, 2 could not run (the reason is on standard error).",
+    "",
+  ].join("\n");
+}
 
-nginx-selinux check [FILE]        the main file, default /etc/nginx/nginx.conf
-  --policy auto|live|rhel7|rhel8|rhel9|rhel10|fedora|PATH
-                                  the policy that decides. live: that of this host, without root. PATH: a snapshot,
-                                  a policy.NN, or a directory laid out like /etc/selinux/targeted. auto (default):
-                                  live where SELinux is, else nginx-selinux.snapshot.json beside FILE or above it,
-                                  else the release of this machine, else rhel9
-  --boolean NAME=on|off           what if; repeatable
-  --domain TYPE                   nginx's domain; default: as on the live host, else httpd_t
-  --root DIR                      DIR is a copy of another machine's /
-  --container auto|yes|no         whether FILE is for nginx in a container, of which the host's policy says nothing.
-                                  auto (default): where a Dockerfile, compose file or quadlet near FILE copies or
-                                  mounts it, or the only nginx of the live host runs in one
-  --all                           list allowed and unknown accesses too
-  --fail-on error|warning|information|hint
-                                  exit 1 for findings at or above this (default error)
-  --format text|json|sarif|github
-  --format script|ansible|cil     every fix of the configuration at once: as a shell script with an
-                                  undo, as an Ansible playbook, or as one policy module
-  --max-file-size MB              larger files are not read (default 256)
-nginx-selinux explain TARGET      tcp/3000 | udp/443 | unix:/run/x.sock
-  --policy, --boolean, --domain, --root as above; --format text|json
-nginx-selinux snapshot [-o F]     the policy of this host as a snapshot, to commit beside a configuration; F is
-                                  overwritten only where it is a snapshot
-  --policy, --domain, --root as above; the default is --policy live
-nginx-selinux parse FILE          the syntax tree as JSON
-  --encoding utf8|latin1          latin1: a code point for each byte
-nginx-selinux lsp --stdio         the language server, for any editor
-nginx-selinux --help | --version
+/** A line for each command, with what it does. */
+export function synopsis(): string {
+  return commands.flatMap((command) => entry(heading(command), command.help)).join("\n");
+}
 
-Exit code: 0 clean, 1 findings, 2 could not run (the reason is on standard error).
-`;
+/** Every option once, in the order of the commands, with the names of the commands that have it. */
+export function optionRows(): readonly { readonly option: Option<unknown>; readonly commands: readonly string[] }[] {
+  return [...new Set(commands.flatMap((command) => command.options))].map((option) => ({
+    option,
+    commands: commands.filter((command) => command.options.includes(option)).map(({ name }) => name),
+  }));
+}
+
+/** An option as it is written, with its value. */
+export function optionUsage({ name, short, value }: Option<unknown>): string {
+  return `${short === null ? "" : `-${short}, `}--${name}${value === null ? "" : ` ${value}`}`;
+}
+
+/** A command with its options; those that an earlier command has are only named. */
+function commandLines(command: CommandRow, shown: Set<Option<unknown>>): readonly string[] {
+  const known = command.options.filter((option) => shown.has(option));
+  const fresh = command.options.filter((option) => !shown.has(option));
+  for (const option of fresh) shown.add(option);
+  return [
+    ...entry(heading(command), command.help),
+    ...fresh.flatMap((option) => entry(`  ${optionUsage(option)}`, option.help)),
+    ...(known.length === 0 ? [] : [`  ${known.map(({ name }) => `--${name}`).join(", ")} as above`]),
+  ];
+}
+
+function heading({ name, operands }: CommandRow): string {
+  return `nginx-selinux ${name}${operands === "" ? "" : ` ${operands}`}`;
+}
+
+/** A term and its meaning in the column beside it, or below where the term is long. */
+function entry(term: string, meaning: string): readonly string[] {
+  const lines: string[] = [];
+  let line = term.length < MEANING ? term : (lines.push(term), "");
+  for (const word of meaning.split(" ")) {
+    if (line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = "";
+    }
+    line = line.length < MEANING ? line.padEnd(MEANING) + word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

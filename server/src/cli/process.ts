@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createNodeHost, enginePath } from "../hostNode.ts";
 import { createOutput } from "./output.ts";
 import { runCommandLine } from "./run.ts";
-import { printable, styleFor, wantsColour } from "./terminal.ts";
+import { printable, styleFor, wantsColour } from "../report/terminal.ts";
 
 /** Directory of this file: `dist` in a package, `server/src/cli` in the sources. */
 const here = import.meta.dirname;

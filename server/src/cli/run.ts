@@ -51,7 +51,7 @@ async function runCommand(command: Command, console: Console, program: Program):
       await program.serve();
       return 0;
     case "help":
-      await writeAll(console.out, [helpText]);
+      await writeAll(console.out, [helpText()]);
       return 0;
     case "version":
       await writeAll(console.out, [`${program.version}\n`]);

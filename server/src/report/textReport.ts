@@ -6,6 +6,7 @@ import type { Access } from "../nginx/access.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { memo } from "../memo.ts";
 import { offersOf, type OfferedFix } from "../offeredFixes.ts";
+import type { Reported } from "./format.ts";
 import type { ReportDecision, ReportPolicy } from "../report.ts";
 import type { Severity, Verdict } from "../rules/rule.ts";
 import type { Span } from "../text.ts";
@@ -17,7 +18,15 @@ const MOST_STEPS = 3;
 /** Characters of prose in a line. Commands are never broken. */
 const WIDTH = 100;
 
-export interface TextReport {
+/** The findings, then with `all` the accesses, then a line that counts. */
+export function* textReport({ analysis, reporter, all, style, nameOf }: Reported): Generator<string, void> {
+  const text = createTextReport(analysis, style, nameOf);
+  for (const finding of analysis.findings) yield text.finding(finding);
+  if (all) for (const access of analysis.accesses) yield text.access(access, reporter.decision(access));
+  yield text.summary(reporter.policy);
+}
+
+interface TextReport {
   finding(finding: Finding): string;
   /** An access of `--all`. */
   access(access: Access, decision: ReportDecision): string;
@@ -25,7 +34,7 @@ export interface TextReport {
 }
 
 /** `nameOf`: how a path is shown, for example relative to the working directory. */
-export function createTextReport(analysis: Analysis, style: Style, nameOf: (path: string) => string): TextReport {
+function createTextReport(analysis: Analysis, style: Style, nameOf: (path: string) => string): TextReport {
   const { files } = analysis.configuration;
   const reasons = new Map<Verdict, string>();
   const shared = new Map<readonly OfferedFix[], string>();

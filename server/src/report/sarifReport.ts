@@ -1,6 +1,5 @@
 /** Findings as SARIF 2.1.0 (OASIS), which code scanning services read. */
-import type { Analysis } from "../analysis.ts";
-import type { Reporter } from "../buildReport.ts";
+import type { Reported } from "./format.ts";
 import { documentationOf } from "../features/diagnosticData.ts";
 import { ruleInfos } from "../rules/index.ts";
 import type { Severity } from "../rules/rule.ts";
@@ -13,11 +12,7 @@ const levels: Readonly<Record<Severity, string>> = {
 };
 
 /** The log in pieces, one result a line. `nameOf`: a path relative to the working directory, or absolute. */
-export function* sarifReport(
-  analysis: Analysis,
-  reporter: Reporter,
-  nameOf: (path: string) => string,
-): Generator<string, void> {
+export function* sarifReport({ analysis, reporter, nameOf }: Reported): Generator<string, void> {
   const driver = {
     name: "nginx-selinux",
     informationUri: documentationOf(""),

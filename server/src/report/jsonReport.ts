@@ -1,10 +1,9 @@
 /** The report as JSON text, in pieces: a large one is never built as a whole. */
-import type { Analysis } from "../analysis.ts";
-import type { Reporter } from "../buildReport.ts";
+import type { Reported } from "./format.ts";
 import type { ReportFix } from "../report.ts";
 
-/** One finding or access a line. `all`: with every access. */
-export function* jsonReport(analysis: Analysis, reporter: Reporter, all: boolean): Generator<string, void> {
+/** One finding or access a line. */
+export function* jsonReport({ analysis, reporter, all }: Reported): Generator<string, void> {
   const fixesJson = new Map<readonly ReportFix[], string>();
   yield `{"schema":1,"policy":${JSON.stringify(reporter.policy)},\n"container":${JSON.stringify(analysis.context.container)},\n"files":${JSON.stringify(reporter.files)},\n"notes":`;
   yield `${JSON.stringify(reporter.notes())},\n"findings":[`;

@@ -1,6 +1,5 @@
 /** Findings as workflow commands of GitHub Actions, which it shows at the lines of a pull request. */
-import type { Analysis } from "../analysis.ts";
-import type { Reporter } from "../buildReport.ts";
+import type { Reported } from "./format.ts";
 import type { Severity } from "../rules/rule.ts";
 
 const commands: Readonly<Record<Severity, string>> = {
@@ -11,11 +10,7 @@ const commands: Readonly<Record<Severity, string>> = {
 };
 
 /** One command a finding. `nameOf`: a path as the repository knows it, relative to the working directory. */
-export function* githubReport(
-  analysis: Analysis,
-  reporter: Reporter,
-  nameOf: (path: string) => string,
-): Generator<string, void> {
+export function* githubReport({ analysis, reporter, nameOf }: Reported): Generator<string, void> {
   for (const each of analysis.findings) {
     const { severity, file, range, message, rule, fixes } = reporter.finding(each);
     const { start, end } = range;

@@ -1,0 +1,78 @@
+/** The options of the command line, a row each. `arguments.ts` says which command has which. */
+import { bundledReleases, containerSettings, defaultSettings, type ContainerSetting } from "../settings.ts";
+import { formats } from "../report/formats.ts";
+import { choice, flag, mapped, rowOf, word } from "./option.ts";
+import { UsageError } from "./usageError.ts";
+
+export const policy = word(["auto", "live", ...bundledReleases, "PATH"].join("|"), {
+  name: "policy",
+  help:
+    "the policy that decides. live: that of this host, without root. PATH: a snapshot, a policy.NN, or a directory " +
+    "laid out like /etc/selinux/targeted. auto (default): live where SELinux is, else nginx-selinux.snapshot.json " +
+    "beside FILE or above it, else the release of this machine, else rhel9",
+});
+
+export const boolean = mapped(
+  "NAME=on|off",
+  { name: "boolean", help: "what if; repeatable" },
+  (values): ReadonlyMap<string, boolean> => new Map(values.map(booleanOf)),
+);
+
+export const domain = word("TYPE", {
+  name: "domain",
+  help: "nginx's domain; default: as on the live host, else httpd_t",
+});
+
+export const root = word("DIR", { name: "root", help: "DIR is a copy of another machine's /" });
+
+export const container = choice<ContainerSetting>(containerSettings, {
+  name: "container",
+  help:
+    "whether FILE is for nginx in a container, of which the host's policy says nothing. auto (default): where a " +
+    "Dockerfile, compose file or quadlet near FILE copies or mounts it, or the only nginx of the live host runs in one",
+});
+
+export const all = flag({ name: "all", help: "list allowed and unknown accesses too" });
+
+export const failOn = choice(["error", "warning", "information", "hint"], {
+  name: "fail-on",
+  help: "exit 1 for findings at or above this (default error)",
+});
+
+export const format = rowOf(formats, {
+  name: "format",
+  help: formats.map(({ name, help }) => `${name}: ${help}`).join("; "),
+});
+
+export const answerFormat = choice(["text", "json"], { name: "format", help: "text (default) or JSON" });
+
+export const maxFileSize = mapped(
+  "MB",
+  { name: "max-file-size", help: `larger files are not read (default ${defaultSettings.maxFileSizeMB})` },
+  (values): number | null => {
+    const text = values.at(-1);
+    if (text === undefined) return null;
+    const size = Number(text);
+    if (size > 0 && Number.isFinite(size)) return size;
+    throw new UsageError(`--max-file-size needs a number of MB above zero, not "${text}"`);
+  },
+);
+
+export const output = word("FILE", {
+  name: "output",
+  short: "o",
+  help: "where the snapshot is written, else to standard output; FILE is overwritten only where it is a snapshot",
+});
+
+export const encoding = choice(["utf8", "latin1"], {
+  name: "encoding",
+  help: "latin1: a code point for each byte",
+});
+
+export const stdio = flag({ name: "stdio", help: "over standard input and output, which is the only way" });
+
+function booleanOf(text: string): [string, boolean] {
+  const match = /^([^=]+)=(on|off|1|0|true|false)$/.exec(text);
+  if (match === null) throw new UsageError(`--boolean needs NAME=on or NAME=off, not "${text}"`);
+  return [match[1] ?? "", ["on", "1", "true"].includes(match[2] ?? "")];
+}
