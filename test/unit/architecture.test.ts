@@ -46,6 +46,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   nginx: ["text"],
   // Reads build files; of nginx it takes the wildcards.
   containers: ["nginx"],
+  // Lines of logs: neither nginx's tree nor the policy.
+  denials: [],
   // The live provider reads a host; what it may touch of the world is the interface.
   selinux: ["text", "host", "osRelease"],
   fixes: ["text", "nginx", "selinux"],
