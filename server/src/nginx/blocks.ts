@@ -28,6 +28,7 @@ export const blockKinds = [
   "rtmp",
   "rtmp.server",
   "rtmp.application",
+  "module",
 ] as const;
 export type BlockKind = (typeof blockKinds)[number];
 

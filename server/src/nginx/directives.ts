@@ -328,18 +328,23 @@ upstream|2+|
 `;
 // END GENERATED
 
-interface Form {
+/** How a directive must look in some of the contexts in which it may stand. */
+export interface DirectiveForm {
   readonly contexts: readonly string[];
-  /** `12` for one or two, `1+` for one or more. */
+  /** Accepted numbers of arguments, the name not counted: `12` for one or two, `1+` for one or more. */
   readonly counts: string;
+  /** True for a directive that opens a block. */
   readonly block: boolean;
 }
 
-const FORMS: ReadonlyMap<string, readonly Form[]> = readTable();
+/** Directives of nginx that take more arguments in NGINX Plus: `limit_req_zone KEY ZONE RATE sync`. */
+const WIDER: ReadonlyMap<string, string> = new Map([["limit_req_zone", "34"]]);
 
-function readTable(): Map<string, Form[]> {
-  const forms = new Map<string, Form[]>();
-  let form: Form = { contexts: [], counts: "", block: false };
+const FORMS: ReadonlyMap<string, readonly DirectiveForm[]> = readTable();
+
+function readTable(): Map<string, DirectiveForm[]> {
+  const forms = new Map<string, DirectiveForm[]>();
+  let form: DirectiveForm = { contexts: [], counts: "", block: false };
   for (const line of TABLE.trim().split("\n")) {
     if (!line.startsWith(" ")) {
       const [contexts = "", counts = "", block] = line.split("|");
@@ -348,15 +353,33 @@ function readTable(): Map<string, Form[]> {
     }
     for (const name of line.trim().split(" ")) {
       const others = forms.get(name);
-      if (others === undefined) forms.set(name, [form]);
-      else others.push(form);
+      const own = { ...form, counts: WIDER.get(name) ?? form.counts };
+      if (others === undefined) forms.set(name, [own]);
+      else others.push(own);
     }
   }
   return forms;
 }
 
-function formIn(name: string, context: string): Form | undefined {
+/** The form of a directive in a context; undefined where the table does not have it there. */
+export function directiveForm(name: string, context: string): DirectiveForm | undefined {
   return FORMS.get(name)?.find((form) => form.contexts.includes(context) || form.contexts.includes("any"));
+}
+
+/** True if a directive has the same form wherever it may stand. */
+export function hasOneForm(name: string): boolean {
+  const [first, ...others] = FORMS.get(name) ?? [];
+  return first !== undefined && others.every(({ counts, block }) => counts === first.counts && block === first.block);
+}
+
+/** All names of the table, in no particular order. */
+export function directiveNames(): Iterable<string> {
+  return FORMS.keys();
+}
+
+/** True for a directive of nginx itself; false for one of lua-nginx-module, and for a name that the table does not have. */
+export function isNginxDirective(name: string): boolean {
+  return FORMS.has(name) && !/^lua_|_by_lua|^balancer_/.test(name);
 }
 
 /** The contexts in which a directive may stand, in no particular order; undefined for a name that the table does not have. */
@@ -368,7 +391,7 @@ export function directiveContexts(name: string): readonly string[] | undefined {
 
 /** True where the directive opens a block in that context; undefined where the table does not have it there. */
 export function isBlockDirective(name: string, context: string): boolean | undefined {
-  return formIn(name, context)?.block;
+  return directiveForm(name, context)?.block;
 }
 
 /**
@@ -376,8 +399,12 @@ export function isBlockDirective(name: string, context: string): boolean | undef
  * where the table does not have it there.
  */
 export function acceptsArgumentCount(name: string, context: string, count: number): boolean | undefined {
-  const form = formIn(name, context);
-  if (form === undefined) return undefined;
-  if (form.counts.endsWith("+")) return count >= Number(form.counts.slice(0, -1));
-  return count <= 9 && form.counts.includes(String(count));
+  const form = directiveForm(name, context);
+  return form === undefined ? undefined : acceptsCount(form.counts, count);
+}
+
+/** True where a number of arguments is among the accepted ones, written as in `DirectiveForm.counts`. */
+export function acceptsCount(counts: string, count: number): boolean {
+  if (counts.endsWith("+")) return count >= Number(counts.slice(0, -1));
+  return count <= 9 && counts.includes(String(count));
 }

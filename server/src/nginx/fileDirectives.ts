@@ -8,7 +8,6 @@
  */
 import type { FileAccess, FileUse } from "./access.ts";
 import type { BlockKind } from "./blocks.ts";
-import { directiveContexts } from "./directives.ts";
 
 export interface FileDirective {
   readonly kind: FileAccess["kind"];
@@ -28,21 +27,35 @@ export interface FileDirective {
   readonly except: RegExp | null;
 }
 
-type Options = Partial<Omit<FileDirective, "kind" | "use" | "base">>;
+/** Where another module allows its directive, and in which form. */
+interface ForeignForm {
+  readonly blocks: readonly BlockKind[];
+  /** Accepted numbers of arguments: `1`, `12`, `1+`. */
+  readonly counts: string;
+  readonly end: "simple" | "block";
+}
 
-const table = new Map<string, FileDirective>();
+/** A directive whose argument is a path. `form`: null for one of nginx's own, and for a simple one of any server. */
+export interface FileDirectiveRow {
+  readonly name: string;
+  readonly what: FileDirective;
+  readonly form: ForeignForm | null;
+}
+
+type Options = Partial<Omit<FileDirective, "kind" | "use" | "base">> & { readonly form?: ForeignForm | null };
+
+const table: FileDirectiveRow[] = [];
 
 function add(
   kind: FileAccess["kind"],
   use: FileUse,
   base: FileDirective["base"],
   names: string,
-  options: Options = {},
+  { form = null, ...options }: Options = {},
 ): void {
-  for (const name of names.split(" ")) {
-    const common = { object: "file", by: "master", argument: 1, variables: false, except: null } as const;
-    table.set(name, { kind, use, base, ...common, ...options });
-  }
+  const common = { object: "file", by: "master", argument: 1, variables: false, except: null } as const;
+  const what = { kind, use, base, ...common, ...options };
+  for (const name of names.split(" ")) table.push({ name, what, form });
 }
 
 function withPrefixes(prefixes: string, names: string): string {
@@ -85,7 +98,8 @@ add("write", "temp", "prefix", withPrefixes("client_body_ proxy_ fastcgi_ uwsgi_
 add("write", "cache", "prefix", withPrefixes("proxy_ fastcgi_ uwsgi_ scgi_", "cache_path"), { object: "dir" });
 
 add("read", "content", "prefix", "xslt_stylesheet xml_entities");
-add("read", "content", "cwd", "geoip_country geoip_city geoip_org geoip2");
+add("read", "content", "cwd", "geoip_country geoip_city geoip_org");
+add("read", "content", "cwd", "geoip2", { form: { blocks: ["http", "stream"], counts: "1", end: "block" } });
 add("read", "code", "prefix", "perl_modules", { object: "dir" });
 // Perl searches a relative one in @INC.
 add("read", "code", "cwd", "perl_require");
@@ -111,12 +125,9 @@ add("read", "config", "cwd", "modsecurity_rules_file");
 add("write", "store", "cwd", "google_perftools_profiles", { by: "worker" });
 add("write", "store", "cwd", "upload_store upload_state_store", { by: "worker", object: "dir" });
 
-/** Where directives of other modules are looked for. */
-const elsewhere: readonly BlockKind[] = ["http", "server", "location", "if-in-location", "stream", "stream.server"];
-
-/** The directives that have a path where they stand, by name. */
-export function fileDirectivesIn(kind: BlockKind): readonly (readonly [name: string, directive: FileDirective])[] {
-  return [...table].filter(([name]) => (directiveContexts(name) ?? elsewhere).includes(kind));
+/** The directives whose argument is a path. */
+export function fileDirectives(): readonly FileDirectiveRow[] {
+  return table;
 }
 
 /** OpenSSL commands whose value is a file or directory (`SSL_CONF_cmd_value_type`), in lower case. */

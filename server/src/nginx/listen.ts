@@ -5,7 +5,8 @@ import type { Configuration } from "./configuration.ts";
 import type { Block, BlockKind, Node } from "./blocks.ts";
 import { BlockFlag } from "./blocks.ts";
 import type { ProblemList } from "./places.ts";
-import { treeOf, wordPlace } from "./places.ts";
+import { wordPlace } from "./places.ts";
+import type { StatementReader } from "./statementReader.ts";
 import { hasPlaceholder } from "./template.ts";
 import type { Span } from "../text.ts";
 
@@ -24,31 +25,35 @@ const defaultPorts: ReadonlyMap<BlockKind, number> = new Map([
  * @returns null where nginx rejects the address
  */
 export function readListen(
-  configuration: Configuration,
-  node: Node,
+  statement: StatementReader,
   server: Block,
   problems: ProblemList,
 ): BindPort | BindSocket | null {
   server.flags |= BlockFlag.hasListen;
-  const tree = treeOf(configuration, node.file);
-  const text = tree.word(node.statement, 1);
+  const text = statement.argument(1);
   let udp = false;
   let secure = 0;
-  for (let i = 2; i < tree.wordCount(node.statement); i++) {
-    const parameter = tree.word(node.statement, i);
+  for (let i = 2; i <= statement.count; i++) {
+    const parameter = statement.argument(i);
     if (parameter === (server.kind === "server" ? "quic" : "udp")) udp = true;
     if (secure === 0 && (parameter === "ssl" || parameter === "quic")) secure = i;
   }
   server.flags |= udp ? BlockFlag.listensUdp : BlockFlag.listensTcp;
   const { space } = server;
   if (server.kind === "server" && secure > 0 && space !== null) {
-    space.secureListen ??= { ...node, word: secure, parameter: tree.word(node.statement, secure) };
+    space.secureListen ??= {
+      file: statement.file,
+      statement: statement.statement,
+      word: secure,
+      parameter: statement.argument(secure),
+    };
   }
   const protocol = udp ? "udp" : "tcp";
-  const span = tree.wordSpan(node.statement, 1);
+  const { file } = statement;
+  const span = statement.span(1);
   const unknown = (reason: string): BindPort => {
     server.flags |= BlockFlag.hasProtocol;
-    return { ...bindPort(node.file, span, protocol, null, null, null), certainty: "unknown", reason };
+    return { ...bindPort(file, span, protocol, null, null, null), certainty: "unknown", reason };
   };
   if (hasPlaceholder(text)) return unknown("a template placeholder");
   if (text.includes("$"))
@@ -56,12 +61,11 @@ export function readListen(
   const address = parseAddress(text, { listen: true, defaultPort: defaultPorts.get(server.kind) ?? 0 });
   if (!address.ok) {
     server.flags |= BlockFlag.hasProtocol;
-    problems.add(node, `${address.error} in "${text}" of the "listen" directive`, span);
+    problems.add(statement, `${address.error} in "${text}" of the "listen" directive`, span);
     return null;
   }
   if (mailPorts.has(address.port)) server.flags |= BlockFlag.hasProtocol;
   if (address.family === "unix") {
-    const { file } = node;
     return {
       file,
       span,
@@ -73,7 +77,7 @@ export function readListen(
       certainty: "certain",
     };
   }
-  return bindPort(node.file, span, protocol, address.host, address.port, address.lastPort);
+  return bindPort(file, span, protocol, address.host, address.port, address.lastPort);
 }
 
 const noSteps: readonly Step[] = [];

@@ -1,10 +1,9 @@
 /** `server` lines of `upstream` blocks. */
 import type { Address } from "./address.ts";
 import { parseAddress } from "./address.ts";
-import type { Node, Upstream } from "./blocks.ts";
-import type { Configuration } from "./configuration.ts";
+import type { Upstream } from "./blocks.ts";
 import type { ProblemList } from "./places.ts";
-import { treeOf } from "./places.ts";
+import type { StatementReader } from "./statementReader.ts";
 import { hasPlaceholder } from "./template.ts";
 
 /**
@@ -12,29 +11,33 @@ import { hasPlaceholder } from "./template.ts";
  * written, whatever protocol reaches the upstream; in stream there is no default.
  */
 export function readUpstreamServer(
-  configuration: Configuration,
-  node: Node,
+  statement: StatementReader,
   upstream: Upstream,
   kind: "http" | "stream",
   problems: ProblemList,
 ): void {
-  const tree = treeOf(configuration, node.file);
-  const s = node.statement;
-  const text = tree.word(s, 1);
+  const text = statement.argument(1);
   let down = false;
   let backup = false;
   let resolve = false;
   let service = false;
-  for (let i = 2; i < tree.wordCount(s); i++) {
-    const parameter = tree.word(s, i);
+  for (const parameter of statement.arguments().slice(1)) {
     if (parameter === "down") down = true;
     else if (parameter === "backup") backup = true;
     else if (parameter === "resolve") resolve = true;
     else if (parameter.startsWith("service=")) service = true;
   }
-  const { file } = node;
   const push = (address: Address | null, reason: string | null): void => {
-    upstream.addServer({ file, statement: s, address, reason, down, backup, resolve, service });
+    upstream.addServer({
+      file: statement.file,
+      statement: statement.statement,
+      address,
+      reason,
+      down,
+      backup,
+      resolve,
+      service,
+    });
   };
   if (hasPlaceholder(text)) {
     push(null, "a template placeholder");
@@ -45,10 +48,10 @@ export function readUpstreamServer(
     push(null, reason);
     return;
   }
-  const span = tree.wordSpan(s, 1);
+  const span = statement.span(1);
   const reject = (message: string): void => {
     upstream.rejected = true;
-    problems.add(node, message, span);
+    problems.add(statement, message, span);
   };
   const address = parseAddress(text, { defaultPort: kind === "http" ? 80 : 0 });
   if (!address.ok) {

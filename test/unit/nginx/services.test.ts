@@ -75,6 +75,13 @@ const cases: readonly (readonly [text: string, expected: readonly string[], plac
   ["http { push rtmp://10.0.0.9/live; }", []],
   // other modules
   [
+    "http { otel_exporter { endpoint 127.0.0.1:4317; interval 5s; } }",
+    ["connect tcp 127.0.0.1:4317"],
+    "127.0.0.1:4317",
+  ],
+  ["http { otel_exporter { endpoint https://otel.example; } endpoint 127.0.0.1:1; }", ["connect tcp otel.example:443"]],
+  ["http { otel_exporter { endpoint; endpoint {} } otel_exporter a { endpoint 127.0.0.1:1; } }", []],
+  [
     "http { modsecurity_rules_remote key https://rules.example/a?b; }",
     ["connect tcp rules.example:443"],
     "rules.example",

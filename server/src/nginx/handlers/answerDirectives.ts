@@ -2,46 +2,45 @@
 import { BlockFlag } from "../blocks.ts";
 import { directiveContexts } from "../directives.ts";
 import type { Handler } from "./handler.ts";
-import { unchecked } from "./handler.ts";
+import { foreign, own, webBlocks } from "./handler.ts";
 import { isEverything } from "./everything.ts";
 
-const readAnswer: Handler = (_walk, _node, _tree, block) => {
+const readAnswer: Handler = (_walk, _statement, block) => {
   block.flags |= BlockFlag.answers;
 };
 
 /** A `rewrite` of everything: of a server where it redirects, of a location where it does not end there. */
-const readRewrite: Handler = (_walk, node, tree, block) => {
-  const s = node.statement;
+const readRewrite: Handler = (_walk, statement, block) => {
   if (block.kind !== "server" && block.kind !== "location") return;
-  if (!isEverything(tree.word(s, 1))) return;
-  const flag = tree.wordCount(s) > 3 ? tree.word(s, 3) : "";
-  const redirects = flag === "redirect" || flag === "permanent" || /^(?:https?:|\$scheme)/.test(tree.word(s, 2));
+  if (!isEverything(statement.argument(1))) return;
+  const flag = statement.argument(3);
+  const redirects = flag === "redirect" || flag === "permanent" || /^(?:https?:|\$scheme)/.test(statement.argument(2));
   if (redirects || (block.kind === "location" && flag !== "break")) block.flags |= BlockFlag.answers;
 };
 
-const readAllow: Handler = (_walk, _node, _tree, block) => {
+const readAllow: Handler = (_walk, _statement, block) => {
   block.flags |= BlockFlag.allowsSome;
 };
 
-const readDeny: Handler = (_walk, node, tree, block) => {
-  if (tree.word(node.statement, 1) === "all") block.flags |= BlockFlag.deniesAll;
+const readDeny: Handler = (_walk, statement, block) => {
+  if (statement.argument(1) === "all") block.flags |= BlockFlag.deniesAll;
 };
 
-const readTryFiles: Handler = (_walk, node, tree, block) => {
-  const s = node.statement;
-  const last = tree.wordCount(s) - 1;
-  if (!tree.word(s, last).startsWith("@")) return;
+const readTryFiles: Handler = (_walk, statement, block) => {
+  const tried = statement.arguments();
+  if (tried.at(-1)?.startsWith("@") !== true) return;
   // `try_files /nonexistent @app`: a file that is not meant to be there.
-  for (let i = 1; i < last; i++) if (tree.word(s, i).includes("$")) return;
+  if (tried.slice(0, -1).some((path) => path.includes("$"))) return;
   block.flags |= BlockFlag.answers;
 };
 
 export const answerDirectives = [
-  unchecked("return stub_status empty_gif perl js_content content_by_lua_file", readAnswer),
-  unchecked("rewrite", readRewrite),
-  unchecked("allow", readAllow),
-  unchecked("deny", readDeny),
-  unchecked("try_files", readTryFiles),
+  own("return stub_status empty_gif perl content_by_lua_file", readAnswer),
+  foreign(webBlocks, "1", "js_content", readAnswer),
+  own("rewrite", readRewrite),
+  own("allow", readAllow),
+  own("deny", readDeny),
+  own("try_files", readTryFiles),
 ];
 
 /** `echo`, `nchan_subscriber`, `vhost_traffic_status_display`, `rtmp_stat`, `upload_pass`, `check_status`, `api`. */

@@ -3,70 +3,71 @@ import { BlockFlag } from "../blocks.ts";
 import { readListen } from "../listen.ts";
 import { mailBackends } from "../services.ts";
 import type { Handler } from "./handler.ts";
-import { checked, enterAs } from "./handler.ts";
+import { enterAs, foreign, own, ownIn } from "./handler.ts";
 import { isEverything } from "./everything.ts";
 
-const readLocation: Handler = (walk, node, tree, block) => {
-  const location = walk.enter("location", node, tree, block);
-  const s = node.statement;
-  const count = tree.wordCount(s);
-  const first = tree.word(s, 1);
-  if (count === 2 && first.startsWith("@")) location.flags |= BlockFlag.named;
+const readLocation: Handler = (walk, statement, block) => {
+  const location = walk.enter("location", statement, block);
+  const isOneWord = statement.count === 1;
+  const first = statement.argument(1);
+  if (isOneWord && first.startsWith("@")) location.flags |= BlockFlag.named;
   if (
-    count === 2
+    isOneWord
       ? first === "/"
       : first === "^~"
-        ? tree.word(s, 2) === "/"
-        : /^~\*?$/.test(first) && isEverything(tree.word(s, 2))
+        ? statement.argument(2) === "/"
+        : /^~\*?$/.test(first) && isEverything(statement.argument(2))
   ) {
     block.flags |= BlockFlag.hasCatchAll;
   }
 };
 
-const readMailServer: Handler = (walk, node, tree, block) => {
-  const { configuration, found } = walk;
-  walk.enter("mail.server", node, tree, block);
+const readMailServer: Handler = (walk, statement, block) => {
+  const { found } = walk;
+  walk.enter("mail.server", statement, block);
   if (block.parent === null || found.mailsTold.has(block)) return;
   found.mailsTold.add(block);
-  found.service(mailBackends(configuration, block));
+  found.service(mailBackends(walk.configuration, block));
 };
 
 /** `listen` of any kind of server. */
-export const readServerListen: Handler = ({ configuration, found }, node, _tree, block) => {
-  const access = readListen(configuration, node, block, found.problems);
+export const readServerListen: Handler = ({ found }, statement, block) => {
+  const access = readListen(statement, block, found.problems);
   if (access !== null) found.binds.push(access);
 };
 
-const readCertificate: Handler = (_walk, _node, _tree, block) => {
+const readCertificate: Handler = (_walk, _statement, block) => {
   if (block.space !== null) block.space.hasCertificate = true;
 };
 
-const readInternal: Handler = (_walk, _node, _tree, block) => {
+const readInternal: Handler = (_walk, _statement, block) => {
   block.flags |= BlockFlag.internal;
 };
 
-const readProtocol: Handler = (_walk, _node, _tree, block) => {
+const readProtocol: Handler = (_walk, _statement, block) => {
   block.flags |= BlockFlag.hasProtocol;
 };
 
 /** Rows of blocks; `upstream` is with the rest of upstreams. */
 export const blockDirectives = [
-  checked(["main"], "http", enterAs("http")),
-  checked(["main"], "stream", enterAs("stream")),
-  checked(["main"], "mail", enterAs("mail")),
-  checked(["http"], "server", enterAs("server")),
-  checked(["stream"], "server", enterAs("stream.server")),
-  checked(["mail"], "server", readMailServer),
-  checked(["server", "location"], "location", readLocation),
-  checked(["server"], "if", enterAs("if-in-server")),
-  checked(["location"], "if", enterAs("if-in-location")),
-  checked(["location"], "limit_except", enterAs("limit_except")),
-  checked(["server", "stream.server", "mail.server"], "listen", readServerListen),
-  checked(["location", "if-in-location"], "internal", readInternal),
-  checked(["mail.server"], "protocol", readProtocol),
-  checked(
+  ownIn(["main"], "events", enterAs("events")),
+  ownIn(["main"], "http", enterAs("http")),
+  ownIn(["main"], "stream", enterAs("stream")),
+  ownIn(["main"], "mail", enterAs("mail")),
+  ownIn(["http"], "server", enterAs("server")),
+  ownIn(["stream"], "server", enterAs("stream.server")),
+  ownIn(["mail"], "server", readMailServer),
+  own("location", readLocation),
+  ownIn(["server"], "if", enterAs("if-in-server")),
+  ownIn(["location"], "if", enterAs("if-in-location")),
+  own("limit_except", enterAs("limit_except")),
+  own("listen", readServerListen),
+  own("internal", readInternal),
+  own("protocol", readProtocol),
+  ownIn(
     ["http", "server"],
-    "ssl_certificate ssl_reject_handshake ssl_certificate_by_lua_block ssl_certificate_by_lua_file acme_certificate",
+    "ssl_certificate ssl_reject_handshake ssl_certificate_by_lua_block ssl_certificate_by_lua_file",
     readCertificate,
   ),
+  foreign(["http", "server"], "1+", "acme_certificate", readCertificate),
 ];

@@ -1,59 +1,58 @@
 /** Directives that name paths: those of the table in `fileDirectives.ts`, and those that say what is done below a root. */
-import type { BlockKind } from "../blocks.ts";
 import type { FileDirective } from "../fileDirectives.ts";
-import { fileDirectivesIn, sslCommandFile } from "../fileDirectives.ts";
-import type { Handler } from "./handler.ts";
-import { unchecked } from "./handler.ts";
+import { fileDirectives, sslCommandFile } from "../fileDirectives.ts";
+import { directiveContexts } from "../directives.ts";
+import type { DirectiveRow, Handler } from "./handler.ts";
+import { anyServer, foreign, own, webBlocks } from "./handler.ts";
 
 const readFile =
   (what: FileDirective): Handler =>
-  ({ found }, { file, statement }, tree, block) => {
-    if (tree.wordCount(statement) <= what.argument) return;
-    found.fileStatements.push({ file, statement, directive: tree.name(statement), what, block });
+  ({ found }, { file, statement, directive, count }, block) => {
+    if (count < Math.max(1, what.argument)) return;
+    found.fileStatements.push({ file, statement, directive, what, block });
   };
 
 const readRoot =
   (what: FileDirective): Handler =>
-  (_walk, { file, statement }, tree, block) => {
-    block.ownFiles().root = { file, statement, directive: tree.name(statement), what, block };
+  (_walk, { file, statement, directive }, block) => {
+    block.ownFiles().root = { file, statement, directive, what, block };
   };
 
-const readSslCommand: Handler = (walk, node, tree, block) => {
-  const what = sslCommandFile(tree.word(node.statement, 1));
-  if (what !== null) readFile(what)(walk, node, tree, block);
+const readSslCommand: Handler = (walk, statement, block) => {
+  const what = sslCommandFile(statement.argument(1));
+  if (what !== null) readFile(what)(walk, statement, block);
 };
 
-const readAutoindex: Handler = (_walk, node, tree, block) => {
-  block.ownFiles().autoindex = tree.word(node.statement, 1) === "on";
+const readAutoindex: Handler = (_walk, statement, block) => {
+  block.ownFiles().autoindex = statement.argument(1) === "on";
 };
 
-const readDavMethods: Handler = (_walk, node, tree, block) => {
-  block.ownFiles().dav = tree.word(node.statement, 1) !== "off";
+const readDavMethods: Handler = (_walk, statement, block) => {
+  block.ownFiles().dav = statement.argument(1) !== "off";
 };
 
-const readStore: Handler = ({ found }, node, tree, block) => {
-  if (tree.word(node.statement, 1) === "on") found.storesInRoot.push(block);
+const readStore: Handler = ({ found }, statement, block) => {
+  if (statement.argument(1) === "on") found.storesInRoot.push(block);
 };
 
-const readBodiesInFiles: Handler = ({ found }, node, tree) => {
-  if (tree.word(node.statement, 1) !== "off") found.bodiesInFiles.push(node);
+const readBodiesInFiles: Handler = ({ found }, statement) => {
+  if (statement.argument(1) !== "off") found.bodiesInFiles.push(statement);
 };
+
+/** The rows of the table of paths. */
+const tableRows: readonly DirectiveRow[] = fileDirectives().map(({ name, what, form }) => {
+  const run = name === "root" || name === "alias" ? readRoot(what) : readFile(what);
+  if (directiveContexts(name) !== undefined) return own(name, run);
+  return foreign(form?.blocks ?? anyServer, form?.counts ?? "1+", name, run, form?.end);
+});
 
 export const pathDirectives = [
-  unchecked("autoindex fancyindex", readAutoindex),
-  unchecked("dav_methods", readDavMethods),
-  unchecked("client_body_in_file_only", readBodiesInFiles),
-  unchecked("proxy_store fastcgi_store uwsgi_store scgi_store", readStore),
-  unchecked(
-    "ssl_conf_command proxy_ssl_conf_command grpc_ssl_conf_command uwsgi_ssl_conf_command lua_ssl_conf_command",
-    readSslCommand,
-  ),
+  own("autoindex", readAutoindex),
+  foreign(webBlocks, "1", "fancyindex", readAutoindex),
+  own("dav_methods", readDavMethods),
+  own("client_body_in_file_only", readBodiesInFiles),
+  own("proxy_store fastcgi_store uwsgi_store scgi_store", readStore),
+  own("ssl_conf_command proxy_ssl_conf_command grpc_ssl_conf_command uwsgi_ssl_conf_command", readSslCommand),
+  own("lua_ssl_conf_command", readSslCommand),
+  ...tableRows,
 ];
-
-/** What the table of paths has in a block, by name. */
-export function pathHandlers(kind: BlockKind): readonly (readonly [name: string, run: Handler])[] {
-  return fileDirectivesIn(kind).map(([name, what]) => [
-    name,
-    name === "root" || name === "alias" ? readRoot(what) : readFile(what),
-  ]);
-}

@@ -1,35 +1,50 @@
-/** Which handler reads a directive in which block, with what nginx checks before it calls one. */
+/** Which handlers read a directive in which block, with the form that nginx checks before it calls one. */
 import type { BlockKind } from "../blocks.ts";
-import { acceptsArgumentCount, directiveContexts, isBlockDirective } from "../directives.ts";
+import { blockKinds } from "../blocks.ts";
+import type { DirectiveForm } from "../directives.ts";
+import { acceptsCount, directiveForm, directiveNames, isNginxDirective } from "../directives.ts";
 import { answerDirectives } from "../handlers/answerDirectives.ts";
 import { blockDirectives } from "../handlers/blockDirectives.ts";
+import type { DirectiveRow, Form, Handler } from "../handlers/handler.ts";
+import { moduleDirectives } from "../handlers/moduleDirectives.ts";
 import { passDirectives } from "../handlers/passDirectives.ts";
-import { pathDirectives, pathHandlers } from "../handlers/pathDirectives.ts";
+import { pathDirectives } from "../handlers/pathDirectives.ts";
 import { rtmpDirectives } from "../handlers/rtmpDirectives.ts";
 import { serviceDirectives } from "../handlers/serviceDirectives.ts";
 import { upstreamDirectives } from "../handlers/upstreamDirectives.ts";
 import { variableDirectives } from "../handlers/variableDirectives.ts";
-import type { Terminator } from "../tree.ts";
-import type { DirectiveRow, Handler } from "../handlers/handler.ts";
+import type { StatementReader } from "../statementReader.ts";
 
-/** A handler with what is checked before. */
-export interface Entry {
-  readonly run: Handler;
-  /** Undefined where the table of directives does not have it there. */
-  readonly isBlock: boolean | undefined;
-  /** By number of arguments; the last one stands for more. */
+/** A form, ready to be compared with statements. */
+export interface CheckedForm {
+  readonly end: Form["end"];
+  /** By number of arguments; the last element stands for more. */
   readonly accepts: readonly boolean[];
-  /**
-   * The only end of a statement that is read; of one with another end nothing is said, as of one that lacks arguments.
-   * Null where nginx's checks are made.
-   */
-  readonly quiet: Terminator | null;
-  /** Arguments that the handler reads at least; a statement with fewer is never handed to it. */
+  /** The least number of arguments that is accepted. */
   readonly least: number;
 }
 
-/** Index in `Entry.accepts` that stands for more than any directive with a fixed number takes (NGX_CONF_MAX_ARGS). */
-export const MANY_ARGUMENTS = 10;
+/** A handler of another module's directive, with the form that its statements must have. */
+interface ForeignReading {
+  readonly form: CheckedForm;
+  readonly run: Handler;
+}
+
+/** What is known of a directive in a kind of block. */
+export interface Entry {
+  /** The form that the table demands; null for a directive of another module. */
+  readonly own: CheckedForm | null;
+  /** True if nginx's own: what is wrong with its form is said. */
+  readonly isNginx: boolean;
+  /** Handlers of a directive that the table has. */
+  readonly runs: readonly Handler[];
+  readonly foreign: readonly ForeignReading[];
+}
+
+export type DirectiveTable = ReadonlyMap<string, Entry>;
+
+/** Index in `CheckedForm.accepts` that stands for more than any directive with a fixed number takes (NGX_CONF_MAX_ARGS). */
+const MANY_ARGUMENTS = 10;
 
 const rows: readonly DirectiveRow[] = [
   ...blockDirectives,
@@ -40,71 +55,87 @@ const rows: readonly DirectiveRow[] = [
   ...rtmpDirectives,
   ...pathDirectives,
   ...answerDirectives,
+  ...moduleDirectives,
 ];
 
-function tableOf(kind: BlockKind): ReadonlyMap<string, Entry> {
-  const table = new Map<string, Entry>();
-  // The checked ones first: where a name has both, its statements are checked, and both are run in this order.
-  for (const { names, checkedIn, run } of rows) {
-    if (checkedIn?.includes(kind) === true) for (const name of names) table.set(name, checkedEntry(name, kind, run));
+const checkedForms = new Map<string, CheckedForm>();
+
+/** A form made ready; equal ones are one. */
+function checkedForm(end: Form["end"], counts: string): CheckedForm {
+  const key = `${end} ${counts}`;
+  let form = checkedForms.get(key);
+  if (form === undefined) {
+    const accepts = Array.from({ length: MANY_ARGUMENTS + 1 }, (_, count) => acceptsCount(counts, count));
+    form = { end, accepts, least: Math.max(0, accepts.indexOf(true)) };
+    checkedForms.set(key, form);
   }
-  for (const { names, checkedIn, run } of rows) {
-    if (checkedIn !== null || kind === "events") continue;
-    for (const name of names) {
-      if (directiveContexts(name)?.includes(kind) === false) continue;
-      addQuiet(table, kind, name, run, name.endsWith("_by_lua_block") ? "lua" : "simple");
+  return form;
+}
+
+/** The form of a name of the table. */
+function ownForm(name: string, form: DirectiveForm): CheckedForm {
+  return checkedForm(!form.block ? "simple" : name.endsWith("_by_lua_block") ? "lua" : "block", form.counts);
+}
+
+/** The rows by name, so that a table is made in one pass. */
+function byName(all: readonly DirectiveRow[]): Map<string, DirectiveRow[]> {
+  const found = new Map<string, DirectiveRow[]>();
+  for (const row of all) {
+    for (const name of row.names) {
+      const others = found.get(name);
+      if (others === undefined) found.set(name, [row]);
+      else others.push(row);
     }
   }
-  for (const [name, run] of pathHandlers(kind))
-    addQuiet(table, kind, name, run, name === "geoip2" ? "block" : "simple");
+  return found;
+}
+
+const named = byName(rows);
+
+function tableOf(kind: BlockKind): DirectiveTable {
+  const table = new Map<string, Entry>();
+  const has = (row: DirectiveRow): boolean => row.blocks === null || row.blocks.includes(kind);
+  for (const name of directiveNames()) {
+    const form = directiveForm(name, kind);
+    if (form === undefined || name === "include") continue;
+    const runs = (named.get(name) ?? []).filter((row) => row.form === null && has(row)).map((row) => row.run);
+    table.set(name, { own: ownForm(name, form), isNginx: isNginxDirective(name), runs, foreign: [] });
+  }
+  for (const [name, entry] of moduleTable(rows.filter(has))) {
+    // nginx does not load a module whose directive has a name that is taken in the same block.
+    if (!table.has(name)) table.set(name, entry);
+  }
   return table;
 }
 
-function checkedEntry(name: string, kind: BlockKind, run: Handler): Entry {
-  const counts = Array.from({ length: MANY_ARGUMENTS + 1 }, (_, count) => count);
-  const accepts = counts.map((count) => acceptsArgumentCount(name, kind, count) !== false);
-  const least = Math.max(0, accepts.indexOf(true));
-  return { run, isBlock: isBlockDirective(name, kind), accepts, quiet: null, least };
-}
-
-function addQuiet(table: Map<string, Entry>, kind: BlockKind, name: string, run: Handler, quiet: Terminator): void {
-  const other = table.get(name);
-  if (other === undefined) {
-    table.set(name, { run, isBlock: undefined, accepts: [], quiet, least: quiet === "lua" ? 0 : leastOf(name, kind) });
-    return;
+/** The table of the directives of other modules among some rows. */
+export function moduleTable(among: readonly DirectiveRow[]): DirectiveTable {
+  const table = new Map<string, Entry>();
+  for (const { names, form, run } of among) {
+    if (form === null) continue;
+    const reading = { form: checkedForm(form.end, form.counts), run };
+    for (const name of names) {
+      const others = table.get(name)?.foreign ?? [];
+      table.set(name, { own: null, isNginx: false, runs: [], foreign: [...others, reading] });
+    }
   }
-  const both: Handler = (walk, node, tree, block) => {
-    other.run(walk, node, tree, block);
-    run(walk, node, tree, block);
-  };
-  table.set(name, { ...other, run: both });
-}
-
-/** Arguments that nginx wants at least; one of a directive that its table does not have there. */
-function leastOf(name: string, kind: BlockKind): number {
-  for (let count = 0; count < MANY_ARGUMENTS; count++) {
-    if (acceptsArgumentCount(name, kind, count) === true) return count;
-  }
-  return 1;
+  return table;
 }
 
 /** The directives that are read in each kind of block, by name. */
-export const directiveTables: Readonly<Record<BlockKind, ReadonlyMap<string, Entry>>> = {
-  main: tableOf("main"),
-  events: tableOf("events"),
-  http: tableOf("http"),
-  server: tableOf("server"),
-  location: tableOf("location"),
-  "if-in-server": tableOf("if-in-server"),
-  "if-in-location": tableOf("if-in-location"),
-  limit_except: tableOf("limit_except"),
-  upstream: tableOf("upstream"),
-  stream: tableOf("stream"),
-  "stream.server": tableOf("stream.server"),
-  "stream.upstream": tableOf("stream.upstream"),
-  mail: tableOf("mail"),
-  "mail.server": tableOf("mail.server"),
-  rtmp: tableOf("rtmp"),
-  "rtmp.server": tableOf("rtmp.server"),
-  "rtmp.application": tableOf("rtmp.application"),
-};
+export const directiveTables: ReadonlyMap<BlockKind, DirectiveTable> = new Map(
+  blockKinds.map((kind) => [kind, tableOf(kind)]),
+);
+
+/** All rows, for tests that go through them. */
+export const directiveRows = rows;
+
+/** True if a statement has as many arguments as a form wants. */
+export function fitsCount({ accepts }: CheckedForm, { count }: StatementReader): boolean {
+  return accepts[Math.min(count, MANY_ARGUMENTS)] === true;
+}
+
+/** True if a statement ends as a form wants; one that the file does not end yet may become so. */
+export function fitsEnd({ end }: CheckedForm, { terminator }: StatementReader): boolean {
+  return terminator === end || terminator === "open";
+}

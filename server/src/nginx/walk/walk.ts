@@ -6,7 +6,7 @@ import type { BlockKind, Node, Space } from "../blocks.ts";
 import { Block, blockKinds, BlockFlag, Upstream } from "../blocks.ts";
 import type { Configuration } from "../configuration.ts";
 import { includeKey } from "../configuration.ts";
-import { directiveContexts } from "../directives.ts";
+import { directiveContexts, hasOneForm, isNginxDirective } from "../directives.ts";
 import { isAnswerOfModule } from "../handlers/answerDirectives.ts";
 import { ownPasses } from "../handlers/passNames.ts";
 import { treeOf } from "../places.ts";
@@ -14,17 +14,20 @@ import { ocspConnections } from "../services.ts";
 import { hasPlaceholder } from "../template.ts";
 import type { Statement, Tree } from "../tree.ts";
 import { ROOT } from "../tree.ts";
-import type { Entry } from "./directiveTables.ts";
-import { directiveTables, MANY_ARGUMENTS } from "./directiveTables.ts";
+import { StatementReader } from "../statementReader.ts";
+import type { CheckedForm, DirectiveTable } from "./directiveTables.ts";
+import { directiveTables, fitsCount, fitsEnd, moduleTable } from "./directiveTables.ts";
 import type { Findings } from "../findings.ts";
 import { Gathering } from "../findings.ts";
 import { finishBlock } from "./finishBlock.ts";
-import type { Walk } from "../handlers/handler.ts";
+import type { DirectiveRow, Walk } from "../handlers/handler.ts";
 
 interface Frame {
   readonly file: number;
   readonly tree: Tree;
   readonly block: Block;
+  /** What is read in the block. */
+  readonly table: DirectiveTable;
   /** The block ends with this frame. */
   readonly owns: boolean;
   next: Statement;
@@ -43,10 +46,13 @@ const placedNames: ReadonlySet<string> = new Set([
   ...ownPasses,
 ]);
 
+const emptyTable: DirectiveTable = new Map();
+
 class Walker implements Walk {
   readonly configuration: Configuration;
   readonly found: Gathering;
   readonly #answering = new Map<string, boolean>();
+  readonly #moduleTables = new Map<readonly DirectiveRow[], DirectiveTable>();
   readonly #stack: Frame[] = [];
 
   constructor(configuration: Configuration) {
@@ -71,10 +77,20 @@ class Walker implements Walk {
     for (const access of ocspConnections(this.configuration, ocsp, responders)) this.found.service(access);
   }
 
-  enter(kind: BlockKind, node: Node, tree: Tree, parent: Block): Block {
-    const block = new Block(kind, parent, node.file, node.statement, this.#spaceOf(kind));
-    this.#push(node.file, tree, block, true, tree.firstChild(node.statement));
+  enter(kind: BlockKind, { file, statement, tree }: StatementReader, parent: Block): Block {
+    const block = new Block(kind, parent, file, statement, this.#spaceOf(kind));
+    this.#push(file, tree, block, true, tree.firstChild(statement));
     return block;
+  }
+
+  enterModule(rows: readonly DirectiveRow[], { file, statement, tree }: StatementReader, parent: Block): void {
+    let table = this.#moduleTables.get(rows);
+    if (table === undefined) {
+      table = moduleTable(rows);
+      this.#moduleTables.set(rows, table);
+    }
+    const block = new Block("module", parent, file, statement, parent.space);
+    this.#stack.push({ file, tree, block, table, owns: true, next: tree.firstChild(statement) });
   }
 
   /** The block around everything: of a fragment the one that it implies, with much around it that is not seen. */
@@ -123,47 +139,54 @@ class Walker implements Walk {
   }
 
   #push(file: number, tree: Tree, block: Block, owns: boolean, next: Statement): void {
-    this.#stack.push({ file, tree, block, owns, next });
+    const table = directiveTables.get(block.kind) ?? emptyTable;
+    this.#stack.push({ file, tree, block, table, owns, next });
   }
 
   #statement(frame: Frame, s: Statement): void {
-    const { file, tree, block } = frame;
+    const { file, tree, block, table } = frame;
     const name = tree.name(s);
     if (name === "include") {
-      this.#include(file, s, block);
+      this.#include(frame, s);
       return;
     }
-    const entry = directiveTables[block.kind].get(name);
-    if (entry !== undefined && (entry.quiet === null || entry.quiet === tree.terminator(s))) {
-      const node = { file, statement: s };
-      const isRead =
-        entry.quiet === null ? this.#isWellFormed(entry, node, tree, name, block) : tree.wordCount(s) > entry.least;
-      if (isRead) entry.run(this, node, tree, block);
+    const entry = table.get(name);
+    if (entry === undefined) {
+      this.#otherDirective(frame, s, name);
       return;
     }
-    // Forks of nginx-rtmp-module have directives of nginx's names in places of their own.
-    if (placedNames.has(name) && !block.kind.startsWith("rtmp")) {
-      const contexts = directiveContexts(name);
-      const whole = this.configuration.fragmentContext === null;
-      if (whole && contexts !== undefined && !contexts.includes(block.kind)) {
-        this.found.problems.add({ file, statement: s }, `"${name}" directive is not allowed here`);
-        return;
-      }
+    const statement = new StatementReader(file, s, tree);
+    if (entry.own !== null) {
+      if (!this.#isWellFormed(entry.own, entry.isNginx, statement, block)) return;
+      for (const run of entry.runs) run(this, statement, block);
     }
-    this.#otherDirective(frame, s, name);
+    for (const { form, run } of entry.foreign) {
+      if (fitsEnd(form, statement) && fitsCount(form, statement)) run(this, statement, block);
+    }
   }
 
-  /** A directive that has no handler here, perhaps of another module. */
-  #otherDirective({ file, tree, block }: Frame, s: Statement, name: string): void {
+  /** A directive that has no handler in this block: one of another module, or one that may not stand here. */
+  #otherDirective(frame: Frame, s: Statement, name: string): void {
+    const { file, tree, block } = frame;
+    // A template's own braces make blocks that nginx will not see; what stands in them belongs to the block around.
+    if (this.configuration.template[file] === true && tree.terminator(s) === "block") {
+      this.#stack.push({ ...frame, owns: false, next: tree.firstChild(s) });
+    }
+    if (isNginxDirective(name)) {
+      this.#misplaced({ file, statement: s }, name, block);
+      return;
+    }
     if (block.kind === "location" && !block.has(BlockFlag.answers) && this.#isAnswer(name)) {
       block.flags |= BlockFlag.answers;
     }
     // A module's directive can take the place of `server` lines, as NGINX Plus's `state` and `jdomain` do.
     if (block.upstream !== null && directiveContexts(name) === undefined) block.upstream.unseen = true;
-    // A template's own braces make blocks that nginx will not see; what stands in them belongs to the block around.
-    if (this.configuration.template[file] === true && tree.terminator(s) === "block") {
-      this.#push(file, tree, block, false, tree.firstChild(s));
-    }
+  }
+
+  /** Forks of nginx-rtmp-module, and other modules, have directives of nginx's names in blocks of their own. */
+  #misplaced(node: Node, name: string, { kind }: Block): void {
+    if (this.configuration.fragmentContext !== null || kind === "module" || kind.startsWith("rtmp")) return;
+    if (placedNames.has(name)) this.found.problems.add(node, `"${name}" directive is not allowed here`);
   }
 
   #isAnswer(name: string): boolean {
@@ -176,33 +199,33 @@ class Walker implements Walk {
   }
 
   /** The checks of `ngx_conf_handler`, in its order. */
-  #isWellFormed(entry: Entry, node: Node, tree: Tree, name: string, block: Block): boolean {
-    const terminator = tree.terminator(node.statement);
-    const { isBlock } = entry;
-    const { problems } = this.found;
-    if (isBlock === undefined) return true;
-    if (isBlock && terminator === "simple") {
-      problems.add(node, `directive "${name}" has no opening "{"`);
-      return false;
-    }
-    if (!isBlock && terminator === "block") {
-      problems.add(node, `directive "${name}" is not terminated by ";"`);
-      if (this.configuration.template[node.file] === true) {
-        this.#push(node.file, tree, block, false, tree.firstChild(node.statement));
-        return tree.wordCount(node.statement) > entry.least;
+  #isWellFormed(form: CheckedForm, isNginx: boolean, statement: StatementReader, block: Block): boolean {
+    const { file, tree, directive, terminator } = statement;
+    const isTemplate = this.configuration.template[file] === true;
+    // The context of a fragment is a guess, so a directive of several forms may be meant in another one.
+    const isGuess = this.configuration.fragmentContext !== null && block.parent === null && !hasOneForm(directive);
+    const say = (message: string): void => {
+      if (isNginx && !isGuess) this.found.problems.add(statement, message);
+    };
+    if (!fitsEnd(form, statement)) {
+      if (form.end !== "simple") {
+        say(`directive "${directive}" has no opening "{"`);
+        return false;
       }
-      return false;
+      say(`directive "${directive}" is not terminated by ";"`);
+      if (!isTemplate) return false;
+      this.#push(file, tree, block, false, tree.firstChild(statement.statement));
+      return statement.count >= form.least && terminator === "block";
     }
-    const count = tree.wordCount(node.statement) - 1;
-    if (entry.accepts[Math.min(count, MANY_ARGUMENTS)] !== false) return true;
+    if (fitsCount(form, statement)) return true;
     // A placeholder may have brought more words than nginx will see; a first argument is still the target.
-    if (this.configuration.template[node.file] === true || anyPlaceholder(tree, node.statement))
-      return count >= entry.least;
-    problems.add(node, `invalid number of arguments in "${name}" directive`);
+    if (isTemplate || statement.arguments().some(hasPlaceholder)) return statement.count >= form.least;
+    say(`invalid number of arguments in "${directive}" directive`);
     return false;
   }
 
-  #include(file: number, s: Statement, block: Block): void {
+  #include(frame: Frame, s: Statement): void {
+    const { file, block } = frame;
     const edge = this.configuration.includes.get(includeKey(file, s));
     if (edge === undefined) return;
     if (edge.unseen) {
@@ -216,16 +239,9 @@ class Walker implements Walk {
     for (let i = edge.targets.length - 1; i >= 0; i--) {
       const target = edge.targets[i] ?? 0;
       const tree = treeOf(this.configuration, target);
-      this.#push(target, tree, block, false, tree.firstChild(ROOT));
+      this.#stack.push({ ...frame, file: target, tree, owns: false, next: tree.firstChild(ROOT) });
     }
   }
-}
-
-function anyPlaceholder(tree: Tree, s: Statement): boolean {
-  for (let i = 1; i < tree.wordCount(s); i++) {
-    if (hasPlaceholder(tree.word(s, i))) return true;
-  }
-  return false;
 }
 
 function blockKind(context: string): BlockKind {
