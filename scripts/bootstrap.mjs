@@ -2,10 +2,12 @@
  * What `npm start` and `npm test` need before anything else: the dependencies of the lockfile and Node 24.
  * Plain JavaScript and built-in modules only, so that it runs right after a clone with Node 20.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withProgress } from "./progress.mjs";
 
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 const node24 = join(projectRoot, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
@@ -17,16 +19,15 @@ if (Number(process.versions.node.split(".")[0]) < oldestNode) {
   process.exit(2);
 }
 
-/** Installs the dependencies when node_modules does not match package-lock.json. Throws with what npm said. */
-export function ensureDependencies() {
+/** Installs the dependencies when node_modules does not match package-lock.json. Rejects with what npm said. */
+export async function ensureDependencies() {
   const reason = staleReason();
   if (reason !== null) {
-    const started = performance.now();
-    console.log(`Installing the dependencies with npm ci (${reason}) ...`);
-    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-    console.log(`Installed in ${seconds(started)}.`);
+    await withProgress(`Downloading and installing what the build and the tests need (${reason}; npm ci)`, () =>
+      run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+    );
   }
-  if (!existsSync(node24)) run("npm", ["rebuild", "node"]);
+  if (!existsSync(node24)) await withProgress("Downloading Node 24", () => run("npm", ["rebuild", "node"]));
 }
 
 /** Why `npm ci` is needed, or null. Compares the lockfile with the one that npm keeps inside node_modules. */
@@ -52,18 +53,14 @@ function readPackages(path) {
   }
 }
 
-function run(command, args) {
-  const result = spawnSync(command, args, {
+async function run(command, args) {
+  const child = spawn(command, args, {
     cwd: projectRoot,
     stdio: ["ignore", "inherit", "inherit"],
     shell: process.platform === "win32",
   });
-  if (result.error !== undefined) throw result.error;
-  if (result.status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${result.status ?? result.signal}`);
-}
-
-function seconds(started) {
-  return `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  const [code, signal] = await once(child, "exit");
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code ?? signal}`);
 }
 
 /**

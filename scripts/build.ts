@@ -26,7 +26,7 @@ function optionsFor(production: boolean): BuildOptions & { readonly metafile: tr
     entryPoints,
     outdir: dist,
     outExtension: { ".js": ".cjs" },
-    chunkNames: "shared-[hash]",
+    chunkNames: "[name]-[hash]",
     bundle: true,
     // Only ES modules can be split; `toCommonJs` makes of each file what VS Code 1.91 can load.
     format: "esm",

@@ -34,7 +34,13 @@ const steps: readonly Step[] = [
     title: "SELinux's own tools (setools, libsepol, semanage)",
     command: ["node", "test/oracle/run.ts"],
   },
-  { name: "package", title: "bundles and .vsix", command: ["node", "scripts/package.ts"] },
+  { name: "package", title: "packages (.vsix, npm, RPM)", command: ["node", "test/release/build.ts"] },
+  {
+    name: "release",
+    title: "packages, installed and used",
+    command: ["node", "test/release/run.ts"],
+    needs: "package",
+  },
   { name: "editor", title: "editor suite", command: ["node", "test/editor/run-suite.ts"], needs: "package" },
   { name: "window", title: "editor window", command: ["node", "test/editor/window.ts"], needs: "package" },
 ];
@@ -103,7 +109,7 @@ async function run(step: Step): Promise<{ readonly code: number; readonly counts
     if (stream === null) continue;
     createInterface({ input: stream }).on("line", (line) => {
       readCounts(line, seen);
-      if (!["unit", "oracle"].includes(step.name) || isWorthShowing(line)) console.log(line);
+      if (!["unit", "oracle", "release"].includes(step.name) || isWorthShowing(line)) console.log(line);
     });
   }
   const [code]: unknown[] = await once(child, "close");

@@ -1,34 +1,29 @@
 /**
  * `npm start [-- PATH] [--exit-after-ready]`: prints the check of a configuration, then opens it in a real VS Code with the
- * extension in it: the desktop one where `code` is there, otherwise the embedded one, whose address is printed.
+ * extension in it: a desktop one where one is there, otherwise the embedded one, whose address is printed. Where neither can
+ * be had it says how the extension is installed.
  *
  * PATH: a configuration or a folder that has one; the bundled sample without it. Runs until Ctrl-C, and leaves nothing running.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { cp, mkdtemp, rm } from "node:fs/promises";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { startCodeServer } from "../test/editor/host/codeServer.ts";
-import { embeddedEditorPossible, ensureEditorHost, MissingPackagesError } from "../test/editor/host/install.ts";
-import { runToEnd, stopOnSignal } from "../test/editor/host/processes.ts";
+import { embeddedEditorPossible, ensureEditorHost, type EditorHost } from "../test/editor/host/install.ts";
+import { stopOnSignal } from "../test/editor/host/processes.ts";
+import { buildProduct, isMade, packages, root } from "./packages/product.ts";
+import { writeVsix } from "./packages/vsix.ts";
+import { withProgress } from "./progress.mjs";
+import { desktopArguments, editorNames, findDesktop, type Desktop } from "./start/desktop.ts";
+import { chooseTarget, StartError, type Target } from "./start/target.ts";
+import { MissingPackagesError } from "./systemPackages.ts";
 
-const root = join(import.meta.dirname, "..");
-const vsix = join(root, "nginx-selinux.vsix");
 const args = process.argv.slice(2);
 const exitAfterReady = args.includes("--exit-after-ready");
 const log = (line: string): void => console.log(line);
-
-/** What to open: the folder, the file in front, and the configuration that is checked. */
-interface Target {
-  readonly folder: string;
-  readonly file: string;
-  readonly checked: string;
-}
-
-/** The error that ends with a message and exit code 2, without a stack. */
-class UsageError extends Error {}
 
 const temporary = await mkdtemp(join(tmpdir(), "nginx-selinux-start-"));
 const stops: (() => Promise<void>)[] = [() => rm(temporary, { recursive: true, force: true })];
@@ -38,7 +33,7 @@ const stopAll = stopOnSignal(async () => {
 try {
   process.exitCode = await main();
 } catch (error) {
-  const expected = error instanceof UsageError || error instanceof MissingPackagesError;
+  const expected = error instanceof StartError || error instanceof MissingPackagesError;
   console.error(expected ? error.message : error);
   process.exitCode = 2;
 } finally {
@@ -46,39 +41,17 @@ try {
 }
 
 async function main(): Promise<number> {
-  const target = await chooseTarget(args.find((arg) => !arg.startsWith("--")));
-  log("Building the extension ...");
-  await runToEnd(process.execPath, [join(root, "scripts", "package.ts")]);
+  const target = await chooseTarget(
+    args.find((arg) => !arg.startsWith("--")),
+    temporary,
+  );
+  await buildProduct();
   printCheck(target.checked);
-  const desktop = findDesktopCode();
-  return desktop === null ? openEmbedded(target) : openDesktop(desktop, target);
-}
-
-async function chooseTarget(path: string | undefined): Promise<Target> {
-  if (path === undefined) return sampleCopy();
-  const absolute = resolve(path);
-  if (!existsSync(absolute)) throw new UsageError(`${path}: no such file or directory`);
-  if (statSync(absolute).isDirectory()) {
-    const main = ["nginx.conf", "nginx/nginx.conf", "etc/nginx/nginx.conf"]
-      .map((name) => join(absolute, name))
-      .find((name) => existsSync(name));
-    if (main === undefined) throw new UsageError(`${path}: no nginx.conf in it`);
-    return { folder: absolute, file: main, checked: main };
-  }
-  const parent = dirname(absolute);
-  // A file of conf.d is read, and checked, as a part of the configuration that it belongs to.
-  const folder = [parent, dirname(parent)].find((name) => existsSync(join(name, "nginx.conf")));
-  if (folder === undefined || dirname(absolute) === folder)
-    return { folder: parent, file: absolute, checked: absolute };
-  return { folder, file: absolute, checked: join(folder, "nginx.conf") };
-}
-
-/** A copy, so that trying a fix does not change the project. */
-async function sampleCopy(): Promise<Target> {
-  const folder = join(temporary, "sample");
-  await cp(join(root, "sample"), folder, { recursive: true });
-  const file = join(folder, "nginx", "conf.d", "upstreams.conf");
-  return { folder, file, checked: join(root, "sample", "nginx", "nginx.conf") };
+  const desktop = exitAfterReady ? null : findDesktop(process.env, process.platform);
+  if (desktop !== null) return openDesktop(desktop, target);
+  if (!isMade("vsix")) await withProgress("Packing the extension", writeVsix);
+  const embedded = await embeddedEditor();
+  return typeof embedded === "string" ? sayHowToInstall(embedded, target) : openEmbedded(embedded, target);
 }
 
 function printCheck(file: string): void {
@@ -89,33 +62,15 @@ function printCheck(file: string): void {
   log("");
 }
 
-/** The `code` of a desktop, or null: the one inside a remote window, or one without a screen, cannot open a window. */
-function findDesktopCode(): string | null {
-  const { DISPLAY, WAYLAND_DISPLAY, VSCODE_IPC_HOOK_CLI, WSL_DISTRO_NAME } = process.env;
-  if (exitAfterReady || VSCODE_IPC_HOOK_CLI !== undefined || WSL_DISTRO_NAME !== undefined) return null;
-  if (process.platform === "linux" && DISPLAY === undefined && WAYLAND_DISPLAY === undefined) return null;
-  const name = process.platform === "win32" ? "code.cmd" : "code";
-  const folder = (process.env["PATH"] ?? "").split(delimiter).find((entry) => existsSync(join(entry, name)));
-  return folder === undefined ? null : realpathSync(join(folder, name));
-}
-
-async function openDesktop(code: string, target: Target): Promise<number> {
+async function openDesktop(desktop: Desktop, target: Target): Promise<number> {
+  const { program } = desktop;
   const userData = join(temporary, "user-data");
-  log(`Opening ${code} with the extension in it. Close the window, or press Ctrl-C, to end it.`);
-  const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const options = ["--new-window", "--wait", "--disable-workspace-trust", `--extensionDevelopmentPath=${root}`];
-  const child = spawn(
-    code,
-    [
-      ...options,
-      ...asRoot,
-      `--user-data-dir=${userData}`,
-      `--extensions-dir=${temporary}/ext`,
-      target.folder,
-      target.file,
-    ],
-    { stdio: "inherit", shell: process.platform === "win32" },
-  );
+  log(`Opening ${program} with the extension in it. Close the window, or press Ctrl-C, to end it.`);
+  const asRoot = process.getuid?.() === 0;
+  const child = spawn(program, desktopArguments(desktop, { extension: root, userData, target, asRoot }), {
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
   stops.push(() => endDesktop(userData));
   const [exitCode]: unknown[] = await once(child, "exit");
   return exitCode === 0 ? 0 : 2;
@@ -130,12 +85,33 @@ async function endDesktop(userData: string): Promise<void> {
   }
 }
 
-async function openEmbedded(target: Target): Promise<number> {
-  if (!embeddedEditorPossible()) {
-    throw new UsageError("No desktop VS Code (`code`) on the PATH, and the embedded one is for Linux on x86-64 only.");
+/** The embedded editor, or why it cannot be had here. */
+async function embeddedEditor(): Promise<EditorHost | string> {
+  if (!embeddedEditorPossible()) return "The embedded VS Code is for Linux on x86-64 only.";
+  try {
+    return await ensureEditorHost(exitAfterReady);
+  } catch (error) {
+    if (!(error instanceof MissingPackagesError) || exitAfterReady) throw error;
+    return `The embedded VS Code cannot be built here. ${error.message}`;
   }
-  const host = await ensureEditorHost(log);
-  const server = await startCodeServer(host, { vsix });
+}
+
+/** The check was printed; the rest is the user's own editor. */
+function sayHowToInstall(reason: string, { lasting }: Target): number {
+  log(`No editor that could be opened here is on the PATH (${editorNames.join(", ")}).\n${reason}\n`);
+  log("To have the extension in an editor of your own, run these two commands where it is installed:");
+  log(`  code --install-extension ${shellWord(packages.vsix)}\n  code ${shellWord(lasting)}`);
+  return 0;
+}
+
+function shellWord(path: string): string {
+  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+async function openEmbedded(host: EditorHost, target: Target): Promise<number> {
+  const server = await withProgress("Starting the embedded VS Code", () =>
+    startCodeServer(host, { vsix: packages.vsix }),
+  );
   stops.push(() => server.stop());
   const url = server.pageUrl({ folder: target.folder, file: target.file });
   if (exitAfterReady) {
@@ -144,7 +120,7 @@ async function openEmbedded(target: Target): Promise<number> {
     log(shown === 0 ? "The page shows no squiggle." : `The page shows ${shown} squiggles.`);
     return shown === 0 ? 1 : 0;
   }
-  log(`VS Code with SELinux for nginx in it: ${url}\nCtrl-C ends it.`);
+  log(`VS Code with SELinux for nginx in it: ${url}\nOpen the address in a browser. Ctrl-C ends it.`);
   await new Promise<never>(() => {
     // A pending promise keeps no process alive; this does, until a signal comes.
     setInterval(() => undefined, 1 << 30);

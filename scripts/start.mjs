@@ -1,5 +1,5 @@
 /** `npm start [-- PATH]`: see start-editor.ts. */
 import { ensureDependencies, runScript } from "./bootstrap.mjs";
 
-ensureDependencies();
+await ensureDependencies();
 runScript("scripts/start-editor.ts", process.argv.slice(2));

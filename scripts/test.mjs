@@ -1,5 +1,5 @@
 /** `npm test`: see run-tests.ts. */
 import { ensureDependencies, runScript } from "./bootstrap.mjs";
 
-ensureDependencies();
+await ensureDependencies();
 runScript("scripts/run-tests.ts", process.argv.slice(2));

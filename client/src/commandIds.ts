@@ -6,3 +6,4 @@ export const refreshCommand = "nginxSelinux.refresh";
 export const writeSnapshotCommand = "nginxSelinux.writeSnapshot";
 export const restartCommand = "nginxSelinux.restart";
 export const showLogCommand = "nginxSelinux.showLog";
+export const installCommandLineCommand = "nginxSelinux.installCommandLine";

@@ -16,6 +16,7 @@ import { bundledReleases, settingsSection } from "../../server/src/settings.ts";
 import {
   checkCommand,
   choosePolicyCommand,
+  installCommandLineCommand,
   refreshCommand,
   restartCommand,
   showDetailsCommand,
@@ -23,6 +24,7 @@ import {
   writeSnapshotCommand,
 } from "./commandIds.ts";
 import { isServed, type DetailDocuments } from "./documents.ts";
+import { installCommandLine } from "./installCommandLine.ts";
 import { readCommands, type OfferedCommands } from "./offeredCommands.ts";
 import type { Server } from "./server.ts";
 import { timeOf, type Status } from "./status.ts";
@@ -35,11 +37,13 @@ export interface CommandParts {
   readonly status: Status;
   readonly offered: OfferedCommands;
   readonly details: DetailDocuments;
+  /** Path of the bundled command line. */
+  readonly program: string;
 }
 
 /** Registers every command of package.json. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { server, status, offered, details } = parts;
+  const { server, status, offered, details, program } = parts;
   const table: Readonly<Record<string, (argument: unknown) => unknown>> = {
     [checkCommand]: () => check(),
     [choosePolicyCommand]: () => choosePolicy(status.document),
@@ -48,6 +52,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [writeSnapshotCommand]: () => writeSnapshot(server, status.document),
     [restartCommand]: () => server.restart(),
     [showLogCommand]: () => server.log.show(),
+    [installCommandLineCommand]: () => installCommandLine(program),
     [copyCommandsCommand]: (argument) => copyCommands(argument),
     [runInTerminalCommand]: (argument) => runInTerminal(offered.lineFor(argument)),
     [explainCommand]: (argument) => explain(server, details, argument),

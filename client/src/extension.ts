@@ -2,6 +2,7 @@
 import type * as vscode from "vscode";
 import { registerCommands } from "./commands.ts";
 import { claimSharedFolders, DetailDocuments } from "./documents.ts";
+import { repairCommandLine } from "./installCommandLine.ts";
 import { OfferedCommands } from "./offeredCommands.ts";
 import { Server } from "./server.ts";
 import { Status, type StatusText } from "./status.ts";
@@ -21,6 +22,7 @@ let stopServer: (() => Promise<void>) | null = null;
 export function activate(context: vscode.ExtensionContext): Exports {
   const offered = new OfferedCommands();
   const server = new Server(context.asAbsolutePath("dist/server.cjs"), offered);
+  const program = context.asAbsolutePath("dist/cli.cjs");
   const status = new Status();
   const details = new DetailDocuments();
   context.subscriptions.push(
@@ -29,9 +31,10 @@ export function activate(context: vscode.ExtensionContext): Exports {
     details,
     server.onDidChangeState((state) => status.setState(state)),
     server.onDidChangeStatus((documents) => status.setStatus(documents)),
-    registerCommands({ server, status, offered, details }),
+    registerCommands({ server, status, offered, details, program }),
     claimSharedFolders(),
   );
+  void repairCommandLine(program);
   stopServer = () => server.stop();
   return { started: server.restart(), status: () => status.shown, onDidChangeStatus: status.onDidChange };
 }

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { runTests, TestRunFailedError } from "@vscode/test-electron";
 import { build } from "esbuild";
-import { embeddedEditorPossible, ensureEditorHost, MissingPackagesError } from "./host/install.ts";
+import { MissingPackagesError } from "../../scripts/systemPackages.ts";
+import { embeddedEditorPossible, ensureEditorHost } from "./host/install.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const workspace = await mkdtemp(join(tmpdir(), "nginx-selinux-suite-"));
@@ -50,7 +51,7 @@ async function main(): Promise<number> {
 async function embeddedCode(): Promise<string | null> {
   if (!embeddedEditorPossible()) return null;
   try {
-    await ensureEditorHost(console.log);
+    await ensureEditorHost();
     return join(import.meta.dirname, "host", "code.ts");
   } catch (error) {
     if (!(error instanceof MissingPackagesError)) throw error;

@@ -8,15 +8,16 @@ import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
+import { packages } from "../../scripts/packages/product.ts";
+import { MissingPackagesError } from "../../scripts/systemPackages.ts";
 import { writeLiveTree } from "../support/liveDirectory.ts";
 import { webPolicy } from "../support/policies/webPolicy.ts";
 import { openBrowser } from "./host/browser.ts";
 import { startCodeServer } from "./host/codeServer.ts";
-import { embeddedEditorPossible, ensureEditorHost, MissingPackagesError, type EditorHost } from "./host/install.ts";
-import { stopOnSignal } from "./host/processes.ts";
+import { embeddedEditorPossible, ensureEditorHost, type EditorHost } from "./host/install.ts";
+import { runToEnd, stopOnSignal } from "./host/processes.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const vsix = join(root, "nginx-selinux.vsix");
 const results = join(root, "test-results");
 const pictures = process.env["UPDATE_SCREENSHOTS"] === "1" ? join(root, "docs", "images") : results;
 /** Pictures are read over slow links, too. */
@@ -43,7 +44,7 @@ async function main(): Promise<number> {
     console.error("The window test needs the embedded editor, which is for Linux on x86-64.");
     return 2;
   }
-  const host = await ensureEditorHost(console.log);
+  const host = await ensureEditorHost();
   await mkdir(results, { recursive: true });
   await mkdir(pictures, { recursive: true });
   try {
@@ -80,25 +81,31 @@ async function siteCopy(): Promise<string> {
   return site;
 }
 
-async function openWindow(host: EditorHost, site: string, file: string, workspaceTrust: boolean): Promise<Page> {
+interface Opened {
+  readonly page: Page;
+  /** The home directory of whoever works in the window. */
+  readonly home: string;
+}
+
+async function openWindow(host: EditorHost, site: string, file: string, workspaceTrust: boolean): Promise<Opened> {
   const settings = {
     "editor.minimap.enabled": false,
     "security.workspace.trust.startupPrompt": "never",
     "workbench.colorTheme": "Default Light Modern",
   };
-  const server = await startCodeServer(host, { vsix, workspaceTrust, settings });
+  const server = await startCodeServer(host, { vsix: packages.vsix, workspaceTrust, settings });
   stops.push(() => server.stop());
   const browser = await openBrowser(host, { width: 1060, height: 640 });
   stops.push(() => browser.stop());
   browser.page.setDefaultTimeout(patience);
   await browser.page.goto(server.pageUrl({ folder: site, file }));
-  return browser.page;
+  return { page: browser.page, home: server.home };
 }
 
 async function trustedWindow(host: EditorHost): Promise<void> {
   const site = await siteCopy();
   const file = join(site, "nginx", "conf.d", "upstreams.conf");
-  const page = await openWindow(host, site, file, false);
+  const { page, home } = await openWindow(host, site, file, false);
   const squiggles = page.locator(".monaco-editor .squiggly-error");
   const problem = page.locator(".markers-panel .monaco-list-row", { hasText: "3000" }).first();
 
@@ -144,14 +151,22 @@ async function trustedWindow(host: EditorHost): Promise<void> {
     assert.doesNotMatch(typed, /not found|password/);
     await picture(page, join(results, "terminal.png"));
   });
+  await check(page, "the command line of the installed extension is put on the PATH, and works", async () => {
+    await runFromPalette(page, "Install 'nginx-selinux' Command in PATH");
+    await page.locator(".notification-toast", { hasText: "nginx-selinux is installed" }).first().waitFor();
+    const program = join(home, ".local", "bin", "nginx-selinux");
+    const said = await runToEnd(program, ["check", "--policy", "rhel9", join(site, "nginx", "nginx.conf")]).catch(
+      String,
+    );
+    assert.match(said, /ended with 1\n/);
+    assert.match(said, /tcp.*3000/);
+  });
   console.log(`  activation, as VS Code counts it: ${await activationTime(page)}`);
 }
 
 /** What "Show Running Extensions" says of ours. It counts the waiting for other extensions' code, too. */
 async function activationTime(page: Page): Promise<string> {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget input").first().fill(">Developer: Show Running Extensions");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Show Running Extensions" }).first().click();
+  await runFromPalette(page, "Show Running Extensions");
   const rows = page.locator(".runtime-extensions-editor .monaco-list-row");
   await rows.first().click();
   // The list shows only what fits, the slowest first.
@@ -174,7 +189,7 @@ async function restrictedWindow(host: EditorHost): Promise<void> {
   writeLiveTree(machine, { policy: webPolicy(33), enforce: "0" });
   await mkdir(join(site, ".vscode"), { recursive: true });
   await writeFile(join(site, ".vscode", "settings.json"), JSON.stringify({ "nginxSelinux.root": machine }));
-  const page = await openWindow(host, site, join(site, "nginx", "conf.d", "shop.conf"), true);
+  const { page } = await openWindow(host, site, join(site, "nginx", "conf.d", "shop.conf"), true);
   const errors = page.locator(".monaco-editor .squiggly-error");
   await check(page, "an untrusted workspace is restricted, and still answered from the bundled policies", async () => {
     await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).first().waitFor();
@@ -193,6 +208,12 @@ async function restrictedWindow(host: EditorHost): Promise<void> {
     assert.equal(await errors.count(), 0);
     assert.equal(await page.evaluate("window.notReloaded"), true);
   });
+}
+
+async function runFromPalette(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").first().fill(`>${title}`);
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
 }
 
 /** Presses Ctrl+. until the menu is there: while the editor starts, the key may be lost. */

@@ -26,7 +26,7 @@ async function main(): Promise<number> {
     console.error("usage: code.ts --extensionDevelopmentPath=PATH --extensionTestsPath=PATH [FOLDER]");
     return 2;
   }
-  const host = await ensureEditorHost(console.log);
+  const host = await ensureEditorHost();
   const log = new SuiteLog();
   const stops: (() => Promise<void>)[] = [];
   const stopAll = stopOnSignal(async () => {

