@@ -2,8 +2,8 @@
 
 Usage: decide.py POLICY; reads JSON from standard input:
   [{"booleans": {name: value}, "queries": [[source, target, class, permission], ...]}, ...]
-where source and target are full contexts, and prints one list per entry: true, false, or null where the policy refuses
-a context, the class or the permission. The booleans are set in the policy itself, which is then written and read again.
+where source and target are full contexts, and prints one list per entry: [allowed, silent], silent where a refusal leaves
+no AVC, or null where the policy refuses a context, the class or the permission. The booleans are set in the policy itself, which is then written and read again.
 """
 
 import ctypes
@@ -93,7 +93,7 @@ def decide(source, target, cls, permission):
         ),
         "compute_av_reason",
     )
-    return (decision.allowed & vector.value) == vector.value
+    return [(decision.allowed & vector.value) != 0, (decision.auditdeny & vector.value) == 0]
 
 
 answers = []

@@ -44,8 +44,15 @@ function changesOf(booleans: Case["booleans"]): Change[] {
   return Object.entries(booleans).map(([name, value]) => ({ kind: "boolean", name, value }));
 }
 
-/** Compares every decision; gives how many were compared, and how many of them allowed. */
-function compare(path: string, cases: readonly Case[]): { readonly compared: number; readonly allowed: number } {
+interface Compared {
+  readonly compared: number;
+  readonly allowed: number;
+  /** Denied, and kept out of the audit log. */
+  readonly silent: number;
+}
+
+/** Compares every decision, and whether its refusal is recorded; gives how many were compared. */
+function compare(path: string, cases: readonly Case[]): Compared {
   const facts = read(path);
   const domains = new Set(facts.domains);
   const input = cases.map(({ booleans, queries }) => {
@@ -55,6 +62,7 @@ function compare(path: string, cases: readonly Case[]): { readonly compared: num
   assert.ok(Array.isArray(answers) && answers.length === cases.length);
   let compared = 0;
   let allowed = 0;
+  let silent = 0;
   cases.forEach(({ booleans, queries }, index) => {
     const policy = policyOf(facts, changesOf(booleans));
     const expected: unknown = answers[index];
@@ -65,12 +73,17 @@ function compare(path: string, cases: readonly Case[]): { readonly compared: num
       if (wanted === null) {
         return; // A domain that system_r may not have: no such context.
       }
-      assert.equal(verdict, wanted === true ? "allowed" : "denied", `${source} ${target} ${cls} ${permission}`);
+      assert.ok(Array.isArray(wanted));
+      const [isAllowed, isSilent]: readonly unknown[] = wanted;
+      assert.equal(verdict, isAllowed === true ? "allowed" : "denied", `${source} ${target} ${cls} ${permission}`);
+      const audit = policy.dontaudit(source, target, cls, permission).verdict;
+      assert.equal(audit, isSilent === true ? "silent" : "recorded", `${source} ${target} ${cls} ${permission}`);
       compared++;
       allowed += verdict === "allowed" ? 1 : 0;
+      silent += verdict === "denied" && audit === "silent" ? 1 : 0;
     });
   });
-  return { compared, allowed };
+  return { compared, allowed, silent };
 }
 
 test("every decision of our own policy, under eight states of its booleans, is libsepol's", { skip }, () => {
@@ -93,12 +106,13 @@ test("every decision of our own policy, under eight states of its booleans, is l
   const states = [0, 1, 2, 5, 9, 14, 22, 31].map((state) => {
     return Object.fromEntries(names.map((name, index) => [name, ((state >> index) & 1) === 1]));
   });
-  const { compared, allowed } = compare(
+  const { compared, allowed, silent } = compare(
     path,
     states.map((booleans) => ({ booleans, queries })),
   );
   assert.ok(compared > 50_000, `${compared} compared`);
   assert.ok(allowed > 500, `${allowed} allowed`);
+  assert.ok(silent > 100, `${silent} silent`);
 });
 
 /** Half of the queries are about rules that exist, conditional ones first; the others are any types and permissions. */
@@ -138,7 +152,8 @@ function randomQueries(facts: BinaryFacts, random: () => number, count: number):
     }
     const source = random() < 0.5 ? "httpd_t" : pick(sources);
     const [cls, permission] = pick(usual);
-    const targets = [...facts.targets(source, cls, permission)];
+    const silenced = random() < 0.2 ? facts.contents?.dontauditTargets(source, cls, permission) : undefined;
+    const targets = [...(silenced ?? facts.targets(source, cls, permission))];
     const conditional = targets.filter(([, conditions]) => conditions.some(({ op }) => op !== "true"));
     const among = conditional.length > 0 && random() < 0.7 ? conditional : targets;
     if (among.length > 0) {
@@ -157,9 +172,10 @@ test("10,000 random decisions of the distribution's policy, under random boolean
     const booleans = Object.fromEntries([...facts.booleans.keys()].map((name) => [name, random() < 0.5]));
     return { booleans, queries: randomQueries(facts, random, 600) };
   });
-  const { compared, allowed } = compare(path, cases);
+  const { compared, allowed, silent } = compare(path, cases);
   assert.ok(compared >= 10_000, `${compared} compared`);
   assert.ok(allowed > 2000, `${allowed} allowed`);
+  assert.ok(silent > 1000, `${silent} silent`);
 });
 
 /** Single booleans whose flip turns the denial into allowed, as audit2why lists them. */

@@ -44,9 +44,9 @@ def file_name(rule):
         return None
 
 
-def rule_lines():
+def rule_lines(kind):
     found = {}
-    for rule in setools.TERuleQuery(policy, ruletype=["allow"], source=domain, source_indirect=True).results():
+    for rule in setools.TERuleQuery(policy, ruletype=[kind], source=domain, source_indirect=True).results():
         when = condition(rule)
         for target in rule.target.expand():
             for permission in rule.perms:
@@ -76,7 +76,8 @@ json.dump(
         "booleans": sorted([str(b), b.state] for b in policy.bools()),
         "permissive": sorted(str(t) for t in policy.types() if t.ispermissive),
         "permissions": sorted([str(c), p] for c in policy.classes() for p in permissions(c)),
-        "rules": sorted(set(rule_lines())),
+        "rules": sorted(set(rule_lines("allow"))),
+        "dontaudit": sorted(set(rule_lines("dontaudit"))),
         "transitions": sorted(set(transition_lines())),
     },
     sys.stdout,

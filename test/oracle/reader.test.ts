@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import { binaryFacts } from "../../server/src/selinux/binary/binaryFacts.ts";
 import type { BinaryFacts } from "../../server/src/selinux/binary/binaryFacts.ts";
 import { booleansOf, evaluateCondition } from "../../server/src/selinux/conditions.ts";
-import type { Condition } from "../../server/src/selinux/policy.ts";
+import type { Condition, PolicyFacts } from "../../server/src/selinux/policy.ts";
 import { PolicyFormatError } from "../../server/src/selinux/binary/policyFormatError.ts";
 import { findOracle, runPython, runTool } from "../support/oracle.ts";
 import { damaged } from "../support/policies/damage.ts";
@@ -38,16 +38,16 @@ function truthTable(condition: Condition): string {
 
 /** The same picture of a policy as dump.py's, from the reader. */
 function picture(facts: BinaryFacts, domain: string): Readonly<Record<string, unknown>> {
-  const rules: string[] = [];
-  for (const [cls, permissions] of facts.permissions) {
-    for (const permission of permissions) {
-      for (const [target, conditions] of facts.targets(domain, cls, permission)) {
-        for (const condition of new Set(conditions.map(truthTable))) {
-          rules.push(`${target} ${cls} ${permission} ${condition}`);
-        }
-      }
-    }
-  }
+  const linesOf = (targets: PolicyFacts["targets"]): readonly string[] =>
+    [...facts.permissions]
+      .flatMap(([cls, permissions]) =>
+        permissions.flatMap((permission) =>
+          [...targets(domain, cls, permission)].flatMap(([target, conditions]) =>
+            [...new Set(conditions.map(truthTable))].map((when) => `${target} ${cls} ${permission} ${when}`),
+          ),
+        ),
+      )
+      .sort();
   return {
     version: facts.version,
     handleUnknown: facts.handleUnknown,
@@ -59,7 +59,8 @@ function picture(facts: BinaryFacts, domain: string): Readonly<Record<string, un
     booleans: [...facts.booleans].sort(compareLists),
     permissive: facts.types.filter((type) => facts.isPermissive(type)).sort(),
     permissions: [...facts.permissions].flatMap(([cls, names]) => names.map((name) => [cls, name])).sort(compareLists),
-    rules: rules.sort(),
+    rules: linesOf(facts.targets),
+    dontaudit: linesOf((...asked) => facts.contents?.dontauditTargets(...asked) ?? new Map()),
     transitions: facts
       .transitionsFrom(domain)
       .map(({ target, cls, newType, condition }) => `${target} ${cls} ${newType} - ${truthTable(condition)}`)

@@ -39,6 +39,7 @@ export function informed({ facts, changes }: Policy, info: Partial<PolicyInfo>):
       domains: facts.domains,
       resolveType: (name) => facts.resolveType(name),
       rules: (source, target, cls, permission) => facts.rules(source, target, cls, permission),
+      dontaudit: (source, target, cls, permission) => facts.dontaudit(source, target, cls, permission),
       label: (path, kind) => {
         const label = facts.label(path, kind);
         return info.exactLabels === true ? { ...label, exact: true } : label;

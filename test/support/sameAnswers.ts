@@ -21,6 +21,13 @@ export interface Questions {
 
 const protocols: readonly Protocol[] = ["tcp", "udp"];
 const kinds: readonly FileKind[] = ["any", "file", "dir", "sock", "link"];
+/** Permissions whose refusal may be kept out of the audit log. */
+const silenced = [
+  ["file", "read"],
+  ["dir", "search"],
+  ["tcp_socket", "name_connect"],
+  ["capability", "net_admin"],
+] as const;
 const options = { localPorts: [32768, 60999] } as const;
 
 /** Everything that a provider says, question by question. What explains an unknown answer is in its own words. */
@@ -75,6 +82,12 @@ function addDecisions(
     }
   }
   for (const source of questions.domains) {
+    for (const target of questions.types) {
+      for (const [cls, permission] of silenced) {
+        const { verdict } = policy.dontaudit(source, target, cls, permission);
+        answers.set(`dontaudit ${source} ${target} ${cls} ${permission} ${under}`, verdict);
+      }
+    }
     for (const query of queriesOf(source, questions)) {
       answers.set(`${JSON.stringify(query)} ${under}`, comparable(decide(policy, query, options)));
     }

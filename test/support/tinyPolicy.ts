@@ -14,6 +14,8 @@ export interface TinyPolicy {
    * `{ "tcp_socket name_connect": { always: ["dns_port_t"], httpd_can_network_connect: ["http_port_t"] } }`.
    */
   readonly allow?: { readonly [classPermission: string]: { readonly [condition: string]: readonly string[] } };
+  /** Refusals that leave no AVC, in the same form; left out: unknown. */
+  readonly dontaudit?: TinyPolicy["allow"];
   /** Shipped values. Booleans that only rules name are off. */
   readonly booleans?: { readonly [name: string]: boolean };
   readonly since?: { readonly [name: string]: string };
@@ -42,8 +44,11 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
     return { protocol, low: Number(low), high: Number(high), type };
   });
   const specs = parseFileContexts((policy.labels ?? []).map(withContext).join("\n")).specs;
-  const rules = new Map(Object.entries(policy.allow ?? {}).map(([key, table]) => [key, ruleTable(table)]));
-  const named = [...rules.values()].flat().flatMap(({ condition }) => booleansOf(condition));
+  const rules = ruleTables(policy.allow ?? {});
+  const dontaudit = policy.dontaudit === undefined ? null : ruleTables(policy.dontaudit);
+  const named = [...rules.values(), ...(dontaudit?.values() ?? [])]
+    .flat()
+    .flatMap(({ condition }) => booleansOf(condition));
   const exactLabels = policy.exactLabels ?? true;
   return factsOfTables({
     info: {
@@ -72,6 +77,7 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
     booleans: new Map([...named.map((name) => [name, false] as const), ...Object.entries(policy.booleans ?? {})]),
     booleanSince: new Map(Object.entries(policy.since ?? {})),
     rules: new Map([["httpd_t", rules]]),
+    dontaudit: dontaudit === null ? null : new Map([["httpd_t", dontaudit]]),
     fileTransitions: new Map(
       (policy.fileTransitions ?? []).map((line) => {
         const [source = "", directory = "", cls = "", type = "", ...name] = line.split(" ");
@@ -94,6 +100,10 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
 /** A tiny policy under changes. */
 export function tinyPolicy(policy: TinyPolicy, changes: readonly Change[] = []): Policy {
   return policyOf(tinyFacts(policy), changes);
+}
+
+function ruleTables(tables: NonNullable<TinyPolicy["allow"]>): ReadonlyMap<string, RuleTable> {
+  return new Map(Object.entries(tables).map(([key, table]) => [key, ruleTable(table)]));
 }
 
 function ruleTable(table: { readonly [condition: string]: readonly string[] }): RuleTable {

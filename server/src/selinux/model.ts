@@ -4,6 +4,7 @@ import { FileContexts, isLiteralSpec } from "./fileContexts.ts";
 import type { FileContextSpec } from "./fileContexts.ts";
 import { PortTable, firstRecord } from "./portTable.ts";
 import type {
+  AuditResult,
   Change,
   CheckResult,
   FileKind,
@@ -105,6 +106,13 @@ class FactsUnderChanges implements Policy {
     if (!answer.known) return { verdict: "unknown", reason: answer.reason };
     const by = answer.conditions.filter((condition) => evaluateCondition(condition, this.#valueOf));
     return by.length > 0 ? { verdict: "allowed", by } : { verdict: "denied", conditions: answer.conditions };
+  }
+
+  dontaudit(source: string, target: string, cls: string, permission: string): AuditResult {
+    const answer = this.facts.dontaudit(realName(this.facts, source), realName(this.facts, target), cls, permission);
+    if (!answer.known) return { verdict: "unknown", reason: answer.reason };
+    const by = answer.conditions.filter((condition) => evaluateCondition(condition, this.#valueOf));
+    return by.length > 0 ? { verdict: "silent", by } : { verdict: "recorded" };
   }
 
   with(changes: readonly Change[]): Policy {

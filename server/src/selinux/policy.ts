@@ -82,6 +82,11 @@ export interface PolicyFacts {
   /** Real name of a type or alias; undefined where the policy has no such type; null where the table cannot tell. */
   resolveType(name: string): string | undefined | null;
   rules(source: string, target: string, cls: string, permission: string): RuleAnswer;
+  /**
+   * The dontaudit rules that keep a refusal of one permission out of the audit log, each under its condition. Empty: it
+   * is recorded. Not known where the source has no such rules to look at: a snapshot written before they were kept.
+   */
+  dontaudit(source: string, target: string, cls: string, permission: string): RuleAnswer;
   /** Default label by file_contexts rules (libselinux matching), without local changes of this session. */
   label(path: string, kind: FileKind): LabelAnswer;
   /** Path with the policy's equivalences applied (`/run/x` -> `/var/run/x` on RHEL 7-9, the reverse later). */
@@ -121,6 +126,8 @@ export interface PolicyContents {
   readonly fileContexts: FileContextLists | undefined;
   /** Every type_transition rule whose source is exactly this type. */
   transitionsFrom(source: string): readonly TypeTransition[];
+  /** Types for which a dontaudit rule names `cls permission` when `condition` holds. */
+  dontauditTargets(source: string, cls: string, permission: string): ReadonlyMap<string, readonly Condition[]>;
 }
 
 /** A type_transition rule of one source. */
@@ -165,6 +172,12 @@ export type CheckResult =
   | { readonly verdict: "denied"; readonly conditions: readonly Condition[] }
   | { readonly verdict: "unknown"; readonly reason: string };
 
+/** Whether a refusal of one permission is recorded in the audit log (an AVC), with what keeps it out. */
+export type AuditResult =
+  | { readonly verdict: "silent"; readonly by: readonly Condition[] }
+  | { readonly verdict: "recorded" }
+  | { readonly verdict: "unknown"; readonly reason: string };
+
 /** Facts under a state. Immutable: `with` returns another one. */
 export interface Policy {
   readonly facts: PolicyFacts;
@@ -178,5 +191,10 @@ export interface Policy {
   definesPort(protocol: Protocol, low: number, high: number): boolean;
   label(path: string, kind: FileKind): LabelAnswer;
   check(source: string, target: string, cls: string, permission: string): CheckResult;
+  /**
+   * Whether the refusal of one permission, where it is refused, leaves an AVC. The kernel records a refusal of several
+   * permissions at once where it records one of them (`avc_audit_required`).
+   */
+  dontaudit(source: string, target: string, cls: string, permission: string): AuditResult;
   with(changes: readonly Change[]): Policy;
 }

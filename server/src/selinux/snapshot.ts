@@ -14,6 +14,8 @@
  * - `rules`: domain to `"class permission"` to `[condition, targets]` pairs. A class-permission that is missing is
  *   unknown; one without the target denies it. Positions of targets ascend and each is written as its distance from
  *   the one before (the first from -1) less one.
+ * - `dontaudit`, which may be missing: the same of refusals that leave no AVC. Missing, or without the domain or the
+ *   class-permission: unknown.
  * - `fileTransitions`: `[domain, directory type, class, new type]`; `nameTransitions`, which may be missing: the same
  *   with the name that the new object must have at the end; `processTransitions`: `[domain, executable type, new domain]`.
  * - `equivalences`: `[from, to]` lines of `.subs_dist` form, `localEquivalences` of `.subs` form; the last wins.
@@ -27,10 +29,17 @@ import { kindOfFlag } from "./fileContexts.ts";
 import type { FileContextSpec, PathEquivalence } from "./fileContexts.ts";
 import type { Condition, PolicyFacts, PortRecord } from "./policy.ts";
 import { factsOfTables, transitionKey } from "./tables.ts";
-import type { RuleTable } from "./tables.ts";
+import type { RuleTable, RulesByDomain } from "./tables.ts";
 
 export const snapshotFormat = "nginx-selinux-snapshot";
 export const snapshotVersion = 1;
+
+/** Domain to `"class permission"` to targets under conditions. */
+export interface SnapshotRules {
+  readonly [domain: string]: {
+    readonly [classPermission: string]: readonly (readonly [condition: number, targets: readonly number[]])[];
+  };
+}
 
 /** The JSON value; see the head of this file. Positions index `types` or `conditions`. */
 export interface SnapshotFile {
@@ -51,11 +60,8 @@ export interface SnapshotFile {
   readonly booleans: { readonly [name: string]: boolean };
   readonly since: { readonly [name: string]: string };
   readonly conditions: readonly string[];
-  readonly rules: {
-    readonly [domain: string]: {
-      readonly [classPermission: string]: readonly (readonly [condition: number, targets: readonly number[]])[];
-    };
-  };
+  readonly rules: SnapshotRules;
+  readonly dontaudit?: SnapshotRules;
   readonly fileTransitions: readonly (readonly [domain: string, directory: number, cls: string, type: number])[];
   readonly nameTransitions?: readonly (readonly [
     domain: string,
@@ -96,11 +102,13 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
   const conditions = arrayOf(file["conditions"], "conditions", (value, where) => conditionOf(value, where, booleans));
   const exactLabels = booleanOf(file["exactLabels"], "exactLabels");
   const domain = textOf(file["domain"], "domain");
-  const rules = new Map(
-    entriesOf(file["rules"], "rules", (value, where) => {
-      return new Map(entriesOf(value, where, (table, at) => ruleTableOf(table, at, types, conditions)));
-    }),
-  );
+  const rulesOf = (given: unknown, name: string): RulesByDomain =>
+    new Map(
+      entriesOf(given, name, (value, where) => {
+        return new Map(entriesOf(value, where, (table, at) => ruleTableOf(table, at, types, conditions)));
+      }),
+    );
+  const rules = rulesOf(file["rules"], "rules");
   if (!rules.has(domain)) throw invalid("rules", `has nothing for ${describe(domain)}`);
   const localPorts = integerOf(file["localPorts"] ?? 0, "localPorts", 0, 2 ** 24);
   const fileTransitions = arrayOf(file["fileTransitions"], "fileTransitions", (value, where) => {
@@ -161,6 +169,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     booleans,
     booleanSince: new Map(entriesOf(file["since"], "since", textOf)),
     rules,
+    dontaudit: file["dontaudit"] === undefined ? null : rulesOf(file["dontaudit"], "dontaudit"),
     fileTransitions: new Map([...fileTransitions, ...nameTransitions]),
     processTransitions: new Map(processTransitions),
     equivalences,

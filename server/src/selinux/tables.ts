@@ -3,8 +3,10 @@ import { FileContexts, canonicalisePath } from "./fileContexts.ts";
 import type { FileContextSpec, PathEquivalence } from "./fileContexts.ts";
 import type { Condition, FileKind, LabelAnswer, PolicyFacts, PolicyInfo, PortRecord, RuleAnswer } from "./policy.ts";
 
-/** What allows one permission of one class to one domain: under each condition, to which target types. */
+/** What allows, or silences, one permission of one class to one domain: under each condition, for which target types. */
 export type RuleTable = readonly { readonly condition: Condition; readonly targets: readonly string[] }[];
+
+export type RulesByDomain = ReadonlyMap<string, ReadonlyMap<string, RuleTable>>;
 
 export interface PolicyTables {
   readonly info: PolicyInfo;
@@ -21,7 +23,9 @@ export interface PolicyTables {
   readonly booleans: ReadonlyMap<string, boolean>;
   readonly booleanSince: ReadonlyMap<string, string>;
   /** By domain, then by `class permission`. */
-  readonly rules: ReadonlyMap<string, ReadonlyMap<string, RuleTable>>;
+  readonly rules: RulesByDomain;
+  /** Refusals that leave no AVC, in the same form; null where the source has no such tables. */
+  readonly dontaudit: RulesByDomain | null;
   /** New type by `transitionKey`: of what a domain creates in a directory, and of what it executes. */
   readonly fileTransitions: ReadonlyMap<string, string>;
   readonly processTransitions: ReadonlyMap<string, string>;
@@ -85,7 +89,17 @@ class TableFacts implements PolicyFacts {
   }
 
   rules(source: string, target: string, cls: string, permission: string): RuleAnswer {
-    const domain = this.#tables.rules.get(source);
+    return this.#answer(this.#tables.rules, source, target, cls, permission);
+  }
+
+  dontaudit(source: string, target: string, cls: string, permission: string): RuleAnswer {
+    const { dontaudit } = this.#tables;
+    if (dontaudit === null) return { known: false, reason: `${this.info.title} has no dontaudit rules` };
+    return this.#answer(dontaudit, source, target, cls, permission);
+  }
+
+  #answer(tables: RulesByDomain, source: string, target: string, cls: string, permission: string): RuleAnswer {
+    const domain = tables.get(source);
     if (domain === undefined) {
       return {
         known: false,

@@ -11,6 +11,7 @@ import {
   snapshotVersion,
   writeTypes,
   type SnapshotFile,
+  type SnapshotRules,
 } from "./snapshot.ts";
 
 /** How a snapshot is called. */
@@ -31,7 +32,9 @@ const otherPermissions: readonly (readonly [cls: string, permissions: readonly s
   ["unix_dgram_socket", ["sendto"]],
   ["sock_file", ["write", "create", "unlink", "getattr", "setattr"]],
   ["lnk_file", ["read", "getattr"]],
-  ["process", ["setrlimit"]],
+  ["process", ["setrlimit", "execmem"]],
+  ["capability", ["net_raw", "sys_resource", "net_admin", "dac_override", "dac_read_search"]],
+  ["netlink_netfilter_socket", ["create"]],
 ];
 
 /**
@@ -49,16 +52,21 @@ export function writeSnapshot(facts: PolicyFacts, domains: readonly string[], na
   const types = [...contents.types].toSorted();
   const at = positionsIn(types);
   const conditions = new Conditions();
-  const rules = Object.fromEntries(
-    domains.map((source) => [
-      source,
-      Object.fromEntries(
-        [...askedPermissions()].flatMap(([cls, permission]) => {
-          const table = ruleTable(facts, contents, source, cls, permission);
-          return table === null ? [] : [[`${cls} ${permission}`, tableText(table, at, conditions)] as const];
-        }),
-      ),
-    ]),
+  const tablesBy = (targetsOf: TargetsOf): SnapshotRules =>
+    Object.fromEntries(
+      domains.map((source) => [
+        source,
+        Object.fromEntries(
+          [...askedPermissions()].flatMap(([cls, permission]) => {
+            const table = targetsOf(source, cls, permission);
+            return table === null ? [] : [[`${cls} ${permission}`, tableText(table, at, conditions)] as const];
+          }),
+        ),
+      ]),
+    );
+  const rules = tablesBy((source, cls, permission) => ruleTable(facts, contents, source, cls, permission));
+  const dontaudit = tablesBy((source, cls, permission) =>
+    isDefined(contents, cls, permission) ? contents.dontauditTargets(source, cls, permission) : null,
   );
   return {
     format: snapshotFormat,
@@ -77,6 +85,7 @@ export function writeSnapshot(facts: PolicyFacts, domains: readonly string[], na
     since: Object.fromEntries(facts.booleanSince),
     conditions: conditions.texts,
     rules,
+    dontaudit,
     ...transitionTables(facts, contents, domains, at),
     ...labelTables(facts, contents.fileContexts, at),
   };
@@ -108,6 +117,12 @@ function* askedPermissions(): Generator<readonly [cls: string, permission: strin
 }
 
 type Targets = ReadonlyMap<string, readonly Condition[]>;
+/** Null where the policy cannot tell: then the snapshot cannot either. */
+type TargetsOf = (source: string, cls: string, permission: string) => Targets | null;
+
+function isDefined(contents: PolicyContents, cls: string, permission: string): boolean {
+  return contents.permissions.get(cls)?.includes(permission) === true;
+}
 
 /** Null where the policy cannot tell: then the snapshot cannot either. */
 function ruleTable(
@@ -117,7 +132,7 @@ function ruleTable(
   cls: string,
   permission: string,
 ): Targets | null {
-  if (contents.permissions.get(cls)?.includes(permission) === true) return facts.targets(source, cls, permission);
+  if (isDefined(contents, cls, permission)) return facts.targets(source, cls, permission);
   // A permission that the policy does not define is handled alike for all types (kernel services.c).
   const answer = facts.rules(source, source, cls, permission);
   if (!answer.known) return null;

@@ -77,6 +77,7 @@ export function webPolicy(version: number): SyntheticPolicy {
       { kind: "allow", source: "web_domain", target: "run_t", cls: "sock_file", permissions: ["write", "relabelfrom"] },
       { kind: "allow", source: "httpd_t", target: "secret_t", cls: "sock_file", permissions: ["write"] },
       { kind: "dontaudit", source: "httpd_t", target: "secret_t", cls: "file", permissions: ["read"] },
+      { kind: "dontaudit", source: "domain", target: "tmp_t", cls: "dir", permissions: ["search"] },
       { kind: "allow", source: "child_t", target: "secret_t", cls: "file", permissions: ["read"] },
       { kind: "allow", source: "child_t", target: "port_type", cls: "tcp_socket", permissions: ["name_connect"] },
       { kind: "transition", source: "init_t", target: "httpd_exec_t", cls: "process", newType: "httpd_t" },
@@ -90,6 +91,15 @@ export function webPolicy(version: number): SyntheticPolicy {
         whenTrue: [
           {
             kind: "allow",
+            source: "web_domain",
+            target: "port_type",
+            cls: "tcp_socket",
+            permissions: ["name_connect"],
+          },
+        ],
+        whenFalse: [
+          {
+            kind: "dontaudit",
             source: "web_domain",
             target: "port_type",
             cls: "tcp_socket",

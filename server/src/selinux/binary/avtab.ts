@@ -6,12 +6,15 @@ import type { Cursor } from "./cursor.ts";
 
 /** Kinds of items: the `specified` bits, of which an item has exactly one. */
 export const ALLOW = 1;
+export const AUDITDENY = 4;
 export const TYPE_TRANSITION = 0x10;
+/** Kinds whose data is an access vector, and that a decision rests on. */
+export type AccessKind = typeof ALLOW | typeof AUDITDENY;
 
 const ENABLED = 0x8000;
 const XPERMS = 0x700;
 const TYPE_RULES = 0x70;
-const KNOWN = new Set([ALLOW, 2, 4, TYPE_TRANSITION, 0x20, 0x40, 0x100, 0x200, 0x400]);
+const KNOWN = new Set([ALLOW, 2, AUDITDENY, TYPE_TRANSITION, 0x20, 0x40, 0x100, 0x200, 0x400]);
 const PLAIN_ITEM = 12;
 const XPERM_ITEM = 42;
 
@@ -47,7 +50,7 @@ export function readItems(cursor: Cursor, limits: ItemLimits, what: string): Ite
     if (source < 1 || source > types || target < 1 || target > types || cls < 1 || cls > classes) {
       cursor.fail(`${what}: types up to ${types} and a class up to ${classes}, found ${source} ${target} ${cls}`, at);
     }
-    if (kind === ALLOW || kind === 4) {
+    if (kind === ALLOW || kind === AUDITDENY) {
       at += PLAIN_ITEM;
     } else if (!KNOWN.has(kind)) {
       cursor.fail(`${what}: one known kind of rule, found ${kind}`, at + 6);

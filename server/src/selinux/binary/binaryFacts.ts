@@ -2,8 +2,9 @@
 import type { LabelFacts } from "../hostLabels.ts";
 import { always, evaluateCondition } from "../conditions.ts";
 import type { Condition, PolicyFacts, PolicyInfo, RuleAnswer, TypeTransition } from "../policy.ts";
-import { allowRulesOf } from "./allowRules.ts";
-import { scanItems, TYPE_TRANSITION } from "./avtab.ts";
+import { accessRulesOf } from "./accessRules.ts";
+import type { AccessRules } from "./accessRules.ts";
+import { ALLOW, AUDITDENY, TYPE_TRANSITION, scanItems } from "./avtab.ts";
 import type { ItemList } from "./avtab.ts";
 import { holds } from "./constraints.ts";
 import { defaultContexts } from "./defaultContexts.ts";
@@ -68,7 +69,8 @@ export function binaryFacts(
   domain = "httpd_t",
 ): BinaryFacts {
   const db = readPolicyDb(bytes);
-  const allow = allowRulesOf(db);
+  const allow = accessRulesOf(db, ALLOW);
+  const silencing = accessRulesOf(db, AUDITDENY);
   const names = nameTables(db);
   const classNames = new Map([...db.classes.values()].map(({ name, value }) => [value, name]));
 
@@ -126,7 +128,30 @@ export function binaryFacts(
     return { known: true, conditions: passed(pair[0], pair[1], classSymbol, bit, given) };
   }
 
-  function targets(source: string, cls: string, permission: string): ReadonlyMap<string, readonly Condition[]> {
+  function dontaudit(source: string, target: string, cls: string, permission: string): RuleAnswer {
+    const pair = typePair(source, target);
+    const classSymbol = db.classes.get(cls);
+    const bit = classSymbol?.permissions.get(permission);
+    if (typeof pair === "string" || classSymbol === undefined || bit === undefined) {
+      return { known: false, reason: typeof pair === "string" ? pair : `the policy has no ${cls} ${permission}` };
+    }
+    return { known: true, conditions: silencing.conditionsOf(pair[0], pair[1], classSymbol.value, bit) };
+  }
+
+  /** Targets of the rules of one kind; `kept` gives the conditions that remain for a target. */
+  function targetsBy(
+    rulesOfKind: AccessRules,
+    source: string,
+    cls: string,
+    permission: string,
+    kept: (
+      from: number,
+      target: number,
+      cls: ClassSymbol,
+      bit: number,
+      given: readonly Condition[],
+    ) => readonly Condition[],
+  ): ReadonlyMap<string, readonly Condition[]> {
     const from = typeValue(source);
     const classSymbol = db.classes.get(cls);
     const bit = classSymbol?.permissions.get(permission);
@@ -134,8 +159,8 @@ export function binaryFacts(
     if (from === undefined || classSymbol === undefined || bit === undefined) {
       return answer;
     }
-    for (const [target, given] of allow.targetsOf(from, classSymbol.value, bit)) {
-      const conditions = passed(from, target, classSymbol, bit, given);
+    for (const [target, given] of rulesOfKind.targetsOf(from, classSymbol.value, bit)) {
+      const conditions = kept(from, target, classSymbol, bit, given);
       const name = db.types.names[target];
       if (conditions.length > 0 && name !== undefined) {
         answer.set(name, conditions);
@@ -253,6 +278,8 @@ export function binaryFacts(
       aliases: names.aliases,
       permissions,
       fileContexts: labels.lists,
+      dontauditTargets: (source, cls, permission) =>
+        targetsBy(silencing, source, cls, permission, (_from, _target, _cls, _bit, given) => given),
       transitionsFrom: (source) => [...transitionsFrom(source), ...nameTransitionsFrom(source)],
     },
     resolveType: (name) => {
@@ -260,7 +287,8 @@ export function binaryFacts(
       return value === undefined ? undefined : db.types.names[value];
     },
     rules,
-    targets,
+    dontaudit,
+    targets: (source, cls, permission) => targetsBy(allow, source, cls, permission, passed),
     fileTransition: (source, directoryType, cls, name) => transitionOnce(source, directoryType, cls, name ?? null),
     processTransition: (source, execType) => transitionOnce(source, execType, "process", null),
     attributesOf,

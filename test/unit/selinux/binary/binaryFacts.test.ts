@@ -95,6 +95,20 @@ for (let version = 24; version <= 35; version++) {
       assert.equal(answer(facts, "httpd_t", "secret_t", "file", "read"), "[]");
     });
 
+    test("tells which refusals leave no AVC, under which booleans", () => {
+      const audit = (source: string, target: string, cls: string, permission: string): string =>
+        policyOf(facts).dontaudit(source, target, cls, permission).verdict;
+      assert.equal(audit("httpd_t", "secret_t", "file", "read"), "silent");
+      assert.equal(audit("httpd_t", "secret_t", "file", "write"), "recorded", "another permission");
+      assert.equal(audit("init_t", "secret_t", "file", "read"), "recorded", "another domain");
+      assert.equal(audit("nginx_t", "tmp_t", "dir", "search"), "silent", "by an attribute of the source");
+      assert.equal(audit("httpd_t", "db_port_t", "tcp_socket", "name_connect"), "silent", "by one of the target");
+      const on = policyOf(facts, [{ kind: "boolean", name: "connect_any", value: true }]);
+      assert.equal(on.dontaudit("httpd_t", "db_port_t", "tcp_socket", "name_connect").verdict, "recorded");
+      assert.equal(audit("httpd_t", "secret_t", "file", "no_such"), "unknown");
+      assert.equal(audit("httpd_t", "no_such_t", "file", "read"), "unknown");
+    });
+
     test("takes away what a constraint refuses between the usual contexts", () => {
       assert.equal(answer(facts, "httpd_t", "run_t", "sock_file", "write"), "[always]");
       assert.equal(answer(facts, "httpd_t", "run_t", "sock_file", "relabelfrom"), "[]", "roles differ");

@@ -1,10 +1,10 @@
 /**
- * The allow rules of one source type: its own and those of its attributes, unconditional and conditional, gathered by
- * one scan of the file so that each later question is a few look-ups.
+ * The allow or the dontaudit rules of one source type: its own and those of its attributes, unconditional and
+ * conditional, gathered by one scan of the file so that each later question is a few look-ups.
  */
 import type { Condition } from "../policy.ts";
-import { ALLOW, scanItems } from "./avtab.ts";
-import type { ItemList } from "./avtab.ts";
+import { AUDITDENY, scanItems } from "./avtab.ts";
+import type { AccessKind, ItemList } from "./avtab.ts";
 import { PolicyFormatError } from "./policyFormatError.ts";
 import { forEachAttribute } from "./policyDb.ts";
 import type { PolicyDb } from "./policyDb.ts";
@@ -19,27 +19,27 @@ const ALWAYS: Condition = { op: "true" };
 /** Rules for one target (type or attribute) and class. */
 interface Entry {
   readonly cls: number;
-  /** Access vector that is allowed without condition. */
+  /** Access vector that the rules are about without condition. */
   always: number;
   /** Access vectors under conditions, in file order. `branch` counts both lists of each block: 2n is true, 2n+1 false. */
   readonly conditional: { readonly branch: number; vector: number }[];
 }
 
-export interface AllowRules {
-  /** Conditions under which one of the rules allows these permissions; `[true]` where one does so always. */
+export interface AccessRules {
+  /** Conditions under which one of the rules is about these permissions; `[true]` where one is so always. */
   conditionsOf(source: number, target: number, cls: number, vector: number): readonly Condition[];
   /** The same for every target type that has any, by value. Throws PolicyFormatError for absurdly many conditions. */
   targetsOf(source: number, cls: number, vector: number): ReadonlyMap<number, readonly Condition[]>;
 }
 
-/** Answers from the allow rules alone; constraints and bounds are not looked at. */
-export function allowRulesOf(db: PolicyDb): AllowRules {
+/** Answers from the rules of one kind alone; constraints and bounds are not looked at. */
+export function accessRulesOf(db: PolicyDb, kind: AccessKind): AccessRules {
   const sources = new Map<number, ReadonlyMap<number, Entry>>();
 
   function rulesOf(source: number): ReadonlyMap<number, Entry> {
     let rules = sources.get(source);
     if (rules === undefined) {
-      rules = gather(db, source);
+      rules = gather(db, kind, source);
       const [oldest] = sources.keys();
       if (oldest !== undefined && sources.size >= MAX_SOURCES) {
         sources.delete(oldest);
@@ -94,7 +94,7 @@ export function allowRulesOf(db: PolicyDb): AllowRules {
   };
 }
 
-/** The entries for this class that allow one of these permissions, without the rules that do not matter. */
+/** The entries for this class that are about one of these permissions, without the rules that do not matter. */
 function only(rules: ReadonlyMap<number, Entry>, cls: number, vector: number): ReadonlyMap<number, Entry> {
   const kept = new Map<number, Entry>();
   for (const [key, entry] of rules) {
@@ -119,7 +119,7 @@ function conditionOf(db: PolicyDb, branch: number): Condition {
   return branch % 2 === 0 ? condition : { op: "not", of: condition };
 }
 
-function gather(db: PolicyDb, source: number): ReadonlyMap<number, Entry> {
+function gather(db: PolicyDb, kind: AccessKind, source: number): ReadonlyMap<number, Entry> {
   const isSource = new Uint8Array(db.types.count + 1);
   forEachAttribute(db, source, (value) => {
     isSource[value] = 1;
@@ -127,10 +127,12 @@ function gather(db: PolicyDb, source: number): ReadonlyMap<number, Entry> {
   const entries = new Map<number, Entry>();
 
   function scan(list: ItemList, branch: number | null): void {
-    scanItems(db.view, list, ALLOW, (from, target, cls, vector) => {
+    scanItems(db.view, list, kind, (from, target, cls, data) => {
       if (isSource[from] !== 1) {
         return;
       }
+      // A dontaudit rule is stored as the permissions that are still recorded (kernel services.c, auditdeny).
+      const vector = kind === AUDITDENY ? ~data : data;
       const key = keyOf(target, cls);
       let entry = entries.get(key);
       if (entry === undefined) {
