@@ -1,4 +1,5 @@
 /** Configuration + policy -> findings. Pure: no files, no clock, byte offsets only. */
+import { isAtLeast, type Severity } from "./base/severity.ts";
 import type { Access, Place } from "./nginx/access.ts";
 import { collectAccesses } from "./nginx/collectAccesses.ts";
 import type { ConfigProblem, Configuration } from "./nginx/configuration.ts";
@@ -13,7 +14,6 @@ import type {
   PolicyContext,
   Rule,
   RuleContext,
-  Severity,
   Verdict,
 } from "./rules/rule.ts";
 import type { Policy } from "./selinux/policy.ts";
@@ -224,16 +224,9 @@ function isSilenced(configuration: Configuration, { file, span }: Place, rule: s
   return tree !== undefined && silencedBy(tree, span.start, rule) !== undefined;
 }
 
-const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, information: 2, hint: 3 };
-
-/** True where `severity` is at or above `threshold`. */
-export function isAtLeast(severity: Severity, threshold: Severity): boolean {
-  return order[severity] <= order[threshold];
-}
-
 /** The user's severity, but never above one that the rule lowered because it rests on something inexact. */
 function adjusted(wanted: Severity, said: Severity, usual: Severity): Severity {
-  return order[said] > order[usual] && order[said] > order[wanted] ? said : wanted;
+  return isAtLeast(said, usual) || isAtLeast(said, wanted) ? wanted : said;
 }
 
 /** nginx stops at the first problem of a file; what recovery finds behind it may be none, so it is not said. */

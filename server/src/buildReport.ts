@@ -1,6 +1,7 @@
 /** An analysis in the form that leaves the engine: paths, LSP positions, plain values. */
 import { isPlaced, type Analysis, type Finding } from "./analysis.ts";
 import { askRoot } from "./askRoot.ts";
+import type { ReportPolicy } from "./shared/reportPolicy.ts";
 import { createDecider } from "./decideAccess.ts";
 import { lineIndexOf } from "./lineIndexes.ts";
 import type { Access, Place, Step } from "./nginx/access.ts";
@@ -12,7 +13,6 @@ import type {
   ReportFinding,
   ReportFix,
   ReportNote,
-  ReportPolicy,
   ReportStep,
 } from "./report.ts";
 import type { Decision } from "./selinux/query.ts";

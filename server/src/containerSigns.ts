@@ -4,14 +4,12 @@
  *
  * Files are read only; nothing is run. Every question looks at the stamps again, and only equal stamps save reading.
  */
+import { inDirectory, isWithin } from "./base/paths.ts";
 import { lineThatMounts } from "./containers/compose.ts";
 import { lineThatCopies } from "./containers/dockerfile.ts";
 import { lineThatMountsInUnit } from "./containers/quadlet.ts";
 import { HostError, type Host } from "./host.ts";
-import type { HostState } from "./selinux/hostState.ts";
-import type { ContainerSetting } from "./settings.ts";
 import { isUri } from "./uri.ts";
-import { isWithin } from "./workspace.ts";
 
 export interface ContainerSign {
   /** Absolute path of the file that says so. */
@@ -126,8 +124,8 @@ export function createContainerSigns(host: Host): ContainerSigns {
       for (const name of listing?.files ?? []) {
         const kind = kindOf(name);
         if (listing === null || kind === null || ++files > MOST_FILES) continue;
-        const line = await lineIn(`${directory}/${name}`, kind, directory, listing);
-        if (line !== null) return signOf(`${directory}/${name}`, kind, line, file);
+        const line = await lineIn(inDirectory(directory, name), kind, directory, listing);
+        if (line !== null) return signOf(inDirectory(directory, name), kind, line, file);
       }
       return listing;
     };
@@ -137,7 +135,7 @@ export function createContainerSigns(host: Host): ContainerSigns {
       if (here === null) continue;
       if ("reason" in here) return here;
       for (const name of here.directories) {
-        const below = await lookIn(`${directory}/${name}`);
+        const below = await lookIn(inDirectory(directory, name));
         if (below !== null && "reason" in below) return below;
       }
     }
@@ -145,21 +143,6 @@ export function createContainerSigns(host: Host): ContainerSigns {
   };
 
   return { find };
-}
-
-/**
- * Why a configuration counts as one for nginx in a container; null where it is for the host.
- * `host`: null where none is asked. `sign`: null where none was found.
- */
-export function whyContainer(
-  wanted: ContainerSetting,
-  host: HostState | null,
-  sign: ContainerSign | null,
-): string | null {
-  if (wanted !== "auto") return wanted === "yes" ? "that was asked for" : null;
-  if (sign !== null) return sign.reason;
-  if (host === null || host.nginx.domain === null || !host.nginx.container) return null;
-  return `the nginx of this host runs in one (${host.nginx.how}, ${host.nginx.domain})`;
 }
 
 interface FileRequest {

@@ -4,6 +4,7 @@
  * Every answer is computed from files as they are now: unsaved text first, stamps asked again. Trees, policies and
  * analyses whose inputs have not changed are reused.
  */
+import { directoriesAbove, isWithin, parentOf } from "./base/paths.ts";
 import type {
   CodeAction,
   CodeActionContext,
@@ -26,7 +27,8 @@ import { explainFinding } from "./features/explain.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, type FileView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
-import { createContainerSigns, whyContainer, type ContainerSign } from "./containerSigns.ts";
+import { whyContainer } from "./analysis/whyContainer.ts";
+import { createContainerSigns, type ContainerSign } from "./containerSigns.ts";
 import type { Host } from "./host.ts";
 import { didYouMean } from "./nearest.ts";
 import { createKernelCheck, withDisagreements } from "./kernelCheck.ts";
@@ -59,7 +61,7 @@ import type { PolicyFacts } from "./selinux/policy.ts";
 import { defaultSettings, namesBundledPolicy, type Settings } from "./settings.ts";
 import type { Position, Range } from "./text.ts";
 import { isUri, pathOfUri, uriOfPath } from "./uri.ts";
-import { createWorkspace, isWithin, pacer, type Cancellation } from "./workspace.ts";
+import { createWorkspace, pacer, type Cancellation } from "./workspace.ts";
 
 /** What surrounds the documents. */
 export interface Surroundings {
@@ -124,7 +126,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
 
   /** Below which directories files may be read for a file at `path`; null for anywhere. */
   const withinOf = (path: string): readonly string[] | null =>
-    surroundings.trusted ? null : [...surroundings.folders, directoryOf(path)];
+    surroundings.trusted ? null : [...surroundings.folders, parentOf(path)];
 
   const readerFor = (path: string, settings: Settings, cancellation: Cancellation): ConfigReader =>
     workspace.reader({ limit: settings.maxFileSizeMB * 2 ** 20, within: withinOf(path), cancellation });
@@ -427,7 +429,7 @@ function snapshotDirectories(path: string, folders: readonly string[]): readonly
   if (folders.length > 0) {
     return folders.filter((folder) => isWithin(path, [folder])).toSorted((a, b) => b.length - a.length);
   }
-  return [...directoriesAbove(path), "/"];
+  return directoriesAbove(path);
 }
 
 /** The directories that hold a file, the nearest first: up to the outermost folder around it; without any, all of them. */
@@ -435,13 +437,6 @@ function directoriesAround(path: string, folders: readonly string[]): readonly s
   const above = directoriesAbove(path);
   const inside = above.filter((directory) => isWithin(directory, folders));
   return inside.length > 0 ? inside : above;
-}
-
-/** The directories that hold a file, the nearest first, without the root. */
-function directoriesAbove(path: string): readonly string[] {
-  const directories: string[] = [];
-  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) directories.push(path.slice(0, at));
-  return directories;
 }
 
 /** True for a file that only makes sense inside of a block. A main file may consist of nothing but includes. */
@@ -461,10 +456,6 @@ async function inTurns<T>(steps: Generator<void, T, void>, pace: () => Promise<v
 
 function loadOptions(settings: Settings): { readonly root?: string } {
   return settings.root === "" ? {} : { root: settings.root };
-}
-
-function directoryOf(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
 }
 
 const withoutPolicy = {

@@ -2,7 +2,7 @@
  * What client and server say to each other beyond LSP, typed once. The client imports this file and nothing else of the
  * server but `settings.ts`. Plain names and types: each side makes its own `NotificationType` or `RequestType`.
  */
-import type { ReportPolicy } from "./report.ts";
+import type { ReportPolicy } from "./shared/reportPolicy.ts";
 
 /** Language ids that are served: the one most nginx extensions use, and the other one in use. */
 export const languageIds = ["nginx", "NGINX"] as const;

@@ -1,18 +1,8 @@
 /** The stable report: what `--format json` prints and what tests compare. `schema` grows only by addition. */
 import type { Range } from "./text.ts";
-import type { Mode, PolicySource } from "./selinux/policy.ts";
-import type { Severity } from "./rules/rule.ts";
+import type { ReportPolicy } from "./shared/reportPolicy.ts";
+import type { Severity } from "./base/severity.ts";
 import type { Certainty } from "./nginx/access.ts";
-
-export interface ReportPolicy {
-  readonly source: PolicySource;
-  readonly name: string;
-  readonly title: string;
-  readonly provenance: string;
-  readonly mode: Mode;
-  readonly exactLabels: boolean;
-  readonly reason: string | null;
-}
 
 export interface ReportStep {
   readonly file: string;

@@ -1,6 +1,6 @@
 /** The settings of a client, by workspace folder, with their paths made absolute. */
 import { defaultSettings, namesBundledPolicy, parseSettings, type Settings } from "./settings.ts";
-import { isWithin } from "./workspace.ts";
+import { isWithin } from "./base/paths.ts";
 
 /** What a client answered for one folder, or for everything outside of folders (`folder` null). */
 export interface FolderSettings {

@@ -4,7 +4,7 @@
  * Nothing is cast: a client may send anything, and a value of the wrong type falls back to its default and is named in
  * `problems`.
  */
-import type { Severity } from "./rules/rule.ts";
+import { severities, type Severity } from "./base/severity.ts";
 
 /** Prefix of every setting, and the section that the server asks the client for. */
 export const settingsSection = "nginxSelinux";
@@ -15,7 +15,7 @@ export const bundledReleases = ["rhel7", "rhel8", "rhel9", "rhel10", "fedora"] a
 /** What a user may ask for one rule; `off` silences it. */
 export type SeveritySetting = Severity | "off";
 
-const severities: readonly SeveritySetting[] = ["error", "warning", "information", "hint", "off"];
+const severitySettings: readonly SeveritySetting[] = [...severities, "off"];
 
 /** Whether configurations are for nginx in a container: `auto` looks for signs of one. */
 export const containerSettings = ["auto", "yes", "no"] as const;
@@ -104,9 +104,9 @@ function size(value: unknown, problems: string[]): number {
 function severityMap(value: unknown, problems: string[]): ReadonlyMap<string, SeveritySetting> {
   const result = new Map<string, SeveritySetting>();
   for (const [rule, wanted] of entries(value, "severity", problems)) {
-    const known = severities.find((severity) => severity === wanted);
+    const known = severitySettings.find((severity) => severity === wanted);
     if (known !== undefined) result.set(rule, known);
-    else problems.push(`${settingsSection}.severity: "${rule}" must be one of ${severities.join(", ")}.`);
+    else problems.push(`${settingsSection}.severity: "${rule}" must be one of ${severitySettings.join(", ")}.`);
   }
   return result;
 }
@@ -198,7 +198,7 @@ function severitySchema(rules: Parameters<typeof configurationSchema>[0]): Setti
     properties: Object.fromEntries(
       rules.map((rule) => [
         rule.id,
-        { type: "string", enum: severities, description: `${rule.title} (${rule.severity} by default)` },
+        { type: "string", enum: severitySettings, description: `${rule.title} (${rule.severity} by default)` },
       ]),
     ),
     markdownDescription: 'Severity by rule, for example `{ "target-unknown": "off" }`.',

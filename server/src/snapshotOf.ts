@@ -1,4 +1,5 @@
 /** The snapshot of a chosen policy, with where it comes from. */
+import { nameOf } from "./base/paths.ts";
 import { PolicyError, type ChosenPolicy } from "./policies.ts";
 import type { SnapshotResult } from "./protocol.ts";
 import { SnapshotError } from "./selinux/snapshot.ts";
@@ -21,15 +22,14 @@ export function snapshotOf({ facts, whyNotLive }: ChosenPolicy, domain: string, 
   const domains = [domain, ...(facts.domains.includes(facts.domain) ? [facts.domain] : [])];
   try {
     const provenance = `snapshot of ${info.title} on ${day}: ${info.provenance}`;
-    const file = writeSnapshot(facts, [...new Set(domains)], { name: nameOf(info.name), title, provenance });
+    const file = writeSnapshot(facts, [...new Set(domains)], {
+      name: nameOf(info.name) || info.name,
+      title,
+      provenance,
+    });
     return { text: `${JSON.stringify(file)}\n`, title };
   } catch (error) {
     if (error instanceof SnapshotError) throw new PolicyError(`no snapshot can be written: ${error.message}`);
     throw error;
   }
-}
-
-/** Of a path its last part. */
-function nameOf(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1) || name;
 }

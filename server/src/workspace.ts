@@ -4,6 +4,7 @@
  * Nothing is trusted to be fresh: every computation asks the host for each file's stamp again, and only an equal stamp
  * saves reading and parsing.
  */
+import { isWithin } from "./base/paths.ts";
 import { HostError, type Host } from "./host.ts";
 import type { ConfigReader, ReadFailure, ReadTree } from "./nginx/reader.ts";
 import { parse } from "./nginx/parse.ts";
@@ -236,14 +237,6 @@ class TreeCache {
     this.#entries.delete(path);
     this.#bytes -= entry.tree.bytes.length;
   }
-}
-
-/** True for a path that is one of the directories or lies below one; for any path where `within` is null. */
-export function isWithin(path: string, within: readonly string[] | null): boolean {
-  return (
-    within === null ||
-    within.some((directory) => path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`))
-  );
 }
 
 function failure(code: ReadFailure["code"], message: string): ReadFailure {

@@ -1,7 +1,7 @@
 /** What the rules about a running host say, and the commands that they offer. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { whyContainer } from "../../server/src/containerSigns.ts";
+import { whyContainer } from "../../server/src/analysis/whyContainer.ts";
 import type { Access } from "../../server/src/nginx/access.ts";
 import { notConfined } from "../../server/src/rules/notConfined.ts";
 import type { RuleContext } from "../../server/src/rules/rule.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { releaseFor } from "../../server/src/osRelease.ts";
 import { pathOfUri, uriOfPath } from "../../server/src/uri.ts";
-import { createWorkspace, isWithin } from "../../server/src/workspace.ts";
+import { isWithin } from "../../server/src/base/paths.ts";
+import { createWorkspace } from "../../server/src/workspace.ts";
 import { nearestNames } from "../../server/src/nearest.ts";
 import { createMemoryHost, type MemoryEntry } from "../support/memoryHost.ts";
 

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { didYouMean } from "../nearest.ts";
 import type { Format } from "../report/format.ts";
-import type { Severity } from "../rules/rule.ts";
+import type { Severity } from "../base/severity.ts";
 import type { ContainerSetting } from "../settings.ts";
 import type { Option } from "./option.ts";
 import * as options from "./options.ts";

@@ -1,5 +1,5 @@
 /** `nginx-selinux check`: the findings of one configuration. */
-import { isAtLeast } from "../analysis.ts";
+import { isAtLeast } from "../base/severity.ts";
 import { createReporter } from "../buildReport.ts";
 import { createLanguageService, type Outcome, type Surroundings } from "../languageService.ts";
 import { defaultSettings } from "../settings.ts";

@@ -1,4 +1,5 @@
 /** The options of the command line, a row each. `arguments.ts` says which command has which. */
+import { severities } from "../base/severity.ts";
 import { bundledReleases, containerSettings, defaultSettings, type ContainerSetting } from "../settings.ts";
 import { formats } from "../report/formats.ts";
 import { choice, flag, mapped, rowOf, word } from "./option.ts";
@@ -34,7 +35,7 @@ export const container = choice<ContainerSetting>(containerSettings, {
 
 export const all = flag({ name: "all", help: "list allowed and unknown accesses too" });
 
-export const failOn = choice(["error", "warning", "information", "hint"], {
+export const failOn = choice(severities, {
   name: "fail-on",
   help: "exit 1 for findings at or above this (default error)",
 });

@@ -1,4 +1,5 @@
 /** Where nginx has its configuration inside of images and containers, and which images hold an nginx. */
+import { inDirectory, nameOf, parentOf } from "../base/paths.ts";
 import { isGlob, matchComponent } from "../nginx/glob.ts";
 
 /** Stands for what is not known in a path: the value of a variable. No path has this character. */
@@ -42,7 +43,7 @@ export function createCover(): Cover {
 
 function coverOfPlain(path: string, file: string): string | null {
   if (path === file) return "";
-  const directory = path === "/" ? path : `${path}/`;
+  const directory = inDirectory(path, "");
   return file.startsWith(directory) ? file.slice(directory.length) : null;
 }
 
@@ -61,19 +62,10 @@ export interface Landing {
  * `into`: the target is a directory into which a file goes under its own name.
  */
 export function landingOf(file: string, rest: string, target: string, into: boolean): Landing {
-  const inside = (name: string): string => `${target === "/" ? "" : target}/${name}`;
-  if (rest !== "") return { directory: target, path: inside(rest), named: false };
+  if (rest !== "") return { directory: target, path: inDirectory(target, rest), named: false };
   if (into || SERVER_DIRECTORY.test(nameOf(target)))
-    return { directory: target, path: inside(nameOf(file)), named: true };
+    return { directory: target, path: inDirectory(target, nameOf(file)), named: true };
   return { directory: parentOf(target), path: target, named: true };
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
 /** Names of directories that belong to nginx and what is made from it: `nginx`, `nginx-1.26`, `rh-nginx118`, `nginx.default.d`. */

@@ -1,8 +1,9 @@
 /** Findings -> diagnostics of one file. */
 import type { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity } from "vscode-languageserver";
 import { findingsIn, isPlaced, type Analysis, type Finding, type PlacedFinding } from "../analysis.ts";
-import type { Severity } from "../rules/rule.ts";
-import { diagnosticSource, documentationOf, type DiagnosticData } from "./diagnosticData.ts";
+import type { Severity } from "../base/severity.ts";
+import { documentationOf } from "../rules/documentation.ts";
+import { diagnosticSource, type DiagnosticData } from "./diagnosticData.ts";
 import type { Range } from "../text.ts";
 import { locationOf, rangeIn, type FileView } from "./fileView.ts";
 

@@ -1,7 +1,8 @@
 /** Candidates for a refused connection to a unix socket because of a label. */
+import { parentOf } from "../base/paths.ts";
 import type { Query } from "../selinux/query.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
-import { isRelabellable, normalPath, parentOf } from "./directories.ts";
+import { isRelabellable, normalPath } from "./directories.ts";
 import { serviceModule } from "./missingRules.ts";
 import { WEB_SOCKET_TYPE } from "./purpose.ts";
 import { directorySpec } from "./regex.ts";

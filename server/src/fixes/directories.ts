@@ -1,4 +1,5 @@
 /** Which directories may be given to the web server whole, and the form of a path that file contexts are about. */
+import { nameOf } from "../base/paths.ts";
 import type { FileUse } from "../selinux/filePermissions.ts";
 import type { Policy } from "../selinux/policy.ts";
 import { FILE_SYSTEM_TYPES, SHARED_DIRECTORY_TYPES } from "./purpose.ts";
@@ -11,11 +12,6 @@ export function normalPath(path: string): string | null {
   if (!path.startsWith("/")) return null;
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   return parts.includes("..") ? null : `/${parts.join("/")}`;
-}
-
-/** The directory of a normal path; `/` for a file in the root. */
-export function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
 /** Directories that hold one directory per application (hier(7)): a child of these is the application's own. */
@@ -63,7 +59,7 @@ export function isRelabellable(policy: Policy, directory: string): boolean {
   if (isSystemPath(directory)) return false;
   const depth = directory.split("/").length - 1;
   const parent = APPLICATION_PARENTS.find((candidate) => directory.startsWith(`${candidate}/`));
-  const leaf = directory.slice(directory.lastIndexOf("/") + 1);
+  const leaf = nameOf(directory);
   if (parent === undefined && !(depth >= 3 && SOCKET_DIRECTORY.test(leaf))) return false;
   const label = policy.label(directory, "dir");
   return label.type === null || SHARED_DIRECTORY_TYPES.includes(label.type);

@@ -1,9 +1,10 @@
 /** Edits of the configuration as candidates: another place for a socket or a log, another port. */
+import { nameOf, parentOf } from "../base/paths.ts";
 import type { FileUse } from "../selinux/filePermissions.ts";
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
-import { isRelabellable, normalPath, parentOf } from "./directories.ts";
+import { isRelabellable, normalPath } from "./directories.ts";
 import { namesFor } from "./appNames.ts";
 import { GRACEFUL, RELAY, WEB_PORT_TYPE, WEB_PORT_TYPES, WEB_SOCKET_TYPE } from "./purpose.ts";
 import { directorySpec } from "./regex.ts";
@@ -226,7 +227,7 @@ export function fileEdits(context: FixContext, use: FileUse, path: string, taken
 function logPlaces(path: string): readonly string[] {
   const normal = normalPath(path);
   if (normal === null) return [];
-  const leaf = normal.slice(normal.lastIndexOf("/") + 1);
+  const leaf = nameOf(normal);
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/u.test(leaf)) return [];
   const names = namesFor(`${parentOf(normal)}/`).map((name) => `${name}-${leaf}`);
   return [...names, leaf].map((name) => `${LOG_DIRECTORY}/${name}`);

@@ -1,10 +1,11 @@
 /** Candidates for a file or directory that nginx may not use as it is labelled. */
+import { parentOf } from "../base/paths.ts";
 import type { FileUse } from "../selinux/filePermissions.ts";
 import type { FileQuery } from "../selinux/query.ts";
 import { decide } from "../selinux/decide.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
-import { isOwnDirectory, isOwnFile, normalPath, parentOf, takesLabels } from "./directories.ts";
+import { isOwnDirectory, isOwnFile, normalPath, takesLabels } from "./directories.ts";
 import { serviceModule } from "./missingRules.ts";
 import { booleansForFiles, FILE_LABELS } from "./purpose.ts";
 import { directorySpec, escapePath } from "./regex.ts";

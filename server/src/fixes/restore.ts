@@ -1,7 +1,7 @@
 /** Setting the label on disk to the one that the policy gives anyway: the smallest fix there is, where it is enough. */
 import type { Query } from "../selinux/query.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
-import { parentOf } from "./directories.ts";
+import { parentOf } from "../base/paths.ts";
 import { FILE_SYSTEM_TYPES } from "./purpose.ts";
 import { solves } from "./replay.ts";
 

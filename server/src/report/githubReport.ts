@@ -1,6 +1,6 @@
 /** Findings as workflow commands of GitHub Actions, which it shows at the lines of a pull request. */
 import type { Reported } from "./format.ts";
-import type { Severity } from "../rules/rule.ts";
+import type { Severity } from "../base/severity.ts";
 
 const commands: Readonly<Record<Severity, string>> = {
   error: "error",

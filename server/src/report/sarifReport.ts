@@ -1,8 +1,8 @@
 /** Findings as SARIF 2.1.0 (OASIS), which code scanning services read. */
 import type { Reported } from "./format.ts";
-import { documentationOf } from "../features/diagnosticData.ts";
+import { documentationOf } from "../rules/documentation.ts";
 import { ruleInfos } from "../rules/index.ts";
-import type { Severity } from "../rules/rule.ts";
+import type { Severity } from "../base/severity.ts";
 
 const levels: Readonly<Record<Severity, string>> = {
   error: "error",

@@ -1,7 +1,8 @@
 /** connect-socket: nginx connects to a unix socket whose label, or a directory above it, its domain may not use. */
+import { parentOf } from "../base/paths.ts";
 import { connectSocketFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
-import { normalPath, parentOf } from "../fixes/directories.ts";
+import { normalPath } from "../fixes/directories.ts";
 import { quoteWord } from "../fixes/quote.ts";
 import type { Access, ConnectSocket } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";

@@ -10,7 +10,8 @@ import { LazyVerdict } from "./lazyVerdict.ts";
 import { certaintyKey, confidence, evidence, releaseName, sentences, unwritable } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
 import { realPath } from "./realPath.ts";
-import type { RuleContext, Severity, Verdict } from "./rule.ts";
+import type { Severity } from "../base/severity.ts";
+import type { RuleContext, Verdict } from "./rule.ts";
 
 /**
  * The question that a file access puts. Null where nothing of the path is known. Where variables leave the rest open,

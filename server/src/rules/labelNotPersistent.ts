@@ -1,4 +1,5 @@
 /** label-not-persistent: an access that a label on disk allows, which the next relabel or re-creation takes away. */
+import { directoriesAbove, nameOf, parentOf } from "../base/paths.ts";
 import { connectSocketFixes, fileFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Access, ConnectSocket, FileAccess } from "../nginx/access.ts";
@@ -87,7 +88,7 @@ function movedLabels(
   { policy, host }: RuleContext,
 ): readonly MovedLabel[] {
   const moved: MovedLabel[] = [];
-  for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+  for (const at of [path, ...directoriesAbove(path)]) {
     if (host?.label(at).state !== "present") continue;
     const kindHere = at === path ? kind : "dir";
     const now = policy.label(at, kindHere).type;
@@ -103,11 +104,10 @@ function movedLabels(
  * shares nginx's domain is assumed: that is php-fpm's, and it would work.
  */
 function isMadeRight(path: string, queries: readonly Query[], relabelled: Policy, context: RuleContext): boolean {
-  const slash = path.lastIndexOf("/");
-  const directory = relabelled.label(path.slice(0, Math.max(slash, 1)), "dir").type;
+  const directory = relabelled.label(parentOf(path), "dir").type;
   if (directory === null) return true;
   const maker = context.host?.peer(path).domain ?? context.source;
-  const made = relabelled.facts.fileTransition(maker, directory, "sock_file", path.slice(slash + 1)) ?? directory;
+  const made = relabelled.facts.fileTransition(maker, directory, "sock_file", nameOf(path)) ?? directory;
   return firstRefusal(relabelled.with([{ kind: "label", path, type: made }]), queries, context) === null;
 }
 

@@ -1,7 +1,8 @@
 /** A verdict whose fixes and evidence are worked out when they are asked for: an edit needs only the messages. */
 import type { Fix } from "../fixes/fix.ts";
 import type { Decision } from "../selinux/query.ts";
-import type { Severity, Verdict } from "./rule.ts";
+import type { Severity } from "../base/severity.ts";
+import type { Verdict } from "./rule.ts";
 
 /** What is known at once, and how to find the rest. */
 export interface LazyParts {

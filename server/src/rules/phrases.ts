@@ -4,7 +4,8 @@ import { booleansFor, CONNECT_ANY, isNeverOffered, RELAY } from "../fixes/purpos
 import type { Access } from "../nginx/access.ts";
 import type { PolicyInfo } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
-import type { RuleContext, Severity } from "./rule.ts";
+import type { Severity } from "../base/severity.ts";
+import type { RuleContext } from "./rule.ts";
 
 /** The policy's title without its second name and remarks: `RHEL 9 / CentOS Stream 9` is `RHEL 9` in a sentence. */
 export function releaseName(info: PolicyInfo): string {

@@ -1,12 +1,11 @@
 /** A rule: what it looks at, what it says, and where it is documented. One file per rule, listed in `index.ts`. */
+import type { Severity } from "../base/severity.ts";
 import type { Access } from "../nginx/access.ts";
 import type { HostState } from "../selinux/hostState.ts";
 import type { Decision } from "../selinux/query.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Range } from "../text.ts";
-
-export type Severity = "error" | "warning" | "information" | "hint";
 
 /** What a rule says. `because` and `fixes` may be computed when they are first asked for. */
 export interface Verdict {

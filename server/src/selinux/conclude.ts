@@ -1,4 +1,5 @@
 /** Parts of decisions: permissions that are looked up, what they come to, and the sentences that say so. */
+import { directoriesAbove } from "../base/paths.ts";
 import { booleansOf, evaluateCondition, renderCondition } from "./conditions.ts";
 import type { CheckResult, Condition, LabelAnswer, Policy, PortRecord, Protocol } from "./policy.ts";
 import type { Decision, Evidence } from "./query.ts";
@@ -28,7 +29,7 @@ export function wayTo(policy: Policy, source: string, path: string): Way {
   const evidence: Evidence[] = [];
   let exact = true;
   let unknown: string | null = null;
-  for (const directory of directoriesAbove(path)) {
+  for (const directory of directoriesAbove(path.replace(/\/{2,}/g, "/")).reverse()) {
     const label = policy.label(directory, "dir");
     if (label.type === null) {
       unknown ??= noLabel(directory);
@@ -41,21 +42,6 @@ export function wayTo(policy: Policy, source: string, path: string): Way {
     if (found.result.verdict !== "allowed") exact &&= label.exact;
   }
   return { evidence, because, exact, unknown };
-}
-
-/** The directory in which a path lies; `/` for one in the root. */
-export function directoryOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 1));
-}
-
-/** `/`, `/run`, `/run/app` for `/run/app/app.sock`. */
-function directoriesAbove(path: string): string[] {
-  const directories = ["/"];
-  const clean = path.replace(/\/{2,}/g, "/");
-  for (let slash = clean.indexOf("/", 1); slash !== -1; slash = clean.indexOf("/", slash + 1)) {
-    directories.push(clean.slice(0, slash));
-  }
-  return directories;
 }
 
 export function lookUp(policy: Policy, source: string, target: string, cls: string, permission: string): Evidence {

@@ -1,7 +1,7 @@
 /** Decisions: what the kernel checks for a query, in its order, and what the policy answers. */
+import { parentOf } from "../base/paths.ts";
 import {
   conclude,
-  directoryOf,
   labelSentence,
   lookUp,
   noLabel,
@@ -120,7 +120,7 @@ function connectSocket(policy: Policy, source: string, path: string): Decision {
 
 /** A new socket does not get the default label, it gets the directory's: say so where the two differ. */
 function inheritance(policy: Policy, path: string, label: LabelAnswer): string[] {
-  const directory = directoryOf(path);
+  const directory = parentOf(path);
   const parent = policy.label(directory, "dir");
   if (parent.type === null || parent.type === label.type) return [];
   return [

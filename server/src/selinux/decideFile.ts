@@ -1,5 +1,6 @@
 /** Decisions about files, and about sockets that are made: what is there, or what a new object would be labelled. */
-import { conclude, directoryOf, labelSentence, lookUp, noLabel, undecided, wayTo } from "./conclude.ts";
+import { parentOf } from "../base/paths.ts";
+import { conclude, labelSentence, lookUp, noLabel, undecided, wayTo } from "./conclude.ts";
 import { fileNeeds, optionalPermissions } from "./filePermissions.ts";
 import type { FileNeeds } from "./filePermissions.ts";
 import type { LabelAnswer, Policy } from "./policy.ts";
@@ -35,7 +36,7 @@ function existing(policy: Policy, query: FileQuery, path: string, needs: FileNee
   if (query.object === "file") {
     const label = asked.label(path, "file");
     if (label !== null) asked.permit(label, "file", needs.file);
-    if (needs.makes !== null && needs.file.includes("unlink")) asked.inDirectory(directoryOf(path), needs.makes.dir);
+    if (needs.makes !== null && needs.file.includes("unlink")) asked.inDirectory(parentOf(path), needs.makes.dir);
   } else {
     const label = asked.label(path, "dir");
     if (label !== null) asked.permit(label, "dir", needs.dir);
@@ -77,7 +78,7 @@ function anewInside(policy: Policy, query: FileQuery, path: string, makes: Makes
 /** Nothing stands at the path yet: nginx makes it, in the directory above. */
 function anew(policy: Policy, query: FileQuery, path: string, makes: Makes): Decision {
   const asked = begin(policy, query.source, path);
-  const above = directoryOf(path);
+  const above = parentOf(path);
   const parent = asked.inDirectory(above, makes.dir);
   if (parent === null) return asked.answer();
   if (query.object === "file") {
@@ -97,7 +98,7 @@ function anew(policy: Policy, query: FileQuery, path: string, makes: Makes): Dec
 export function bindSocket(policy: Policy, source: string, path: string): Decision {
   if (!path.startsWith("/")) return undecided(`${path} is not an absolute path`);
   const asked = begin(policy, source, path);
-  const above = directoryOf(path);
+  const above = parentOf(path);
   const parent = asked.inDirectory(above, ["search", "write", "add_name", "remove_name"]);
   if (parent !== null)
     asked.permit(asked.made(parent, above, "sock_file"), "sock_file", ["create", "setattr", "unlink"]);

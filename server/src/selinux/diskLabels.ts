@@ -1,4 +1,5 @@
 /** Labels on disk, read by coreutils' `stat`, or from a list that came with a copy of another machine's `/`. */
+import { inDirectory, nameOf, parentOf } from "../base/paths.ts";
 import { HostError, type Host } from "../host.ts";
 import type { DiskLabel } from "./hostState.ts";
 import type { FileKind } from "./policy.ts";
@@ -54,9 +55,9 @@ function addWithParents(wanted: Set<string>, path: string): void {
 async function realPathOf(host: Host, root: string, path: string): Promise<string | null> {
   const direct = await resolve(host, root, path);
   if (direct !== null) return direct;
-  const slash = path.lastIndexOf("/");
-  const directory = slash > 0 ? await resolve(host, root, path.slice(0, slash)) : "/";
-  return directory === null ? null : `${directory === "/" ? "" : directory}${path.slice(slash)}`;
+  const parent = parentOf(path);
+  const directory = parent === "/" ? "/" : await resolve(host, root, parent);
+  return directory === null ? null : inDirectory(directory, nameOf(path));
 }
 
 async function resolve(host: Host, root: string, path: string): Promise<string | null> {
