@@ -6,6 +6,9 @@ import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { context, transform, type BuildOptions, type BuildResult, type Metafile } from "esbuild";
 import { noticesFor } from "./notices.ts";
+import { completions } from "./packages/completions.ts";
+import { manPage } from "./packages/manPage.ts";
+import { version } from "./packages/product.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -69,6 +72,9 @@ async function writeDist({ outputFiles = [], metafile }: BuildResult, production
     }),
   );
   await chmod(program, 0o755);
+  await writeFile(join(dist, "nginx-selinux.1"), manPage(version));
+  await mkdir(join(dist, "completions"));
+  for (const [name, script] of completions()) await writeFile(join(dist, "completions", name), script);
   await writeFile(join(dist, "THIRD-PARTY-NOTICES.txt"), await noticesFor(inputsOf(metafile), root));
 }
 

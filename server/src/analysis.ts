@@ -44,6 +44,15 @@ export interface OutsideFinding extends FindingBase, OutsidePlace {
 
 export type Finding = PlacedFinding | OutsideFinding;
 
+/** A finding that does not count, and why. */
+export interface Silenced {
+  readonly finding: Finding;
+  /** A comment of the configuration, or a list of what is known already. */
+  readonly by: "comment" | "baseline";
+  /** As the comment has it; where the list is. */
+  readonly reason: string;
+}
+
 /** True for a finding in a file of the configuration. */
 export function isPlaced(finding: Finding): finding is PlacedFinding {
   return "span" in finding;
@@ -54,6 +63,8 @@ export interface Analysis {
   readonly accesses: readonly Access[];
   /** By file in reading order, then by place; those outside of the configuration at the end. */
   readonly findings: readonly Finding[];
+  /** What is found as well, and does not count. In the same order. */
+  readonly silenced: readonly Silenced[];
   readonly context: RuleContext;
 }
 
@@ -115,8 +126,7 @@ export function* analyzeInSteps(
         if (context.host !== null || !rule.needsHost) judges.push(judgeOf(rule, context, wanted));
         break;
       case "configuration":
-        for (const finding of configurationFindings(rule, accesses, configuration, context, wanted))
-          findings.push(finding);
+        for (const finding of configurationFindings(rule, accesses, context, wanted)) findings.push(finding);
         yield;
         break;
       case "host":
@@ -126,7 +136,7 @@ export function* analyzeInSteps(
   let untilStep = STEP;
   for (const access of accesses) {
     for (const judge of judges) {
-      const finding = judge(access, configuration);
+      const finding = judge(access);
       if (finding !== null) findings.push(finding);
     }
     if (--untilStep === 0) {
@@ -134,7 +144,29 @@ export function* analyzeInSteps(
       yield;
     }
   }
-  return { configuration, accesses, findings: sorted(findings), context };
+  return { configuration, accesses, ...withoutSilenced(configuration, sorted(findings)), context };
+}
+
+/** Takes out what comments silence. */
+function withoutSilenced(
+  configuration: Configuration,
+  all: readonly Finding[],
+): Pick<Analysis, "findings" | "silenced"> {
+  const findings: Finding[] = [];
+  const silenced: Silenced[] = [];
+  for (const finding of all) {
+    const reason = silencingReason(configuration, finding);
+    if (reason === null) findings.push(finding);
+    else silenced.push({ finding, by: "comment", reason });
+  }
+  return { findings, silenced };
+}
+
+/** The reason of the comment that silences a finding, or null. nginx's own messages are never silenced. */
+function silencingReason(configuration: Configuration, finding: Finding): string | null {
+  if (!isPlaced(finding) || finding.verdict === null) return null;
+  const tree = configuration.files[finding.file]?.tree;
+  return (tree === undefined ? undefined : silencedBy(tree, finding.span.start, finding.rule))?.reason ?? null;
 }
 
 /** The unix sockets that the accesses listen on; see `RuleContext.ownSockets`. */
@@ -161,7 +193,7 @@ function hostFindings(
   return rule.judge(context).flatMap(({ place, verdict }): readonly Finding[] => {
     const said = saying(rule, "", verdict, wanted);
     if (place !== null) return [{ ...said, ...place, access: null }];
-    return first === null || isSilenced(configuration, first, rule.id) ? [] : [{ ...said, ...first, access: null }];
+    return first === null ? [] : [{ ...said, ...first, access: null }];
   });
 }
 
@@ -176,14 +208,10 @@ function firstStatement(configuration: Configuration): Place | null {
 function configurationFindings(
   rule: ConfigurationRule,
   accesses: readonly Access[],
-  configuration: Configuration,
   context: RuleContext,
   wanted: Wanted,
 ): readonly Finding[] {
-  return rule
-    .judge(accesses, context)
-    .filter(({ access }) => !isSilenced(configuration, access, rule.id))
-    .map(({ access, key, verdict }) => findingOf(rule, access, key, verdict, wanted));
+  return rule.judge(accesses, context).map(({ access, key, verdict }) => findingOf(rule, access, key, verdict, wanted));
 }
 
 function findingOf(rule: Rule, access: Access, key: string, verdict: Verdict, wanted: Wanted): PlacedFinding {
@@ -196,13 +224,13 @@ function saying(rule: Rule, key: string, verdict: Verdict, wanted: Wanted): Find
   return { rule: rule.id, severity, message: verdict.message, key, verdict };
 }
 
-type Judge = (access: Access, configuration: Configuration) => Finding | null;
+type Judge = (access: Access) => Finding | null;
 
 /** The rule with its memory: equal targets are judged once. */
 function judgeOf(rule: AccessRule, context: RuleContext, wanted: Wanted): Judge {
   const verdicts = new Map<string, Verdict | null>();
   const upstreams = new Set<Access["via"]>();
-  return (access, configuration) => {
+  return (access) => {
     if (!rule.appliesTo(access)) return null;
     const key = rule.targetKey(access);
     let verdict = verdicts.get(key);
@@ -215,13 +243,8 @@ function judgeOf(rule: AccessRule, context: RuleContext, wanted: Wanted): Judge 
       if (upstreams.has(access.via)) return null;
       upstreams.add(access.via);
     }
-    return isSilenced(configuration, access, rule.id) ? null : findingOf(rule, access, key, verdict, wanted);
+    return findingOf(rule, access, key, verdict, wanted);
   };
-}
-
-function isSilenced(configuration: Configuration, { file, span }: Place, rule: string): boolean {
-  const tree = configuration.files[file]?.tree;
-  return tree !== undefined && silencedBy(tree, span.start, rule) !== undefined;
 }
 
 /** The user's severity, but never above one that the rule lowered because it rests on something inexact. */

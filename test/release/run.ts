@@ -3,10 +3,13 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensurePackages, MissingPackagesError, type SystemPackage } from "../../scripts/systemPackages.ts";
-import { rpmTools } from "./programs.ts";
+import { rpmTools, shells } from "./programs.ts";
 
 /** Tests that need programs of the distribution. */
-const needs: Readonly<Record<string, readonly SystemPackage[]>> = { "rpm.test.ts": rpmTools };
+const needs: Readonly<Record<string, readonly SystemPackage[]>> = {
+  "completions.test.ts": [...rpmTools, ...shells],
+  "rpm.test.ts": rpmTools,
+};
 
 const files: string[] = [];
 for (const name of readdirSync(import.meta.dirname).filter((each) => each.endsWith(".test.ts"))) {
