@@ -7,10 +7,10 @@
  * where the list so far gives a wrong answer.
  */
 import { FileContexts, canonicalisePath, isLiteralSpec } from "../server/src/selinux/fileContexts.ts";
-import type { FileContextSpec, PathEquivalence } from "../server/src/selinux/fileContexts.ts";
+import type { FileContextSpec, PathEquivalence } from "../server/src/selinux/fileContextLists.ts";
 import { compilePathPattern } from "../server/src/selinux/pathPattern.ts";
 import type { PathPattern } from "../server/src/selinux/pathPattern.ts";
-import type { FileKind } from "../server/src/selinux/policy.ts";
+import type { FileKind } from "../server/src/selinux/fileContextLists.ts";
 
 /** A label that the policy gives: to a path, or to every path of a pattern in which `*` stands for any name. */
 export interface LabelProbe {

@@ -14,8 +14,8 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { escapePath, generaliseLabels } from "./generalise-labels.ts";
 import type { LabelProbe } from "./generalise-labels.ts";
 import { kindFlag } from "../server/src/selinux/fileContexts.ts";
-import type { PathEquivalence } from "../server/src/selinux/fileContexts.ts";
-import type { FileKind } from "../server/src/selinux/policy.ts";
+import type { PathEquivalence } from "../server/src/selinux/fileContextLists.ts";
+import type { FileKind } from "../server/src/selinux/fileContextLists.ts";
 import {
   distancesOf,
   snapshotFacts,

@@ -6,7 +6,8 @@
  * touch the host at all).
  */
 import type { Host } from "./host.ts";
-import { gatherHostState, type HostState, type NamedPath } from "./selinux/hostState.ts";
+import { type HostState, type NamedPath } from "./selinux/hostState.ts";
+import { gatherHostState } from "./selinux/gatherHostState.ts";
 import { openLive, type LivePolicy, type LiveUnavailable } from "./selinux/live.ts";
 import { stampOf } from "./selinux/readHost.ts";
 

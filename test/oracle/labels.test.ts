@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { hostLabels } from "../../server/src/selinux/hostLabels.ts";
-import type { FileKind } from "../../server/src/selinux/policy.ts";
+import type { FileKind } from "../../server/src/selinux/fileContextLists.ts";
 import { findOracle, runTool } from "../support/oracle.ts";
 import { randomOf } from "../support/policies/damage.ts";
 

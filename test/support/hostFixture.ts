@@ -1,7 +1,8 @@
 /** What a fixture says of the host that it runs on, as the state that a live provider would have gathered. */
 import { hostStateOf } from "../../server/src/selinux/hostState.ts";
 import type { DiskLabel, HostState, NginxDomain, SocketPeer } from "../../server/src/selinux/hostState.ts";
-import type { FileKind, Mode, PolicyFacts } from "../../server/src/selinux/policy.ts";
+import type { Mode, PolicyFacts } from "../../server/src/selinux/policy.ts";
+import type { FileKind } from "../../server/src/selinux/fileContextLists.ts";
 
 const kinds: Readonly<Record<string, FileKind>> = { dir: "dir", file: "file", sock: "sock" };
 

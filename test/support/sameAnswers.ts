@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { decide } from "../../server/src/selinux/decide.ts";
 import { fileUses } from "../../server/src/selinux/filePermissions.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
-import type { Change, FileKind, PolicyFacts, Protocol } from "../../server/src/selinux/policy.ts";
+import type { Change, PolicyFacts, Protocol } from "../../server/src/selinux/policy.ts";
+import type { FileKind } from "../../server/src/selinux/fileContextLists.ts";
 import type { Decision, Query } from "../../server/src/selinux/query.ts";
 
 export interface Questions {

@@ -1,5 +1,6 @@
 /** Changes as the commands that make them and the commands that take them back, each built from quoted words. */
-import type { Change, FileKind, Policy, Protocol } from "../selinux/policy.ts";
+import type { Change, Policy, Protocol } from "../selinux/policy.ts";
+import type { FileKind } from "../selinux/fileContextLists.ts";
 import type { Candidate } from "./candidate.ts";
 import { moduleOf } from "./module.ts";
 import { isExactly, localPortRecords } from "./localPorts.ts";

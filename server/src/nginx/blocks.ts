@@ -1,7 +1,7 @@
 /** What one walk over a configuration finds out, before names are resolved. Lean objects: there can be millions. */
 import type { Step } from "./access.ts";
 import type { Address } from "./address.ts";
-import type { FileDirective } from "./fileDirectives.ts";
+import type { FileDirective } from "./fileDirective.ts";
 import type { Statement } from "./tree.ts";
 
 /** A statement of one file. */

@@ -6,7 +6,7 @@ import type { FileAccess, FileUse } from "./access.ts";
 import type { Block, FileSettings, FileStatement } from "./blocks.ts";
 import { BlockFlag } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
-import type { FileDirective } from "./fileDirectives.ts";
+import type { FileDirective } from "./fileDirective.ts";
 import { treeOf } from "./places.ts";
 import type { Findings } from "./findings.ts";
 

@@ -3,7 +3,7 @@ import type { Access, FileAccess, FileUse, Step } from "./access.ts";
 import type { Block, FileStatement, Node } from "./blocks.ts";
 import type { Configuration } from "./configuration.ts";
 import { rootAccesses } from "./documentRoots.ts";
-import type { FileDirective } from "./fileDirectives.ts";
+import type { FileDirective } from "./fileDirective.ts";
 import { includedFile } from "./fileDirectives.ts";
 import { isGlob } from "./glob.ts";
 import { normalizePath } from "./pathMap.ts";

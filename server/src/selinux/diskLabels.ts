@@ -2,7 +2,7 @@
 import { inDirectory, nameOf, parentOf } from "../base/paths.ts";
 import { HostError, type Host } from "../host.ts";
 import type { DiskLabel } from "./hostState.ts";
-import type { FileKind } from "./policy.ts";
+import type { FileKind } from "./fileContextLists.ts";
 import { readText, typeOfContext } from "./readHost.ts";
 
 export interface DiskLabels {

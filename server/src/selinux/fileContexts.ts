@@ -8,20 +8,7 @@
 import { byteString } from "./byteString.ts";
 import { PatternError, compilePathPattern } from "./pathPattern.ts";
 import type { PathPattern } from "./pathPattern.ts";
-import type { FileKind } from "./policy.ts";
-
-/** One line of file_contexts. `type` null is `<<none>>`. */
-export interface FileContextSpec {
-  readonly regex: string;
-  readonly kind: FileKind;
-  readonly type: string | null;
-}
-
-/** `to` stands for `from`, itself and everything below: a line `from to` of file_contexts.subs or .subs_dist. */
-export interface PathEquivalence {
-  readonly from: string;
-  readonly to: string;
-}
+import type { FileContextSpec, FileKind, PathEquivalence } from "./fileContextLists.ts";
 
 export interface LineProblem {
   /** One-based. */

@@ -1,6 +1,6 @@
 /** Default labels from a host's own file_contexts files. */
 import { canonicalisePath, FileContexts, parseEquivalences, parseFileContexts } from "./fileContexts.ts";
-import type { FileContextSpec, PathEquivalence } from "./fileContexts.ts";
+import type { FileContextLists } from "./fileContextLists.ts";
 import type { PolicyFacts } from "./policy.ts";
 
 /** The part of PolicyFacts that file_contexts answers. */
@@ -8,18 +8,6 @@ export type LabelFacts = Pick<PolicyFacts, "label" | "canonicalPath" | "definesF
   /** What they answer from, where that can be listed. */
   readonly lists?: FileContextLists;
 };
-
-/** Parsed file_contexts files. */
-export interface FileContextLists {
-  /** In the order in which they are matched. */
-  readonly specs: readonly FileContextSpec[];
-  /** Spec texts of any kind of file that `semanage fcontext -a` refuses. */
-  readonly defined: ReadonlySet<string>;
-  /** In `.subs` order. */
-  readonly subs: readonly PathEquivalence[];
-  /** In `.subs_dist` order. */
-  readonly subsDist: readonly PathEquivalence[];
-}
 
 /** Texts of the files below `contexts/files`, decoded as UTF-8; "" for a file that is not there. */
 export interface FileContextTexts {

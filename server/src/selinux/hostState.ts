@@ -1,12 +1,6 @@
-/** What a running host says beside its policy: runtime values, labels on disk, domains of processes. */
-import type { Host } from "../host.ts";
-import { readContentLabels } from "./contentLabels.ts";
-import { anyFileIn } from "./decideFile.ts";
-import { readDiskLabels } from "./diskLabels.ts";
-import type { LivePolicy } from "./live.ts";
-import { findNginx } from "./nginxProcess.ts";
-import type { Change, FileKind, Mode, PolicyFacts } from "./policy.ts";
-import { findPeers } from "./socketPeers.ts";
+/** The state of a running host beside its policy: runtime values, labels on disk, domains of processes. */
+import type { Change, Mode, PolicyFacts } from "./policy.ts";
+import type { FileKind } from "./fileContextLists.ts";
 
 /** The label of one object on disk, symbolic links followed. `missing`: nothing is there, or a directory above it is not. */
 export type DiskLabel =
@@ -104,39 +98,8 @@ export interface HostFacts {
   readonly contents?: readonly string[];
 }
 
-/**
- * Asks the host about some paths: their labels and those of the directories above them, who listens on the sockets, and
- * what nginx runs as. Works as an ordinary user; what cannot be seen is `unknown` with the reason. Rejects for nothing
- * that a host does.
- */
-export async function gatherHostState(host: Host, live: LivePolicy, named: Iterable<NamedPath>): Promise<HostState> {
-  const paths = [...named].filter(({ path }) => path.startsWith("/"));
-  const sockets = new Set(paths.filter(({ kind }) => kind === "sock").map(({ path }) => path));
-  const disk = await readDiskLabels(
-    host,
-    live.root,
-    paths.map(({ path }) => path),
-  );
-  const directories = paths.flatMap(({ kind, path }) => (kind === "dir" ? [disk.realPaths.get(path) ?? path] : []));
-  // A copy has usually lost its labels, and lists them where it has not.
-  const contents = await readContentLabels(host, new Set(live.root === "" ? directories : []));
-  const inside = [...contents.labels].map(([directory, label]) => [anyFileIn(directory), label] as const);
-  const labelOf = async (path: string): Promise<DiskLabel> =>
-    disk.labels.get(path) ?? (await readDiskLabels(host, live.root, [path])).labels.get(path) ?? unasked;
-  return hostStateOf(live.facts, {
-    mode: live.mode,
-    booleans: live.booleans,
-    localPorts: live.localPorts,
-    customizableTypes: live.customizableTypes,
-    nginx: await findNginx(host, live, labelOf),
-    labels: new Map([...disk.labels, ...inside]),
-    realPaths: disk.realPaths,
-    contents: contents.files,
-    peers: await findPeers(host, live, sockets, disk.realPaths, labelOf),
-  });
-}
-
-const unasked: DiskLabel = { state: "unknown", reason: "this path was not asked for" };
+/** The label of a path that was not looked at. */
+export const unasked: DiskLabel = { state: "unknown", reason: "this path was not asked for" };
 
 /** The state of a host whose policy has these facts. */
 export function hostStateOf(facts: PolicyFacts, host: HostFacts): HostState {

@@ -1,19 +1,19 @@
 /** The one implementation of the policy's semantics: facts under boolean values and local changes. */
 import { always, evaluateCondition } from "./conditions.ts";
 import { FileContexts, isLiteralSpec } from "./fileContexts.ts";
-import type { FileContextSpec } from "./fileContexts.ts";
+import type { FileContextSpec } from "./fileContextLists.ts";
 import { PortTable, firstRecord } from "./portTable.ts";
 import type {
   AuditResult,
   Change,
   CheckResult,
-  FileKind,
   LabelAnswer,
   Policy,
   PolicyFacts,
   PortRecord,
   Protocol,
 } from "./policy.ts";
+import type { FileKind } from "./fileContextLists.ts";
 
 /**
  * The facts under changes, applied in order: a later boolean value, port label or file context wins over an earlier

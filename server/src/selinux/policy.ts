@@ -6,12 +6,9 @@
  * the same facts under another state, so there is one implementation of the semantics (`policyOf` in `model.ts`).
  */
 
-import type { FileContextLists } from "./hostLabels.ts";
+import type { FileContextLists, FileKind } from "./fileContextLists.ts";
 
 export type Protocol = "tcp" | "udp";
-/** File kinds as libselinux distinguishes them; `any` only in specs. */
-export type FileKind = "any" | "file" | "dir" | "sock" | "link" | "char" | "block" | "pipe";
-
 /** A port context record. Order matters: the first record that contains a port wins (POLICY: file order; kernel ocontexts). */
 export interface PortRecord {
   readonly protocol: string;

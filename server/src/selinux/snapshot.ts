@@ -26,7 +26,7 @@
  */
 import { ConditionError, always, booleansOf, parseCondition } from "./conditions.ts";
 import { kindOfFlag } from "./fileContexts.ts";
-import type { FileContextSpec, PathEquivalence } from "./fileContexts.ts";
+import type { FileContextSpec, PathEquivalence } from "./fileContextLists.ts";
 import type { Condition, PolicyFacts, PortRecord } from "./policy.ts";
 import { factsOfTables, transitionKey } from "./tables.ts";
 import type { RuleTable, RulesByDomain } from "./tables.ts";

@@ -1,7 +1,8 @@
 /** PolicyFacts over plain tables: what a snapshot holds once it has been read. */
 import { FileContexts, canonicalisePath } from "./fileContexts.ts";
-import type { FileContextSpec, PathEquivalence } from "./fileContexts.ts";
-import type { Condition, FileKind, LabelAnswer, PolicyFacts, PolicyInfo, PortRecord, RuleAnswer } from "./policy.ts";
+import type { FileContextSpec, PathEquivalence } from "./fileContextLists.ts";
+import type { Condition, LabelAnswer, PolicyFacts, PolicyInfo, PortRecord, RuleAnswer } from "./policy.ts";
+import type { FileKind } from "./fileContextLists.ts";
 
 /** What allows, or silences, one permission of one class to one domain: under each condition, for which target types. */
 export type RuleTable = readonly { readonly condition: Condition; readonly targets: readonly string[] }[];

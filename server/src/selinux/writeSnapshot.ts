@@ -2,7 +2,7 @@
 import { always, evaluateCondition, renderCondition } from "./conditions.ts";
 import { kindFlag } from "./fileContexts.ts";
 import { fileNeeds, fileUses } from "./filePermissions.ts";
-import type { FileContextLists } from "./hostLabels.ts";
+import type { FileContextLists } from "./fileContextLists.ts";
 import type { Condition, PolicyContents, PolicyFacts } from "./policy.ts";
 import {
   distancesOf,

@@ -9,7 +9,7 @@ import {
   parseEquivalences,
   parseFileContexts,
 } from "../../../server/src/selinux/fileContexts.ts";
-import type { FileKind } from "../../../server/src/selinux/policy.ts";
+import type { FileKind } from "../../../server/src/selinux/fileContextLists.ts";
 
 /** Specs of `regex [flag] type` lines, in which the type stands for its context. */
 function contextsOf(text: string): FileContexts {

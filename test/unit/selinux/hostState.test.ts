@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { HostError } from "../../../server/src/host.ts";
-import { gatherHostState } from "../../../server/src/selinux/hostState.ts";
+import { gatherHostState } from "../../../server/src/selinux/gatherHostState.ts";
 import type { HostState, NamedPath } from "../../../server/src/selinux/hostState.ts";
 import { openLive } from "../../../server/src/selinux/live.ts";
 import { policyOf } from "../../../server/src/selinux/model.ts";

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { booleansOf, evaluateCondition, parseCondition } from "../../../server/src/selinux/conditions.ts";
 import { policyOf } from "../../../server/src/selinux/model.ts";
-import type { FileKind } from "../../../server/src/selinux/policy.ts";
+import type { FileKind } from "../../../server/src/selinux/fileContextLists.ts";
 import { bundledFacts, releases } from "../../support/bundledPolicies.ts";
 
 const directory = new URL("../../../../shared/facts/", import.meta.url);

@@ -1,5 +1,5 @@
 /** Directives that name paths: those of the table in `fileDirectives.ts`, and those that say what is done below a root. */
-import type { FileDirective } from "../fileDirectives.ts";
+import type { FileDirective } from "../fileDirective.ts";
 import { fileDirectives, sslCommandFile } from "../fileDirectives.ts";
 import { directiveContexts } from "../directives.ts";
 import type { DirectiveRow, Handler } from "./handler.ts";
