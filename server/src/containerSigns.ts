@@ -8,6 +8,7 @@ import { inDirectory, isWithin } from "./base/paths.ts";
 import { lineThatMounts } from "./containers/compose.ts";
 import { lineThatCopies } from "./containers/dockerfile.ts";
 import { lineThatMountsInUnit } from "./containers/quadlet.ts";
+import type { DirectoryEntry } from "./base/directoryEntry.ts";
 import { HostError, type Host } from "./host.ts";
 import { isUri } from "./uri.ts";
 
@@ -167,12 +168,12 @@ function kindOf(name: string): Kind | null {
   return name.endsWith(".container") ? "quadlet" : null;
 }
 
-function listingOf(stamp: string, entries: readonly { readonly name: string; readonly directory: boolean }[]): Listing {
+function listingOf(stamp: string, entries: readonly DirectoryEntry[]): Listing {
   const files: string[] = [];
   const directories: string[] = [];
-  for (const { name, directory } of entries) {
-    if (directory && BUILD_DIRECTORIES.test(name)) directories.push(name);
-    else if (!directory && kindOf(name) !== null) files.push(name);
+  for (const { name, kind } of entries) {
+    if (kind !== "file" && BUILD_DIRECTORIES.test(name)) directories.push(name);
+    else if (kind !== "directory" && kindOf(name) !== null) files.push(name);
   }
   const names = files.length === 0 ? [] : entries.map(({ name }) => name);
   return { stamp, files: files.sort(), directories: directories.sort(), names: new Set(names) };

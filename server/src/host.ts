@@ -1,5 +1,7 @@
 /** Everything that touches the world is here as an interface; `hostNode.ts` is its only implementation. */
 
+import type { DirectoryEntry } from "./base/directoryEntry.ts";
+
 /** An error of the operating system, by its symbolic name. */
 export class HostError extends Error {
   readonly code: string;
@@ -47,8 +49,8 @@ export interface Host {
   readFile(path: string, limit: number): Promise<Uint8Array>;
   /** Follows symbolic links. Rejects with HostError. */
   stat(path: string): Promise<FileStat>;
-  /** Rejects with HostError. */
-  readDirectory(path: string): Promise<readonly { readonly name: string; readonly directory: boolean }[]>;
+  /** What a directory holds, links not followed. Rejects with HostError. */
+  readDirectory(path: string): Promise<readonly DirectoryEntry[]>;
   /** The path with every symbolic link resolved. Rejects with HostError. */
   realPath(path: string): Promise<string>;
   /** What a symbolic link says. Rejects with HostError. */

@@ -1,6 +1,7 @@
 /** The only implementation of `Host`: the file system of the machine that runs this, through Node. */
 import { execFile } from "node:child_process";
-import { constants } from "node:fs";
+import { isUtf8 } from "node:buffer";
+import { constants, type Dirent } from "node:fs";
 import { open, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { userInfo } from "node:os";
@@ -8,6 +9,7 @@ import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
+import type { DirectoryEntry } from "./base/directoryEntry.ts";
 import { HostError, type FileStat, type Host, type RunLimits, type RunResult } from "./host.ts";
 
 const decompress = promisify(brotliDecompress);
@@ -172,21 +174,18 @@ async function statFile(path: string): Promise<FileStat> {
   };
 }
 
-async function listDirectory(path: string): Promise<readonly { name: string; directory: boolean }[]> {
-  const entries = await readdir(path, { withFileTypes: true });
-  return Promise.all(
-    entries.map(async (entry) => ({
-      name: entry.name,
-      directory: entry.isSymbolicLink() ? await isDirectory(join(path, entry.name)) : entry.isDirectory(),
-    })),
-  );
+async function listDirectory(path: string): Promise<readonly DirectoryEntry[]> {
+  const entries = await readdir(path, { withFileTypes: true, encoding: "buffer" });
+  return entries.map((entry) => ({
+    name: entry.name.toString("utf8"),
+    kind: kindOf(entry),
+    ...(isUtf8(entry.name) ? {} : { isMangled: true }),
+  }));
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (facts) => facts.isDirectory(),
-    () => false,
-  );
+function kindOf(entry: Dirent<Buffer>): DirectoryEntry["kind"] {
+  if (entry.isSymbolicLink()) return "link";
+  return entry.isDirectory() ? "directory" : entry.isFile() ? "file" : "other";
 }
 
 async function readPolicy(directory: string, name: string): Promise<string> {

@@ -38,7 +38,7 @@ import { collectAccesses } from "./nginx/collectAccesses.ts";
 import type { Configuration } from "./nginx/configuration.ts";
 import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "./nginx/loadConfiguration.ts";
 import { impliedContext, isMainTree } from "./nginx/fragmentContext.ts";
-import { findMainFile } from "./nginx/mainFile.ts";
+import { findMainFile, readAs } from "./nginx/mainFile.ts";
 import type { ConfigReader } from "./nginx/reader.ts";
 import { ROOT, type Tree } from "./nginx/tree.ts";
 import { planLanguages, planText } from "./planText.ts";
@@ -216,10 +216,10 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   const analyzeFile = async (path: string, cancellation: Cancellation = never): Promise<Outcome> => {
     const settings = settingsFor(path);
     const reader = readerFor(path, settings, cancellation);
-    const read = await reader.read(path);
+    const read = await readAs(path, path, reader, loadOptions(settings));
     const isFragment = read.ok && isFragmentTree(read.tree);
     const configuration = isFragment
-      ? await loadFragment(path, reader)
+      ? await loadFragment(path, reader, loadOptions(settings))
       : await loadConfiguration(path, reader, loadOptions(settings));
     return { main: isFragment ? null : path, ...(await analyse(path, configuration, settings, cancellation)) };
   };
@@ -242,7 +242,9 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     if (shared !== undefined) return shared;
     const outcome = (async (): Promise<Outcome> => {
       const configuration =
-        main === null ? await loadFragment(path, reader) : await loadConfiguration(main, reader, loadOptions(settings));
+        main === null
+          ? await loadFragment(path, reader, loadOptions(settings))
+          : await loadConfiguration(main, reader, loadOptions(settings));
       return { main, ...(await analyse(key, configuration, settings, cancellation)) };
     })();
     loaded.set(key, outcome);

@@ -5,6 +5,7 @@
  * `hold`s what is known and calls `refresh` every now and then (a server with open documents, so that an edit does not
  * touch the host at all).
  */
+import { hostBelow } from "./host/copyHost.ts";
 import type { Host } from "./host.ts";
 import { type HostState, type NamedPath } from "./selinux/hostState.ts";
 import { gatherHostState } from "./selinux/gatherHostState.ts";
@@ -157,7 +158,8 @@ function withParents(named: readonly NamedPath[]): readonly string[] {
 }
 
 /** Relabelling changes an object's stamp; so does making or removing one in a directory. */
-async function stampsOf(host: Host, root: string, all: readonly string[]): Promise<string> {
+async function stampsOf(asked: Host, root: string, all: readonly string[]): Promise<string> {
+  const host = hostBelow(asked, root);
   const stamps: (string | null)[] = [];
   for (let from = 0; from < all.length; from += AT_ONCE) {
     stamps.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map((path) => stampOf(host, root + path)))));

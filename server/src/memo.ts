@@ -1,7 +1,7 @@
 /** Answers that are kept. */
 
 /** The answer for a key: the one that is kept, or a new one, which is kept then. */
-export function memo<K extends object, V>(
+export function memo<K, V>(
   kept: { get(key: K): V | undefined; set(key: K, value: V): unknown },
   key: K,
   make: () => V,

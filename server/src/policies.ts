@@ -1,4 +1,5 @@
 /** Chooses and loads the policy that decides: that of a running host, a file or directory, or a bundled release. */
+import { hostBelow } from "./host/copyHost.ts";
 import { HostError, type Host } from "./host.ts";
 import type { LiveSource } from "./liveSource.ts";
 import { didYouMean } from "./nearest.ts";
@@ -106,7 +107,8 @@ export function createPolicies(host: Host, live: LiveSource): Policies {
       const reason = `${why}; ${path} is the workspace's snapshot`;
       return { facts: await fromPath(path), reason, live: null, whyNotLive };
     }
-    const choice = releaseFor(await readOsRelease(host, request.trusted ? request.root : ""));
+    const root = request.trusted ? request.root : "";
+    const choice = releaseFor(await readOsRelease(hostBelow(host, root), root));
     return { facts: await release(choice.release), reason: `${why}; ${choice.reason}`, live: null, whyNotLive };
   };
 

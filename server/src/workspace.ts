@@ -5,11 +5,13 @@
  * saves reading and parsing.
  */
 import { isWithin } from "./base/paths.ts";
+import { createCopyHost } from "./host/copyHost.ts";
 import { HostError, type Host } from "./host.ts";
+import { memo } from "./memo.ts";
 import type { ConfigReader, ReadFailure, ReadTree } from "./nginx/reader.ts";
 import { parse } from "./nginx/parse.ts";
-import type { Tree } from "./nginx/tree.ts";
 import { isUri } from "./uri.ts";
+import { TreeCache } from "./workspace/treeCache.ts";
 
 /** A document that is open in the editor. */
 interface OpenDocument {
@@ -51,17 +53,9 @@ export interface Workspace {
   reader(options: ReaderOptions): ConfigReader;
 }
 
-/** Bytes of files whose trees are kept. The newest one is kept whatever its size. */
-const CACHED_BYTES = 128 * 2 ** 20;
 /** Milliseconds after which a computation lets others run. */
 const TURN = 10;
 const BOM = [0xef, 0xbb, 0xbf] as const;
-
-interface CachedTree {
-  /** Stamp of the file, or version of the document. */
-  readonly stamp: string;
-  readonly tree: Tree;
-}
 
 export function createWorkspace(host: Host): Workspace {
   const documents = new Map<string, OpenDocument>();
@@ -69,25 +63,25 @@ export function createWorkspace(host: Host): Workspace {
   const realPaths = new Map<string, { readonly stamp: string; readonly real: string }>();
   const marks = new Map<string, { readonly stamp: string; readonly bom: boolean }>();
 
-  const realPath = async (path: string, stamp: string): Promise<string> => {
+  const realPath = async (files: Host, path: string, stamp: string): Promise<string> => {
     const known = realPaths.get(path);
     if (known?.stamp === stamp) return known.real;
-    const real = await host.realPath(path).catch(() => path);
+    const real = await files.realPath(path).catch(() => path);
     if (realPaths.size > 10_000) realPaths.clear();
     realPaths.set(path, { stamp, real });
     return real;
   };
 
   /** Open documents by every path under which a configuration may name them. */
-  const openPaths = async (): Promise<ReadonlyMap<string, OpenDocument>> => {
+  const openPaths = async (files: Host): Promise<ReadonlyMap<string, OpenDocument>> => {
     const result = new Map<string, OpenDocument>();
     for (const document of documents.values()) {
       if (!isUri(document.path)) {
-        const stamp = await host.stat(document.path).then(
+        const stamp = await files.stat(document.path).then(
           (facts) => facts.stamp,
           () => null,
         );
-        if (stamp !== null) result.set(await realPath(document.path, stamp), document);
+        if (stamp !== null) result.set(await realPath(files, document.path, stamp), document);
       }
       result.set(document.path, document);
     }
@@ -95,14 +89,14 @@ export function createWorkspace(host: Host): Workspace {
   };
 
   /** The editor hides a byte order mark; nginx does not. */
-  const beginsWithBom = async (path: string, limit: number): Promise<boolean> => {
+  const beginsWithBom = async (files: Host, path: string, limit: number): Promise<boolean> => {
     if (isUri(path)) return false;
     try {
-      const { stamp, kind } = await host.stat(path);
+      const { stamp, kind } = await files.stat(path);
       if (kind !== "file") return false;
       const known = marks.get(path);
       if (known?.stamp === stamp) return known.bom;
-      const bytes = await host.readFile(path, limit);
+      const bytes = await files.readFile(path, limit);
       const bom = BOM.every((byte, i) => bytes[i] === byte);
       marks.set(path, { stamp, bom });
       return bom;
@@ -111,8 +105,12 @@ export function createWorkspace(host: Host): Workspace {
     }
   };
 
-  const treeOfDocument = async (document: OpenDocument, limit: number): Promise<ReadTree | ReadFailure> => {
-    const bom = await beginsWithBom(document.path, limit);
+  const treeOfDocument = async (
+    files: Host,
+    document: OpenDocument,
+    limit: number,
+  ): Promise<ReadTree | ReadFailure> => {
+    const bom = await beginsWithBom(files, document.path, limit);
     const stamp = `document:${document.uri}:${document.version}:${bom}`;
     let tree = trees.get(document.path, stamp);
     if (tree === undefined) {
@@ -124,65 +122,53 @@ export function createWorkspace(host: Host): Workspace {
     return { ok: true, path: document.path, tree };
   };
 
-  const treeOfFile = async (path: string, stamp: string, limit: number): Promise<Tree> => {
-    const cached = trees.get(path, stamp);
-    if (cached !== undefined) return cached;
-    const tree = parse(await host.readFile(path, limit));
-    trees.set(path, { stamp, tree });
-    return tree;
-  };
+  const reader = (options: ReaderOptions): ConfigReader => readerOver(host, options, new Map());
 
-  const reader = (options: ReaderOptions): ConfigReader => {
-    const open = openPaths();
+  /**
+   * `files`: the host, or the host as it is in a copy. `spellings`: the spelling under which each real file was read
+   * first, by its real path.
+   */
+  const readerOver = (files: Host, options: ReaderOptions, spellings: Map<string, string>): ConfigReader => {
+    const open = openPaths(files);
     const results = new Map<string, Promise<ReadTree | ReadFailure>>();
-    /** The spelling under which each real file was read first. */
-    const spellings = new Map<string, string>();
-    const pace = pacer(host, options.cancellation);
+    const { limit, within } = options;
 
     const readFile = async (path: string): Promise<ReadTree | ReadFailure> => {
       const document = (await open).get(path);
-      if (document !== undefined) return treeOfDocument(document, options.limit);
+      if (document !== undefined) return treeOfDocument(files, document, limit);
       if (isUri(path)) return failure("outside", "it is not open in the editor");
       try {
-        const { stamp, kind, size } = await host.stat(path);
-        const real = await realPath(path, stamp);
-        if (!isWithin(real, options.within)) return outsideOfWorkspace;
+        const { stamp, kind, size } = await files.stat(path);
+        const real = await realPath(files, path, stamp);
+        if (!isWithin(real, within)) return outsideOfWorkspace;
         const linked = (await open).get(real);
-        if (linked !== undefined) return await treeOfDocument(linked, options.limit);
+        if (linked !== undefined) return await treeOfDocument(files, linked, limit);
         if (kind === "directory") return failure("directory", "Is a directory");
         if (kind === "other") return failure("not-regular", "Not a regular file");
-        if (size > options.limit) return tooLarge(options.limit);
-        const spelling = spellings.get(real) ?? path;
-        spellings.set(real, spelling);
-        return { ok: true, path: spelling, tree: await treeOfFile(spelling, stamp, options.limit) };
+        if (size > limit) return tooLarge(limit);
+        const tree = trees.get(real, stamp) ?? parse(await files.readFile(path, limit));
+        trees.set(real, { stamp, tree });
+        return { ok: true, path: memo(spellings, real, () => path), tree };
       } catch (error) {
         return failureOf(error, host.user);
       }
     };
 
     return {
-      read(path) {
-        const known = results.get(path);
-        if (known !== undefined) return known;
-        const result = readFile(path);
-        results.set(path, result);
-        return result;
-      },
+      read: (path) => memo(results, path, () => readFile(path)),
       async list(directory) {
         if (isUri(directory)) return failure("outside", "its directory cannot be listed");
-        if (!(await mayList(directory, options.within))) return outsideOfWorkspace;
         try {
-          return { ok: true, entries: await host.readDirectory(directory) };
+          if (within !== null && !isWithin(await files.realPath(directory), within)) return outsideOfWorkspace;
+          return { ok: true, entries: await files.readDirectory(directory) };
         } catch (error) {
           return failureOf(error, host.user);
         }
       },
-      checkpoint: pace,
+      inCopy: (copy) => readerOver(createCopyHost(linksWithin(host, within), copy), options, spellings),
+      checkpoint: pacer(host, options.cancellation),
     };
   };
-
-  const mayList = async (directory: string, within: readonly string[] | null): Promise<boolean> =>
-    within === null || isWithin(await host.realPath(directory).catch(() => directory), within);
 
   return {
     setDocument: (document) => void documents.set(document.uri, document),
@@ -208,35 +194,13 @@ export function pacer(host: Host, cancellation: Cancellation): () => Promise<voi
   };
 }
 
-/** Trees by path, the least recently used ones dropped when their files' bytes exceed the budget. */
-class TreeCache {
-  readonly #entries = new Map<string, CachedTree>();
-  #bytes = 0;
-
-  get(path: string, stamp: string): Tree | undefined {
-    const entry = this.#entries.get(path);
-    if (entry?.stamp !== stamp) return undefined;
-    this.#entries.delete(path);
-    this.#entries.set(path, entry);
-    return entry.tree;
-  }
-
-  set(path: string, entry: CachedTree): void {
-    this.#drop(path);
-    this.#entries.set(path, entry);
-    this.#bytes += entry.tree.bytes.length;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= CACHED_BYTES || oldest === path) break;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(path: string): void {
-    const entry = this.#entries.get(path);
-    if (entry === undefined) return;
-    this.#entries.delete(path);
-    this.#bytes -= entry.tree.bytes.length;
-  }
+/** The host, on which nothing outside of some directories is a link that can be read. */
+function linksWithin(host: Host, within: readonly string[] | null): Host {
+  const readLink = async (path: string): Promise<string> => {
+    if (!isWithin(path, within)) throw new HostError("EOUTSIDE", outsideOfWorkspace.message);
+    return host.readLink(path);
+  };
+  return within === null ? host : { ...host, readLink };
 }
 
 function failure(code: ReadFailure["code"], message: string): ReadFailure {
@@ -257,6 +221,8 @@ const codes: Readonly<Record<string, ReadFailure["code"]>> = {
   EISDIR: "directory",
   ENOTREG: "not-regular",
   ETOOLARGE: "too-large",
+  EOUTSIDE: "outside",
+  ELOOP: "loop",
 };
 
 function failureOf(error: unknown, user: string): ReadFailure {

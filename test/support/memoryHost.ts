@@ -1,4 +1,5 @@
 /** A `Host` in memory: files, links and directories as a map, for tests without a disk and without a clock. */
+import type { DirectoryEntry } from "../../server/src/base/directoryEntry.ts";
 import { HostError, type FileStat, type Host, type RunResult } from "../../server/src/host.ts";
 
 /**
@@ -75,6 +76,13 @@ export function createMemoryHost(
     throw new HostError("ENOENT", "No such file or directory");
   };
 
+  const kindOf = (path: string): DirectoryEntry["kind"] => {
+    const entry = entries.get(path);
+    if (entry === undefined) return "directory";
+    if (typeof entry === "string" || entry instanceof Uint8Array || "error" in entry) return "file";
+    return "link" in entry ? "link" : "other";
+  };
+
   const host: MemoryHost = {
     user: "alice",
     messages,
@@ -117,7 +125,11 @@ export function createMemoryHost(
       if (typeof entry === "object" && "error" in entry) throw refusal(entry);
       if (entry !== "directory") throw new HostError("ENOTDIR", "Not a directory");
       const prefix = prefixOf(path);
-      return namesIn(path).map((name) => ({ name, directory: isDirectory(resolve(prefix + name)) }));
+      return namesIn(path).map((name) => ({
+        name,
+        kind: kindOf(prefix + name),
+        ...(/\uFFFD/u.test(name) && { isMangled: true }),
+      }));
     },
     async realPath(path) {
       find(path);

@@ -1,18 +1,20 @@
 /** A ConfigReader over a map of path -> text, for tests of the nginx core. */
 import { parse } from "../../server/src/nginx/parse.ts";
-import type { ConfigReader, DirectoryEntry, ReadFailure, ReadTree } from "../../server/src/nginx/reader.ts";
+import type { DirectoryEntry } from "../../server/src/base/directoryEntry.ts";
+import type { ConfigReader, ReadFailure, ReadTree } from "../../server/src/nginx/reader.ts";
 
 export interface MemoryReader extends ConfigReader {
   /** Paths in the order in which they were read. */
   readonly reads: string[];
 }
 
-/** `files` holds text, or the failure that reading gives. Directories exist where a file is below them. */
+/** `files` holds no symbolic links: text, or the failure that reading gives. Directories exist where a file is below them. */
 export function memoryReader(files: Readonly<Record<string, string | Uint8Array | ReadFailure>>): MemoryReader {
   const trees = new Map<string, ReadTree>();
   const reads: string[] = [];
   const paths = Object.keys(files);
-  return {
+  const reader: MemoryReader = {
+    inCopy: () => reader,
     reads,
     read(path) {
       reads.push(path);
@@ -40,7 +42,7 @@ export function memoryReader(files: Readonly<Record<string, string | Uint8Array 
         const rest = path.slice(prefix.length);
         const slash = rest.indexOf("/");
         const name = slash < 0 ? rest : rest.slice(0, slash);
-        if (name !== "") names.set(name, { name, directory: slash >= 0 });
+        if (name !== "") names.set(name, { name, kind: slash >= 0 ? "directory" : "file" });
       }
       const failure = files[directory];
       if (failure !== undefined && typeof failure !== "string" && "ok" in failure) return Promise.resolve(failure);
@@ -49,4 +51,5 @@ export function memoryReader(files: Readonly<Record<string, string | Uint8Array 
     },
     checkpoint: () => Promise.resolve(),
   };
+  return reader;
 }

@@ -43,7 +43,8 @@ function layerOf(path: string): string {
 /** What each layer may import besides itself. Layers that are not listed are the top: they may import any of these. */
 const below: Readonly<Record<string, readonly string[]>> = {
   text: [],
-  nginx: ["text"],
+  // Of the host nginx takes how the files of a copy lie.
+  nginx: ["text", "host"],
   // Reads build files; of nginx it takes the wildcards.
   containers: ["nginx"],
   // Lines of logs: neither nginx's tree nor the policy.

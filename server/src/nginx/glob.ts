@@ -127,14 +127,16 @@ export interface Expanded {
   readonly paths: readonly string[];
   /** False where no directory on the way could be listed, so that it is not known what is there. */
   readonly listed: boolean;
-  /** Directories that exist, or may exist, and cannot be listed; glob(3) passes over them in silence. */
-  readonly hidden: readonly HiddenDirectory[];
+  /** Directories that may exist and cannot be listed, over which glob(3) passes in silence; matches that cannot be read. */
+  readonly hidden: readonly Hidden[];
 }
 
-interface HiddenDirectory {
-  readonly directory: string;
+interface Hidden {
+  readonly path: string;
   readonly failure: ReadFailure;
 }
+
+const notUtf8: ReadFailure = { ok: false, code: "outside", message: "its name is not UTF-8" };
 
 /**
  * Expands a pattern below a directory.
@@ -145,7 +147,7 @@ interface HiddenDirectory {
 export async function expandGlob(base: string, pattern: string, reader: Pick<ConfigReader, "list">): Promise<Expanded> {
   const components = pattern.split("/").filter((component) => component !== "");
   let directories: string[] = [base];
-  const hidden: HiddenDirectory[] = [];
+  const hidden: Hidden[] = [];
   let listed = false;
   for (const [index, component] of components.entries()) {
     const last = index === components.length - 1;
@@ -160,14 +162,18 @@ export async function expandGlob(base: string, pattern: string, reader: Pick<Con
     for (const directory of directories) {
       const listing = await reader.list(directory === "" ? "/" : directory);
       if (!listing.ok) {
-        if (listing.code !== "missing") hidden.push({ directory, failure: listing });
+        if (listing.code !== "missing" && listing.code !== "loop")
+          hidden.push({ path: directory === "" ? "/" : directory, failure: listing });
         continue;
       }
       listed = true;
       for (const entry of listing.entries) {
-        if (!last && !entry.directory) continue;
+        if (!last && entry.kind !== "directory" && entry.kind !== "link") continue;
         const matches = magic ? matchComponent(bytes, toByteString(entry.name)) : entry.name === literal;
-        if (matches && found.length < MAX_MATCHES) found.push(`${directory}/${entry.name}`);
+        if (!matches || found.length >= MAX_MATCHES) continue;
+        const path = `${directory}/${entry.name}`;
+        if (entry.isMangled === true) hidden.push({ path, failure: notUtf8 });
+        else found.push(path);
       }
     }
     directories = found;

@@ -7,7 +7,7 @@ import { expandInclude, nothing, type Expansion } from "./load/expandInclude.ts"
 import { deniedRemark } from "./load/remarks.ts";
 import type { PathMap } from "./pathMap.ts";
 import { createPathMap, directoryOf, isPackagedFile, usualPrefixes } from "./pathMap.ts";
-import type { ConfigReader, ReadFailure } from "./reader.ts";
+import { readerIn, type ConfigReader, type ReadFailure } from "./reader.ts";
 import { isTemplate } from "./template.ts";
 import type { Statement, Tree } from "./tree.ts";
 import { ROOT } from "./tree.ts";
@@ -226,15 +226,16 @@ class Loader {
       this.notes.push({ file: frame.file, span: tree.wordSpan(statement, 1), ...remark });
     };
     const location = frame.expansion?.location ?? null;
+    const isCopy = this.#paths.copy !== null;
     switch (failure.code) {
       case "missing":
         if (await this.#hasBinaryBase(tree, statement, path)) {
           frame.unseen = true;
           return;
         }
-        if (this.#paths.copy && location !== null && isPackagedFile(location.rest)) {
+        if (isCopy && location !== null && isPackagedFile(location.rest)) {
           note({ message: `not followed: this copy has no "${shown}", which packages install` });
-        } else if (this.#paths.copy && location?.own !== true) {
+        } else if (isCopy && location?.own !== true) {
           frame.unseen = true;
           note({ message: `not followed: this copy has no "${shown}"` });
         } else {
@@ -254,6 +255,10 @@ class Loader {
         // nginx may well read it (`include /dev/null;`); we do not.
         frame.unseen = shown !== "/dev/null";
         note({ message: `not followed: "${shown}": ${failure.message}` });
+        return;
+      case "loop":
+        frame.unseen = true;
+        this.#problem(frame.file, statement, 1, `open() "${shown}" failed (40: Too many levels of symbolic links)`);
         return;
       case "too-large":
       case "io":
@@ -333,9 +338,11 @@ export async function loadConfiguration(
   reader: ConfigReader,
   options: LoadOptions = {},
 ): Promise<Configuration> {
-  const main = await reader.read(mainPath);
+  const paths = createPathMap(mainPath, options);
+  const there = readerIn(reader, paths.copy);
+  const main = await there.read(mainPath);
   if (!main.ok) throw new ConfigurationUnreadable(mainPath, main);
-  const loader = new Loader(reader, createPathMap(mainPath, options));
+  const loader = new Loader(there, paths);
   loader.add(main.path, main.tree);
   await loader.follow();
   loader.bound();
@@ -348,10 +355,16 @@ export async function loadConfiguration(
  *
  * @throws ConfigurationUnreadable where the file cannot be read
  */
-export async function loadFragment(path: string, reader: ConfigReader): Promise<Configuration> {
-  const fragment = await reader.read(path);
+export async function loadFragment(
+  path: string,
+  reader: ConfigReader,
+  options: LoadOptions = {},
+): Promise<Configuration> {
+  const paths = createPathMap(path, options);
+  const there = readerIn(reader, paths.copy);
+  const fragment = await there.read(path);
   if (!fragment.ok) throw new ConfigurationUnreadable(path, fragment);
-  const loader = new Loader(reader, createPathMap(path));
+  const loader = new Loader(there, paths);
   loader.add(fragment.path, fragment.tree);
   for (const statement of findIncludes(fragment.tree)) {
     loader.includes.set(includeKey(0, statement), { file: 0, statement, targets: [], unseen: true });

@@ -2,8 +2,8 @@
 import type { LoadOptions } from "./loadConfiguration.ts";
 import { loadConfiguration } from "./loadConfiguration.ts";
 import { isMainTree } from "./fragmentContext.ts";
-import { directoryOf } from "./pathMap.ts";
-import type { ConfigReader } from "./reader.ts";
+import { createPathMap, directoryOf } from "./pathMap.ts";
+import { readerIn, type ConfigReader, type ReadFailure, type ReadTree } from "./reader.ts";
 
 export interface MainFileOptions {
   /** The user's setting: tried first. Null or left out where there is none. */
@@ -32,17 +32,20 @@ export async function findMainFile(
   reader: ConfigReader,
   options: MainFileOptions = {},
 ): Promise<string | null> {
-  const opened = await reader.read(path);
-  if (!opened.ok || isMainTree(opened.tree)) return path;
+  const { load } = options;
+  const alone = await readAs(path, path, reader, load);
+  if (alone.ok && isMainTree(alone.tree)) return path;
   const tried = new Set<string>();
   const reaches = async (candidate: string, isGiven = false): Promise<boolean> => {
     if (tried.has(candidate)) return false;
     tried.add(candidate);
     await reader.checkpoint();
-    const main = await reader.read(candidate);
+    const main = await readAs(candidate, candidate, reader, load);
     // A file that only includes others is a main file where the user says so.
-    if (!main.ok || main.path === opened.path || !(isGiven || isMainTree(main.tree))) return false;
-    const configuration = await loadConfiguration(candidate, reader, options.load ?? {});
+    if (!main.ok || !(isGiven || isMainTree(main.tree))) return false;
+    const opened = await readAs(path, candidate, reader, load);
+    if (!opened.ok || main.path === opened.path) return false;
+    const configuration = await loadConfiguration(candidate, reader, load);
     return configuration.files.some((file) => file.path === opened.path);
   };
   if (typeof options.setting === "string" && (await reaches(options.setting, true))) return options.setting;
@@ -56,6 +59,16 @@ export async function findMainFile(
     }
   }
   return null;
+}
+
+/** Reads a file as one of the configuration whose main file is `main`: in a copy links can lead elsewhere than here. */
+export function readAs(
+  path: string,
+  main: string,
+  reader: ConfigReader,
+  load: LoadOptions = {},
+): Promise<ReadTree | ReadFailure> {
+  return readerIn(reader, createPathMap(main, load).copy).read(path);
 }
 
 /** Directories that hold a path, the nearest first, the root last. */
@@ -79,7 +92,7 @@ async function searchMainFiles(folder: string, reader: ConfigReader): Promise<st
       await reader.checkpoint();
       const listing = await reader.list(directory === "" ? "/" : directory);
       for (const entry of [...(listing.ok ? listing.entries : [])].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-        if (entry.directory) {
+        if (entry.kind === "directory") {
           if (!entry.name.startsWith(".") && !skipped.has(entry.name)) next.push(`${directory}/${entry.name}`);
         } else if (/^nginx[\w.-]*\.conf(?:\.[\w.]+)?$/.test(entry.name)) {
           found.push(`${directory}/${entry.name}`);

@@ -5,6 +5,8 @@
  * directory given as another machine's root) is read from the copy alone, never from this machine's own `/etc/nginx`.
  */
 
+import { placeOf, type CopyMap } from "../host/copyMap.ts";
+
 export interface Location {
   /** Directory that is taken literally, without a final slash; "" is the root of the file system. */
   readonly base: string;
@@ -15,8 +17,8 @@ export interface Location {
 }
 
 export interface PathMap {
-  /** True where the configuration is not at the place for which it was written. */
-  readonly copy: boolean;
+  /** Where the machine's files lie for a configuration that is not at the place for which it was written; else null. */
+  readonly copy: CopyMap | null;
   /** Where to read the argument of an include; null where it lies outside of everything that the copy holds. */
   locate(argument: string): Location | null;
   /** The full path that nginx would name in a message. */
@@ -94,38 +96,23 @@ function isInstalled(directory: string): boolean {
 /** @param mainPath absolute path or URI under which the main file is read */
 export function createPathMap(mainPath: string, options: PathMapOptions = {}): PathMap {
   const directory = directoryOf(mainPath);
-  let root: string | null = options.root === undefined ? null : stripSlash(options.root);
-  let installed = false;
-  if (root === null) {
-    // `/`, `//authority/`, `scheme://authority/` below which the file lies as it does on its own machine.
-    const suffix = `${CONF_DIRECTORY}/nginx.conf`;
-    if (isInstalled(directory)) installed = true;
-    else if (mainPath.endsWith(suffix)) root = mainPath.slice(0, -suffix.length);
-  } else if (root === "") {
-    installed = true;
-  }
-  const copy = !installed;
+  const root = rootOf(mainPath, options.root);
+  const isBelowRoot = root !== null && directory.startsWith(`${root}/`);
+  /** The main file's directory on the machine. */
+  const confDirectory = root === "" ? directory : isBelowRoot ? directory.slice(root.length) : CONF_DIRECTORY;
+  const copy = root === "" ? null : root === null ? lonelyCopy(directory) : wholeCopy(root, directory, confDirectory);
 
-  function below(base: string, relative: string, own: boolean): Location {
-    let from = base;
-    let rest = normalize(relative);
-    while (rest.startsWith("../")) {
-      from = directoryOf(from);
-      rest = rest.slice(3);
-    }
-    return { base: from, rest, own };
-  }
-
-  function locateAbsolute(argument: string): Location | null {
-    const path = `/${normalize(argument.slice(1))}`;
-    if (installed) return { base: "", rest: path.slice(1), own: true };
-    if (root !== null) {
-      const own = path.startsWith(`${CONF_DIRECTORY}/`) || `${root}${path}`.startsWith(`${directory}/`);
-      return below(root, path.slice(1), own);
-    }
-    if (path.startsWith(`${CONF_DIRECTORY}/`)) return below(directory, path.slice(CONF_DIRECTORY.length + 1), true);
-    if (path.startsWith(`${directory}/`)) return below(directory, path.slice(directory.length + 1), true);
-    return null;
+  function locate(argument: string): Location | null {
+    const { confPrefix } = options;
+    const isRelative = !argument.startsWith("/") && confPrefix?.startsWith("/") !== true;
+    const path = normalizePath(isRelative ? `${confDirectory}/${argument}` : full(argument));
+    // The names of the main file's directory are no patterns, whatever is in them.
+    if (isRelative && path.startsWith(`${confDirectory}/`))
+      return { base: directory, rest: path.slice(confDirectory.length + 1), own: true };
+    if (copy === null) return { base: "", rest: path.slice(1), own: true };
+    const mount = placeOf(copy, path, isRelative)?.mount;
+    if (mount === undefined) return null;
+    return { base: mount.here, rest: path.slice(mount.machine.length + 1), own: isRelative || copy.isWhole(path) };
   }
 
   function full(argument: string): string {
@@ -136,22 +123,49 @@ export function createPathMap(mainPath: string, options: PathMapOptions = {}): P
   function prefixes(): Prefixes {
     const { confPrefix } = options;
     if (confPrefix?.startsWith("/") === true) return prefixesOf(normalizePath(confPrefix), true);
-    if (installed) return prefixesOf(normalizePath(directory), true);
-    if (root !== null && directory.startsWith(`${root}/`)) {
-      return prefixesOf(normalizePath(directory.slice(root.length)), true);
-    }
-    return usualPrefixes;
+    return root === "" || isBelowRoot ? prefixesOf(normalizePath(confDirectory), true) : usualPrefixes;
   }
 
+  return { copy, prefixes: prefixes(), locate, nginxPath: full };
+}
+
+/**
+ * The directory that stands for the machine's `/`, without a final slash: "" where the main file is at its own place;
+ * null for a copy of the main file's directory alone.
+ */
+function rootOf(mainPath: string, wanted: string | undefined): string | null {
+  if (wanted !== undefined) return stripSlash(wanted);
+  if (isInstalled(directoryOf(mainPath))) return "";
+  // `/`, `//authority/`, `scheme://authority/` below which the file lies as it does on its own machine.
+  const suffix = `${CONF_DIRECTORY}/nginx.conf`;
+  return mainPath.endsWith(suffix) ? mainPath.slice(0, -suffix.length) : null;
+}
+
+/** A copy of a machine's `/`. What lacks in the directory of the main file, or in /etc/nginx, lacks on the machine. */
+function wholeCopy(root: string, directory: string, confDirectory: string): CopyMap {
+  const all = { machine: "", here: root, isCopied: true };
+  // A main file that lies elsewhere: its relative includes lie beside it.
+  const own = { machine: CONF_DIRECTORY, here: directory, isCopied: false };
   return {
-    copy,
-    prefixes: prefixes(),
-    locate(argument) {
-      if (argument.startsWith("/")) return locateAbsolute(argument);
-      if (options.confPrefix?.startsWith("/") === true) return locateAbsolute(full(argument));
-      return below(directory, argument, true);
-    },
-    nginxPath: full,
+    mounts: root + confDirectory === directory ? [all] : [own, all],
+    isWhole: (path) => path.startsWith(`${CONF_DIRECTORY}/`) || path.startsWith(`${confDirectory}/`),
+  };
+}
+
+/**
+ * A copy of the main file's directory, which stands for /etc/nginx. What lies beside that directory, and beside the one
+ * above it, can be meant by a relative path, as in a repository that several hosts share.
+ */
+function lonelyCopy(directory: string): CopyMap {
+  const own = { machine: CONF_DIRECTORY, here: directory, isCopied: true };
+  const above = directoryOf(directory);
+  const around = [
+    { machine: directoryOf(CONF_DIRECTORY), here: above, isCopied: false },
+    { machine: "", here: directoryOf(above), isCopied: false },
+  ];
+  return {
+    mounts: [own, { ...own, machine: directory }, ...around.filter(({ here }) => here.includes("/"))],
+    isWhole: (path) => path.startsWith(`${CONF_DIRECTORY}/`) || path.startsWith(`${directory}/`),
   };
 }
 

@@ -64,8 +64,8 @@ async function resolve(host: Host, root: string, path: string): Promise<string |
   try {
     const real = await host.realPath(root + path);
     if (root === "") return real;
-    // An absolute link in a copy leads out of it, to a file of this machine.
-    return real === root ? "/" : real.startsWith(`${root}/`) ? real.slice(root.length) : null;
+    const top = await host.realPath(root);
+    return real === top ? "/" : real.startsWith(`${top}/`) ? real.slice(top.length) : null;
   } catch (error) {
     if (error instanceof HostError) return null;
     throw error;
@@ -90,7 +90,7 @@ export async function statLabels(
       for (const path of batch) labels.set(path, { state: "unknown", reason: found });
       continue;
     }
-    for (const path of batch) labels.set(path, found.get(root + path) ?? (await withoutLabel(host, root, path)));
+    for (const path of batch) labels.set(path, found.get(path) ?? (await withoutLabel(host, root, path)));
   }
   return labels;
 }
@@ -116,17 +116,25 @@ function* batches(paths: readonly string[]): Generator<readonly string[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** Name, context and mode of each object, ended by NUL. A reason where the program cannot be asked. */
+/**
+ * Labels by path as asked, from name, context and mode of each object, ended by NUL. A reason where the program cannot
+ * be asked. The program follows links on this machine, so of a copy it is asked for what they lead to in the copy.
+ */
 async function statBatch(
   host: Host,
   root: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, DiskLabel> | string> {
   let output: string;
+  const named = new Map<string, string>();
+  for (const path of paths) {
+    const real = root === "" ? path : await resolve(host, root, path);
+    if (real !== null) named.set(path, root + real);
+  }
+  if (named.size === 0) return new Map();
   try {
-    const named = paths.map((path) => root + path);
-    const result = await host.run("/usr/bin/stat", ["-L", String.raw`--printf=%n\0%C\0%f\0`, "--", ...named], LIMITS);
-    output = result.stdout;
+    const program = ["-L", String.raw`--printf=%n\0%C\0%f\0`, "--"];
+    output = (await host.run("/usr/bin/stat", [...program, ...new Set(named.values())], LIMITS)).stdout;
   } catch (error) {
     if (error instanceof HostError) return `labels on disk cannot be read: /usr/bin/stat: ${error.message}`;
     throw error;
@@ -143,7 +151,12 @@ async function statBatch(
         : { state: "present", type, kind: kindOfMode(Number.parseInt(mode, 16)) },
     );
   }
-  return labels;
+  return new Map(
+    [...named].flatMap(([path, name]) => {
+      const label = labels.get(name);
+      return label === undefined ? [] : [[path, label] as const];
+    }),
+  );
 }
 
 const NO_LABEL = "it has no SELinux label on disk";

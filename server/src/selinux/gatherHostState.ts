@@ -1,4 +1,5 @@
 /** Asks a running host for its state. */
+import { hostBelow } from "../host/copyHost.ts";
 import type { Host } from "../host.ts";
 import { readContentLabels } from "./contentLabels.ts";
 import { anyFileIn } from "./decideFile.ts";
@@ -13,7 +14,8 @@ import { findPeers } from "./socketPeers.ts";
  * what nginx runs as. Works as an ordinary user; what cannot be seen is `unknown` with the reason. Never rejects
  * because of the host.
  */
-export async function gatherHostState(host: Host, live: LivePolicy, named: Iterable<NamedPath>): Promise<HostState> {
+export async function gatherHostState(asked: Host, live: LivePolicy, named: Iterable<NamedPath>): Promise<HostState> {
+  const host = hostBelow(asked, live.root);
   const paths = [...named].filter(({ path }) => path.startsWith("/"));
   const sockets = new Set(paths.filter(({ kind }) => kind === "sock").map(({ path }) => path));
   const disk = await readDiskLabels(

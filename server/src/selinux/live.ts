@@ -2,6 +2,7 @@
  * The live provider: the policy of this machine, or of one whose `/` was copied, as an ordinary user can read it. No
  * program is started but `rpm -q`, nothing is held open, nothing is written.
  */
+import { hostBelow } from "../host/copyHost.ts";
 import { HostError, type Host } from "../host.ts";
 import { parseOsRelease } from "../osRelease.ts";
 import { binaryFacts } from "./binary/binaryFacts.ts";
@@ -69,7 +70,7 @@ export async function openLive(
   previous: LivePolicy | null = null,
 ): Promise<LivePolicy | LiveUnavailable> {
   try {
-    return await open(host, root, previous?.root === root ? previous : null);
+    return await open(hostBelow(host, root), root, previous?.root === root ? previous : null);
   } catch (error) {
     if (error instanceof HostError || error instanceof PolicyFormatError) return unavailable(error.message);
     throw error;

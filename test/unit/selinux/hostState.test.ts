@@ -162,10 +162,16 @@ suite("labels of a copy of another machine's root", () => {
     assert.deepEqual(state.label("/srv/none"), { state: "unknown", reason: "it is not in the copy" });
   });
 
-  test("do not follow a link out of the copy", async () => {
-    const host = copied({ "/copy/srv/www": { link: "/etc" } });
-    host.write("/etc/passwd", "");
-    assert.equal((await stateOf(host, [file("/srv/www/passwd")], "/copy")).realPath("/srv/www/passwd"), null);
+  test("are those of the place in the copy to which an absolute link leads, never of this machine's file", async () => {
+    const host = copied({ "/copy/srv/www": { link: "/data" }, "/copy/data/index.html": "" });
+    host.write("/data/index.html", "");
+    host.write("/data/passwd", "");
+    host.program = statProgram({ "/copy/data/index.html": "content_t f", "/data/passwd": "tmp_t f" });
+    const state = await stateOf(host, [file("/srv/www/index.html"), file("/srv/www/passwd")], "/copy");
+    assert.equal(state.realPath("/srv/www/index.html"), "/data/index.html");
+    assert.deepEqual(state.label("/srv/www/index.html"), { state: "present", type: "content_t", kind: "file" });
+    assert.deepEqual(state.label("/srv/www/passwd"), { state: "unknown", reason: "it is not in the copy" });
+    assert.ok(!host.runs.some((run) => / \/data/u.test(run)));
   });
 });
 

@@ -23,22 +23,23 @@ export const nothing: Expansion = { paths: [], unseen: false, remarks: [], locat
 
 /** Expands the argument of an include. Rejects only where `reader.checkpoint` does. */
 export async function expandInclude(argument: string, paths: PathMap, reader: ConfigReader): Promise<Expansion> {
-  const path = paths.nginxPath(argument);
+  const named = paths.nginxPath(argument);
   if (hasPlaceholder(argument)) return unseen(`not followed: "${argument}" has a template placeholder`);
   const location = paths.locate(argument);
-  if (location === null) return unseen(`not followed: "${path}" is outside of this copy`);
+  if (location === null) return unseen(`not followed: "${named}" is outside of this copy`);
   if (!isGlob(argument)) {
-    return { paths: [`${location.base}/${location.rest}`], unseen: false, remarks: [], location };
+    const path = location.rest === "" ? location.base : `${location.base}/${location.rest}`;
+    return { paths: [path], unseen: false, remarks: [], location };
   }
   const found = await expandGlob(location.base, location.rest, reader);
-  const remarks = found.hidden.map(({ directory, failure }) =>
+  const remarks = found.hidden.map(({ path, failure }) =>
     failure.code === "denied"
-      ? deniedRemark(directory === "" ? "/" : directory, failure)
-      : { message: `not followed: "${directory}": ${failure.message}` },
+      ? deniedRemark(path, failure)
+      : { message: `not followed: "${path}": ${failure.message}` },
   );
   // On its own machine no match is no match. A copy without the directory says nothing of what is there.
-  if (!found.listed && remarks.length === 0 && paths.copy) {
-    return { ...unseen(`not followed: this copy has no "${path}"`), location };
+  if (!found.listed && remarks.length === 0 && paths.copy !== null) {
+    return { ...unseen(`not followed: this copy has no "${named}"`), location };
   }
   return { paths: found.paths, unseen: remarks.length > 0, remarks, location };
 }

@@ -1,0 +1,62 @@
+/** The files of a copy, as the machine would see them whose files these are: no link leads to a file of this machine. */
+import { HostError, type Host } from "../host.ts";
+import { memo } from "../memo.ts";
+import { rootCopy, type CopyMap } from "./copyMap.ts";
+import { followLinks, type Followed } from "./followLinks.ts";
+
+/** The part of a host that reads files, where links stay in a copy. */
+export interface CopyHost extends Host {
+  /** Where a path ends. Rejects with HostError: EOUTSIDE, ELOOP. */
+  follow(path: string): Promise<Followed>;
+}
+
+/**
+ * A host on which the links of a copy lead where they lead on the machine. What it has seen of links it takes for true,
+ * so it is for one computation. Rejects with HostError EOUTSIDE for a link that leads out of the copy, or to a file that
+ * the copy lacks and the machine may have.
+ */
+export function createCopyHost(host: Host, map: CopyMap): CopyHost {
+  const links = new Map<string, Promise<string | null>>();
+  const followed = new Map<string, Promise<Followed>>();
+
+  const readLink = (path: string): Promise<string | null> => memo(links, path, () => linkOrNull(host, path));
+  const follow = (path: string): Promise<Followed> => memo(followed, path, () => followLinks(map, path, readLink));
+
+  const at = async <T>(path: string, use: (here: string) => Promise<T>): Promise<T> => {
+    const { here, machine, isLinked } = await follow(path);
+    try {
+      return await use(here);
+    } catch (error) {
+      const isMissing = error instanceof HostError && (error.code === "ENOENT" || error.code === "ENOTDIR");
+      if (!isMissing || !isLinked || map.isWhole(machine)) throw error;
+      throw new HostError("EOUTSIDE", `it is a link to "${machine}", which this copy does not have`);
+    }
+  };
+
+  return {
+    ...host,
+    follow,
+    readFile: (path, limit) => at(path, (here) => host.readFile(here, limit)),
+    stat: (path) => at(path, (here) => host.stat(here)),
+    readDirectory: (path) => at(path, (here) => host.readDirectory(here)),
+    realPath: (path) => at(path, (here) => host.realPath(here)),
+    async readLink(path) {
+      const slash = path.lastIndexOf("/");
+      return at(path.slice(0, slash), (directory) => host.readLink(directory + path.slice(slash)));
+    },
+  };
+}
+
+/** The host itself, or as it is in a copy of another machine's `/`: `root` without a final slash, "" for this machine. */
+export function hostBelow(host: Host, root: string): Host {
+  return root === "" ? host : createCopyHost(host, rootCopy(root));
+}
+
+async function linkOrNull(host: Host, path: string): Promise<string | null> {
+  try {
+    return await host.readLink(path);
+  } catch (error) {
+    if (error instanceof HostError) return null;
+    throw error;
+  }
+}
