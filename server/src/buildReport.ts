@@ -1,8 +1,8 @@
 /** An analysis in the form that leaves the engine: paths, LSP positions, plain values. */
-import { isPlaced, type Analysis, type Finding } from "./analysis.ts";
+import type { Analysis } from "./analysis.ts";
+import { isPlaced, type Finding } from "./analysis/finding.ts";
 import { askRoot } from "./askRoot.ts";
 import type { ReportPolicy } from "./shared/reportPolicy.ts";
-import { createDecider } from "./decideAccess.ts";
 import { lineIndexOf } from "./lineIndexes.ts";
 import type { Access, Place, Step } from "./nginx/access.ts";
 import type { ChosenPolicy } from "./policies.ts";
@@ -37,7 +37,6 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
   const { files } = analysis.configuration;
   const steps = new Map<readonly Step[], readonly ReportStep[]>();
   const fixes = new Map<readonly OfferedFix[], readonly ReportFix[]>();
-  const decider = createDecider(analysis.context);
   const offers = offersOf(analysis);
 
   const pathOf = (place: Place): string => files[place.file]?.path ?? "";
@@ -102,7 +101,7 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
       fixes: fixesOf(finding),
     }),
     decision: (access) => {
-      const decision = decider(access);
+      const { decision } = analysis.evaluator.ask(access);
       return {
         ...accessOf(access, decision),
         file: pathOf(access),

@@ -1,5 +1,6 @@
 /** Fixes that change the configuration: candidates, replayed as the accesses that nginx would then make, and their text. */
-import type { Analysis, Finding } from "./analysis.ts";
+import type { Analysis } from "./analysis.ts";
+import type { Finding } from "./analysis/finding.ts";
 import type { Edit, EditCandidate, Taken } from "./fixes/edit.ts";
 import { connectPortEdits, fileEdits, listenPortEdits, socketEdits, tcpEdits } from "./fixes/edit.ts";
 import type { Fix } from "./fixes/fix.ts";
@@ -8,7 +9,6 @@ import { isControlSocket } from "./fixes/purpose.ts";
 import { lineIndexOf } from "./lineIndexes.ts";
 import { speaksTls } from "./listenParameters.ts";
 import type { Access, ConnectPort } from "./nginx/access.ts";
-import { accessRules } from "./rules/index.ts";
 import { isFastcgi, isSocketConnect } from "./rules/sockets.ts";
 import { editedText, type TextChange } from "./textEdits.ts";
 
@@ -172,11 +172,11 @@ function place(candidate: EditCandidate, access: Access, analysis: Analysis, ind
 /** True where no rule refuses the access as it is after the edit, but for the process of a socket that only moves. */
 function isSilent(access: Access, { edit, changes }: EditCandidate, analysis: Analysis): boolean {
   const after = accessAfter(access, edit);
-  const context = { ...analysis.context, policy: analysis.context.policy.with(changes) };
-  return accessRules.every((rule) => {
-    if (!rule.appliesTo(after) || isAboutProcess(rule.id, edit)) return true;
-    return rule.judge(after, context)?.decision?.verdict !== "denied";
-  });
+  const { context, evaluator } = analysis;
+  return evaluator
+    .under(context.policy.with(changes))
+    .judge(after)
+    .said.every(({ rule, verdict }) => isAboutProcess(rule.id, edit) || verdict.decision?.verdict !== "denied");
 }
 
 function clearedAt(access: Access, edit: Edit, index: TargetIndex): number {

@@ -1,6 +1,5 @@
 /** Our verdicts beside the kernel's own, for the accesses of configurations on the host that it runs. */
 import type { Analysis } from "./analysis.ts";
-import { createDecider } from "./decideAccess.ts";
 import type { Host } from "./host.ts";
 import type { Verdict } from "./rules/rule.ts";
 import { crossCheck } from "./selinux/crossCheck.ts";
@@ -52,8 +51,9 @@ export function createKernelCheck(host: Host): KernelCheck {
 }
 
 function evidenceOf(analysis: Analysis): readonly Evidence[] {
-  const decide = createDecider(analysis.context);
-  return analysis.accesses.slice(0, MOST_ACCESSES).flatMap((access) => decide(access).evidence);
+  return analysis.accesses
+    .slice(0, MOST_ACCESSES)
+    .flatMap((access) => analysis.evaluator.ask(access).decision.evidence);
 }
 
 /** How `crossCheck` names a question. */

@@ -55,7 +55,7 @@ import type {
 } from "./protocol.ts";
 import type { Report } from "./report.ts";
 import { snapshotOf } from "./snapshotOf.ts";
-import type { PolicyContext } from "./rules/rule.ts";
+import type { PolicyContext } from "./rules/context.ts";
 import type { HostState, NamedPath } from "./selinux/hostState.ts";
 import type { PolicyFacts } from "./selinux/policy.ts";
 import { defaultSettings, namesBundledPolicy, type Settings } from "./settings.ts";

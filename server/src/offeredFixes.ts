@@ -1,5 +1,6 @@
 /** Everything that is offered for a finding: the fixes of its verdict and the edits of the configuration, in one order. */
-import type { Analysis, Finding } from "./analysis.ts";
+import type { Analysis } from "./analysis.ts";
+import type { Finding } from "./analysis/finding.ts";
 import { createEditor, type PlacedEdit } from "./editFixes.ts";
 import type { Fix } from "./fixes/fix.ts";
 import { memo } from "./memo.ts";

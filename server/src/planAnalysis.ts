@@ -1,7 +1,7 @@
 /** The plan of an analysed configuration: what its findings ask of `fixes/plan`, and where it comes from. */
 import { accessWords } from "./accessWords.ts";
-import type { Analysis, PlacedFinding } from "./analysis.ts";
-import { createDecider } from "./decideAccess.ts";
+import type { Analysis } from "./analysis.ts";
+import type { PlacedFinding } from "./analysis/finding.ts";
 import type { KeptAccess, Plan, PlanAbout, PlanRequest, PlanTarget, TargetPorts } from "./fixes/plan/plan.ts";
 import { planFor } from "./fixes/plan/planFor.ts";
 import { ownTypePlan, type ModulePlan } from "./fixes/plan/ownType.ts";
@@ -11,7 +11,6 @@ import type { Access, BindPort } from "./nginx/access.ts";
 import type { ChosenPolicy } from "./policies.ts";
 import { accessRules } from "./rules/index.ts";
 import type { AccessRule, Verdict } from "./rules/rule.ts";
-import type { Policy } from "./selinux/policy.ts";
 
 /** Every refusal of a configuration cleared with the commands that open least. */
 export function planOf(analysis: Analysis): Plan {
@@ -63,7 +62,7 @@ function targetOf(
   access: Access,
   verdict: Verdict,
 ): PlanTarget {
-  const { context } = analysis;
+  const { evaluator } = analysis;
   const asks = !LASTING_RULES.has(rule.id);
   return {
     title: `${nameOf(access)} (${placeOf(analysis, finding)})${finding.severity === "warning" ? ", which may be refused" : ""}`,
@@ -71,7 +70,7 @@ function targetOf(
       return verdict.fixes;
     },
     ports: portsOf(access),
-    ask: asks ? (policy) => rule.judge(access, { ...context, policy })?.decision ?? null : null,
+    ask: asks ? (policy) => evaluator.under(policy).refusal(access, [rule.id]) : null,
     advice: [
       ...verdict.because.filter((sentence) => sentence.startsWith("no command is offered")),
       verdict.message,
@@ -98,20 +97,15 @@ function portsOf(access: Access): TargetPorts | null {
 }
 
 /** What is allowed now: a plan must not take it away. */
-function keptBy({ accesses, context }: Analysis): readonly KeptAccess[] {
-  const now = createDecider(context);
+function keptBy({ accesses, evaluator }: Analysis): readonly KeptAccess[] {
   const kept = new Map<string, KeptAccess>();
-  let asked: { readonly policy: Policy; readonly decide: ReturnType<typeof createDecider> } | null = null;
   for (const access of accesses) {
     const title = nameOf(access);
-    if (kept.has(title) || now(access).verdict !== "allowed") continue;
+    if (kept.has(title) || evaluator.ask(access).decision.verdict !== "allowed") continue;
     kept.set(title, {
       title,
       ports: portsOf(access),
-      allowed(policy) {
-        if (asked?.policy !== policy) asked = { policy, decide: createDecider({ ...context, policy }) };
-        return asked.decide(access).verdict === "allowed";
-      },
+      allowed: (policy) => evaluator.under(policy).ask(access).decision.verdict === "allowed",
     });
   }
   return [...kept.values()];

@@ -1,5 +1,6 @@
 /** How many findings of a configuration a fix clears: its changes replayed for every finding that they can touch. */
-import type { Analysis, Finding } from "./analysis.ts";
+import type { Analysis } from "./analysis.ts";
+import type { Finding } from "./analysis/finding.ts";
 import type { Fix } from "./fixes/fix.ts";
 import { solves } from "./fixes/replay.ts";
 import type { Access } from "./nginx/access.ts";
@@ -197,8 +198,8 @@ function connection({ rule, access }: Group, source: string): Query | null {
   return port === null ? null : { kind: "connect-port", source, protocol, port };
 }
 
-function isCleared({ rule, access }: Group, { context }: Analysis, policy: Policy): boolean {
-  return rule.judge(access, { ...context, policy }) === null;
+function isCleared({ rule, access }: Group, { evaluator }: Analysis, policy: Policy): boolean {
+  return evaluator.under(policy).refusal(access, [rule.id]) === null;
 }
 
 /** What is refused, by verdict: equal targets share theirs. */

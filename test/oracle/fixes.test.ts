@@ -39,11 +39,11 @@ function fixesFor(policy: Policy, query: Query): readonly Fix[] {
   const context = { policy, source: query.source, localPorts };
   switch (query.kind) {
     case "connect-port":
-      return connectPortFixes(context, query.protocol, query.port);
+      return connectPortFixes(context, query);
     case "bind-port":
-      return bindPortFixes(context, query.protocol, [{ low: query.port, high: query.port }]);
+      return bindPortFixes(context, [query]);
     case "connect-socket":
-      return connectSocketFixes(context, query.path);
+      return connectSocketFixes(context, query);
     default:
       return [];
   }

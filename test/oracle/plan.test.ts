@@ -211,8 +211,14 @@ test("a playbook labels exactly what is meant, and takes it back", { skip: skipA
     const policy = await policyIn(root.policyDirectory);
     const context = { policy, source: "httpd_t", localPorts: [32768, 60999] as const };
     const targets = [
-      { title: "a port", fixes: bindPortFixes(context, "tcp", [{ low: 8888, high: 8888 }]) },
-      ...paths.map((path) => ({ title: path, fixes: connectSocketFixes(context, `${path}/a.sock`) })),
+      {
+        title: "a port",
+        fixes: bindPortFixes(context, [{ kind: "bind-port", source: "httpd_t", protocol: "tcp", port: 8888 }]),
+      },
+      ...paths.map((path) => ({
+        title: path,
+        fixes: connectSocketFixes(context, { kind: "connect-socket", source: "httpd_t", path: `${path}/a.sock` }),
+      })),
     ].map((target) => ({ ...target, ports: null, ask: null, advice: "" }));
     const plan = planFor({ context, targets, kept: [] });
     const about = { configuration: paths.join("\n"), policy: "", source: "httpd_t", probe: null };

@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { analyzeInSteps, isPlaced } from "../../server/src/analysis.ts";
+import { analyzeInSteps } from "../../server/src/analysis.ts";
+import { isPlaced } from "../../server/src/analysis/finding.ts";
 import { whyContainer } from "../../server/src/analysis/whyContainer.ts";
 import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
 import { lineIndexOf } from "../../server/src/lineIndexes.ts";

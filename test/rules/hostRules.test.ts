@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import { whyContainer } from "../../server/src/analysis/whyContainer.ts";
 import type { Access } from "../../server/src/nginx/access.ts";
 import { notConfined } from "../../server/src/rules/notConfined.ts";
-import type { RuleContext } from "../../server/src/rules/rule.ts";
+import type { RuleContext } from "../../server/src/rules/context.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import { hostFixture } from "../support/hostFixture.ts";
 import { file, informed, judge, release, tcp, unix } from "./situation.ts";

@@ -6,6 +6,7 @@ import type { Analysis } from "../../server/src/analysis.ts";
 import type { Plan } from "../../server/src/fixes/plan/plan.ts";
 import { isNeverOffered } from "../../server/src/fixes/purpose.ts";
 import { modulePlanOf, planOf } from "../../server/src/planAnalysis.ts";
+import { ask } from "../../server/src/rules/asked.ts";
 import { accessRules } from "../../server/src/rules/index.ts";
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
@@ -259,7 +260,7 @@ function stillRefused(analysis: Analysis, policy: Policy): readonly string[] {
     seen.add(verdict);
     const judging = accessRules.find((each) => each.id === rule);
     // A rule about the whole configuration refuses nothing.
-    return judging === undefined || judging.judge(access, context) === null ? [] : [message];
+    return judging === undefined || judging.judge(ask(access, context), context) === null ? [] : [message];
   });
 }
 

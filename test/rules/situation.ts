@@ -1,5 +1,6 @@
 /** Rules asked directly: one access on one bundled release. */
 import assert from "node:assert/strict";
+import { createEvaluator } from "../../server/src/analysis/evaluator.ts";
 import type { Fix } from "../../server/src/fixes/fix.ts";
 import type {
   Access,
@@ -12,7 +13,8 @@ import type {
   LimitAccess,
 } from "../../server/src/nginx/access.ts";
 import { accessRules } from "../../server/src/rules/index.ts";
-import type { RuleContext, Verdict } from "../../server/src/rules/rule.ts";
+import type { RuleContext } from "../../server/src/rules/context.ts";
+import type { Verdict } from "../../server/src/rules/rule.ts";
 import type { DiskLabel, HostState, SocketPeer } from "../../server/src/selinux/hostState.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Decision } from "../../server/src/selinux/query.ts";
@@ -66,15 +68,13 @@ export interface Said extends Verdict {
 
 /** Everything that the rules say of an access. */
 export function judge(policy: Policy, access: Access, context: Partial<RuleContext> = {}): readonly Said[] {
-  return accessRules
-    .filter((rule) => rule.appliesTo(access))
-    .flatMap((rule) => {
-      const verdict = rule.judge(access, { ...contextOf(policy), ...context });
-      if (verdict === null) return [];
+  return createEvaluator({ ...contextOf(policy), ...context }, accessRules)
+    .judge(access)
+    .said.map(({ rule, verdict }) => {
       // Fixes and evidence are getters, which a spread would lose.
       const { decision, severity, message, oncePerUpstream, because, fixes } = verdict;
       assert.ok(decision !== null);
-      return [{ decision, severity, message, oncePerUpstream, because, fixes, rule: rule.id }];
+      return { decision, severity, message, oncePerUpstream, because, fixes, rule: rule.id };
     });
 }
 

@@ -1,11 +1,12 @@
 /** `nginx-selinux explain`: what the policy says of one port or socket, and what would change it. */
-import { createDecider } from "../decideAccess.ts";
+import { createEvaluator, type Evaluator } from "../analysis/evaluator.ts";
 import { reportPolicy } from "../buildReport.ts";
 import { createLanguageService } from "../languageService.ts";
 import type { Access } from "../nginx/access.ts";
 import { namedPaths } from "../namedPaths.ts";
 import { accessRules } from "../rules/index.ts";
-import type { RuleContext, Verdict } from "../rules/rule.ts";
+import type { RuleContext } from "../rules/context.ts";
+import type { Verdict } from "../rules/rule.ts";
 import type { Decision } from "../selinux/query.ts";
 import type { ExplainCommand } from "./arguments.ts";
 import { rootDirectory, surroundingsOf } from "./check.ts";
@@ -29,8 +30,8 @@ export async function explain(command: ExplainCommand, console: Console): Promis
   const { chosen, context: known } = await service.policyFor(`${console.directory}/x`, namedPaths(accesses));
   const context = { ...known, ownSockets: new Set<string>() };
   console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
-  const decide = createDecider(context);
-  const answers = accesses.map((access) => ({ access, decision: decide(access), verdict: verdictOf(access, context) }));
+  const evaluator = createEvaluator(context, accessRules);
+  const answers = accesses.map((access) => answerFor(access, evaluator));
   await writeAll(console.out, [
     command.format === "json"
       ? `${JSON.stringify({ schema: 1, policy: reportPolicy(chosen), target: command.target, answers: answers.map(answerJson) })}\n`
@@ -55,12 +56,9 @@ function accessesFor(target: string): readonly Access[] {
   ];
 }
 
-function verdictOf(access: Access, context: RuleContext): Verdict | null {
-  for (const rule of accessRules) {
-    const verdict = rule.appliesTo(access) ? rule.judge(access, context) : null;
-    if (verdict !== null) return verdict;
-  }
-  return null;
+function answerFor(access: Access, evaluator: Evaluator): Answer {
+  const { decision } = evaluator.ask(access);
+  return { access, decision, verdict: evaluator.judge(access).said[0]?.verdict ?? null };
 }
 
 function answerText({ access, decision, verdict }: Answer, context: RuleContext, { style }: Console): string {

@@ -1,6 +1,7 @@
 /** Quick fixes: the commands as a comment above the directive, and what else can be done about a finding. */
 import type { CodeAction, CodeActionContext, Command, Diagnostic, TextEdit } from "vscode-languageserver";
-import { findingsIn, type PlacedFinding } from "../analysis.ts";
+import { findingsIn } from "../analysis.ts";
+import type { PlacedFinding } from "../analysis/finding.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { offersOf, type OfferedFix } from "../offeredFixes.ts";
 import { placeholderReason } from "../ignoreComments.ts";

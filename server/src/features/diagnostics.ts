@@ -1,6 +1,7 @@
 /** Findings -> diagnostics of one file. */
 import type { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity } from "vscode-languageserver";
-import { findingsIn, isPlaced, type Analysis, type Finding, type PlacedFinding } from "../analysis.ts";
+import { findingsIn, type Analysis } from "../analysis.ts";
+import { isPlaced, type Finding, type PlacedFinding } from "../analysis/finding.ts";
 import type { Severity } from "../base/severity.ts";
 import { documentationOf } from "../rules/documentation.ts";
 import { diagnosticSource, type DiagnosticData } from "./diagnosticData.ts";

@@ -1,5 +1,6 @@
 /** Everything that is known about one finding, as a Markdown text. */
-import { findingsIn, type PlacedFinding } from "../analysis.ts";
+import { findingsIn } from "../analysis.ts";
+import type { PlacedFinding } from "../analysis/finding.ts";
 import { offersOf } from "../offeredFixes.ts";
 import type { ExplainParams, ExplainResult } from "../protocol.ts";
 import { ruleInfos } from "../rules/index.ts";

@@ -1,6 +1,5 @@
 /** Hover: what nginx does at this place, and what the policy says of it. */
 import type { Hover } from "vscode-languageserver";
-import { createDecider } from "../decideAccess.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Position } from "../text.ts";
 import { describeAccess, describeDecision } from "./describeDecision.ts";
@@ -15,11 +14,13 @@ export function hoverAt(view: FileView, position: Position): Hover | null {
   const here = accessesAt(view, offset);
   const first = here[0];
   if (first === undefined) return null;
-  const decide = createDecider(view.analysis.context);
-  const { policy } = view.analysis.context;
+  const { evaluator, context } = view.analysis;
+  const { policy } = context;
   const parts = here
     .slice(0, MOST)
-    .map(({ access }) => `nginx ${describeAccess(access)}\n\n${describeDecision(decide(access), policy)}`);
+    .map(
+      ({ access }) => `nginx ${describeAccess(access)}\n\n${describeDecision(evaluator.ask(access).decision, policy)}`,
+    );
   if (here.length > MOST) parts.push(`... and ${here.length - MOST} more`);
   const { title } = policy.facts.info;
   return {

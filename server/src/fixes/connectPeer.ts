@@ -1,7 +1,7 @@
 /** Candidates for a process whose domain nginx may not speak to over a unix socket. */
 import type { ServiceProgram } from "../selinux/hostState.ts";
 import type { Change } from "../selinux/policy.ts";
-import type { SocketType } from "../selinux/query.ts";
+import type { PeerQuery, SocketType } from "../selinux/query.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { isOwnFile, normalPath } from "./directories.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
@@ -14,8 +14,7 @@ import { escapePath } from "./regex.ts";
  */
 export function connectPeerCandidates(
   context: FixContext,
-  peer: string,
-  socket: SocketType,
+  { peer, socket }: PeerQuery,
   service: ServiceProgram | null,
 ): readonly Candidate[] {
   const [cls, permission] = socket === "stream" ? ["unix_stream_socket", "connectto"] : ["unix_dgram_socket", "sendto"];

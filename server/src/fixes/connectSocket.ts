@@ -1,6 +1,6 @@
 /** Candidates for a refused connection to a unix socket because of a label. */
 import { parentOf } from "../base/paths.ts";
-import type { Query } from "../selinux/query.ts";
+import type { Query, QueryOf } from "../selinux/query.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { isRelabellable, normalPath } from "./directories.ts";
 import { serviceModule } from "./missingRules.ts";
@@ -13,10 +13,10 @@ import { restoreCandidate } from "./restore.ts";
  * Labels, never a boolean: the network booleans do nothing for a unix socket. The durable one labels the directory, so
  * that a socket which is made anew inherits the label; the temporary one labels the socket that is there now.
  */
-export function connectSocketCandidates(context: FixContext, path: string): readonly Candidate[] {
+export function connectSocketCandidates(context: FixContext, query: QueryOf<"connect-socket">): readonly Candidate[] {
+  const { path } = query;
   const socket = normalPath(path);
   if (socket === null) return [];
-  const query: Query = { kind: "connect-socket", source: context.source, path };
   const directory = directoryCandidate(context, query, socket);
   // A socket that its service makes anew has its directory's label, so it is the directory that must be right.
   const restored = restoreCandidate(context, parentOf(socket), [query]);
@@ -25,10 +25,9 @@ export function connectSocketCandidates(context: FixContext, path: string): read
 }
 
 /** The label of the directory: nginx makes the socket anew each time, and it inherits that. */
-export function bindSocketCandidates(context: FixContext, path: string): readonly Candidate[] {
-  const socket = normalPath(path);
+export function bindSocketCandidates(context: FixContext, query: QueryOf<"bind-socket">): readonly Candidate[] {
+  const socket = normalPath(query.path);
   if (socket === null) return [];
-  const query: Query = { kind: "bind-socket", source: context.source, path };
   const directory = directoryCandidate(context, query, socket);
   const restored = restoreCandidate(context, parentOf(socket), [query]);
   return [restored, directory].filter((candidate) => candidate !== null);

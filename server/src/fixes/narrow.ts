@@ -1,6 +1,7 @@
 /** Narrow changes in place of a wide boolean that is on. */
 import { decide } from "../selinux/decide.ts";
 import type { Change, Policy } from "../selinux/policy.ts";
+import type { QueryOf } from "../selinux/query.ts";
 import type { FixContext } from "./candidate.ts";
 import { commandsFor } from "./commands.ts";
 import type { Fix } from "./fix.ts";
@@ -13,32 +14,34 @@ export interface Narrowing {
   readonly fix: Fix;
 }
 
+type PortQuery = QueryOf<"connect-port">;
+
 /** More ports than this are better served by the wide boolean. */
 const MOST_PORTS = 10;
 
 /**
- * What would do in place of a boolean that is on, for connections to these TCP ports. Null where the narrow changes
+ * What would do in place of a boolean that is on, for these connections. Null where the narrow changes
  * would need the boolean itself, where they would be too many, or where the configuration would not work with them.
  */
-export function narrowing(context: FixContext, boolean: string, ports: Iterable<number>): Narrowing | null {
+export function narrowing(context: FixContext, boolean: string, queries: Iterable<PortQuery>): Narrowing | null {
   const { policy, source } = context;
   const off: Change = { kind: "boolean", name: boolean, value: false };
   const without = { ...context, policy: policy.with([off]) };
-  const needed: number[] = [];
-  for (const port of ports) {
-    if (connects(without.policy, context, port)) continue;
-    if (needed.push(port) > MOST_PORTS) return null;
+  const needed: PortQuery[] = [];
+  for (const query of queries) {
+    if (connects(without.policy, context, query)) continue;
+    if (needed.push(query) > MOST_PORTS) return null;
   }
   const changes: Change[] = [];
-  for (const port of needed) {
-    const fix = connectPortFixes(without, "tcp", port).find((each) => each.preferred && isNarrow(each, boolean));
+  for (const query of needed) {
+    const fix = connectPortFixes(without, query).find((each) => each.preferred && isNarrow(each, boolean));
     if (fix === undefined) return null;
     for (const change of fix.changes) if (!changes.some((other) => isSame(other, change))) changes.push(change);
   }
   changes.push(off);
   const works = (some: readonly Change[]): boolean => {
     const after = policy.with(some);
-    return needed.every((port) => connects(after, context, port));
+    return needed.every((query) => connects(after, context, query));
   };
   if (!works(changes)) return null;
   // One port's boolean may do for another port's label.
@@ -51,7 +54,7 @@ export function narrowing(context: FixContext, boolean: string, ports: Iterable<
   if (!commands.ok) return null;
   const closed = closedTypes(policy, after, source);
   return {
-    needed: needed.toSorted((a, b) => a - b),
+    needed: needed.map(({ port }) => port).toSorted((a, b) => a - b),
     fix: {
       id: "narrow",
       title: `Turn off ${boolean}${needed.length === 0 ? "" : " and open only what is needed"}`,
@@ -66,8 +69,8 @@ export function narrowing(context: FixContext, boolean: string, ports: Iterable<
   };
 }
 
-function connects(policy: Policy, { source, localPorts }: FixContext, port: number): boolean {
-  return decide(policy, { kind: "connect-port", source, protocol: "tcp", port }, { localPorts }).verdict === "allowed";
+function connects(policy: Policy, context: FixContext, query: PortQuery): boolean {
+  return decide(policy, query, context).verdict === "allowed";
 }
 
 function isNarrow(fix: Fix, boolean: string): boolean {

@@ -1,7 +1,7 @@
 /** From a refused access to the fixes that are offered: candidates, replay, rank, words. */
 import type { ServiceProgram } from "../selinux/hostState.ts";
-import type { Policy, Protocol } from "../selinux/policy.ts";
-import type { FileQuery, Query, SocketType } from "../selinux/query.ts";
+import type { Policy } from "../selinux/policy.ts";
+import type { FileQuery, PeerQuery, Query, QueryOf } from "../selinux/query.ts";
 import { bindPortCandidates } from "./bindPort.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
@@ -16,27 +16,23 @@ import { fileCandidates } from "./files.ts";
 import type { Fix } from "./fix.ts";
 import { keepBooleanCandidates, withRuntimeUndo } from "./keepBooleans.ts";
 import { moduleOf } from "./module.ts";
-import type { PortRun } from "./portLabel.ts";
+import { runsOf } from "./portRuns.ts";
 import { SET_LIMIT } from "./purpose.ts";
 import { preferredIndex, rank } from "./rank.ts";
 import type { Ranked } from "./rank.ts";
 import { isOfferable, solves } from "./replay.ts";
 
 /** Fixes for a connection to a TCP port that is refused, best first. */
-export function connectPortFixes(context: FixContext, protocol: Protocol, port: number): readonly Fix[] {
-  const query: Query = { kind: "connect-port", source: context.source, protocol, port };
-  return offer(context, [query], connectPortCandidates(context, protocol, port));
+export function connectPortFixes(context: FixContext, query: QueryOf<"connect-port">): readonly Fix[] {
+  return offer(context, [query], connectPortCandidates(context, query.protocol, query.port));
 }
 
-/** Fixes for the refused ports of a `listen`, best first. `denied` are runs in port order, each port of them refused. */
-export function bindPortFixes(context: FixContext, protocol: Protocol, denied: readonly PortRun[]): readonly Fix[] {
-  const queries: Query[] = [];
-  for (const run of denied) {
-    for (let port = run.low; port <= run.high; port++) {
-      queries.push({ kind: "bind-port", source: context.source, protocol, port });
-    }
-  }
-  return offer(context, queries, bindPortCandidates(context, protocol, denied), {
+/** Fixes for the refused ports of a `listen`, best first: one query for each of them, in port order. */
+export function bindPortFixes(context: FixContext, queries: readonly QueryOf<"bind-port">[]): readonly Fix[] {
+  const [first] = queries;
+  if (first === undefined) return [];
+  const { protocol } = first;
+  return offer(context, queries, bindPortCandidates(context, protocol, runsOf(queries)), {
     cls: `${protocol}_socket`,
     permission: "name_bind",
     verb: "listen on",
@@ -45,27 +41,23 @@ export function bindPortFixes(context: FixContext, protocol: Protocol, denied: r
 }
 
 /** Fixes for a connection to a unix socket that is refused because of a label, best first. */
-export function connectSocketFixes(context: FixContext, path: string): readonly Fix[] {
-  const query: Query = { kind: "connect-socket", source: context.source, path };
-  return offer(context, [query], connectSocketCandidates(context, path), WRITE_SOCKET);
+export function connectSocketFixes(context: FixContext, query: QueryOf<"connect-socket">): readonly Fix[] {
+  return offer(context, [query], connectSocketCandidates(context, query), WRITE_SOCKET);
 }
 
 /** Fixes for a socket that nginx may not make, best first. */
-export function bindSocketFixes(context: FixContext, path: string): readonly Fix[] {
-  const query: Query = { kind: "bind-socket", source: context.source, path };
-  return offer(context, [query], bindSocketCandidates(context, path), WRITE_SOCKET);
+export function bindSocketFixes(context: FixContext, query: QueryOf<"bind-socket">): readonly Fix[] {
+  return offer(context, [query], bindSocketCandidates(context, query), WRITE_SOCKET);
 }
 
 /** Fixes for a process that nginx may not speak to, whatever the label of its socket. */
 export function connectPeerFixes(
   context: FixContext,
-  peer: string,
-  socket: SocketType,
+  query: PeerQuery,
   service: ServiceProgram | null,
 ): readonly Fix[] {
-  const query: Query = { kind: "connect-peer", source: context.source, peer, socket };
-  return offer(context, [query], connectPeerCandidates(context, peer, socket, service), {
-    ...(socket === "stream"
+  return offer(context, [query], connectPeerCandidates(context, query, service), {
+    ...(query.socket === "stream"
       ? { cls: "unix_stream_socket", permission: "connectto" }
       : { cls: "unix_dgram_socket", permission: "sendto" }),
     verb: "speak over unix sockets to processes of",
@@ -93,8 +85,7 @@ export function keepBooleanFixes(
 }
 
 /** Fixes for limits that nginx may not raise. */
-export function limitFixes(context: FixContext): readonly Fix[] {
-  const query: Query = { kind: "set-limit", source: context.source };
+export function limitFixes(context: FixContext, query: QueryOf<"set-limit">): readonly Fix[] {
   return offer(context, [query], [booleanCandidate(context, SET_LIMIT, "boolean", "purpose")], SET_LIMITS);
 }
 

@@ -1,5 +1,6 @@
 /** Findings as text for people: where, the line with its target underlined, why, and the commands that help. */
-import { isPlaced, type Analysis, type Finding, type OutsideFinding, type PlacedFinding } from "../analysis.ts";
+import type { Analysis } from "../analysis.ts";
+import { isPlaced, type Finding, type OutsideFinding, type PlacedFinding } from "../analysis/finding.ts";
 import { lineIndexOf } from "../lineIndexes.ts";
 import { accessWords } from "../accessWords.ts";
 import type { Access } from "../nginx/access.ts";

@@ -1,53 +1,58 @@
-/** Accesses as questions to the policy. */
-import type { Access, LimitAccess } from "../nginx/access.ts";
+/** Accesses as questions to the policy: the one place where they are made. */
+import type { Access, BindPort, LimitAccess } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Decision, Query } from "../selinux/query.ts";
-import { fileQuery } from "./fileAccess.ts";
+import type { PolicyContext } from "./context.ts";
+import { fileQueries } from "./fileQueries.ts";
 import { realPath } from "./realPath.ts";
-import type { RuleContext } from "./rule.ts";
+import { isFastcgi, isSocketConnect } from "./sockets.ts";
 
-/** The questions that an access puts to the policy; none where its target is not known. */
-export function* queriesOf(access: Access, context: RuleContext): Generator<Query, void> {
+/**
+ * The questions that an access puts to the policy, which must all be answered `allowed`; none where its target is not
+ * known. The process at the other end of a socket is another question: see `peerOf`.
+ */
+export function queriesOf(access: Access, context: PolicyContext): readonly Query[] {
   const { source } = context;
+  if (access.protocol === "file") return fileQueries(access, context);
+  if (access.certainty === "unknown") return [];
   switch (access.protocol) {
     case "tcp":
     case "udp": {
       const { port, protocol } = access;
-      if (port === null) return;
-      if (access.kind === "connect") yield { kind: "connect-port", source, protocol, port };
-      else
-        for (let each = port; each <= Math.min(access.lastPort ?? port, 65535); each++)
-          yield { kind: "bind-port", source, protocol, port: each };
-      return;
+      if (port === null) return [];
+      return access.kind === "bind"
+        ? bindQueries(access, port, source)
+        : [{ kind: "connect-port", source, protocol, port }];
     }
-    case "unix":
-      if (access.path === null) return;
-      yield {
-        kind: access.kind === "bind" ? "bind-socket" : "connect-socket",
-        source,
-        path: realPath(access.path, context),
-      };
-      return;
-    case "file": {
-      const query = fileQuery(access, context);
-      if (query !== null) yield query;
-      return;
+    case "unix": {
+      if (access.path === null) return [];
+      const path = realPath(access.path, context);
+      return [{ kind: access.kind === "bind" ? "bind-socket" : "connect-socket", source, path }];
     }
     case "process":
-      yield limitQuery(access, context);
+      return [limitQuery(access, context)];
   }
 }
 
+const LAST_PORT = 65535;
+
+function bindQueries({ protocol, lastPort }: BindPort, first: number, source: string): readonly Query[] {
+  const queries: Query[] = [];
+  for (let port = first; port <= Math.min(lastPort ?? first, LAST_PORT); port++)
+    queries.push({ kind: "bind-port", source, protocol, port });
+  return queries;
+}
+
 /** A limit that is set already changes nothing: workers inherit the hard limits of their master. */
-export function limitQuery({ resource, amount }: LimitAccess, { source, host }: RuleContext): Query {
+function limitQuery({ resource, amount }: LimitAccess, { source, host }: PolicyContext): Query {
   const isSet =
     amount !== null && host !== null && host.nginx.domain !== null && host.nginx.hardLimits?.[resource] === amount;
   return { kind: "set-limit", source, isSet };
 }
 
 /** The first decision of some queries under a policy that is not `allowed`; null where all are. */
-export function firstRefusal(policy: Policy, queries: readonly Query[], context: RuleContext): Decision | null {
+export function firstRefusal(policy: Policy, queries: readonly Query[], context: PolicyContext): Decision | null {
   for (const query of queries) {
     const decision = decide(policy, query, context);
     if (decision.verdict !== "allowed") return decision;
@@ -55,18 +60,30 @@ export function firstRefusal(policy: Policy, queries: readonly Query[], context:
   return null;
 }
 
-/** Of two accesses with equal keys each query is equal. */
+/** Everything that queries and verdicts depend on in an access, its place apart: equal keys, equal verdicts. */
 export function accessKey(access: Access): string {
-  const what = `${access.kind} ${access.protocol} ${access.certainty}`;
+  return targetKey(access) + certaintyKey(access);
+}
+
+/** Short for the usual case, because there are many. */
+function targetKey(access: Access): string {
   switch (access.protocol) {
     case "tcp":
     case "udp":
-      return `${what} ${access.port} ${access.kind === "bind" ? access.lastPort : ""}`;
+      if (access.kind === "connect") return `${access.protocol} ${access.port}`;
+      return `bind ${access.protocol} ${access.port} ${access.lastPort === access.port ? "" : access.lastPort}`;
     case "unix":
-      return `${what} ${access.path}`;
-    case "file":
-      return `${what} ${access.use} ${access.object} ${access.path} ${access.below}`;
-    default:
-      return `${what} ${access.resource} ${access.amount}`;
+      if (!isSocketConnect(access)) return `bind ${access.path}`;
+      return `${isFastcgi(access) ? "fastcgi " : ""}${access.socket} ${access.path}`;
+    case "file": {
+      const { kind, use, object, path, below, by } = access;
+      return `${kind} ${use} ${object} ${by} ${path === null ? `${below}/*` : path}`;
+    }
+    case "process":
+      return `${access.kind} ${access.resource} ${access.amount}`;
   }
+}
+
+function certaintyKey({ certainty, reason }: Access): string {
+  return certainty === "certain" ? "" : ` ${certainty} ${reason ?? ""}`;
 }

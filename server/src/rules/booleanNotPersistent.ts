@@ -1,13 +1,14 @@
 /** boolean-not-persistent: an access that a boolean allows now, and no longer after a reboot. */
 import { connectPortFixes, keepBooleanFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
-import type { Access } from "../nginx/access.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
-import { accessKey, firstRefusal, queriesOf } from "./accessQueries.ts";
+import { firstRefusal } from "./accessQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { confidence, evidence, list, sentences } from "./phrases.ts";
-import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
+import type { Asked } from "./asked.ts";
+import type { RuleContext } from "./context.ts";
+import type { AccessRule, Verdict } from "./rule.ts";
 
 export const booleanNotPersistent: AccessRule = {
   judges: "access",
@@ -16,13 +17,10 @@ export const booleanNotPersistent: AccessRule = {
   severity: "warning",
   needsHost: true,
 
-  appliesTo: (access: Access) => access.certainty !== "unknown",
-  targetKey: accessKey,
-
-  judge(access: Access, context: RuleContext): Verdict | null {
+  judge({ access, queries }: Asked, context: RuleContext): Verdict | null {
+    if (access.certainty === "unknown") return null;
     const reboot = afterReboot(context);
     if (reboot === null) return null;
-    const queries = [...queriesOf(access, context)];
     const refused = firstRefusal(reboot.policy, queries, context);
     if (refused === null || refused.verdict !== "denied") return null;
     if (firstRefusal(context.policy, queries, context) !== null) return null;
@@ -37,7 +35,7 @@ export const booleanNotPersistent: AccessRule = {
         `This works only until the next reboot: ${list(names.map((name) => values(name, reboot)))}.`,
         `Then SELinux ${sure.verb} refuse it.`,
       ),
-      fixes: () => fixesFor(access, later, queries, reboot),
+      fixes: () => fixesFor(later, queries, reboot),
       because: () => evidence(refused, access),
     });
   },
@@ -83,9 +81,9 @@ function values(name: string, { runtime }: Reboot): string {
   return `${name} is ${now ? "on" : "off"} now, but its persistent value is ${now ? "off" : "on"}`;
 }
 
-/** Some booleans must never be offered, although they allow the access: then what is meant for it is. */
-function fixesFor(access: Access, later: RuleContext, queries: readonly Query[], reboot: Reboot): readonly Fix[] {
+/** Some booleans must never be offered, although they allow the access: then the fixes that are meant for it are. */
+function fixesFor(later: RuleContext, queries: readonly Query[], reboot: Reboot): readonly Fix[] {
   const kept = keepBooleanFixes(later, queries, reboot.runtime);
-  if (kept.length > 0 || access.kind !== "connect" || access.protocol !== "tcp" || access.port === null) return kept;
-  return connectPortFixes(later, access.protocol, access.port);
+  const [query] = queries;
+  return kept.length > 0 || query?.kind !== "connect-port" ? kept : connectPortFixes(later, query);
 }

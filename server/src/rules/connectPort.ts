@@ -2,12 +2,12 @@
 import { connectPortFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { whyNotRelabel } from "../fixes/portLabel.ts";
-import type { Access, ConnectPort } from "../nginx/access.ts";
-import { decide } from "../selinux/decide.ts";
 import type { Policy } from "../selinux/policy.ts";
-import { certaintyKey, confidence, evidence, releaseName, sentences } from "./phrases.ts";
+import { confidence, evidence, releaseName, sentences } from "./phrases.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
+import type { Asked } from "./asked.ts";
+import type { RuleContext } from "./context.ts";
+import type { AccessRule, Verdict } from "./rule.ts";
 
 export const connectPort: AccessRule = {
   judges: "access",
@@ -16,18 +16,10 @@ export const connectPort: AccessRule = {
   severity: "error",
   needsHost: false,
 
-  appliesTo: isTcpConnect,
-
-  targetKey(access: Access): string {
-    return isTcpConnect(access) ? access.port + certaintyKey(access) : "";
-  },
-
-  judge(access: Access, context: RuleContext): Verdict | null {
-    if (!isTcpConnect(access) || access.port === null || access.certainty === "unknown") return null;
+  judge({ access, queries: [query], answer: decision }: Asked, context: RuleContext): Verdict | null {
+    if (query?.kind !== "connect-port" || decision.verdict !== "denied") return null;
     const { policy, source } = context;
-    const { port, protocol } = access;
-    const decision = decide(policy, { kind: "connect-port", source, protocol, port }, context);
-    if (decision.verdict !== "denied") return null;
+    const { port, protocol } = query;
     const sure = confidence(context, access, connectPort.severity, decision.exact);
     return new LazyVerdict({
       decision,
@@ -38,15 +30,11 @@ export const connectPort: AccessRule = {
           ` (nginx logs "13: Permission denied", an HTTP client sees 502).`,
         sure.remark,
       ),
-      fixes: () => connectPortFixes(context, protocol, port),
+      fixes: () => connectPortFixes(context, query),
       because: (fixes) => evidence(decision, access, ...noFix(policy, port, fixes)),
     });
   },
 };
-
-function isTcpConnect(access: Access): access is ConnectPort {
-  return access.kind === "connect" && access.protocol === "tcp";
-}
 
 /** Only the boolean for everything is left, or not even that: the reader should know that it is not an oversight. */
 function noFix(policy: Policy, port: number, fixes: readonly Fix[]): readonly string[] {

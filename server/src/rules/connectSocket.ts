@@ -4,13 +4,13 @@ import { connectSocketFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { normalPath } from "../fixes/directories.ts";
 import { quoteWord } from "../fixes/quote.ts";
-import type { Access, ConnectSocket } from "../nginx/access.ts";
-import { decide } from "../selinux/decide.ts";
+import type { ConnectSocket } from "../nginx/access.ts";
 import type { Decision } from "../selinux/query.ts";
-import { certaintyKey, confidence, evidence, isTemporary, releaseName, sentences, unwritable } from "./phrases.ts";
+import { confidence, evidence, isTemporary, releaseName, sentences, unwritable } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
-import { realPath } from "./realPath.ts";
-import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
+import type { Asked } from "./asked.ts";
+import type { RuleContext } from "./context.ts";
+import type { AccessRule, Verdict } from "./rule.ts";
 import { isFastcgi, isSocketConnect, SERVICE_DOMAIN } from "./sockets.ts";
 
 export const connectSocket: AccessRule = {
@@ -20,28 +20,18 @@ export const connectSocket: AccessRule = {
   severity: "error",
   needsHost: false,
 
-  appliesTo: isSocketConnect,
-
-  targetKey(access: Access): string {
-    if (!isSocketConnect(access)) return "";
-    return `${isFastcgi(access) ? "fastcgi " : ""}${access.socket} ${access.path}${certaintyKey(access)}`;
-  },
-
-  judge(access: Access, context: RuleContext): Verdict | null {
-    if (!isSocketConnect(access) || access.path === null || access.certainty === "unknown") return null;
-    const { policy, source } = context;
-    const path = realPath(access.path, context);
-    const decision = decide(policy, { kind: "connect-socket", source, path }, context);
-    if (decision.verdict !== "denied") return null;
+  judge({ access, queries: [query], answer: decision }: Asked, context: RuleContext): Verdict | null {
+    if (query?.kind !== "connect-socket" || !isSocketConnect(access) || decision.verdict !== "denied") return null;
+    const { path } = query;
     const sure = confidence(context, access, connectSocket.severity, decision.exact);
-    const fixes = connectSocketFixes(context, path);
+    const fixes = connectSocketFixes(context, query);
     const ownSocket = isFastcgi(access) && mayBeMadeByPhp(decision);
     return {
       decision,
       severity: ownSocket ? "information" : sure.severity,
       oncePerUpstream: false,
       message: sentences(
-        refusal(decision, sure, context, access),
+        refusal(decision, path, sure, context, access),
         ownSocket ? OWN_SOCKET : "",
         advice(path, fixes),
         peer(context, access),
@@ -66,16 +56,20 @@ const OWN_SOCKET =
   "A socket that php-fpm (httpd_t) makes there itself gets httpd_var_run_t and works, until a restorecon; " +
   "one that systemd or another service makes is refused.";
 
-function refusal(decision: Decision, sure: Confidence, context: RuleContext, access: ConnectSocket): string {
-  const { socket } = access;
-  const path = access.path === null ? null : realPath(access.path, context);
+function refusal(
+  decision: Decision,
+  path: string,
+  sure: Confidence,
+  { policy, source }: RuleContext,
+  { socket }: ConnectSocket,
+): string {
   const seen = socket === "dgram" ? "and the entries are lost" : "an HTTP client sees 502";
   const type = decision.target ?? "unknown";
-  const release = releaseName(context.policy.facts.info);
+  const release = releaseName(policy.facts.info);
   const why =
     decision.cls === "dir"
-      ? `a directory above it is labelled ${type} and ${context.source} may not search it on ${release}`
-      : `${path} is labelled ${type}${decision.exact ? "" : " by default"} and ${context.source} may not write to it on ${release}`;
+      ? `a directory above it is labelled ${type} and ${source} may not search it on ${release}`
+      : `${path} is labelled ${type}${decision.exact ? "" : " by default"} and ${source} may not write to it on ${release}`;
   return `SELinux ${sure.verb} refuse this connection: ${why} (nginx logs "13: Permission denied", ${seen}).`;
 }
 

@@ -1,57 +1,29 @@
-/** File accesses as questions to the policy, and what read-path and write-path have in common. */
+/** The part that read-path and write-path have in common. */
 import { isSourceBuild, normalPath } from "../fixes/directories.ts";
 import { fileFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { quoteWord } from "../fixes/quote.ts";
-import type { Access, FileAccess } from "../nginx/access.ts";
+import type { FileAccess } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Decision, FileQuery } from "../selinux/query.ts";
+import { isMixed } from "./fileQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import { certaintyKey, confidence, evidence, releaseName, sentences, unwritable } from "./phrases.ts";
+import { confidence, evidence, releaseName, sentences, unwritable } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
-import { realPath } from "./realPath.ts";
+import type { Asked } from "./asked.ts";
+import type { RuleContext } from "./context.ts";
 import type { Severity } from "../base/severity.ts";
-import type { RuleContext, Verdict } from "./rule.ts";
-
-/**
- * The question that a file access puts. Null where nothing of the path is known. Where variables leave the rest open,
- * the question is about what is in the static directory.
- */
-export function fileQuery(access: FileAccess, context: RuleContext): FileQuery | null {
-  const { source } = context;
-  const { use } = access;
-  if (access.path !== null) {
-    const { path, object } = access;
-    return { kind: "file", source, path: realPath(path, context), object, use, exists: existsOnDisk(path, context) };
-  }
-  if (access.below === null) return null;
-  return { kind: "file", source, path: realPath(access.below, context), object: "dir", use, exists: true };
-}
-
-/** Whether a path exists; null where no host is asked or the host does not tell. */
-function existsOnDisk(path: string, { host }: RuleContext): boolean | null {
-  const state = host?.label(path).state;
-  return state === "present" ? true : state === "missing" ? false : null;
-}
-
-/** True for an access to files. */
-export function isFileAccess(access: Access): access is FileAccess {
-  return access.protocol === "file";
-}
-
-/** Equal keys, equal verdicts. */
-export function fileKey(access: FileAccess): string {
-  const { use, object, path, below, by } = access;
-  return `${use} ${object} ${by} ${path === null ? `${below}/*` : path}${certaintyKey(access)}`;
-}
+import type { Verdict } from "./rule.ts";
 
 /** What read-path and write-path say of an access; null where it is allowed or not known. */
-export function judgeFile(access: FileAccess, context: RuleContext, severity: Severity): Verdict | null {
-  const queries = queriesOf(access, context);
-  const [query] = queries;
+export function judgeFile({ access, queries }: Asked, context: RuleContext, severity: Severity): Verdict | null {
+  if (access.protocol !== "file") return null;
+  const files = queries.filter((each) => each.kind === "file");
+  const [query] = files;
+  if (query === undefined || isMixed(query)) return null;
   // What does not exist cannot be read, whatever its label would be: nginx says so, and SELinux is not asked.
-  if (query === undefined || (access.kind === "read" && query.exists === false)) return null;
-  const decisions = queries.map((each) => decide(context.policy, each, context));
+  if (access.kind === "read" && query.exists === false) return null;
+  const decisions = files.map((each) => decide(context.policy, each, context));
   const decision = decisions[0];
   if (decision === undefined || decisions.some((each) => each.verdict !== "denied")) return null;
   const sure = confidence(context, known(access), severity, decision.exact && access.path !== null);
@@ -64,36 +36,10 @@ export function judgeFile(access: FileAccess, context: RuleContext, severity: Se
       built ? SOURCE_BUILD : "",
       sure.remark,
     ),
-    fixes: () => fileFixes(context, queries),
+    fixes: () => fileFixes(context, files),
     because: (fixes) => evidence(decision, access, ...unwritable(query.path), ...noFix(query, fixes)),
   });
 }
-
-/**
- * Where variables leave the rest open, a verdict needs everything below to have the same one: a file in the directory,
- * and one that lies deeper. Directories of every system hold too many things for that.
- */
-function queriesOf(access: FileAccess, context: RuleContext): readonly FileQuery[] {
-  const query = fileQuery(access, context);
-  if (query === null) return [];
-  const directory = normalPath(query.path);
-  if (query.object === "dir" && directory !== null && MIXED.has(directory)) return [];
-  if (access.path !== null) return access.certainty === "unknown" ? [] : [query];
-  if (directory === null) return [];
-  return [query, { ...query, path: `${directory}/some` }];
-}
-
-const MIXED: ReadonlySet<string> = new Set([
-  "/",
-  "/home",
-  "/var",
-  "/usr",
-  "/run",
-  "/mnt",
-  "/media",
-  "/var/lib",
-  "/opt",
-]);
 
 /** What is below a static directory is known as well as one of several values is. */
 function known(access: FileAccess): FileAccess {

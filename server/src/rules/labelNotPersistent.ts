@@ -2,15 +2,15 @@
 import { directoriesAbove, nameOf, parentOf } from "../base/paths.ts";
 import { connectSocketFixes, fileFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
-import type { Access, ConnectSocket, FileAccess } from "../nginx/access.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { FileKind } from "../selinux/fileContextLists.ts";
-import type { FileQuery, Query } from "../selinux/query.ts";
-import { accessKey, firstRefusal, queriesOf } from "./accessQueries.ts";
+import type { Query, QueryOf } from "../selinux/query.ts";
+import { firstRefusal } from "./accessQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { confidence, evidence, sentences } from "./phrases.ts";
-import { realPath } from "./realPath.ts";
-import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
+import type { Asked } from "./asked.ts";
+import type { RuleContext } from "./context.ts";
+import type { AccessRule, Verdict } from "./rule.ts";
 
 export const labelNotPersistent: AccessRule = {
   judges: "access",
@@ -19,21 +19,19 @@ export const labelNotPersistent: AccessRule = {
   severity: "warning",
   needsHost: true,
 
-  appliesTo: isLabelled,
-  targetKey: accessKey,
-
-  judge(access: Access, context: RuleContext): Verdict | null {
-    if (!isLabelled(access) || access.path === null || access.certainty === "unknown") return null;
-    const path = realPath(access.path, context);
+  judge({ access, queries }: Asked, context: RuleContext): Verdict | null {
+    const [query] = queries;
+    if (query?.kind !== "file" && query?.kind !== "connect-socket") return null;
+    if (access.certainty === "unknown") return null;
+    const { path } = query;
     const relabelled = afterRelabel(context);
     if (relabelled === null) return null;
-    const queries = [...queriesOf(access, context)];
     const refused = firstRefusal(relabelled, queries, context);
     if (refused === null || refused.verdict !== "denied" || !refused.exact) return null;
     if (firstRefusal(context.policy, queries, context) !== null) return null;
-    const moved = movedLabels(path, access.protocol === "unix" ? "sock" : access.object, relabelled, context);
+    const moved = movedLabels(path, query.kind === "file" ? query.object : "sock", relabelled, context);
     if (moved.every(({ now }) => context.host?.customizableTypes.has(now) === true)) return null;
-    if (access.protocol === "unix" && isMadeRight(path, queries, relabelled, context)) return null;
+    if (query.kind === "connect-socket" && isMadeRight(path, queries, relabelled, context)) return null;
     const sure = confidence(context, access, labelNotPersistent.severity, true);
     if (sure.verb === "would") return null;
     const later = { ...context, policy: relabelled };
@@ -46,7 +44,7 @@ export const labelNotPersistent: AccessRule = {
           ` on disk, and the policy's default for it is ${first?.usual ?? "another"}.`,
         `After a restorecon SELinux ${sure.verb} refuse it.`,
       ),
-      fixes: () => durableFixes(access, later, queries),
+      fixes: () => durableFixes(query, later),
       because: () =>
         evidence(
           refused,
@@ -56,10 +54,6 @@ export const labelNotPersistent: AccessRule = {
     });
   },
 };
-
-function isLabelled(access: Access): access is ConnectSocket | FileAccess {
-  return access.protocol === "file" || (access.protocol === "unix" && access.kind === "connect");
-}
 
 const relabels = new WeakMap<Policy, Policy | null>();
 
@@ -112,14 +106,7 @@ function isMadeRight(path: string, queries: readonly Query[], relabelled: Policy
   return firstRefusal(relabelled.with([{ kind: "label", path, type: made }]), queries, context) === null;
 }
 
-function durableFixes(
-  access: ConnectSocket | FileAccess,
-  later: RuleContext,
-  queries: readonly Query[],
-): readonly Fix[] {
-  if (access.path === null) return [];
-  const files = queries.filter((query): query is FileQuery => query.kind === "file");
-  const fixes =
-    access.protocol === "unix" ? connectSocketFixes(later, realPath(access.path, later)) : fileFixes(later, files);
+function durableFixes(query: QueryOf<"file" | "connect-socket">, later: RuleContext): readonly Fix[] {
+  const fixes = query.kind === "file" ? fileFixes(later, [query]) : connectSocketFixes(later, query);
   return fixes.filter((fix) => fix.durable);
 }

@@ -3,13 +3,15 @@ import { portRange } from "../fixes/commands.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { bindPortFixes } from "../fixes/offer.ts";
 import { whyNotRelabel, type PortRun } from "../fixes/portLabel.ts";
-import type { Access, BindPort } from "../nginx/access.ts";
+import { runsOf } from "../fixes/portRuns.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
-import type { Decision } from "../selinux/query.ts";
+import type { Decision, Query, QueryOf } from "../selinux/query.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import { certaintyKey, confidence, evidence, list, releaseName, sentences } from "./phrases.ts";
-import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
+import { confidence, evidence, list, releaseName, sentences } from "./phrases.ts";
+import type { Asked } from "./asked.ts";
+import type { RuleContext } from "./context.ts";
+import type { AccessRule, Verdict } from "./rule.ts";
 
 export const listenPort: AccessRule = {
   judges: "access",
@@ -18,20 +20,14 @@ export const listenPort: AccessRule = {
   severity: "error",
   needsHost: false,
 
-  appliesTo: isBindPort,
-
-  targetKey(access: Access): string {
-    if (!isBindPort(access)) return "";
-    const { protocol, port, lastPort } = access;
-    return `${protocol} ${port} ${lastPort === port ? "" : lastPort}${certaintyKey(access)}`;
-  },
-
-  judge(access: Access, context: RuleContext): Verdict | null {
-    if (!isBindPort(access) || access.port === null || access.certainty === "unknown") return null;
-    const { protocol, port } = access;
-    const last = Math.min(access.lastPort ?? port, LAST_PORT);
-    const { runs, decision } = deniedRuns(context, protocol, port, last);
-    if (decision === null) return null;
+  judge({ access, queries }: Asked, context: RuleContext): Verdict | null {
+    const [first] = queries;
+    if (first?.kind !== "bind-port") return null;
+    const { protocol } = first;
+    const refused = refusalOf(queries, context);
+    if (refused === null) return null;
+    const { decision } = refused;
+    const runs = runsOf(refused.queries);
     const sure = confidence(context, access, listenPort.severity, decision.exact);
     return new LazyVerdict({
       decision,
@@ -42,7 +38,7 @@ export const listenPort: AccessRule = {
           ` "nginx -t" as root passes all the same).`,
         sure.remark,
       ),
-      fixes: () => bindPortFixes(context, protocol, runs),
+      fixes: () => bindPortFixes(context, refused.queries),
       because: (fixes) => evidence(decision, access, ...noFix(context.policy, protocol, runs, fixes)),
     });
   },
@@ -55,31 +51,25 @@ function noFix(policy: Policy, protocol: Protocol, runs: readonly PortRun[], fix
   return [...new Set(reasons)].map((reason) => `${reason}: listen on another port`);
 }
 
-const LAST_PORT = 65535;
-
-function isBindPort(access: Access): access is BindPort {
-  return access.kind === "bind" && access.protocol !== "unix";
+/** The refused ports of a range. */
+interface Refusal {
+  readonly queries: readonly QueryOf<"bind-port">[];
+  /** Of the first of them. */
+  readonly decision: Decision;
 }
 
-/** The refused ports of a range as runs, in port order, and the decision of the first of them. */
-function deniedRuns(
-  context: RuleContext,
-  protocol: Protocol,
-  first: number,
-  last: number,
-): { readonly runs: readonly PortRun[]; readonly decision: Decision | null } {
-  const { policy, source } = context;
-  const runs: PortRun[] = [];
+/** Null where no port is refused. */
+function refusalOf(queries: readonly Query[], context: RuleContext): Refusal | null {
+  const refused: QueryOf<"bind-port">[] = [];
   let decision: Decision | null = null;
-  for (let port = first; port <= last; port++) {
-    const answer = decide(policy, { kind: "bind-port", source, protocol, port }, context);
+  for (const query of queries) {
+    if (query.kind !== "bind-port") continue;
+    const answer = decide(context.policy, query, context);
     if (answer.verdict !== "denied") continue;
     decision ??= answer;
-    const run = runs.at(-1);
-    if (run?.high === port - 1) runs[runs.length - 1] = { low: run.low, high: port };
-    else runs.push({ low: port, high: port });
+    refused.push(query);
   }
-  return { runs, decision };
+  return decision === null ? null : { queries: refused, decision };
 }
 
 function what(context: RuleContext, protocol: Protocol, runs: readonly PortRun[], decision: Decision): string {

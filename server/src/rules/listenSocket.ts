@@ -1,11 +1,10 @@
 /** listen-socket: nginx listens on a unix socket in a place where its domain may not make one. */
 import { bindSocketFixes } from "../fixes/offer.ts";
-import type { Access, BindSocket } from "../nginx/access.ts";
-import { decide } from "../selinux/decide.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import { certaintyKey, confidence, evidence, releaseName, sentences, unwritable } from "./phrases.ts";
-import { realPath } from "./realPath.ts";
-import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
+import { confidence, evidence, releaseName, sentences, unwritable } from "./phrases.ts";
+import type { Asked } from "./asked.ts";
+import type { RuleContext } from "./context.ts";
+import type { AccessRule, Verdict } from "./rule.ts";
 
 export const listenSocket: AccessRule = {
   judges: "access",
@@ -14,15 +13,10 @@ export const listenSocket: AccessRule = {
   severity: "error",
   needsHost: false,
 
-  appliesTo: isSocketBind,
-  targetKey: (access: Access) => (isSocketBind(access) ? `${access.path}${certaintyKey(access)}` : ""),
-
-  judge(access: Access, context: RuleContext): Verdict | null {
-    if (!isSocketBind(access) || access.path === null || access.certainty === "unknown") return null;
+  judge({ access, queries: [query], answer: decision }: Asked, context: RuleContext): Verdict | null {
+    if (query?.kind !== "bind-socket" || decision.verdict !== "denied") return null;
     const { policy, source } = context;
-    const path = realPath(access.path, context);
-    const decision = decide(policy, { kind: "bind-socket", source, path }, context);
-    if (decision.verdict !== "denied") return null;
+    const { path } = query;
     const sure = confidence(context, access, listenSocket.severity, decision.exact);
     const release = releaseName(policy.facts.info);
     const type = `${decision.target ?? "unknown"}${decision.exact ? "" : " by default"}`;
@@ -39,11 +33,7 @@ export const listenSocket: AccessRule = {
         sure.remark,
       ),
       because: () => evidence(decision, access, ...unwritable(path)),
-      fixes: () => bindSocketFixes(context, path),
+      fixes: () => bindSocketFixes(context, query),
     });
   },
 };
-
-function isSocketBind(access: Access): access is BindSocket {
-  return access.kind === "bind" && access.protocol === "unix";
-}

@@ -1,6 +1,7 @@
 /** not-confined: SELinux refuses nothing to this nginx, or not as httpd_t; said once per configuration. */
 import { releaseName, sentences } from "./phrases.ts";
-import type { HostRule, HostVerdict, RuleContext } from "./rule.ts";
+import type { RuleContext } from "./context.ts";
+import type { HostRule, HostVerdict } from "./rule.ts";
 
 export const notConfined: HostRule = {
   judges: "host",

@@ -1,13 +1,18 @@
 /** over-broad: a boolean that opens many ports is on, and this configuration needs less. */
 import { narrowing } from "../fixes/narrow.ts";
 import { CONNECT_ANY, RELAY } from "../fixes/purpose.ts";
-import type { Access, ConnectPort } from "../nginx/access.ts";
-import { decide } from "../selinux/decide.ts";
+import type { Access } from "../nginx/access.ts";
+import type { QueryOf } from "../selinux/query.ts";
 import { evidence, list, sentences } from "./phrases.ts";
-import type { ConfigurationRule, PlacedVerdict, RuleContext } from "./rule.ts";
+import type { ConfigurationRule, PlacedVerdict } from "./rule.ts";
 
 /** Widest first: of two that are on, the narrower one makes no difference. */
 const WIDE: readonly string[] = [CONNECT_ANY, RELAY];
+
+interface Connection {
+  readonly access: Access;
+  readonly query: QueryOf<"connect-port">;
+}
 
 export const overBroad: ConfigurationRule = {
   judges: "configuration",
@@ -15,22 +20,27 @@ export const overBroad: ConfigurationRule = {
   title: "Boolean that opens more than this configuration needs",
   severity: "information",
 
-  judge(accesses: readonly Access[], context: RuleContext): readonly PlacedVerdict[] {
+  judge(accesses, ask, context): readonly PlacedVerdict[] {
     const boolean = WIDE.find((name) => context.policy.booleans.get(name) === true);
     if (boolean === undefined) return [];
-    const first = new Map<number, ConnectPort>();
+    const first = new Map<number, Connection>();
     for (const access of accesses) {
       if (access.kind !== "connect" || access.protocol !== "tcp") continue;
       if (access.port === null || access.certainty === "unknown") return [];
-      if (!first.has(access.port)) first.set(access.port, access);
+      if (first.has(access.port)) continue;
+      const [query] = ask(access).queries;
+      if (query?.kind === "connect-port") first.set(query.port, { access, query });
     }
-    const narrow = narrowing(context, boolean, first.keys());
-    const [anyPort] = first.keys();
-    const port = [...first.keys()].find((each) => narrow?.needed.includes(each)) ?? anyPort;
-    const access = port === undefined ? undefined : first.get(port);
-    if (narrow === null || access === undefined || port === undefined) return [];
-    const { source, policy } = context;
-    const decision = decide(policy, { kind: "connect-port", source, protocol: "tcp", port }, context);
+    const all = [...first.values()];
+    const narrow = narrowing(
+      context,
+      boolean,
+      all.map(({ query }) => query),
+    );
+    const connection = all.find(({ query }) => narrow?.needed.includes(query.port)) ?? all[0];
+    if (narrow === null || connection === undefined) return [];
+    const { access } = connection;
+    const { answer: decision } = ask(access);
     const ports = list(narrow.needed.map(String));
     const need =
       narrow.needed.length === 0

@@ -5,7 +5,7 @@ import type { Access } from "../nginx/access.ts";
 import type { PolicyInfo } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
 import type { Severity } from "../base/severity.ts";
-import type { RuleContext } from "./rule.ts";
+import type { PolicyContext } from "./context.ts";
 
 /** The policy's title without its second name and remarks: `RHEL 9 / CentOS Stream 9` is `RHEL 9` in a sentence. */
 export function releaseName(info: PolicyInfo): string {
@@ -32,7 +32,7 @@ export interface Confidence {
  * A refusal is an error when it is certain that it happens; a warning when it rests on one of several values or on a
  * label that is not exact; information when SELinux is not enforcing for this domain, which logs it at most.
  */
-export function confidence(context: RuleContext, access: Access, severity: Severity, exact: boolean): Confidence {
+export function confidence(context: PolicyContext, access: Access, severity: Severity, exact: boolean): Confidence {
   const { policy, source } = context;
   const { mode } = policy.facts.info;
   if (mode === "disabled") {
@@ -54,11 +54,6 @@ export function confidence(context: RuleContext, access: Access, severity: Sever
 
 function lowered(severity: Severity): Severity {
   return severity === "error" ? "warning" : severity;
-}
-
-/** The end of a target key: everything else that a verdict depends on. Short for the usual case, for there are many. */
-export function certaintyKey(access: Access): string {
-  return access.certainty === "certain" ? "" : ` ${access.certainty} ${access.reason ?? ""}`;
 }
 
 /** Joins the parts of a message that are not empty. */

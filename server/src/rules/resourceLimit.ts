@@ -1,11 +1,10 @@
 /** resource-limit: nginx raises its own limits, which its domain may not do without a boolean. */
 import { limitFixes } from "../fixes/offer.ts";
-import type { Access } from "../nginx/access.ts";
-import { decide } from "../selinux/decide.ts";
-import { limitQuery } from "./accessQueries.ts";
+import type { Asked } from "./asked.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { confidence, evidence, releaseName, sentences } from "./phrases.ts";
-import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
+import type { RuleContext } from "./context.ts";
+import type { AccessRule, Verdict } from "./rule.ts";
 
 export const resourceLimit: AccessRule = {
   judges: "access",
@@ -14,14 +13,9 @@ export const resourceLimit: AccessRule = {
   severity: "warning",
   needsHost: false,
 
-  appliesTo: (access: Access) => access.kind === "limit",
-  targetKey: (access: Access) => (access.kind === "limit" ? `limit ${access.resource} ${access.amount}` : "limit"),
-
-  judge(access: Access, context: RuleContext): Verdict | null {
-    if (access.kind !== "limit") return null;
+  judge({ access, queries: [query], answer: decision }: Asked, context: RuleContext): Verdict | null {
+    if (query?.kind !== "set-limit" || decision.verdict !== "denied") return null;
     const { policy, source } = context;
-    const decision = decide(policy, limitQuery(access, context), context);
-    if (decision.verdict !== "denied") return null;
     const sure = confidence(context, access, resourceLimit.severity, decision.exact);
     return new LazyVerdict({
       decision,
@@ -33,7 +27,7 @@ export const resourceLimit: AccessRule = {
         sure.remark,
       ),
       because: () => evidence(decision, access),
-      fixes: () => limitFixes(context),
+      fixes: () => limitFixes(context, query),
     });
   },
 };

@@ -1,10 +1,10 @@
 /** A rule: what it looks at, what it says, and where it is documented. One file per rule, listed in `index.ts`. */
 import type { Severity } from "../base/severity.ts";
 import type { Access } from "../nginx/access.ts";
-import type { HostState } from "../selinux/hostState.ts";
 import type { Decision } from "../selinux/query.ts";
-import type { Policy } from "../selinux/policy.ts";
 import type { Fix } from "../fixes/fix.ts";
+import type { Asked } from "./asked.ts";
+import type { RuleContext } from "./context.ts";
 import type { Range } from "../text.ts";
 
 /** What a rule says. `because` and `fixes` may be computed when they are first asked for. */
@@ -35,19 +35,15 @@ export interface AccessRule extends RuleInfo {
   readonly judges: "access";
   /** True for a rule that compares with a live host, and has nothing to say where none is asked. */
   readonly needsHost: boolean;
-  /** True for the accesses that this rule judges. */
-  appliesTo(access: Access): boolean;
-  /** Equal keys get equal verdicts, so each is computed once per policy: the distinct target, certainty included. */
-  targetKey(access: Access): string;
-  /** Null where there is nothing to say. */
-  judge(access: Access, context: RuleContext): Verdict | null;
+  /** Null where there is nothing to say. Asked once for accesses with equal keys (`accessKey`). */
+  judge(asked: Asked, context: RuleContext): Verdict | null;
 }
 
 /** Judges what can be said only with every access of the configuration at hand. */
 export interface ConfigurationRule extends RuleInfo {
   readonly judges: "configuration";
-  /** One pass over the accesses: there may be a million. */
-  judge(accesses: readonly Access[], context: RuleContext): readonly PlacedVerdict[];
+  /** One pass over the accesses: there may be a million. `ask`: an access with its questions and answers. */
+  judge(accesses: readonly Access[], ask: (access: Access) => Asked, context: RuleContext): readonly PlacedVerdict[];
 }
 
 /** Judges the host that a configuration runs on, or the container, whatever its accesses are. */
@@ -61,7 +57,7 @@ export type Rule = AccessRule | ConfigurationRule | HostRule;
 /** A verdict at the place of one access. */
 export interface PlacedVerdict {
   readonly access: Access;
-  /** The key of the finding; see `AccessRule.targetKey`. */
+  /** The key of the finding; see `accessKey`. */
   readonly key: string;
   readonly verdict: Verdict;
 }
@@ -78,23 +74,4 @@ export interface OutsidePlace {
   /** Absolute path. */
   readonly path: string;
   readonly range: Range;
-}
-
-/** What answers for a configuration, before its accesses are known. */
-export interface PolicyContext {
-  readonly policy: Policy;
-  /** nginx's domain. */
-  readonly source: string;
-  /** `net.ipv4.ip_local_port_range`, inclusive. */
-  readonly localPorts: readonly [low: number, high: number];
-  /** What a live host says beside its policy; null where no host is asked. */
-  readonly host: HostState | null;
-  /** Why this configuration counts as one for nginx in a container, for the user; null where it is for the host. */
-  readonly container: string | null;
-}
-
-/** What a rule knows beside the accesses. */
-export interface RuleContext extends PolicyContext {
-  /** The unix sockets that this configuration listens on, as `canonicalPath` gives them: nginx itself serves them. */
-  readonly ownSockets: ReadonlySet<string>;
 }

@@ -2,10 +2,11 @@
 import type { Access, BindPort, ConnectPort, ConnectSocket } from "../nginx/access.ts";
 import { undecided } from "../selinux/conclude.ts";
 import { decide } from "../selinux/decide.ts";
-import type { Decision, Query } from "../selinux/query.ts";
-import { certaintyKey, evidence, isTemporary, sentences } from "./phrases.ts";
-import { realPath } from "./realPath.ts";
-import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
+import type { Decision, QueryOf } from "../selinux/query.ts";
+import { evidence, isTemporary, sentences } from "./phrases.ts";
+import type { Asked } from "./asked.ts";
+import type { RuleContext } from "./context.ts";
+import type { AccessRule, Verdict } from "./rule.ts";
 
 export const targetUnknown: AccessRule = {
   judges: "access",
@@ -14,27 +15,21 @@ export const targetUnknown: AccessRule = {
   severity: "hint",
   needsHost: false,
 
-  appliesTo: isPortOrSocket,
-
-  targetKey(access: Access): string {
-    if (!isPortOrSocket(access)) return "";
-    const target = access.protocol === "unix" ? access.path : access.port;
-    return `${access.kind} ${access.protocol} ${target}${certaintyKey(access)}`;
-  },
-
-  judge(access: Access, context: RuleContext): Verdict | null {
+  judge(asked: Asked, context: RuleContext): Verdict | null {
+    const { access } = asked;
     if (!isPortOrSocket(access)) return null;
-    const query = queryOf(access, context);
-    if (query === null) {
+    const [query] = asked.queries;
+    if (query === undefined) {
       return verdict(access, undecided(), access.reason ?? "it depends on what is only known at run time");
     }
+    if (query.kind !== "connect-port" && query.kind !== "bind-port" && query.kind !== "connect-socket") return null;
     if (isAnswered(query, context)) return null;
     const decision = decide(context.policy, query, context);
     return decision.verdict === "unknown" ? verdict(access, withoutTarget(decision), reasonOf(query, decision)) : null;
   },
 };
 
-type PortOrSocketQuery = Extract<Query, { readonly kind: "connect-port" | "bind-port" | "connect-socket" }>;
+type PortOrSocketQuery = QueryOf<"connect-port" | "bind-port" | "connect-socket">;
 
 type PortOrSocket = ConnectPort | ConnectSocket | BindPort;
 
@@ -45,18 +40,6 @@ type PortOrSocket = ConnectPort | ConnectSocket | BindPort;
 function isPortOrSocket(access: Access): access is PortOrSocket {
   if (access.kind === "connect") return access.protocol !== "udp";
   return access.kind === "bind" && access.protocol !== "unix";
-}
-
-/** The question to the policy; null where the target is not known. */
-function queryOf(access: PortOrSocket, context: RuleContext): PortOrSocketQuery | null {
-  if (access.certainty === "unknown") return null;
-  const { source } = context;
-  if (access.protocol === "unix") {
-    return access.path === null ? null : { kind: "connect-socket", source, path: realPath(access.path, context) };
-  }
-  if (access.port === null) return null;
-  const kind = access.kind === "connect" ? "connect-port" : "bind-port";
-  return { kind, source, protocol: access.protocol, port: access.port };
 }
 
 /** A quick look that spares most ports a whole decision: the rule on the port's type is known. */

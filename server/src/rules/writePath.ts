@@ -1,7 +1,8 @@
 /** write-path: nginx makes or changes a file in a place whose label its domain may not write to. */
-import type { Access } from "../nginx/access.ts";
-import { fileKey, isFileAccess, judgeFile } from "./fileAccess.ts";
-import type { AccessRule, RuleContext, Verdict } from "./rule.ts";
+import type { Asked } from "./asked.ts";
+import { judgeFile } from "./fileAccess.ts";
+import type { RuleContext } from "./context.ts";
+import type { AccessRule, Verdict } from "./rule.ts";
 
 export const writePath: AccessRule = {
   judges: "access",
@@ -10,9 +11,7 @@ export const writePath: AccessRule = {
   severity: "error",
   needsHost: false,
 
-  appliesTo: (access: Access) => isFileAccess(access) && access.kind !== "read",
-  targetKey: (access: Access) => (isFileAccess(access) ? fileKey(access) : ""),
-  judge(access: Access, context: RuleContext): Verdict | null {
-    return isFileAccess(access) ? judgeFile(access, context, writePath.severity) : null;
+  judge(asked: Asked, context: RuleContext): Verdict | null {
+    return asked.access.kind !== "read" ? judgeFile(asked, context, writePath.severity) : null;
   },
 };

@@ -28,7 +28,11 @@ export type Query =
   /** `setrlimit` of the domain on itself. `isSet`: the hard limit is what it is to become, and nothing is checked. */
   | { readonly kind: "set-limit"; readonly source: string; readonly isSet?: boolean };
 
-export type FileQuery = Extract<Query, { readonly kind: "file" }>;
+export type FileQuery = QueryOf<"file">;
+export type PeerQuery = QueryOf<"connect-peer">;
+
+/** The questions of one kind. */
+export type QueryOf<K extends Query["kind"]> = Extract<Query, { readonly kind: K }>;
 
 export type Verdict = "allowed" | "denied" | "unknown";
 

@@ -77,7 +77,10 @@ test("a directory above that may not be searched is labelled in place of the lea
       "sock_file write": { always: ["httpd_var_run_t"] },
     },
   });
-  const fixes = connectSocketFixes({ policy, source: "httpd_t", localPorts: [32768, 60999] }, "/run/closed/sub/a.sock");
+  const fixes = connectSocketFixes(
+    { policy, source: "httpd_t", localPorts: [32768, 60999] },
+    { kind: "connect-socket", source: "httpd_t", path: "/run/closed/sub/a.sock" },
+  );
   assert.deepEqual(
     fixes.map((fix) => fix.commands),
     [["sudo semanage fcontext -m -t httpd_var_run_t '/run/closed(/.*)?'", "sudo restorecon -Rv /run/closed"]],

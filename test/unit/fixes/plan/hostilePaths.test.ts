@@ -65,12 +65,13 @@ const context = { policy, source: "httpd_t", localPorts: [32768, 60999] as const
 function requestFor(paths: readonly string[]): PlanRequest {
   const targets = paths.map((directory) => {
     const path = `${directory}/a.sock`;
+    const query = { kind: "connect-socket", source: "httpd_t", path } as const;
     return {
       title: `connect to unix socket ${path}`,
-      fixes: connectSocketFixes(context, path),
+      fixes: connectSocketFixes(context, query),
       ports: null,
       ask: (after: Policy) => {
-        const decision = decide(after, { kind: "connect-socket", source: "httpd_t", path }, context);
+        const decision = decide(after, query, context);
         return decision.verdict === "allowed" ? null : decision;
       },
       advice: "",

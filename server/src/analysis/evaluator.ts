@@ -1,0 +1,92 @@
+/** The one evaluator: what the rules and the policy say of accesses, whoever asks. Equal accesses are judged once. */
+import { memo } from "../memo.ts";
+import type { Access } from "../nginx/access.ts";
+import { accessKey } from "../rules/accessQueries.ts";
+import { ask, type Asked } from "../rules/asked.ts";
+import type { RuleContext } from "../rules/context.ts";
+import type { AccessRule, Verdict } from "../rules/rule.ts";
+import type { Decision } from "../selinux/query.ts";
+import type { Policy } from "../selinux/policy.ts";
+
+/** What one rule says of an access. */
+export interface Said {
+  readonly rule: AccessRule;
+  /** Shared between accesses with equal keys. */
+  readonly verdict: Verdict;
+}
+
+/** Everything that the rules say of an access. */
+export interface Judgement {
+  /** Equal for accesses with equal targets, see `accessKey`. */
+  readonly key: string;
+  /** In the order of the rules; empty where there is nothing to say. */
+  readonly said: readonly Said[];
+}
+
+export interface Evaluator {
+  readonly context: RuleContext;
+  /** The access with its questions to the policy and the answers; `decision` is what `--all` and a hover show. */
+  readonly ask: (access: Access) => Asked;
+  judge(access: Access): Judgement;
+  /** The first refusal that one of these rules (ids) rests on; null where none of them refuses the access. */
+  refusal(access: Access, rules: readonly string[]): Decision | null;
+  /** The same rules under another policy, for replays: the same evaluator for the same policy. */
+  under(policy: Policy): Evaluator;
+}
+
+/** `rules`: those to ask; a caller leaves out what is switched off. */
+export function createEvaluator(context: RuleContext, rules: readonly AccessRule[]): Evaluator {
+  const known = new Map<string, Target>();
+  const others = new WeakMap<Policy, Evaluator>();
+  const targetOf = (access: Access): Target => {
+    const key = accessKey(access);
+    return memo(known, key, () => new Target(key, access, context, rules));
+  };
+  return {
+    context,
+    ask: (access) => targetOf(access).asked,
+    judge: targetOf,
+    refusal(access, ids) {
+      const { asked } = targetOf(access);
+      for (const rule of rules) {
+        if (!ids.includes(rule.id)) continue;
+        const decision = rule.judge(asked, context)?.decision ?? null;
+        if (decision?.verdict === "denied") return decision;
+      }
+      return null;
+    },
+    under: (policy) => memo(others, policy, () => createEvaluator({ ...context, policy }, rules)),
+  };
+}
+
+/** What is known of accesses with one key. Rules are asked when it is first wanted. */
+class Target implements Judgement {
+  readonly key: string;
+  readonly asked: Asked;
+  readonly #context: RuleContext;
+  readonly #rules: readonly AccessRule[];
+  #said: readonly Said[] | null = null;
+
+  constructor(key: string, access: Access, context: RuleContext, rules: readonly AccessRule[]) {
+    this.key = key;
+    this.asked = ask(access, context);
+    this.#context = context;
+    this.#rules = rules;
+  }
+
+  get said(): readonly Said[] {
+    return (this.#said ??= saidOf(this.asked, this.#context, this.#rules));
+  }
+}
+
+/** Most accesses are allowed, and share this. */
+const silence: readonly Said[] = [];
+
+function saidOf(asked: Asked, context: RuleContext, rules: readonly AccessRule[]): readonly Said[] {
+  let said: Said[] | null = null;
+  for (const rule of rules) {
+    const verdict = rule.judge(asked, context);
+    if (verdict !== null) (said ??= []).push({ rule, verdict });
+  }
+  return said ?? silence;
+}

@@ -1,0 +1,54 @@
+/** File accesses as questions to the policy. */
+import { normalPath } from "../fixes/directories.ts";
+import type { FileAccess } from "../nginx/access.ts";
+import type { FileQuery } from "../selinux/query.ts";
+import type { PolicyContext } from "./context.ts";
+import { realPath } from "./realPath.ts";
+
+/**
+ * The questions that a file access puts; none where nothing of its path is known. Where variables leave the rest open,
+ * everything below the static directory must have the same answer, so two questions are put: a file in the directory,
+ * and one that lies deeper.
+ */
+export function fileQueries(access: FileAccess, context: PolicyContext): readonly FileQuery[] {
+  const query = fileQuery(access, context);
+  if (query === null) return [];
+  if (access.path !== null) return access.certainty === "unknown" ? [] : [query];
+  const directory = normalPath(query.path);
+  return directory === null ? [] : [query, { ...query, path: `${directory}/some` }];
+}
+
+/** True for a directory of every system: it holds too many things for one answer about its content. */
+export function isMixed({ object, path }: FileQuery): boolean {
+  const directory = normalPath(path);
+  return object === "dir" && directory !== null && MIXED.has(directory);
+}
+
+function fileQuery(access: FileAccess, context: PolicyContext): FileQuery | null {
+  const { source } = context;
+  const { use } = access;
+  if (access.path !== null) {
+    const { path, object } = access;
+    return { kind: "file", source, path: realPath(path, context), object, use, exists: existsOnDisk(path, context) };
+  }
+  if (access.below === null) return null;
+  return { kind: "file", source, path: realPath(access.below, context), object: "dir", use, exists: true };
+}
+
+/** Whether a path exists; null where no host is asked or the host does not tell. */
+function existsOnDisk(path: string, { host }: PolicyContext): boolean | null {
+  const state = host?.label(path).state;
+  return state === "present" ? true : state === "missing" ? false : null;
+}
+
+const MIXED: ReadonlySet<string> = new Set([
+  "/",
+  "/home",
+  "/var",
+  "/usr",
+  "/run",
+  "/mnt",
+  "/media",
+  "/var/lib",
+  "/opt",
+]);

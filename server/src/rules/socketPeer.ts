@@ -1,0 +1,46 @@
+/** The process at the other end of a unix socket, as a question to the policy: the one place where it is made. */
+import { SHARED_DIRECTORY_TYPES } from "../fixes/purpose.ts";
+import type { Access, ConnectSocket } from "../nginx/access.ts";
+import { decide } from "../selinux/decide.ts";
+import type { SocketPeer } from "../selinux/hostState.ts";
+import type { Decision, PeerQuery } from "../selinux/query.ts";
+import type { RuleContext } from "./context.ts";
+import { isTemporary } from "./phrases.ts";
+import { isFastcgi, isSocketConnect, SERVICE_DOMAIN } from "./sockets.ts";
+
+/** The question about the other end of a socket, and its answer. */
+export interface AskedPeer {
+  readonly query: PeerQuery;
+  /** Inexact where the process was not seen. */
+  readonly decision: Decision;
+  /** The process that listens; null where its domain is an assumption about services of the usual kind. */
+  readonly found: KnownPeer | null;
+}
+
+type KnownPeer = Extract<SocketPeer, { readonly domain: string }>;
+
+/** Null where the policy is not asked: no socket, nginx's own socket, or a service that is not known to be usual. */
+export function peerOf(access: Access, context: RuleContext): AskedPeer | null {
+  if (!isSocketConnect(access) || access.path === null || access.certainty === "unknown") return null;
+  const { policy, source, host, ownSockets } = context;
+  // nginx's own domain answers on a socket that nginx listens on.
+  if (ownSockets.has(policy.facts.canonicalPath(access.path))) return null;
+  const peer = host?.peer(access.path);
+  const found = peer === undefined || peer.domain === null ? null : peer;
+  if (found === null && !isUsualService(access, access.path, context)) return null;
+  const query = { kind: "connect-peer", source, peer: found?.domain ?? SERVICE_DOMAIN, socket: access.socket } as const;
+  const exact = found !== null && !found.assumed;
+  return { query, decision: { ...decide(policy, query, context), exact }, found };
+}
+
+/**
+ * Whether the other end may be a service of the usual kind: HTTP or the like, over a socket with a generic label.
+ * php-fpm is not, nor is a service whose socket has a type of its own (`mysqld_var_run_t`): its domain is its own too.
+ */
+function isUsualService(access: ConnectSocket, path: string, { policy }: RuleContext): boolean {
+  if (access.socket === "dgram" || isFastcgi(access) || isTemporary(path)) return false;
+  // Sockets of php-fpm, and those that nginx makes for itself in another file than is seen here.
+  if (/php|\/nginx\//iu.test(path)) return false;
+  const { type } = policy.label(path, "sock");
+  return type === null || type.startsWith("httpd_") || SHARED_DIRECTORY_TYPES.includes(type);
+}
