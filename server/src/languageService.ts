@@ -293,7 +293,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       live.forget();
     },
     /** The hosts that are asked: what is known of them, and looking again. */
-    hosts: { hold: live.hold, refresh: live.refresh, use: live.use },
+    hosts: live,
     openDocument: (uri: string, version: number, text: string): void =>
       workspace.setDocument({ uri, path: pathOfUri(uri), version, text }),
     changeDocument: (uri: string, version: number, text: string): void =>

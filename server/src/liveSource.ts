@@ -47,79 +47,96 @@ const KEPT_STATES = 8;
 const AT_ONCE = 32;
 
 export function createLiveSource(host: Host): LiveSource {
-  const policies = new Map<string, LivePolicy | LiveUnavailable>();
-  const states = new Map<string, KnownState>();
-  const times = new WeakMap<HostState, number>();
-  let held = false;
+  return new KnownHosts(host);
+}
 
-  const reopen = async (root: string): Promise<LivePolicy | LiveUnavailable> => {
-    const known = policies.get(root);
-    const opened = await openLive(host, root, known?.available === true ? known : null);
-    policies.set(root, opened);
+class KnownHosts implements LiveSource {
+  readonly #host: Host;
+  readonly #policies = new Map<string, LivePolicy | LiveUnavailable>();
+  readonly #states = new Map<string, KnownState>();
+  readonly #times = new WeakMap<HostState, number>();
+  #held = false;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  async open(root: string): Promise<LivePolicy | LiveUnavailable> {
+    const known = this.#policies.get(root);
+    return this.#held && known !== undefined ? known : this.#reopen(root);
+  }
+
+  async state(configuration: string, live: LivePolicy, named: readonly NamedPath[]): Promise<HostState> {
+    const known = this.#states.get(configuration);
+    const isKnown = known !== undefined && known.live === live && covers(known.named, named);
+    if (isKnown && this.#held) return known.state;
+    const stamps = await stampsOf(this.#host, live.root, withParents(named));
+    return isKnown && known.stamps === stamps && (await areContentsSame(this.#host, known))
+      ? known.state
+      : this.#gather(configuration, live, named, stamps);
+  }
+
+  hold(held: boolean): void {
+    this.#held = held;
+  }
+
+  async refresh(thoroughly: boolean): Promise<boolean> {
+    let changed = false;
+    for (const [root, before] of [...this.#policies]) {
+      const after = await this.#reopen(root);
+      if (!isSame(before, after)) changed = true;
+    }
+    for (const [configuration, known] of [...this.#states]) {
+      const live = this.#policies.get(known.live.root);
+      // A new policy makes its users ask for the state again.
+      if (live !== known.live) continue;
+      const stamps = await stampsOf(this.#host, known.live.root, withParents(known.named));
+      if (stamps === known.stamps && !thoroughly && (await areContentsSame(this.#host, known))) continue;
+      if ((await this.#gather(configuration, known.live, known.named, stamps)) !== known.state) changed = true;
+    }
+    return changed;
+  }
+
+  forget(): void {
+    this.#policies.clear();
+    this.#states.clear();
+  }
+
+  asOf(state: HostState): number | null {
+    return this.#times.get(state) ?? null;
+  }
+
+  use(): "none" | "asked" | "live" {
+    if (this.#policies.size === 0) return "none";
+    return [...this.#policies.values()].some(({ available }) => available) ? "live" : "asked";
+  }
+
+  async #reopen(root: string): Promise<LivePolicy | LiveUnavailable> {
+    const known = this.#policies.get(root);
+    const opened = await openLive(this.#host, root, known?.available === true ? known : null);
+    this.#policies.set(root, opened);
     return opened;
-  };
+  }
 
-  const gather = async (
+  async #gather(
     configuration: string,
     live: LivePolicy,
     named: readonly NamedPath[],
     stamps: string,
-  ): Promise<HostState> => {
-    const state = await gatherHostState(host, live, named);
+  ): Promise<HostState> {
+    const state = await gatherHostState(this.#host, live, named);
     const print = printOf(state, named);
-    const before = states.get(configuration);
-    times.set(state, host.date());
+    const before = this.#states.get(configuration);
+    this.#times.set(state, this.#host.date());
     const same = before !== undefined && before.live === live && before.print === print;
     const kept = same ? before.state : state;
-    const contents = await stampsOf(host, live.root, kept.contents ?? []);
+    const contents = await stampsOf(this.#host, live.root, kept.contents ?? []);
     const known = { live, named, stamps, contents, print, state: kept };
-    states.delete(configuration);
-    states.set(configuration, known);
-    for (const oldest of states.keys()) if (states.size > KEPT_STATES) states.delete(oldest);
+    this.#states.delete(configuration);
+    this.#states.set(configuration, known);
+    for (const oldest of this.#states.keys()) if (this.#states.size > KEPT_STATES) this.#states.delete(oldest);
     return kept;
-  };
-
-  return {
-    async open(root) {
-      const known = policies.get(root);
-      return held && known !== undefined ? known : reopen(root);
-    },
-    async state(configuration, live, named) {
-      const known = states.get(configuration);
-      const isKnown = known !== undefined && known.live === live && covers(known.named, named);
-      if (isKnown && held) return known.state;
-      const stamps = await stampsOf(host, live.root, withParents(named));
-      return isKnown && known.stamps === stamps && (await areContentsSame(host, known))
-        ? known.state
-        : gather(configuration, live, named, stamps);
-    },
-    hold: (value) => void (held = value),
-    async refresh(thoroughly) {
-      let changed = false;
-      for (const [root, before] of [...policies]) {
-        const after = await reopen(root);
-        if (!isSame(before, after)) changed = true;
-      }
-      for (const [configuration, known] of [...states]) {
-        const live = policies.get(known.live.root);
-        // A new policy makes its users ask for the state again.
-        if (live !== known.live) continue;
-        const stamps = await stampsOf(host, known.live.root, withParents(known.named));
-        if (stamps === known.stamps && !thoroughly && (await areContentsSame(host, known))) continue;
-        if ((await gather(configuration, known.live, known.named, stamps)) !== known.state) changed = true;
-      }
-      return changed;
-    },
-    forget() {
-      policies.clear();
-      states.clear();
-    },
-    asOf: (state) => times.get(state) ?? null,
-    use() {
-      if (policies.size === 0) return "none";
-      return [...policies.values()].some(({ available }) => available) ? "live" : "asked";
-    },
-  };
+  }
 }
 
 function isSame(before: LivePolicy | LiveUnavailable, after: LivePolicy | LiveUnavailable): boolean {

@@ -32,108 +32,137 @@ const LONGEST_WAIT = 500;
 const SHORT = 10;
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  let generation = 0;
-  let running: { aborted: boolean } = { aborted: false };
-  let takeBack = (): void => undefined;
-  let lastDuration = 0;
-  let lastStatus = "";
-  /** What was sent last, by URI; files without diagnostics are left out. */
-  let sent = new Map<string, string>();
-  let computed: { readonly generation: number; readonly result: Promise<DiagnosticsResult> } | null = null;
-  /** Files outside of the editor that a pull of each document reported, so that they can be cleared. */
-  const related = new Map<string, ReadonlySet<string>>();
-  const resultIds = new Map<string, { readonly text: string; readonly id: string }>();
-  let nextId = 0;
+  return new DiagnosticsPublisher(options);
+}
 
-  /** One computation a generation, shared by everybody who asks. */
-  const compute = (): Promise<DiagnosticsResult> => {
-    if (computed?.generation === generation) return computed.result;
-    running = { aborted: false };
-    const began = options.now();
-    const result = options.compute(running).then((value) => {
-      lastDuration = options.now() - began;
+class DiagnosticsPublisher implements Publisher {
+  readonly #options: PublisherOptions;
+  readonly #pulled: PulledReports;
+  /** Counts changes: a result of an older generation is never sent. */
+  #generation = 0;
+  #running: { aborted: boolean } = { aborted: false };
+  #computed: { readonly generation: number; readonly result: Promise<DiagnosticsResult> } | null = null;
+  #lastDuration = 0;
+  #takeBack = (): void => undefined;
+  #lastStatus = "";
+  /** Diagnostics that were pushed last, by URI; files without diagnostics are left out. */
+  #pushed: ReadonlyMap<string, string> = new Map();
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#pulled = new PulledReports(options.isOpen);
+  }
+
+  changed(): void {
+    const { schedule, refresh } = this.#options;
+    this.#generation++;
+    this.#running.aborted = true;
+    this.#takeBack();
+    const wait = this.#lastDuration < SHORT ? 0 : Math.min(LONGEST_WAIT, 2 * this.#lastDuration);
+    this.#takeBack = schedule(() => {
+      this.#fenced(this.#pushAll());
+      if (refresh !== null) this.#fenced(refresh());
+    }, wait);
+  }
+
+  async pull(uri: string, previous: string | undefined, cancellation: Cancellation): Promise<DocumentDiagnosticReport> {
+    for (;;) {
+      const mine = this.#generation;
+      let result: DiagnosticsResult;
+      try {
+        result = await this.#compute();
+      } catch (error) {
+        if (error instanceof Cancelled && mine !== this.#generation && !cancellation.aborted) continue;
+        throw error;
+      }
+      if (cancellation.aborted) throw new Cancelled();
+      if (mine !== this.#generation) continue;
+      return this.#pulled.report(uri, previous, result);
+    }
+  }
+
+  /** One computation a generation, shared by all callers. */
+  #compute(): Promise<DiagnosticsResult> {
+    if (this.#computed?.generation === this.#generation) return this.#computed.result;
+    this.#running = { aborted: false };
+    const began = this.#options.now();
+    const result = this.#options.compute(this.#running).then((value) => {
+      this.#lastDuration = this.#options.now() - began;
       return value;
     });
-    computed = { generation, result };
+    this.#computed = { generation: this.#generation, result };
     return result;
-  };
+  }
 
-  const sayStatus = (result: DiagnosticsResult): void => {
-    const status: StatusParams = { documents: result.documents };
-    const text = JSON.stringify(status);
-    if (text === lastStatus) return;
-    lastStatus = text;
-    options.status?.(status);
-  };
-
-  const pushAll = async (): Promise<void> => {
-    const mine = generation;
-    const result = await compute();
-    if (mine !== generation) return;
-    sayStatus(result);
-    if (options.push === null) return;
+  async #pushAll(): Promise<void> {
+    const mine = this.#generation;
+    const result = await this.#compute();
+    if (mine !== this.#generation) return;
+    this.#sayStatus(result);
+    const { push } = this.#options;
+    if (push === null) return;
     const now = new Map<string, string>();
     for (const [uri, diagnostics] of result.files) {
       const text = diagnostics.length === 0 ? "" : JSON.stringify(diagnostics);
       if (text !== "") now.set(uri, text);
-      if (text !== (sent.get(uri) ?? "")) options.push(uri, [...diagnostics]);
+      if (text !== (this.#pushed.get(uri) ?? "")) push(uri, [...diagnostics]);
     }
-    for (const uri of sent.keys()) if (!result.files.has(uri)) options.push(uri, []);
-    sent = now;
-  };
+    for (const uri of this.#pushed.keys()) if (!result.files.has(uri)) push(uri, []);
+    this.#pushed = now;
+  }
 
-  const fenced = (work: Promise<void>): void => {
+  #sayStatus(result: DiagnosticsResult): void {
+    const status: StatusParams = { documents: result.documents };
+    const text = JSON.stringify(status);
+    if (text === this.#lastStatus) return;
+    this.#lastStatus = text;
+    this.#options.status?.(status);
+  }
+
+  #fenced(work: Promise<void>): void {
     work.catch((error: unknown) => {
-      if (!(error instanceof Cancelled)) options.log(error);
+      if (!(error instanceof Cancelled)) this.#options.log(error);
     });
-  };
+  }
+}
 
-  return {
-    changed() {
-      generation++;
-      running.aborted = true;
-      takeBack();
-      const wait = lastDuration < SHORT ? 0 : Math.min(LONGEST_WAIT, 2 * lastDuration);
-      takeBack = options.schedule(() => {
-        fenced(pushAll());
-        if (options.refresh !== null) fenced(options.refresh());
-      }, wait);
-    },
-    async pull(uri, previous, cancellation) {
-      for (;;) {
-        const mine = generation;
-        let result: DiagnosticsResult;
-        try {
-          result = await compute();
-        } catch (error) {
-          if (error instanceof Cancelled && mine !== generation && !cancellation.aborted) continue;
-          throw error;
-        }
-        if (cancellation.aborted) throw new Cancelled();
-        if (mine !== generation) continue;
-        return report(uri, previous, result);
-      }
-    },
-  };
+/** What pulls were answered with, so that an unchanged answer is said to be one and files that became clean are cleared. */
+class PulledReports {
+  readonly #isOpen: PublisherOptions["isOpen"];
+  /** Files outside of the editor that a pull of each document reported. */
+  readonly #related = new Map<string, ReadonlySet<string>>();
+  readonly #answers = new Map<string, { readonly text: string; readonly id: string }>();
+  #nextId = 0;
 
-  function report(uri: string, previous: string | undefined, result: DiagnosticsResult): DocumentDiagnosticReport {
-    const others: Record<string, RelatedFullDocumentDiagnosticReport> = {};
-    const reported = new Set<string>();
-    for (const [other, diagnostics] of result.files) {
-      if (options.isOpen(other)) continue;
-      if (diagnostics.length > 0) reported.add(other);
-      if (diagnostics.length > 0 || related.get(uri)?.has(other) === true)
-        others[other] = { kind: "full", items: [...diagnostics] };
-    }
-    for (const other of related.get(uri) ?? [])
-      if (!result.files.has(other)) others[other] = { kind: "full", items: [] };
-    related.set(uri, reported);
+  constructor(isOpen: PublisherOptions["isOpen"]) {
+    this.#isOpen = isOpen;
+  }
+
+  /** `previous`: the id of the answer that the client has. */
+  report(uri: string, previous: string | undefined, result: DiagnosticsResult): DocumentDiagnosticReport {
+    const others = this.#others(uri, result);
     const items = result.files.get(uri) ?? [];
     const text = JSON.stringify([items, others]);
-    const known = resultIds.get(uri);
+    const known = this.#answers.get(uri);
     if (known?.text === text && known.id === previous) return { kind: "unchanged", resultId: known.id };
-    const id = String(++nextId);
-    resultIds.set(uri, { text, id });
+    const id = String(++this.#nextId);
+    this.#answers.set(uri, { text, id });
     return { kind: "full", resultId: id, items: [...items], relatedDocuments: others };
+  }
+
+  /** The diagnostics of files that are not open, and none for those that had some the last time. */
+  #others(uri: string, { files }: DiagnosticsResult): Record<string, RelatedFullDocumentDiagnosticReport> {
+    const others: Record<string, RelatedFullDocumentDiagnosticReport> = {};
+    const before = this.#related.get(uri);
+    const reported = new Set<string>();
+    for (const [other, diagnostics] of files) {
+      if (this.#isOpen(other)) continue;
+      if (diagnostics.length > 0) reported.add(other);
+      if (diagnostics.length > 0 || before?.has(other) === true)
+        others[other] = { kind: "full", items: [...diagnostics] };
+    }
+    for (const other of before ?? []) if (!files.has(other)) others[other] = { kind: "full", items: [] };
+    this.#related.set(uri, reported);
+    return others;
   }
 }

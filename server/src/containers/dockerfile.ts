@@ -50,37 +50,97 @@ const MOST_PLACES = 16;
 
 /** The line, from 1, that puts the configuration where nginx reads it; null where none does. */
 export function lineThatCopies(text: string, request: BuildRequest): number | null {
-  const stages = new Map<string, Stage>();
-  const variables = new Map<string, string>();
-  const covers = createCover();
-  let stageCount = 0;
+  const build = new Build(request);
   let instructionCount = 0;
-  let stage = newStage(false);
+  for (const { name, value, line } of instructionsOf(text)) {
+    if (++instructionCount > MOST_INSTRUCTIONS) break;
+    const found = build.follow({ name, value: build.expanded(value), line });
+    if (found !== null) return found;
+  }
+  return build.elsewhere();
+}
 
-  const valueOf = (name: string): string | undefined => variables.get(name);
-  /** A stage that is over: what it holds is known now. */
-  const verdict = (): number | null => (stage.hasServer ? stage.elsewhere : null);
+/** A build as far as it was read: its variables, its stages, and where the configuration lies in them. */
+class Build {
+  readonly #request: BuildRequest;
+  readonly #stages = new Map<string, Stage>();
+  readonly #variables = new Map<string, string>();
+  readonly #covers = createCover();
+  #stageCount = 0;
+  #stage = newStage(false);
 
-  const fromContext = (source: string): Source => {
-    const none: Source = { file: request.file, rest: null, isChosen: false };
+  constructor(request: BuildRequest) {
+    this.#request = request;
+  }
+
+  expanded(value: string): string {
+    return expand(value, (name) => this.#variables.get(name));
+  }
+
+  /** The line that put the configuration somewhere else than nginx's places, where the stage holds an nginx. */
+  elsewhere(): number | null {
+    return this.#stage.hasServer ? this.#stage.elsewhere : null;
+  }
+
+  /** Reads one instruction. The line that puts the configuration where nginx reads it; null where none is known yet. */
+  follow(instruction: Instruction): number | null {
+    const { name, value, line } = instruction;
+    switch (name) {
+      case "FROM": {
+        const over = this.elsewhere();
+        if (over === null) this.#begin(value);
+        return over;
+      }
+      case "ARG":
+      case "ENV":
+        for (const [key, set] of assignmentsOf(value)) this.#variables.set(key, boundedValue(set));
+        return null;
+      case "WORKDIR":
+        this.#stage.workdir = absolutePath(this.#stage.workdir, wordsOf(value)[0] ?? "") ?? "/";
+        return null;
+      case "COPY":
+      case "ADD":
+        return this.#copies(instruction) ? line : null;
+      case "RUN":
+        return this.#runs(instruction) ? line : null;
+      case "CMD":
+      case "ENTRYPOINT":
+        return this.#starts(instruction) ? (this.#stage.elsewhere ?? line) : null;
+      default:
+        return null;
+    }
+  }
+
+  #begin(value: string): void {
+    const [image = "", as = "", alias = ""] = wordsOf(value).filter((word) => !word.startsWith("--"));
+    const parent = this.#stages.get(image.toLowerCase());
+    this.#stage = parent === undefined ? newStage(isServersImage(image)) : { ...parent, places: [...parent.places] };
+    this.#stages.set(String(this.#stageCount++), this.#stage);
+    if (/^as$/i.test(as)) this.#stages.set(alias.toLowerCase(), this.#stage);
+  }
+
+  #fromContext(source: string): Source {
+    const { file, contexts, isBeside } = this.#request;
+    const none: Source = { file, rest: null, isChosen: false };
     const inside = absolutePath("/", `/${source}`);
     if (inside === null) return none;
     const first = inside.split("/")[1] ?? "";
     const isChosen = first !== "" && first !== "*";
-    const isAmbiguous = first === "" || request.isBeside(first);
-    for (const context of isAmbiguous ? request.contexts.slice(0, 1) : request.contexts) {
+    const isAmbiguous = first === "" || isBeside(first);
+    for (const context of isAmbiguous ? contexts.slice(0, 1) : contexts) {
       const path = absolutePath(context, `.${inside}`);
-      const rest = path === null ? null : covers(path, request.file);
-      if (rest !== null) return { file: request.file, rest, isChosen };
+      const rest = path === null ? null : this.#covers(path, file);
+      if (rest !== null) return { file, rest, isChosen };
     }
     return none;
-  };
+  }
 
   /**
    * Notes that sources come to `target`; true where nginx reads the configuration there.
    * `several`: the target is a directory, since more than one source was named.
    */
-  const arrives = (sources: readonly Source[], target: string, several: boolean, line: number): boolean => {
+  #arrives(sources: readonly Source[], target: string, several: boolean, line: number): boolean {
+    const stage = this.#stage;
     const destination = absolutePath(stage.workdir, target);
     if (destination === null) return false;
     const into = several || /(?:^|\/)\.?$/.test(target);
@@ -93,94 +153,62 @@ export function lineThatCopies(text: string, request: BuildRequest): number | nu
       if (isMeant && !isContent(landing.path)) stage.elsewhere ??= line;
     }
     return false;
-  };
+  }
 
-  const copies = ({ value, line }: Instruction): boolean => {
+  #copies({ value, line }: Instruction): boolean {
     const words = argumentsOf(value);
     const first = words.findIndex((word) => !word.startsWith("--"));
     const [target, ...sources] = words.slice(Math.max(first, 0)).toReversed();
     if (first < 0 || target === undefined || sources.length === 0) return false;
     const from = words.slice(0, first).find((flag) => flag.startsWith("--from="));
     if (from === undefined) {
-      return arrives(sources.map(fromContext), target, sources.length > 1, line);
+      const found = sources.map((source) => this.#fromContext(source));
+      return this.#arrives(found, target, sources.length > 1, line);
     }
-    const places = stages.get(from.slice("--from=".length).toLowerCase())?.places ?? [];
-    return arrives(foundAt(places, "/", sources), target, sources.length > 1, line);
-  };
+    const places = this.#stages.get(from.slice("--from=".length).toLowerCase())?.places ?? [];
+    return this.#arrives(this.#foundAt(places, "/", sources), target, sources.length > 1, line);
+  }
 
-  /** Which of the places in a stage the sources cover; relative ones begin at `base`. */
-  const foundAt = (places: readonly string[], base: string, sources: readonly string[]): readonly Source[] =>
-    places.length === 0
-      ? []
-      : sources.flatMap((source) => {
-          const path = absolutePath(base, source);
-          return places.map((file) => ({ file, rest: path === null ? null : covers(path, file), isChosen: false }));
-        });
+  /** The places in a stage that the sources cover; relative sources begin at `base`. */
+  #foundAt(places: readonly string[], base: string, sources: readonly string[]): readonly Source[] {
+    if (places.length === 0) return [];
+    return sources.flatMap((source) => {
+      const path = absolutePath(base, source);
+      return places.map((file) => ({
+        file,
+        rest: path === null ? null : this.#covers(path, file),
+        isChosen: false,
+      }));
+    });
+  }
 
   /** True where a command moves the configuration to where nginx reads it. Notes that nginx is installed. */
-  const runs = ({ value, line }: Instruction): boolean => {
+  #runs({ value, line }: Instruction): boolean {
     let command: string[] = [];
     for (const word of [...shellWords(value), ";"]) {
       if (word !== ";") {
         command.push(word);
         continue;
       }
-      if (installsServer(command)) stage.hasServer = true;
+      if (installsServer(command)) this.#stage.hasServer = true;
       const operands = command.filter((each) => !each.startsWith("-") && each !== "sudo");
       command = [];
       const [target, ...sources] = operands.slice(1).toReversed();
       if (target === undefined || !/^(?:cp|mv|ln|install|rsync)$/.test(operands[0] ?? "")) continue;
-      const sourcesFound = foundAt(stage.places, stage.workdir, sources);
-      if (arrives(sourcesFound, target, sources.length > 1, line)) return true;
+      const found = this.#foundAt(this.#stage.places, this.#stage.workdir, sources);
+      if (this.#arrives(found, target, sources.length > 1, line)) return true;
     }
     return false;
-  };
+  }
 
   /** True where nginx is started with the configuration. Notes that it is started. */
-  const starts = ({ value }: Instruction): boolean => {
+  #starts({ value }: Instruction): boolean {
     const words = shellWords(value);
     if (!words.some(isServersName)) return false;
+    const stage = this.#stage;
     stage.hasServer = true;
     return words.some((word) => stage.places.includes(absolutePath(stage.workdir, word) ?? ""));
-  };
-
-  for (const instruction of instructionsOf(text)) {
-    if (++instructionCount > MOST_INSTRUCTIONS) break;
-    const { name, line } = instruction;
-    const value = expand(instruction.value, valueOf);
-    switch (name) {
-      case "FROM": {
-        const over = verdict();
-        if (over !== null) return over;
-        const [image = "", as = "", alias = ""] = wordsOf(value).filter((word) => !word.startsWith("--"));
-        const parent = stages.get(image.toLowerCase());
-        stage = parent === undefined ? newStage(isServersImage(image)) : { ...parent, places: [...parent.places] };
-        stages.set(String(stageCount++), stage);
-        if (/^as$/i.test(as)) stages.set(alias.toLowerCase(), stage);
-        break;
-      }
-      case "ARG":
-      case "ENV":
-        for (const [key, set] of assignmentsOf(value)) variables.set(key, boundedValue(set));
-        break;
-      case "WORKDIR":
-        stage.workdir = absolutePath(stage.workdir, wordsOf(value)[0] ?? "") ?? "/";
-        break;
-      case "COPY":
-      case "ADD":
-        if (copies({ name, value, line })) return line;
-        break;
-      case "RUN":
-        if (runs({ name, value, line })) return line;
-        break;
-      case "CMD":
-      case "ENTRYPOINT":
-        if (starts({ name, value, line })) return stage.elsewhere ?? line;
-        break;
-      default:
-    }
   }
-  return verdict();
 }
 
 interface Source {

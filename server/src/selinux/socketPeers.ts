@@ -43,20 +43,8 @@ export async function findPeers(
   const unseen: string[] = [];
   for (const path of sockets) {
     const pid = owners.get(inodeOf(path) ?? "");
-    if (pid === undefined) {
-      unseen.push(path);
-      continue;
-    }
-    const process = `${await processName(host, root, pid)} (pid ${pid})`;
-    const domain = await domainOf(host, root, pid);
-    const reason = `the domain of ${process}, which listens there, cannot be read`;
-    if (domain === null) {
-      peers.set(path, { domain, reason });
-      continue;
-    }
-    const unit = await serviceOf(host, root, pid);
-    const service = await programOfUnit(host, root, unit === null ? null : await readUnit(host, root, unit));
-    peers.set(path, { domain, process, assumed: false, ...service });
+    if (pid === undefined) unseen.push(path);
+    else peers.set(path, await peerOfProcess(host, root, pid));
   }
   const units = unseen.length === 0 ? [] : await readUnits(host, root);
   const pools = unseen.length === 0 ? new Map<string, string>() : await readPhpPools(host, root);
@@ -65,33 +53,55 @@ export async function findPeers(
   for (const path of unseen) {
     const unit = unitOf(path) ?? unitOf(realPaths.get(path) ?? "");
     const listens = inodeOf(path) !== undefined;
-    if (unit === null) {
-      const usual = await domainOfType(host, live, ORDINARY_PROGRAM);
-      const hidden = { domain: null, reason: hiddenReason(host.user), isHidden: true, usual } as const;
-      peers.set(path, listens ? hidden : { domain: null, reason: NOBODY, usual });
-      continue;
-    }
-    const [pid] = listens ? await processesOf(host, root, unit) : [];
-    const running = pid === undefined ? null : await domainOf(host, root, pid);
-    if (running !== null) {
-      const service = await programOfUnit(host, root, unit);
-      peers.set(path, { domain: running, process: `${unit.name} (pid ${pid})`, assumed: false, ...service });
-      continue;
-    }
-    const started = await domainOfService(host, live, unit, labelOf);
-    const service = await programOfUnit(host, root, unit);
-    peers.set(
-      path,
-      started.domain === null
-        ? started
-        : { domain: started.domain, process: `${unit.name}: ${started.how}`, assumed: true, ...service },
-    );
+    const peer = unit === null ? peerUnknown(host, live, listens) : peerOfUnit(host, live, unit, listens, labelOf);
+    peers.set(path, await peer);
   }
   for (const [path, real] of realPaths) {
     const peer = peers.get(path);
     if (real !== null && peer !== undefined) peers.set(real, peer);
   }
   return peers;
+}
+
+/** A process that was seen to listen. */
+async function peerOfProcess(host: Host, root: string, pid: number): Promise<SocketPeer> {
+  const process = `${await processName(host, root, pid)} (pid ${pid})`;
+  const domain = await domainOf(host, root, pid);
+  if (domain === null) {
+    return { domain, reason: `the domain of ${process}, which listens there, cannot be read` };
+  }
+  const unit = await serviceOf(host, root, pid);
+  const service = await programOfUnit(host, root, unit === null ? null : await readUnit(host, root, unit));
+  return { domain, process, assumed: false, ...service };
+}
+
+/** Neither a process nor a unit is known. `listens`: a process listens that this user may not see. */
+async function peerUnknown(host: Host, live: LivePolicy, listens: boolean): Promise<SocketPeer> {
+  const usual = await domainOfType(host, live, ORDINARY_PROGRAM);
+  return listens
+    ? { domain: null, reason: hiddenReason(host.user), isHidden: true, usual }
+    : { domain: null, reason: NOBODY, usual };
+}
+
+/** The running process of a unit, else the domain that its program would get. */
+async function peerOfUnit(
+  host: Host,
+  live: LivePolicy,
+  unit: Unit,
+  listens: boolean,
+  labelOf: (path: string) => Promise<DiskLabel>,
+): Promise<SocketPeer> {
+  const { root } = live;
+  const [pid] = listens ? await processesOf(host, root, unit) : [];
+  const running = pid === undefined ? null : await domainOf(host, root, pid);
+  if (running !== null) {
+    const service = await programOfUnit(host, root, unit);
+    return { domain: running, process: `${unit.name} (pid ${pid})`, assumed: false, ...service };
+  }
+  const started = await domainOfService(host, live, unit, labelOf);
+  if (started.domain === null) return started;
+  const service = await programOfUnit(host, root, unit);
+  return { domain: started.domain, process: `${unit.name}: ${started.how}`, assumed: true, ...service };
 }
 
 async function programOfUnit(host: Host, root: string, unit: Unit | null): Promise<{ service?: ServiceProgram }> {
