@@ -83,6 +83,16 @@ const SHARED_PARENTS: readonly string[] = [
   "/var/run",
 ];
 
+/** True for a directory that holds those of other applications, users or services too. */
+export function isSharedParent(directory: string): boolean {
+  return (
+    directory === "" || SHARED_PARENTS.includes(directory) || ["/etc", "/tmp", "/var/tmp", "/root"].includes(directory)
+  );
+}
+
+/** Directories that hold one directory of logs for each application (hier(7)). */
+const LOG_PARENT = /^\/var\/log\/[^/]+/u;
+
 /** Names of directories that hold nothing but logs. */
 const LOG_DIRECTORY = /^(logs?|nginx|httpd|.*[-_.]logs?)$/u;
 
@@ -99,7 +109,7 @@ export function isOwnDirectory(policy: Policy, directory: string, use: FileUse):
   const parts = directory.split("/").slice(1);
   if (parts[0] === "home" && parts.length < 3) return false;
   const leaf = parts.at(-1) ?? "";
-  if (use === "log" && !LOG_DIRECTORY.test(leaf)) return false;
+  if (use === "log" && !LOG_DIRECTORY.test(leaf) && !LOG_PARENT.test(directory)) return false;
   if (use === "pid" && !SOCKET_DIRECTORY.test(leaf)) return false;
   if ((use === "certificate" || use === "config" || use === "code" || use === "module") && !NAMED[use].test(leaf)) {
     return false;

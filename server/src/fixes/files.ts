@@ -41,6 +41,11 @@ export function fileCandidates(
   return candidates.filter((candidate) => candidate !== null);
 }
 
+/** A file straight in /var/log: the directory is everybody's, the file's label is nginx's to have. */
+function isLog({ use, path }: FileQuery): boolean {
+  return use === "log" && /^\/+var\/+log\/+[^/]+$/u.test(path);
+}
+
 function isRead(use: FileUse): boolean {
   return use === "config" || use === "certificate" || use === "code" || use === "content" || use === "module";
 }
@@ -48,7 +53,7 @@ function isRead(use: FileUse): boolean {
 function labelCandidate(context: FixContext, query: FileQuery, path: string): Candidate | null {
   const directory = query.object === "dir" ? path : parentOf(path);
   if (isOwnDirectory(context.policy, directory, query.use)) return labelDirectory(context, directory, query.use);
-  const alone = query.object === "file" && isRead(query.use) && isOwnFile(context.policy, path);
+  const alone = query.object === "file" && (isRead(query.use) || isLog(query)) && isOwnFile(context.policy, path);
   return alone ? labelFile(context, path, query.use) : null;
 }
 

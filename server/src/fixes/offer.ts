@@ -18,6 +18,7 @@ import { keepBooleanCandidates, withRuntimeUndo } from "./keepBooleans.ts";
 import { moduleOf } from "./module.ts";
 import { runsOf } from "./portRuns.ts";
 import { SET_LIMIT } from "./purpose.ts";
+import { permissionCandidates, type RefusedPermissions } from "./permissions.ts";
 import { preferredIndex, rank } from "./rank.ts";
 import type { Ranked } from "./rank.ts";
 import { isOfferable, solves } from "./replay.ts";
@@ -89,6 +90,31 @@ export function limitFixes(context: FixContext, query: QueryOf<"set-limit">): re
   return offer(context, [query], [booleanCandidate(context, SET_LIMIT, "boolean", "purpose")], SET_LIMITS);
 }
 
+/**
+ * Fixes for permissions that no access of a configuration needs (`execmem`, a netlink socket): the booleans meant for
+ * them, and a module where a rule may be given to nginx's domain. Replayed as the permissions themselves.
+ */
+export function permissionFixes(context: FixContext, refused: RefusedPermissions): readonly Fix[] {
+  const { policy, source } = context;
+  const { target, cls, permissions } = refused;
+  const solved = (candidate: Candidate): boolean => {
+    const after = policy.with(candidate.changes);
+    return (
+      isOfferable(context, candidate) &&
+      permissions.every((permission) => after.check(source, target, cls, permission).verdict === "allowed")
+    );
+  };
+  const aspect: Aspect = {
+    cls,
+    permission: permissions[0] ?? "",
+    verb: `use ${cls} ${permissions.join(" ")} on`,
+    noun: "type",
+  };
+  const fixes = rankedFixes(context, permissionCandidates(context, refused).filter(solved), aspect);
+  // What is wrong with a file is its label, as a rule, and where no path is known none can be named.
+  return cls === "file" || cls === "dir" ? fixes.map((fix) => ({ ...fix, preferred: false })) : fixes;
+}
+
 const WRITE_SOCKET: Aspect = { cls: "sock_file", permission: "write", verb: "write to sockets of", noun: "type" };
 const READ_FILES: Aspect = { cls: "file", permission: "open", verb: "open files of", noun: "type" };
 const SET_LIMITS: Aspect = { cls: "process", permission: "setrlimit", verb: "change the limits of", noun: "domain" };
@@ -100,13 +126,16 @@ function offer(
   candidates: readonly Candidate[],
   aspect: Aspect = CONNECT,
 ): readonly Fix[] {
+  const working = candidates.filter(
+    (candidate) => isOfferable(context, candidate) && solves(context, candidate.queries ?? queries, candidate),
+  );
+  return rankedFixes(context, working, aspect);
+}
+
+/** What can be written as commands, ranked, with the one to offer first marked. */
+function rankedFixes(context: FixContext, working: readonly Candidate[], aspect: Aspect): readonly Fix[] {
   const { policy, source } = context;
-  const working = candidates.flatMap((candidate) => {
-    if (!isOfferable(context, candidate) || !solves(context, candidate.queries ?? queries, candidate)) return [];
-    const written = writtenOnce(policy, source, candidate, aspect);
-    return written === null ? [] : [written];
-  });
-  const ranked = rank(working);
+  const ranked = rank(working.flatMap((candidate) => writtenOnce(policy, source, candidate, aspect) ?? []));
   const preferred = preferredIndex(ranked);
   return ranked.map(({ fix }, index) => (index === preferred ? { ...fix, preferred: true } : fix));
 }

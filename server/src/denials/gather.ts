@@ -1,0 +1,186 @@
+/** Equal refusals as one, and lines of different programs that tell of the same one. Memory is bounded, whatever the logs say. */
+import type { Denial, DenialSink, NotUnderstood } from "./denial.ts";
+import { subjectOf, type Subject } from "./subject.ts";
+
+/** A refusal, however often it happened. */
+export interface Refusal {
+  /** The line that says most of it. */
+  readonly denial: Denial;
+  /** Other lines that tell of the same refusal: nginx's beside the record, setroubleshoot's. */
+  readonly also: readonly Denial[];
+  readonly subject: Subject;
+  /** Lines of the text, ascending; the first hundred. */
+  readonly lines: readonly number[];
+  /** Name of the log; null for a text. */
+  readonly log: string | null;
+  readonly count: number;
+  /** The first and the last line of it in time; equal where there is one. */
+  readonly first: Denial;
+  readonly last: Denial;
+}
+
+export interface Gathered {
+  readonly refusals: readonly Refusal[];
+  readonly notUnderstood: readonly NotUnderstood[];
+  /** Different refusals, and lines not understood, beyond what is kept. */
+  readonly leftOut: number;
+  /** True where nginx said that it was not started by root: its refusals are those of an ordinary user. */
+  readonly unprivileged: boolean;
+}
+
+const MOST_REFUSALS = 2000;
+const MOST_LINES = 100;
+const MOST_COMPLAINTS = 200;
+
+interface Group {
+  denial: Denial;
+  also: Denial[];
+  subject: Subject;
+  lines: number[];
+  readonly log: string | null;
+  count: number;
+  first: Denial;
+  last: Denial;
+}
+
+export interface Gatherer {
+  /** Where a reader puts the denials of a log. */
+  sink(log: string | null): DenialSink;
+  /** What was gathered so far. */
+  gathered(): Gathered;
+}
+
+export function createGatherer(): Gatherer {
+  const groups = new Map<string, Group>();
+  const notUnderstood: NotUnderstood[] = [];
+  let leftOut = 0;
+  let unprivileged = false;
+
+  const add = (denial: Denial, log: string | null): void => {
+    if (denial.kind === "nginx" && isNoRefusal(denial)) {
+      unprivileged ||= denial.message.startsWith('the "user" directive makes sense only if');
+      return;
+    }
+    const subject = subjectOf(denial);
+    const key = keyOf(denial, subject);
+    const known = groups.get(key);
+    if (known !== undefined) count(known, denial);
+    else if (groups.size >= MOST_REFUSALS) leftOut++;
+    else groups.set(key, groupOf(denial, subject, log));
+  };
+  return {
+    sink: (log) => ({
+      denial: (denial) => add(denial, log),
+      notUnderstood: (line) => {
+        if (notUnderstood.length < MOST_COMPLAINTS) notUnderstood.push(line);
+        else leftOut++;
+      },
+    }),
+    gathered: () => ({
+      refusals: withoutConsequences(joined([...groups.values()])),
+      notUnderstood: [...notUnderstood],
+      leftOut,
+      unprivileged,
+    }),
+  };
+}
+
+/** Lines that name no failed call follow from those that do; alone they are all that there is. */
+function withoutConsequences(refusals: readonly Refusal[]): readonly Refusal[] {
+  const calls = refusals.filter(({ denial }) => denial.kind !== "nginx" || denial.call !== null || denial.refused);
+  return calls.length > 0 ? calls : refusals;
+}
+
+/** A line of nginx's that tells of no failed call: a consequence, or something else. */
+function isNoRefusal(denial: Extract<Denial, { kind: "nginx" }>): boolean {
+  return denial.call === null && !denial.refused && denial.level !== "error" && denial.level !== "crit";
+}
+
+function groupOf(denial: Denial, subject: Subject, log: string | null): Group {
+  const times = denial.kind === "setroubleshoot" ? (denial.count ?? 1) : 1;
+  return { denial, also: [], subject, lines: [...denial.lines], log, count: times, first: denial, last: denial };
+}
+
+function count(group: Group, denial: Denial): void {
+  group.count += denial.kind === "setroubleshoot" ? (denial.count ?? 1) : 1;
+  if (group.lines.length < MOST_LINES) group.lines.push(...denial.lines);
+  if (isLater(denial, group.last)) group.last = denial;
+  if (isLater(group.first, denial)) group.first = denial;
+}
+
+/** Later or equal; a line without a time is later than those before it. */
+function isLater(one: Denial, other: Denial): boolean {
+  if (one.instant !== null && other.instant !== null) return one.instant >= other.instant;
+  if (one.time !== null && other.time !== null && one.kind === other.kind) return one.time >= other.time;
+  return one.lines[0] === undefined || other.lines[0] === undefined || one.lines[0] >= other.lines[0];
+}
+
+/** Of equal refusals the same: neither the time nor the process counts, nor the address of a port, which SELinux does not see. */
+function keyOf(denial: Denial, subject: Subject): string {
+  const { source, target, cls, permissions, port, path, name, process, permissive } = subject;
+  const what = [denial.kind, source, target, cls, permissions.join(" "), port, path ?? name, process, permissive];
+  if (denial.kind === "avc")
+    what.push(denial.granted, path === null && name === null ? `${denial.dev} ${denial.ino}` : "");
+  if (denial.kind === "nginx")
+    what.push(
+      denial.call,
+      denial.errno,
+      denial.resource,
+      port === null && path === null ? denial.message.slice(0, 80) : "",
+    );
+  if (denial.kind === "notice") what.push(denial.what, denial.enforcing);
+  return what.join("\u0001");
+}
+
+/** Lines that tell of the same refusal are one: the kernel's record says most. The groups themselves stay as they are. */
+function joined(groups: readonly Group[]): readonly Refusal[] {
+  const copies = groups.map((group) => ({ ...group, also: [], lines: [...group.lines] }));
+  const records = new Map<string, Group>();
+  for (const copy of copies) {
+    if (copy.denial.kind !== "avc") continue;
+    for (const key of causeKeys(copy)) if (!records.has(key)) records.set(key, copy);
+  }
+  return copies.filter((copy) => {
+    if (copy.denial.kind === "avc") return true;
+    const record = causeKeys(copy).flatMap((key) => records.get(key) ?? [])[0];
+    if (record !== undefined) absorb(record, copy);
+    return record === undefined;
+  });
+}
+
+function absorb(record: Group, other: Group): void {
+  record.also.push(other.denial);
+  if (record.log === other.log)
+    record.lines = [...record.lines, ...other.lines].sort((a, b) => a - b).slice(0, MOST_LINES);
+  record.count = Math.max(record.count, other.count);
+  const { host, path } = record.subject;
+  record.subject = {
+    ...record.subject,
+    host: host ?? other.subject.host,
+    path: path ?? other.subject.path,
+    nginx: record.subject.nginx ?? other.subject.nginx,
+  };
+}
+
+/** What a record and another line of the same refusal have in common. */
+function causeKeys({ denial, subject }: Group): readonly string[] {
+  const { port, permissions, cls, path, name } = subject;
+  const last = name ?? path?.slice(path.lastIndexOf("/") + 1) ?? null;
+  if (denial.kind === "nginx") {
+    if (!denial.refused) return [];
+    if (denial.call === "connect")
+      return port !== null ? [`name_connect ${port}`] : last === null ? [] : [`socket ${last}`];
+    if (denial.call === "bind") return port !== null ? [`name_bind ${port}`] : [];
+    if (denial.call === "setrlimit") return ["setrlimit"];
+    return path === null ? [] : [`path ${path}`];
+  }
+  if (denial.kind === "summary") return [`program ${denial.exe} ${denial.time}`];
+  if (denial.kind !== "avc" && denial.kind !== "setroubleshoot") return [];
+  if (subject.nginx === false) return [];
+  if (permissions.includes("name_connect")) return [`name_connect ${port}`];
+  if (permissions.includes("name_bind")) return [`name_bind ${port}`];
+  if (permissions.includes("setrlimit")) return ["setrlimit"];
+  if (cls === "sock_file" || cls === "unix_stream_socket") return last === null ? [] : [`socket ${last}`];
+  const keys = last === null ? [] : [`alert ${cls} ${permissions.join(" ")} ${last}`];
+  return path === null ? [...keys, `alert ${cls} ${permissions.join(" ")}`] : [`path ${path}`, ...keys];
+}
