@@ -1,12 +1,11 @@
 /** Configuration + policy -> findings. Pure: no files, no clock, byte offsets only. */
 import { isAtLeast, type Severity } from "./base/severity.ts";
+import type { Collected } from "./analysis/collected.ts";
 import { createEvaluator, type Evaluator, type Said } from "./analysis/evaluator.ts";
 import { isPlaced, sorted, type Finding, type PlacedFinding, type Saying, type Silenced } from "./analysis/finding.ts";
-import { textFindings } from "./analysis/textFindings.ts";
 import { silencedBy } from "./ignoreComments.ts";
 import { memo } from "./memo.ts";
 import type { Access, Place } from "./nginx/access.ts";
-import { collectAccesses } from "./nginx/collectAccesses.ts";
 import type { Configuration } from "./nginx/configuration.ts";
 import { ROOT } from "./nginx/tree.ts";
 import type { PolicyContext, RuleContext } from "./rules/context.ts";
@@ -59,13 +58,11 @@ function groupByFile(findings: readonly PlacedFinding[]): ReadonlyMap<number, re
 
 /** Runs an analysis, giving control back now and then, so that a server can look for cancellation and newer text. */
 export function* analyzeInSteps(
-  configuration: Configuration,
+  { configuration, accesses, findings: ofText }: Collected,
   options: AnalysisOptions,
 ): Generator<void, Analysis, void> {
-  const { accesses, problems } = collectAccesses(configuration);
-  yield;
   const findings: Finding[] = [];
-  for (const finding of textFindings(configuration, problems)) {
+  for (const finding of ofText) {
     const wanted = options.severity.get(finding.rule) ?? finding.severity;
     if (wanted !== "off") findings.push({ ...finding, severity: wanted });
   }

@@ -15,7 +15,7 @@ import type {
   Location,
 } from "./features/lsp.ts";
 import { askRoot } from "./askRoot.ts";
-import { analyzeInSteps, type Analysis, type AnalysisOptions } from "./analysis.ts";
+import { KeptAnalyses, type Analysed } from "./analysis/keptAnalyses.ts";
 import { buildReport, reportPolicy } from "./buildReport.ts";
 import { codeActionsOf } from "./features/codeActions.ts";
 import type { DiagnosticsResult } from "./features/diagnosticsResult.ts";
@@ -31,18 +31,15 @@ import { whyContainer } from "./analysis/whyContainer.ts";
 import { createContainerSigns, type ContainerSign } from "./containerSigns.ts";
 import type { Host } from "./host.ts";
 import { didYouMean } from "./nearest.ts";
-import { createKernelCheck, withDisagreements } from "./kernelCheck.ts";
+import { createKernelCheck } from "./kernelCheck.ts";
 import { createLiveSource } from "./liveSource.ts";
-import { namedPaths } from "./namedPaths.ts";
-import { collectAccesses } from "./nginx/collectAccesses.ts";
-import type { Configuration } from "./nginx/configuration.ts";
 import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "./nginx/loadConfiguration.ts";
 import { impliedContext, isMainTree } from "./nginx/fragmentContext.ts";
 import { findMainFile, readAs } from "./nginx/mainFile.ts";
 import type { ConfigReader } from "./nginx/reader.ts";
 import { ROOT, type Tree } from "./nginx/tree.ts";
 import { planLanguages, planText } from "./planText.ts";
-import { createPolicies, PolicyError, policyUnder, type ChosenPolicy } from "./policies.ts";
+import { createPolicies, PolicyError, policyUnder, type ChosenPolicy, type PolicyInUse } from "./policies.ts";
 import type {
   DocumentStatus,
   ExplainParams,
@@ -55,7 +52,6 @@ import type {
 } from "./protocol.ts";
 import type { Report } from "./report.ts";
 import { snapshotOf } from "./snapshotOf.ts";
-import type { PolicyContext } from "./rules/context.ts";
 import type { HostState, NamedPath } from "./selinux/hostState.ts";
 import type { PolicyFacts } from "./selinux/policy.ts";
 import { defaultSettings, namesBundledPolicy, type Settings } from "./settings.ts";
@@ -87,34 +83,20 @@ export const plainSurroundings: Surroundings = {
 };
 
 /** One configuration, analysed. */
-export interface Outcome {
+export interface Outcome extends Analysed {
   /** Path of the main file; null for a fragment that is analysed alone. */
   readonly main: string | null;
-  readonly analysis: Analysis;
-  readonly chosen: ChosenPolicy;
-  /** Verdicts that the kernel of the host contradicts, a sentence each. */
-  readonly disagreements: readonly string[];
-}
-
-/** A policy under the settings, ready to be asked. */
-export interface PolicyInUse {
-  readonly chosen: ChosenPolicy;
-  readonly context: PolicyContext;
 }
 
 const never: Cancellation = { aborted: false };
 /** `net.ipv4.ip_local_port_range` of a kernel that nobody has told otherwise. */
 const defaultLocalPorts = [32768, 60999] as const;
-/** Analyses that are kept; each open document belongs to one, and mostly to the same. */
-const KEPT_ANALYSES = 8;
 
 export function createLanguageService(host: Host, initial: Surroundings = plainSurroundings) {
   const workspace = createWorkspace(host);
   const live = createLiveSource(host);
   const policies = createPolicies(host, live);
-  const kernel = createKernelCheck(host);
   const signs = createContainerSigns(host);
-  const kept = new Map<string, KeptAnalysis>();
   let surroundings = initial;
 
   const settingsFor = (path: string): Settings => {
@@ -173,41 +155,14 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
           checkpoint: pacer(host, cancellation),
         });
 
-  const analyse = async (
-    key: string,
-    configuration: Configuration,
-    settings: Settings,
-    cancellation: Cancellation,
-  ): Promise<Omit<Outcome, "main">> => {
-    const before = kept.get(key);
-    const isSameText = before !== undefined && sameConfiguration(before.analysis.configuration, configuration);
-    const path = configuration.files[0]?.path ?? "/";
-    const wanted = await choosePolicy(path, settings);
-    const accesses = (): Analysis["accesses"] =>
-      isSameText ? before.analysis.accesses : collectAccesses(configuration).accesses;
-    const named = wanted.live === null ? [] : namedPaths(accesses());
-    const { chosen, context: ofHost } = await contextOf(wanted, settings, key, named);
-    const container = whyContainer(settings.container, ofHost.host, await signOf(path, settings, cancellation));
-    if (
-      isSameText &&
-      before.facts === chosen.facts &&
-      before.analysis.context.host === ofHost.host &&
-      before.analysis.context.container === container &&
-      before.domain === surroundings.domain &&
-      before.settings.severity === settings.severity &&
-      before.settings.booleans === settings.booleans
-    ) {
-      return { analysis: before.analysis, chosen, disagreements: before.disagreements };
-    }
-    const options: AnalysisOptions = { context: { ...ofHost, container }, severity: settings.severity };
-    const ours = await inTurns(analyzeInSteps(configuration, options), pacer(host, cancellation));
-    const disagreements = chosen.live === null ? [] : await kernel.disagreements(ours, chosen.live);
-    const analysis = withDisagreements(ours, disagreements);
-    kept.delete(key);
-    kept.set(key, { analysis, disagreements, facts: chosen.facts, settings, domain: surroundings.domain });
-    for (const oldest of kept.keys()) if (kept.size > KEPT_ANALYSES) kept.delete(oldest);
-    return { analysis, chosen, disagreements };
-  };
+  const analyses = new KeptAnalyses({
+    choosePolicy,
+    contextOf,
+    containerOf: async (path, settings, hostState, cancellation) =>
+      whyContainer(settings.container, hostState, await signOf(path, settings, cancellation)),
+    pace: (cancellation) => pacer(host, cancellation),
+    kernel: createKernelCheck(host),
+  });
 
   /**
    * The configuration of a file given by its path: a main file with all that it includes, or a fragment alone.
@@ -221,7 +176,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     const configuration = isFragment
       ? await loadFragment(path, reader, loadOptions(settings))
       : await loadConfiguration(path, reader, loadOptions(settings));
-    return { main: isFragment ? null : path, ...(await analyse(path, configuration, settings, cancellation)) };
+    return { main: isFragment ? null : path, ...(await analyses.analyse(path, configuration, settings, cancellation)) };
   };
 
   /** The configuration that a document belongs to; `loaded` shares the work between documents of one computation. */
@@ -245,7 +200,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
         main === null
           ? await loadFragment(path, reader, loadOptions(settings))
           : await loadConfiguration(main, reader, loadOptions(settings));
-      return { main, ...(await analyse(key, configuration, settings, cancellation)) };
+      return { main, ...(await analyses.analyse(key, configuration, settings, cancellation)) };
     })();
     loaded.set(key, outcome);
     return outcome;
@@ -376,40 +331,6 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   };
 }
 
-interface KeptAnalysis {
-  readonly analysis: Analysis;
-  readonly disagreements: readonly string[];
-  readonly facts: ChosenPolicy["facts"];
-  readonly settings: Settings;
-  readonly domain: string | null;
-}
-
-/** True where two configurations say the same: the same trees, problems and includes. */
-function sameConfiguration(old: Configuration, configuration: Configuration): boolean {
-  return (
-    old.files.length === configuration.files.length &&
-    old.files.every(
-      (file, i) => file.tree === configuration.files[i]?.tree && file.path === configuration.files[i]?.path,
-    ) &&
-    old.problems.length === configuration.problems.length &&
-    old.problems.every((problem, i) => problem.message === configuration.problems[i]?.message) &&
-    old.notes.length === configuration.notes.length &&
-    old.notes.every((note, i) => note.message === configuration.notes[i]?.message) &&
-    sameEdges(old, configuration)
-  );
-}
-
-function sameEdges(old: Configuration, configuration: Configuration): boolean {
-  if (old.includes.size !== configuration.includes.size) return false;
-  for (const [key, edge] of old.includes) {
-    const other = configuration.includes.get(key);
-    if (other === undefined || other.unseen !== edge.unseen || other.targets.length !== edge.targets.length)
-      return false;
-    if (edge.targets.some((target, i) => target !== other.targets[i])) return false;
-  }
-  return true;
-}
-
 /**
  * nginx's domain by its real name: as wanted, else as found on the host, else the policy's own. Throws PolicyError where
  * the facts cannot answer for it.
@@ -446,14 +367,6 @@ function isFragmentTree(tree: Tree): boolean {
   if (isMainTree(tree) || impliedContext(tree) === "main") return false;
   for (let s = tree.firstChild(ROOT); s >= 0; s = tree.nextSibling(s)) if (tree.name(s) !== "include") return true;
   return false;
-}
-
-async function inTurns<T>(steps: Generator<void, T, void>, pace: () => Promise<void>): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    await pace();
-  }
 }
 
 function loadOptions(settings: Settings): { readonly root?: string } {

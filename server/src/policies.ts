@@ -1,6 +1,7 @@
 /** Chooses and loads the policy that decides: that of a running host, a file or directory, or a bundled release. */
 import { hostBelow } from "./host/copyHost.ts";
 import { HostError, type Host } from "./host.ts";
+import type { PolicyContext } from "./rules/context.ts";
 import type { LiveSource } from "./liveSource.ts";
 import { didYouMean } from "./nearest.ts";
 import { releaseFor } from "./osRelease.ts";
@@ -28,6 +29,12 @@ export interface ChosenPolicy {
   readonly live: LivePolicy | null;
   /** Why no host is asked although one was wanted; null where one is, or where another policy was asked for. */
   readonly whyNotLive: string | null;
+}
+
+/** A policy under the settings, ready to be asked. */
+export interface PolicyInUse {
+  readonly chosen: ChosenPolicy;
+  readonly context: PolicyContext;
 }
 
 /** Which policy is wanted, and what may be read for it. */

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { analyzeInSteps } from "../../server/src/analysis.ts";
+import { collect } from "../../server/src/analysis/collected.ts";
 import { isPlaced } from "../../server/src/analysis/finding.ts";
 import { whyContainer } from "../../server/src/analysis/whyContainer.ts";
 import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
@@ -77,7 +78,7 @@ async function checkOnHost({ text, policy, host }: Fixture): Promise<readonly st
     host: state,
     container,
   };
-  const steps = analyzeInSteps(configuration, { context, severity: new Map() });
+  const steps = analyzeInSteps(collect(configuration), { context, severity: new Map() });
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   const { findings } = step.value;

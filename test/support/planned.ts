@@ -1,5 +1,6 @@
 /** A configuration analysed under any policy, and its plans as texts. */
 import { analyzeInSteps } from "../../server/src/analysis.ts";
+import { collect } from "../../server/src/analysis/collected.ts";
 import type { Analysis } from "../../server/src/analysis.ts";
 import { loadConfiguration } from "../../server/src/nginx/loadConfiguration.ts";
 import { planText } from "../../server/src/planText.ts";
@@ -19,7 +20,7 @@ export async function analysed(policy: Policy, text: string | Uint8Array): Promi
     host: null,
     container: null,
   };
-  const steps = analyzeInSteps(configuration, { context, severity: new Map() });
+  const steps = analyzeInSteps(collect(configuration), { context, severity: new Map() });
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -1,0 +1,18 @@
+/** What the text of a configuration says, whatever the policy is: collected once for each text. */
+import type { Access } from "../nginx/access.ts";
+import { collectAccesses } from "../nginx/collectAccesses.ts";
+import type { Configuration } from "../nginx/configuration.ts";
+import type { PlacedFinding } from "./finding.ts";
+import { textFindings } from "./textFindings.ts";
+
+export interface Collected {
+  readonly configuration: Configuration;
+  readonly accesses: readonly Access[];
+  /** With their default severities. */
+  readonly findings: readonly PlacedFinding[];
+}
+
+export function collect(configuration: Configuration): Collected {
+  const { accesses, problems } = collectAccesses(configuration);
+  return { configuration, accesses, findings: textFindings(configuration, problems) };
+}
