@@ -92,6 +92,8 @@ const never: Cancellation = { aborted: false };
 /** `net.ipv4.ip_local_port_range` of a kernel that nobody has told otherwise. */
 const defaultLocalPorts = [32768, 60999] as const;
 
+export type LanguageService = ReturnType<typeof createLanguageService>;
+
 export function createLanguageService(host: Host, initial: Surroundings = plainSurroundings) {
   const workspace = createWorkspace(host);
   const live = createLiveSource(host);

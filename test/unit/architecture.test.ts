@@ -56,10 +56,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Layers that speak LSP, and layers that know Node. */
-const knowsLsp = new Set(["features", "server", "main"]);
+const knowsLsp = new Set(["features", "server", "main", "lsp"]);
 const knowsNode = new Set(["hostNode", "cli", "main"]);
 /** What wires everything: nothing below may import it. */
-const top = new Set(["server", "main", "cli", "hostNode", "languageService"]);
+const top = new Set(["server", "lsp", "main", "cli", "hostNode", "languageService"]);
 
 const imports = sourcesBelow(server).flatMap(importsOf);
 

@@ -1,0 +1,81 @@
+/** Abilities of the client, and those that it is told of. */
+import {
+  TextDocumentSyncKind,
+  type FileOperationRegistrationOptions,
+  type InitializeParams,
+  type InitializeResult,
+} from "vscode-languageserver";
+import { diagnosticSource } from "../features/diagnosticData.ts";
+import { workspaceSnapshot } from "../policies.ts";
+import { collectFixesKind } from "../protocol.ts";
+
+/** Files whose changes on disk may matter to a configuration. */
+export const watchedFiles: readonly string[] = [
+  "**/*.{conf,nginx,nginxconf}",
+  "**/*.conf.*",
+  "**/nginx/**",
+  "**/sites-*/*",
+  "**/conf.d/*",
+  `**/${workspaceSnapshot}`,
+  // What says that a configuration is for a container.
+  "**/*{Dockerfile,dockerfile,Containerfile}*",
+  "**/*compose*.{yml,yaml}",
+  "**/*.container",
+];
+
+/** The abilities of a client that matter here. */
+export interface Client {
+  readonly configuration: boolean;
+  readonly dynamicConfiguration: boolean;
+  readonly dynamicWatchers: boolean;
+  readonly folders: boolean;
+  /** Pulls diagnostics and takes those of other files with them. A client that cannot do the latter gets pushes. */
+  readonly pull: boolean;
+  readonly refresh: boolean;
+  /** Knows our own notifications. */
+  readonly status: boolean;
+}
+
+/** Reads them from the request that begins a session. */
+export function readClient({ capabilities, initializationOptions }: InitializeParams): Client {
+  const { workspace, textDocument } = capabilities;
+  return {
+    configuration: workspace?.configuration === true,
+    dynamicConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    dynamicWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    folders: workspace?.workspaceFolders === true,
+    pull: textDocument?.diagnostic?.relatedDocumentSupport === true,
+    refresh: workspace?.diagnostics?.refreshSupport === true,
+    status:
+      typeof initializationOptions === "object" && initializationOptions !== null && "trusted" in initializationOptions,
+  };
+}
+
+/** The answer to that request. */
+export function capabilitiesFor(client: Client): InitializeResult {
+  const fileOperations: FileOperationRegistrationOptions = { filters: [{ pattern: { glob: "**/*" } }] };
+  return {
+    serverInfo: { name: "nginx-selinux" },
+    capabilities: {
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+      codeActionProvider: { codeActionKinds: ["quickfix", collectFixesKind] },
+      hoverProvider: true,
+      documentLinkProvider: {},
+      definitionProvider: true,
+      documentSymbolProvider: true,
+      ...(client.pull
+        ? {
+            diagnosticProvider: {
+              identifier: diagnosticSource,
+              interFileDependencies: true,
+              workspaceDiagnostics: false,
+            },
+          }
+        : {}),
+      workspace: {
+        workspaceFolders: { supported: true, changeNotifications: true },
+        fileOperations: { didCreate: fileOperations, didRename: fileOperations, didDelete: fileOperations },
+      },
+    },
+  };
+}
