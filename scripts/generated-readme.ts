@@ -49,6 +49,7 @@ async function sampleCheck(): Promise<string> {
         flush: () => Promise.resolve(),
       },
       style: styleFor(false),
+      input: () => Promise.resolve(new Uint8Array()),
       interactive: false,
       complain: () => undefined,
       draw: () => undefined,

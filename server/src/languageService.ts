@@ -35,7 +35,9 @@ import { createKernelCheck } from "./kernelCheck.ts";
 import { createLiveSource } from "./liveSource.ts";
 import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "./nginx/loadConfiguration.ts";
 import { impliedContext, isMainTree } from "./nginx/fragmentContext.ts";
-import { findMainFile, readAs } from "./nginx/mainFile.ts";
+import { dumpReader, parseDump } from "./nginx/load/dump.ts";
+import { findConfigurations, type FoundConfigurations } from "./nginx/load/findConfigurations.ts";
+import { findMainFile, readAs, type MainFileOptions } from "./nginx/mainFile.ts";
 import type { ConfigReader } from "./nginx/reader.ts";
 import { ROOT, type Tree } from "./nginx/tree.ts";
 import { planLanguages, planText } from "./planText.ts";
@@ -84,6 +86,8 @@ export const plainSurroundings: Surroundings = {
 
 /** One configuration, analysed. */
 export interface Outcome extends Analysed {
+  /** True for the output of `nginx -T`: the file that was asked for is none of the configuration's. */
+  readonly isDump: boolean;
   /** Path of the main file; null for a fragment that is analysed alone. */
   readonly main: string | null;
 }
@@ -160,25 +164,47 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   const analyses = new KeptAnalyses({
     choosePolicy,
     contextOf,
-    containerOf: async (path, settings, hostState, cancellation) =>
-      whyContainer(settings.container, hostState, await signOf(path, settings, cancellation)),
+    containerOf: async (path, settings, hostState, cancellation) => {
+      const sign = path === null ? null : await signOf(path, settings, cancellation);
+      return whyContainer(settings.container, hostState, sign);
+    },
     pace: (cancellation) => pacer(host, cancellation),
     kernel: createKernelCheck(host),
   });
 
   /**
-   * The configuration of a file given by its path: a main file with all that it includes, or a fragment alone.
-   * Rejects with PolicyError, ConfigurationUnreadable or Cancelled.
+   * The configuration of a file given by its path: a main file with all that it includes; of a fragment the
+   * configuration that includes it, or else the fragment alone; the one that `nginx -T` printed into the file.
+   * `folders`: where main files are looked for last. Rejects with PolicyError, ConfigurationUnreadable or Cancelled.
    */
-  const analyzeFile = async (path: string, cancellation: Cancellation = never): Promise<Outcome> => {
+  const analyzeFile = async (
+    path: string,
+    cancellation: Cancellation = never,
+    folders: readonly string[] = surroundings.folders,
+  ): Promise<Outcome> => {
     const settings = settingsFor(path);
     const reader = readerFor(path, settings, cancellation);
-    const read = await readAs(path, path, reader, loadOptions(settings));
-    const isFragment = read.ok && isFragmentTree(read.tree);
-    const configuration = isFragment
-      ? await loadFragment(path, reader, loadOptions(settings))
-      : await loadConfiguration(path, reader, loadOptions(settings));
-    return { main: isFragment ? null : path, ...(await analyses.analyse(path, configuration, settings, cancellation)) };
+    const load = loadOptions(settings);
+    const read = await readAs(path, path, reader, load);
+    const dump = read.ok ? parseDump(read.tree.bytes) : null;
+    if (dump !== null) {
+      const inDump = dumpReader(dump, () => reader.checkpoint());
+      const configuration = await loadConfiguration(dump.main, inDump, { root: "" });
+      return {
+        main: dump.main,
+        isDump: true,
+        ...(await analyses.analyse(path, configuration, settings, cancellation, path)),
+      };
+    }
+    const isMain = read.ok && !isFragmentTree(read.tree);
+    const main = isMain ? path : await findMainFile(path, reader, mainFileOptions(settings, folders));
+    const configuration =
+      main === null ? await loadFragment(path, reader, load) : await loadConfiguration(main, reader, load);
+    return {
+      main,
+      isDump: false,
+      ...(await analyses.analyse(main ?? `fragment:${path}`, configuration, settings, cancellation)),
+    };
   };
 
   /** The configuration that a document belongs to; `loaded` shares the work between documents of one computation. */
@@ -189,11 +215,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   ): Promise<Outcome> => {
     const settings = settingsFor(path);
     const reader = readerFor(path, settings, cancellation);
-    const main = await findMainFile(path, reader, {
-      setting: settings.mainFile === "" ? null : settings.mainFile,
-      folders: surroundings.folders,
-      load: loadOptions(settings),
-    });
+    const main = await findMainFile(path, reader, mainFileOptions(settings, surroundings.folders));
     const key = main ?? `fragment:${path}`;
     const shared = loaded.get(key);
     if (shared !== undefined) return shared;
@@ -202,7 +224,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
         main === null
           ? await loadFragment(path, reader, loadOptions(settings))
           : await loadConfiguration(main, reader, loadOptions(settings));
-      return { main, ...(await analyses.analyse(key, configuration, settings, cancellation)) };
+      return { main, isDump: false, ...(await analyses.analyse(key, configuration, settings, cancellation)) };
     })();
     loaded.set(key, outcome);
     return outcome;
@@ -257,6 +279,15 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       workspace.setDocument({ uri, path: pathOfUri(uri), version, text }),
     closeDocument: (uri: string): void => workspace.closeDocument(uri),
     analyzeFile,
+    /** The main files below a directory, and the fragments that none of them includes. */
+    configurationsBelow: (directory: string, cancellation: Cancellation = never): Promise<FoundConfigurations> => {
+      const settings = settingsFor(`${directory}/nginx.conf`);
+      return findConfigurations(
+        directory,
+        readerFor(`${directory}/nginx.conf`, settings, cancellation),
+        loadOptions(settings),
+      );
+    },
     /** The report of a file. `all`: with every access. Rejects as `analyzeFile` does. */
     check: async (path: string, all = false, cancellation: Cancellation = never): Promise<Report> => {
       const { analysis, chosen } = await analyzeFile(path, cancellation);
@@ -369,6 +400,10 @@ function isFragmentTree(tree: Tree): boolean {
   if (isMainTree(tree) || impliedContext(tree) === "main") return false;
   for (let s = tree.firstChild(ROOT); s >= 0; s = tree.nextSibling(s)) if (tree.name(s) !== "include") return true;
   return false;
+}
+
+function mainFileOptions(settings: Settings, folders: readonly string[]): MainFileOptions {
+  return { setting: settings.mainFile === "" ? null : settings.mainFile, folders, load: loadOptions(settings) };
 }
 
 function loadOptions(settings: Settings): { readonly root?: string } {

@@ -20,9 +20,12 @@ export interface AnalysisSources {
   choosePolicy(path: string, settings: Settings): Promise<ChosenPolicy>;
   /** The chosen policy as its host has it now, under the settings. `key`: whose paths `named` are. */
   contextOf(chosen: ChosenPolicy, settings: Settings, key: string, named: readonly NamedPath[]): Promise<PolicyInUse>;
-  /** Why the configuration at `path` counts as one for nginx in a container; null where it does not. */
+  /**
+   * Why the configuration at `path` counts as one for nginx in a container; null where it does not. `path` null: the
+   * configuration was printed, and nothing lies beside it.
+   */
   containerOf(
-    path: string,
+    path: string | null,
     settings: Settings,
     host: HostState | null,
     cancellation: Cancellation,
@@ -56,22 +59,29 @@ export class KeptAnalyses {
     this.#sources = sources;
   }
 
-  /** The analysis of a configuration. `key`: of its main file or fragment. Rejects as the sources do. */
+  /**
+   * The analysis of a configuration. `key`: of its main file or fragment. `dump`: the path of the output of `nginx -T` that holds the
+   * configuration, null where its files are read themselves. Rejects as the sources do.
+   */
   async analyse(
     key: string,
     configuration: Configuration,
     settings: Settings,
     cancellation: Cancellation,
+    dump: string | null = null,
   ): Promise<Analysed> {
     const { choosePolicy, contextOf, containerOf, pace, kernel } = this.#sources;
     const before = this.#kept.get(key);
     const isSameText = before !== undefined && sameConfiguration(before.collected.configuration, configuration);
     const collected = isSameText ? before.collected : collect(configuration);
-    const path = configuration.files[0]?.path ?? "/";
+    const path = dump ?? configuration.files[0]?.path ?? "/";
     const wanted = await choosePolicy(path, settings);
     const named = wanted.live === null ? [] : namedPaths(collected.accesses);
     const { chosen, context: ofHost } = await contextOf(wanted, settings, key, named);
-    const context = { ...ofHost, container: await containerOf(path, settings, ofHost.host, cancellation) };
+    const context = {
+      ...ofHost,
+      container: await containerOf(dump === null ? path : null, settings, ofHost.host, cancellation),
+    };
     if (isSameText && isSameContext(before.analysis.context, context) && isSameSettings(before.settings, settings))
       return { ...before, chosen };
     const ours = await inTurns(analyzeInSteps(collected, { context, severity: settings.severity }), pace(cancellation));

@@ -20,8 +20,8 @@ export interface PolicyOptions {
 
 export interface CheckCommand extends PolicyOptions {
   readonly command: "check";
-  /** As written; null for the default. */
-  readonly file: string | null;
+  /** As written; none for the default. */
+  readonly files: readonly string[];
   readonly all: boolean;
   readonly failOn: Severity;
   readonly format: Format;
@@ -80,12 +80,14 @@ const forPolicy = [options.policy, options.boolean, options.domain, options.root
 export const commands: readonly CommandRow[] = [
   {
     name: "check",
-    operands: "[FILE]",
-    help: "the findings of a main file, default /etc/nginx/nginx.conf",
+    operands: "[FILE | DIR | -]...",
+    help:
+      "the findings of a main file, default /etc/nginx/nginx.conf; of a fragment with the main file that includes it; " +
+      "of every configuration in a directory; of what nginx -T printed, in a file or (-) on standard input",
     options: [...forPolicy, options.container, options.all, options.failOn, options.format, options.maxFileSize],
     read: (given) => ({
       command: "check",
-      file: atMostOne(given.operands, "check takes one FILE"),
+      files: given.operands,
       all: given.of(options.all),
       failOn: given.of(options.failOn),
       format: given.of(options.format),
@@ -199,14 +201,8 @@ function policyOptions(given: Given, usual: string): PolicyOptions {
   };
 }
 
-function atMostOne([first, second]: readonly string[], complaint: string): string | null {
-  if (second !== undefined) throw new UsageError(complaint);
-  return first ?? null;
-}
-
-function exactlyOne(operands: readonly string[], complaint: string): string {
-  const only = atMostOne(operands, complaint);
-  if (only === null) throw new UsageError(complaint);
+function exactlyOne([only, second]: readonly string[], complaint: string): string {
+  if (only === undefined || second !== undefined) throw new UsageError(complaint);
   return only;
 }
 

@@ -1,27 +1,60 @@
-/** `nginx-selinux check`: the findings of one configuration. */
+/** `nginx-selinux check`: the findings of one or several configurations. */
 import { isAtLeast } from "../base/severity.ts";
 import { createReporter } from "../buildReport.ts";
-import { createLanguageService, type Outcome, type Surroundings } from "../languageService.ts";
+import { createLanguageService, type LanguageService, type Outcome, type Surroundings } from "../languageService.ts";
 import { defaultSettings } from "../settings.ts";
 import type { CheckCommand, PolicyOptions } from "./arguments.ts";
 import { absolutePath, shownPath, showProgress, type Console } from "./console.ts";
+import { inputsOf, type Input } from "./inputs.ts";
 import { writeAll } from "./output.ts";
+import type { Reported } from "../report/format.ts";
 import { printable } from "../report/terminal.ts";
 import { UsageError } from "./usageError.ts";
-
-const defaultMain = "/etc/nginx/nginx.conf";
 
 /** Exit code: 0 clean, 1 with a finding at or above `--fail-on`. What cannot run is thrown. */
 export async function check(command: CheckCommand, console: Console): Promise<number> {
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
-  const main = await mainPath(console, command.file, root);
-  const stop = showProgress(console, `checking ${shownPath(console, main)}`);
   const { maxFileSizeMB, container } = command;
   const service = createLanguageService(console.host, surroundingsOf(console, command, root, maxFileSizeMB, container));
-  const outcome = await service.analyzeFile(main).finally(stop);
-  sayPolicy(outcome, console);
-  await print(command, outcome, console);
-  return outcome.analysis.findings.some((finding) => isAtLeast(finding.severity, command.failOn)) ? 1 : 0;
+  const limit = (maxFileSizeMB ?? defaultSettings.maxFileSizeMB) * 2 ** 20;
+  const inputs = await inputsOf(command, console, service, root, limit);
+  const outcomes = await outcomesOf(inputs, console, service);
+  const said = new Set<string>();
+  for (const line of outcomes.flatMap((outcome) => remarksOn(outcome, console))) {
+    if (!said.has(line)) console.complain(line);
+    said.add(line);
+  }
+  await print(command, outcomes, console);
+  const failing = ({ analysis }: Outcome): boolean =>
+    analysis.findings.some((finding) => isAtLeast(finding.severity, command.failOn));
+  return outcomes.some(failing) ? 1 : 0;
+}
+
+/** Each configuration once, however many of its files are given. */
+async function outcomesOf(
+  inputs: readonly Input[],
+  console: Console,
+  service: LanguageService,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const { path, folders } of inputs) {
+    const name = shownPath(console, path);
+    const holder = outcomes.find((each) => holds(each, path));
+    const stop = showProgress(console, `checking ${name}`);
+    const outcome = holder ?? (await service.analyzeFile(path, undefined, folders).finally(stop));
+    stop();
+    const { main, isDump, analysis } = outcome;
+    if (main !== null && main !== path && !isDump)
+      console.complain(`note: ${name} is a part of ${shownPath(console, main)}, which is checked`);
+    if (isDump)
+      console.complain(`note: ${name} is what nginx -T printed: ${main}, ${analysis.configuration.files.length} files`);
+    if (main === null || isDump || !outcomes.some((each) => each.main === main)) outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+function holds({ main, isDump, analysis }: Outcome, path: string): boolean {
+  return !isDump && main !== null && analysis.configuration.files.some((file) => file.path === path);
 }
 
 /** What the options of the command line mean for the service. */
@@ -61,40 +94,37 @@ export async function rootDirectory(console: Console, root: string): Promise<str
   return path === "/" ? "" : path;
 }
 
-/** Where the main file is read: below `--root` if it is there, else as written. */
-async function mainPath(console: Console, file: string | null, root: string): Promise<string> {
-  const plain = absolutePath(console, file ?? defaultMain);
-  if (root === "" || plain.startsWith(`${root}/`)) return plain;
-  const below = `${root}/${(file ?? defaultMain).replace(/^\/+/, "")}`;
-  const exists = await console.host.stat(below).then(
-    () => true,
-    () => false,
-  );
-  return exists || file === null ? below : plain;
-}
-
-function sayPolicy({ analysis, main, chosen, disagreements }: Outcome, console: Console): void {
-  console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
-  for (const each of disagreements) console.complain(`warning: the kernel disagrees: ${each}`);
+/** What the policy, the container and the fragment mean for the findings, for people. */
+function remarksOn({ analysis, main, chosen, disagreements }: Outcome, console: Console): readonly string[] {
   const { configuration, context } = analysis;
-  if (context.container !== null)
-    console.complain(
-      `container: ${printable(context.container)}; nothing of the host is checked (--container no checks it)`,
-    );
-  if (main === null) {
-    const name = shownPath(console, configuration.files[0]?.path ?? "");
-    console.complain(
-      `note: ${name} is a fragment, checked alone as the content of "${configuration.fragmentContext ?? "http"}"; give the main file to check all of it`,
-    );
-  }
+  const name = shownPath(console, configuration.files[0]?.path ?? "");
+  return [
+    `policy: ${chosen.facts.info.title} (${chosen.reason})`,
+    ...disagreements.map((each) => `warning: the kernel disagrees: ${each}`),
+    ...(context.container === null
+      ? []
+      : [`container: ${printable(context.container)}; nothing of the host is checked (--container no checks it)`]),
+    ...(main === null
+      ? [
+          `note: ${name} is a fragment, checked alone as the content of "${configuration.fragmentContext ?? "http"}"; give the main file to check all of it`,
+        ]
+      : []),
+  ];
 }
 
-async function print({ format, all }: CheckCommand, { analysis, chosen }: Outcome, console: Console): Promise<void> {
-  const reporter = createReporter(analysis, chosen);
+async function print({ format, all }: CheckCommand, outcomes: readonly Outcome[], console: Console): Promise<void> {
   const nameOf = (path: string): string => shownPath(console, path);
+  const reports = outcomes.map(({ analysis, chosen }): Reported => {
+    const reporter = createReporter(analysis, chosen);
+    return { analysis, chosen, reporter, all, style: console.style, nameOf };
+  });
   if (format.forPeople === true) {
-    for (const note of reporter.notes())
+    for (const note of reports.flatMap(({ reporter }) => reporter.notes()))
       console.complain(`note: ${nameOf(note.file)}:${note.range.start.line + 1}: ${note.message}`);
   }
-  return writeAll(console.out, format.write({ analysis, chosen, reporter, all, style: console.style, nameOf }));
+  const [only, ...more] = reports;
+  if (only !== undefined && more.length === 0) return writeAll(console.out, format.write(only));
+  if (format.several === undefined)
+    throw new UsageError(`--format ${format.name} takes one configuration, and these are ${reports.length}`);
+  return writeAll(console.out, format.several(reports));
 }

@@ -13,6 +13,8 @@ export interface Console {
   readonly style: Style;
   /** True where standard error is a terminal: then progress is shown on it. */
   readonly interactive: boolean;
+  /** Standard input, read to its end once. Rejects with UsageError where it has more than `limit` bytes. */
+  input(limit: number): Promise<Uint8Array>;
   /** Writes a line to standard error. */
   complain(line: string): void;
   /** Writes to standard error as it is. */

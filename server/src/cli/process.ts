@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createNodeHost, enginePath } from "../hostNode.ts";
 import { createOutput } from "./output.ts";
 import { runCommandLine } from "./run.ts";
+import { UsageError } from "./usageError.ts";
 import { printable, styleFor, wantsColour } from "../report/terminal.ts";
 
 /** Directory of this file: `dist` in a package, `server/src/cli` in the sources. */
@@ -24,6 +25,27 @@ function version(): string {
   return "unknown";
 }
 
+/** The engine's path; null where the directory was removed. */
+function workingDirectory(): string | null {
+  try {
+    return enginePath(process.cwd());
+  } catch {
+    return null;
+  }
+}
+
+async function readStandardInput(limit: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > limit) throw new UsageError(`standard input is larger than the limit of ${limit / 2 ** 20} MB`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
 async function main(): Promise<void> {
   // What files and arguments say is shown as text: no control character of theirs reaches the terminal.
   const complain = (message: string): void =>
@@ -33,13 +55,20 @@ async function main(): Promise<void> {
         .map((line) => `${printable(line)}\n`)
         .join(""),
     );
+  const directory = workingDirectory();
+  if (directory === null) {
+    complain("nginx-selinux: the working directory does not exist any more; change to another one and try again");
+    process.exitCode = 2;
+    return;
+  }
   process.exitCode = await runCommandLine(
     process.argv.slice(2),
     {
       host: createNodeHost(policiesDirectory(), (level, message) => {
         if (level === "error") complain(message);
       }),
-      directory: enginePath(process.cwd()),
+      directory,
+      input: readStandardInput,
       out: createOutput(process.stdout),
       style: styleFor(wantsColour(process.stdout.isTTY, process.env)),
       interactive: process.stderr.isTTY,

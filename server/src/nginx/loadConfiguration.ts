@@ -233,6 +233,12 @@ class Loader {
           frame.unseen = true;
           return;
         }
+        // Bytes that are not UTF-8 became U+FFFD when the path was read, or a directory listed.
+        if (path.includes("\uFFFD")) {
+          frame.unseen = true;
+          note({ message: `not followed: "${shown}": its name is not UTF-8` });
+          return;
+        }
         if (isCopy && location !== null && isPackagedFile(location.rest)) {
           note({ message: `not followed: this copy has no "${shown}", which packages install` });
         } else if (isCopy && location?.own !== true) {

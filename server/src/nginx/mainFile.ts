@@ -1,6 +1,7 @@
 /** Finds the main file whose includes reach an opened file. */
 import type { LoadOptions } from "./loadConfiguration.ts";
 import { loadConfiguration } from "./loadConfiguration.ts";
+import { filesBelow } from "./load/filesBelow.ts";
 import { isMainTree } from "./fragmentContext.ts";
 import { createPathMap, directoryOf } from "./pathMap.ts";
 import { readerIn, type ConfigReader, type ReadFailure, type ReadTree } from "./reader.ts";
@@ -15,11 +16,8 @@ export interface MainFileOptions {
   readonly load?: LoadOptions;
 }
 
-/** How far a workspace is searched. A larger one needs the setting. */
-const MAX_DIRECTORIES = 2000;
-const MAX_DEPTH = 8;
+/** Main files of a workspace that are tried. One with more needs the setting. */
 const MAX_CANDIDATES = 50;
-const skipped: ReadonlySet<string> = new Set(["node_modules", "vendor", "target", "dist", "build", "__pycache__"]);
 
 /**
  * The main file of a configuration that holds `path`: the file itself if it is one, the setting, `nginx.conf` in the
@@ -81,25 +79,12 @@ function ancestors(path: string): string[] {
 }
 
 /** Files named like a main file, the nearest to the folder first. */
-async function searchMainFiles(folder: string, reader: ConfigReader): Promise<string[]> {
+async function searchMainFiles(folder: string, reader: ConfigReader): Promise<readonly string[]> {
   const found: string[] = [];
-  let level = [folder.endsWith("/") ? folder.slice(0, -1) : folder];
-  let directories = 0;
-  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
-    const next: string[] = [];
-    for (const directory of level) {
-      if (++directories > MAX_DIRECTORIES || found.length >= MAX_CANDIDATES) return found;
-      await reader.checkpoint();
-      const listing = await reader.list(directory === "" ? "/" : directory);
-      for (const entry of [...(listing.ok ? listing.entries : [])].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-        if (entry.kind === "directory") {
-          if (!entry.name.startsWith(".") && !skipped.has(entry.name)) next.push(`${directory}/${entry.name}`);
-        } else if (/^nginx[\w.-]*\.conf(?:\.[\w.]+)?$/.test(entry.name)) {
-          found.push(`${directory}/${entry.name}`);
-        }
-      }
-    }
-    level = next;
+  for await (const { directory, name } of filesBelow(folder, reader)) {
+    if (!/^nginx[\w.-]*\.conf(?:\.[\w.]+)?$/.test(name)) continue;
+    found.push(`${directory}/${name}`);
+    if (found.length >= MAX_CANDIDATES) break;
   }
   return found;
 }

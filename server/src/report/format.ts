@@ -23,6 +23,8 @@ export interface Format {
   readonly help: string;
   /** True for a text that a person reads: remarks about the run are then written to standard error. */
   readonly forPeople?: true;
+  /** The text for several configurations; left out where there can be only one. */
+  several?(reports: readonly Reported[]): Iterable<string>;
   /** The text in pieces, made while they are read: a large report never exists as a whole. */
   write(reported: Reported): Iterable<string>;
 }

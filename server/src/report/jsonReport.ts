@@ -2,6 +2,16 @@
 import type { Reported } from "./format.ts";
 import type { ReportFix } from "../report.ts";
 
+/** The reports of several configurations in one document. */
+export function* jsonReports(reports: readonly Reported[]): Generator<string, void> {
+  yield '{"schema":1,"reports":[\n';
+  for (const [i, report] of reports.entries()) {
+    if (i > 0) yield ",\n";
+    yield* jsonReport(report);
+  }
+  yield "]}\n";
+}
+
 /** One finding or access a line. */
 export function* jsonReport({ analysis, reporter, all }: Reported): Generator<string, void> {
   const fixesJson = new Map<readonly ReportFix[], string>();

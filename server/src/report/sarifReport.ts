@@ -12,7 +12,12 @@ const levels: Readonly<Record<Severity, string>> = {
 };
 
 /** The log in pieces, one result a line. `nameOf`: a path relative to the working directory, or absolute. */
-export function* sarifReport({ analysis, reporter, nameOf }: Reported): Generator<string, void> {
+export function sarifReport(report: Reported): Generator<string, void> {
+  return sarifReports([report]);
+}
+
+/** The log of several configurations: one run, for code scanning takes one run of a tool. */
+export function* sarifReports(reports: readonly Reported[]): Generator<string, void> {
   const driver = {
     name: "nginx-selinux",
     informationUri: documentationOf(""),
@@ -26,10 +31,20 @@ export function* sarifReport({ analysis, reporter, nameOf }: Reported): Generato
   yield `{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":{"driver":${JSON.stringify(driver)}},\n`;
   yield '"columnKind":"utf16CodeUnits","results":[';
   let separator = "\n";
+  for (const report of reports) {
+    for (const result of resultsOf(report)) {
+      yield separator + JSON.stringify(result);
+      separator = ",\n";
+    }
+  }
+  yield "]}]}\n";
+}
+
+function* resultsOf({ analysis, reporter, nameOf }: Reported): Generator<unknown, void> {
   for (const each of analysis.findings) {
     const { rule, severity, message, file, range, fixes } = reporter.finding(each);
     const preferred = fixes.find((fix) => fix.preferred);
-    const result = {
+    yield {
       ruleId: rule,
       level: levels[severity],
       message: { text: [message, ...(preferred?.commands ?? [])].join("\n") },
@@ -47,10 +62,7 @@ export function* sarifReport({ analysis, reporter, nameOf }: Reported): Generato
         },
       ],
     };
-    yield separator + JSON.stringify(result);
-    separator = ",\n";
   }
-  yield "]}]}\n";
 }
 
 /** A URI reference (RFC 3986): a relative path, or `file://` and an absolute one. */

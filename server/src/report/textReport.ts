@@ -29,6 +29,20 @@ export function* textReport({ analysis, reporter, all, style, nameOf }: Reported
   yield text.summary(reporter.policy);
 }
 
+/** One after the other; the line that counts names the configuration. */
+export function* textReports(reports: readonly Reported[]): Generator<string, void> {
+  for (const [i, report] of reports.entries()) {
+    if (i > 0) yield "\n";
+    const main = report.analysis.configuration.files[0]?.path ?? "";
+    let last = "";
+    for (const piece of textReport(report)) {
+      yield last;
+      last = piece;
+    }
+    yield `${report.style.bold(printable(report.nameOf(main)))}: ${last}`;
+  }
+}
+
 interface TextReport {
   finding(finding: Finding): string;
   /** An access of `--all`. */

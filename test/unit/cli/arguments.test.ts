@@ -20,8 +20,8 @@ suite("the arguments of the command line", () => {
     const command = parseArguments(["check", "--policy=rhel7", "a.conf", "--policy", "rhel9", "--fail-on", "hint"]);
     assert.ok(command.command === "check");
     assert.deepEqual(
-      [command.policy, command.file, command.failOn, command.format.name, command.all],
-      ["rhel9", "a.conf", "hint", "text", false],
+      [command.policy, command.files, command.failOn, command.format.name, command.all],
+      ["rhel9", ["a.conf"], "hint", "text", false],
     );
   });
 
@@ -67,7 +67,7 @@ suite("the arguments of the command line", () => {
     assert.match(complaint("check", "--format", "jsno"), /--format needs one of text, json, .*Did you mean json/s);
     assert.match(complaint("check", "--boolean", "x"), /NAME=on/);
     assert.match(complaint("check", "--max-file-size", "0"), /above zero/);
-    assert.match(complaint("check", "a", "b"), /one FILE/);
+    assert.match(complaint("parse", "a", "b"), /one FILE/);
     assert.match(complaint("explain"), /one target/);
     assert.match(complaint("lsp", "x"), /no operands/);
   });

@@ -1,0 +1,119 @@
+/**
+ * What `nginx -T` prints: every file of a configuration, each behind a line `# configuration file PATH:` (`main` in
+ * nginx.c). In front there may be what nginx writes to standard error, and the command itself where it was copied from a
+ * terminal.
+ */
+import { parse } from "../parse.ts";
+import type { ConfigReader, ReadFailure, ReadTree } from "../reader.ts";
+import type { DirectoryEntry } from "../../base/directoryEntry.ts";
+
+/** The files of a configuration by the names that nginx gives them. */
+export interface Dump {
+  /** The file that nginx was started with. */
+  readonly main: string;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+const HEADER = "# configuration file ";
+/** `nginx: [warn] ...`, `$ sudo nginx -T`, an empty line. */
+const PREAMBLE = /^(?:nginx: .*|.{0,200}\bnginx\b.{0,200} -T\b.{0,200}|\s*)$/;
+/** Lines in front of the first file that are looked at, and characters of a line that may be a name. */
+const MOST_PREAMBLE = 200;
+const LONGEST_LINE = 5000;
+
+/** The files of a dump; null for text that is none. */
+export function parseDump(bytes: Uint8Array): Dump | null {
+  const first = firstHeader(bytes);
+  if (first === null) return null;
+  const files = new Map<string, Uint8Array>();
+  let header: Header | null = first;
+  while (header !== null) {
+    const next: Header | null = nextHeader(bytes, header.end);
+    // nginx ends each file with one line feed of its own.
+    const end: number = next?.start ?? bytes.length;
+    const content = bytes.subarray(header.end, bytes[end - 1] === LF ? Math.max(header.end, end - 1) : end);
+    if (!files.has(header.path)) files.set(header.path, content);
+    header = next;
+  }
+  return { main: first.path, files };
+}
+
+interface Header {
+  readonly path: string;
+  /** Of the line. */
+  readonly start: number;
+  /** Behind its line feed. */
+  readonly end: number;
+}
+
+const LF = 0x0a;
+const HASH = 0x23;
+const decoder = new TextDecoder();
+
+function firstHeader(bytes: Uint8Array): Header | null {
+  let start = 0;
+  for (let line = 0; line < MOST_PREAMBLE && start < bytes.length; line++) {
+    const header = headerAt(bytes, start);
+    if (header !== null) return header;
+    const end = endOfLine(bytes, start);
+    if (end - start > LONGEST_LINE || !PREAMBLE.test(decoder.decode(bytes.subarray(start, end)))) return null;
+    start = end + 1;
+  }
+  return null;
+}
+
+function nextHeader(bytes: Uint8Array, from: number): Header | null {
+  for (let at = bytes.indexOf(HASH, from); at >= 0; at = bytes.indexOf(HASH, at + 1)) {
+    const header = at === from || bytes[at - 1] === LF ? headerAt(bytes, at) : null;
+    if (header !== null) return header;
+  }
+  return null;
+}
+
+/** The header that begins at `start`; null where there is none. */
+function headerAt(bytes: Uint8Array, start: number): Header | null {
+  for (let i = 0; i < HEADER.length; i++) if (bytes[start + i] !== HEADER.charCodeAt(i)) return null;
+  const end = endOfLine(bytes, start);
+  if (end - start > LONGEST_LINE) return null;
+  const path = /^(\/.*):\r?$/u.exec(decoder.decode(bytes.subarray(start + HEADER.length, end)))?.[1];
+  return path === undefined ? null : { path, start, end: Math.min(end + 1, bytes.length) };
+}
+
+function endOfLine(bytes: Uint8Array, from: number): number {
+  const end = bytes.indexOf(LF, from);
+  return end < 0 ? bytes.length : end;
+}
+
+/** Reads the files of a dump. What it does not hold may exist: the text may have been cut. */
+export function dumpReader({ files }: Dump, checkpoint: () => Promise<void>): ConfigReader {
+  const trees = new Map<string, ReadTree>();
+  const reader: ConfigReader = {
+    async read(path) {
+      const known = trees.get(path);
+      if (known !== undefined) return known;
+      const bytes = files.get(path);
+      if (bytes === undefined) return notInDump;
+      const tree: ReadTree = { ok: true, path, tree: parse(bytes) };
+      trees.set(path, tree);
+      return tree;
+    },
+    async list(directory) {
+      return { ok: true, entries: entriesIn(files.keys(), directory === "/" ? "/" : `${directory}/`) };
+    },
+    inCopy: () => reader,
+    checkpoint,
+  };
+  return reader;
+}
+
+const notInDump: ReadFailure = { ok: false, code: "outside", message: "this output of nginx -T does not hold it" };
+
+function entriesIn(paths: Iterable<string>, prefix: string): readonly DirectoryEntry[] {
+  const entries = new Map<string, DirectoryEntry>();
+  for (const path of paths) {
+    if (!path.startsWith(prefix)) continue;
+    const [name = "", ...below] = path.slice(prefix.length).split("/");
+    entries.set(name, { name, kind: below.length > 0 ? "directory" : "file" });
+  }
+  return [...entries.values()];
+}

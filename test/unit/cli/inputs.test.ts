@@ -1,0 +1,213 @@
+/** What can be checked: files, fragments, directories, standard input, the output of `nginx -T`. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { createNodeHost } from "../../../server/src/hostNode.ts";
+import type { Report } from "../../../server/src/report.ts";
+import { bundledText } from "../../support/bundledPolicies.ts";
+import { createMemoryHost, type MemoryEntry } from "../../support/memoryHost.ts";
+import { runCli, type Ran } from "../../support/runCli.ts";
+
+type Files = Readonly<Record<string, MemoryEntry>>;
+
+const run = (files: Files, args: readonly string[], input = "", directory = "/work"): Promise<Ran> =>
+  runCli(
+    createMemoryHost(files, (name) => (name === "rhel9" ? bundledText(name) : undefined)),
+    directory,
+    ["check", "--policy", "rhel9", ...args],
+    input,
+  );
+
+const main = "events {}\nhttp { include conf.d/*.conf; }\n";
+const denied = "server { location / { proxy_pass http://127.0.0.1:3000; } }\n";
+const clean = "server { location / { proxy_pass http://127.0.0.1:53; } }\n";
+
+/** Files of a report, and its findings as `FILE:LINE RULE`. */
+const placesOf = ({ findings }: Report): readonly string[] =>
+  findings.map(({ file, range, rule }) => `${file}:${range.start.line + 1} ${rule}`);
+const reportOf = (out: string): Report => JSON.parse(out);
+const reportsOf = (out: string): readonly Report[] => JSON.parse(out).reports;
+
+suite("a fragment", () => {
+  const files = { "/work/web/nginx.conf": main, "/work/web/conf.d/app.conf": denied, "/work/lone.conf": denied };
+
+  test("is checked with the main file that includes it, and the note says which", async () => {
+    const { code, out, err } = await run(files, ["web/conf.d/app.conf", "--format", "json"]);
+    assert.equal(code, 1);
+    assert.deepEqual(reportOf(out).files, ["/work/web/nginx.conf", "/work/web/conf.d/app.conf"]);
+    assert.match(err, /^note: web\/conf\.d\/app\.conf is a part of web\/nginx\.conf, which is checked$/m);
+  });
+
+  test("finds a main file elsewhere below the working directory", async () => {
+    const elsewhere = {
+      "/work/hosts/a/nginx.conf": "events {} http { include ../../shared/x.conf; }",
+      "/work/shared/x.conf": denied,
+    };
+    const { err } = await run(elsewhere, ["shared/x.conf"]);
+    assert.match(err, /shared\/x\.conf is a part of hosts\/a\/nginx\.conf/);
+  });
+
+  test("that nothing includes is checked alone", async () => {
+    const { code, err } = await run(files, ["lone.conf"]);
+    assert.equal(code, 1);
+    assert.match(err, /lone\.conf is a fragment, checked alone/);
+  });
+
+  test("and its main file together are one configuration", async () => {
+    const { out } = await run(files, ["web/conf.d/app.conf", "web/nginx.conf", "--format", "json"]);
+    assert.equal(reportOf(out).findings.length, 1);
+  });
+});
+
+suite("several configurations", () => {
+  const files = {
+    "/work/a/nginx.conf": main,
+    "/work/a/conf.d/x.conf": denied,
+    "/work/b/web.conf": "events {}\nhttp {}\n",
+    "/work/b/sites-available/off": denied,
+    "/work/b/supervisor.conf": "[program:web]\ncommand=/opt/web\n",
+    "/work/b/redis.conf": "bind 127.0.0.1\nport 6379\n",
+    "/work/b/ld.conf": "include ld.so.conf.d/*.conf\n",
+    "/work/.git/nginx.conf": main,
+    "/work/node_modules/x/nginx.conf": main,
+  };
+
+  test("of a directory are its main files, and what none of them includes", async () => {
+    const { code, out } = await run(files, [".", "--format", "json"]);
+    assert.equal(code, 1);
+    assert.deepEqual(
+      reportsOf(out).map((report) => report.files[0]),
+      ["/work/a/nginx.conf", "/work/b/web.conf", "/work/b/sites-available/off"],
+    );
+    assert.deepEqual(reportsOf(out).flatMap(placesOf), [
+      "/work/a/conf.d/x.conf:1 connect-port",
+      "/work/b/sites-available/off:1 connect-port",
+    ]);
+  });
+
+  test("give one exit code: that of the worst", async () => {
+    const both = { "/work/a.conf": `events {} http { ${clean} }`, "/work/b.conf": `events {} http { ${denied} }` };
+    assert.equal((await run(both, ["a.conf"])).code, 0);
+    assert.equal((await run(both, ["a.conf", "b.conf"])).code, 1);
+    assert.equal((await run(both, ["b.conf", "a.conf", "--fail-on", "error"])).code, 1);
+    assert.equal((await run(both, ["a.conf", "gone.conf"])).code, 2);
+  });
+
+  test("are told apart in every report, and a script is for one", async () => {
+    const text = await run(files, ["a/nginx.conf", "b/web.conf"]);
+    assert.match(text.out, /^a\/nginx\.conf: 1 error in 2 files/m);
+    assert.match(text.out, /^b\/web\.conf: No findings in 1 file/m);
+    const sarif = JSON.parse((await run(files, ["a/nginx.conf", "b", "--format", "sarif"])).out);
+    assert.equal(sarif.runs.length, 1);
+    assert.equal(sarif.runs[0].results.length, 2);
+    const github = await run(files, ["a/nginx.conf", "b", "--format", "github"]);
+    assert.equal(github.out.match(/^::error /gm)?.length, 2);
+    const script = await run(files, [".", "--format", "script"]);
+    assert.equal(script.code, 2);
+    assert.match(script.err, /--format script takes one configuration, and these are 3/);
+  });
+
+  test("that are none at all are a mistake", async () => {
+    const { code, err } = await run({ "/work/x/readme.txt": "" }, ["x"]);
+    assert.equal(code, 2);
+    assert.match(err, /^nginx-selinux: x: there is no configuration of nginx in it$/m);
+  });
+
+  test("a directory of fragments is checked with the main file above it", async () => {
+    const { out } = await run(files, ["a/conf.d", "--format", "json"]);
+    assert.deepEqual(reportOf(out).files, ["/work/a/nginx.conf", "/work/a/conf.d/x.conf"]);
+  });
+});
+
+suite("standard input", () => {
+  test("is a configuration of the working directory", async () => {
+    const { code, out } = await run({ "/work/conf.d/x.conf": denied }, ["-", "--format", "json"], main);
+    assert.equal(code, 1);
+    assert.deepEqual(reportOf(out).files, ["/work/-", "/work/conf.d/x.conf"]);
+    const text = await run({}, ["-"], `events {}\nhttp { ${denied} }\n`);
+    assert.match(text.out, /^-:2:\d+: error: /m);
+  });
+
+  test("may be a fragment, and stands for one file among others", async () => {
+    const { code, err } = await run({}, ["-"], denied);
+    assert.equal(code, 1);
+    assert.match(err, /- is a fragment, checked alone/);
+    const both = await run({ "/work/a.conf": "events {}" }, ["a.conf", "-", "--format", "json"], denied);
+    assert.equal(reportsOf(both.out).length, 2);
+  });
+});
+
+suite("what nginx -T printed", () => {
+  const dump =
+    "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n" +
+    "nginx: configuration file /etc/nginx/nginx.conf test is successful\n" +
+    "# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp {\n    include /etc/nginx/conf.d/*.conf;\n}\n\n" +
+    `# configuration file /etc/nginx/conf.d/app.conf:\n# the shop\n${denied}\n`;
+  const files = {
+    "/work/dump.txt": dump,
+    "/work/compose.yml": "services:\n  web:\n    volumes:\n      - /etc/nginx/nginx.conf:/etc/nginx/nginx.conf\n",
+    "/etc/nginx/nginx.conf": "this machine's",
+    "/etc/nginx/conf.d/app.conf": "this machine's",
+  };
+
+  for (const [what, args] of [
+    ["in a file", ["dump.txt"]],
+    ["on standard input", ["-"]],
+  ] as const) {
+    test(`${what} gives findings in the files that it names`, async () => {
+      const { code, out, err } = await run(files, [...args, "--format", "json"], dump);
+      assert.equal(code, 1);
+      assert.deepEqual(reportOf(out).files, ["/etc/nginx/nginx.conf", "/etc/nginx/conf.d/app.conf"]);
+      assert.deepEqual(placesOf(reportOf(out)), ["/etc/nginx/conf.d/app.conf:2 connect-port"]);
+      assert.match(err, /is what nginx -T printed: \/etc\/nginx\/nginx\.conf, 2 files/);
+    });
+  }
+});
+
+test("a working directory that was removed ends with a sentence and exit code 2", () => {
+  const directory = mkdtempSync(join(tmpdir(), "nginx-selinux-gone-"));
+  const cli = join(import.meta.dirname, "../../../server/src/cli.ts");
+  const command = 'cd "$1" && rmdir "$1" && exec "$2" "$3" check /etc/nginx/nginx.conf';
+  const { status, stderr } = spawnSync("/bin/sh", ["-c", command, "sh", directory, process.execPath, cli], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 2);
+  assert.match(stderr, /^nginx-selinux: the working directory does not exist any more; [^\n]*\n$/u);
+});
+
+test("a file whose name is not UTF-8 below an include is a note, and the others are read", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "nginx-selinux-name-"));
+  const host = createNodeHost(join(import.meta.dirname, "../../../server/policies"), () => undefined);
+  try {
+    mkdirSync(join(directory, "conf.d"));
+    writeFileSync(join(directory, "nginx.conf"), "events {}\nhttp { include conf.d/*.conf; include conf.d/\uFFFD; }\n");
+    writeFileSync(join(directory, "conf.d/a.conf"), denied);
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${directory}/conf.d/b`), Buffer.from([0xe9]), Buffer.from(".conf")]),
+      denied,
+    );
+    const { code, out } = await runCli(host, directory, [
+      "check",
+      "nginx.conf",
+      "--policy",
+      "rhel9",
+      "--format",
+      "json",
+    ]);
+    assert.equal(code, 1);
+    const report = reportOf(out);
+    assert.deepEqual(placesOf(report), [`${directory}/conf.d/a.conf:1 connect-port`]);
+    assert.deepEqual(
+      report.notes.map(({ message }) => message),
+      [
+        `not followed: "${directory}/conf.d/b\uFFFD.conf": its name is not UTF-8`,
+        `not followed: "${directory}/conf.d/\uFFFD": its name is not UTF-8`,
+      ],
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
+import type { Configuration } from "../../../server/src/nginx/configuration.ts";
+import { dumpReader, parseDump } from "../../../server/src/nginx/load/dump.ts";
+import { loadConfiguration } from "../../../server/src/nginx/loadConfiguration.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** What nginx writes for these files (`-T` in nginx.c). */
+const printed = (files: Readonly<Record<string, string>>): string =>
+  Object.entries(files)
+    .map(([path, text]) => `# configuration file ${path}:\n${text}\n`)
+    .join("");
+
+const files = {
+  "/etc/nginx/nginx.conf": "events {}\nhttp {\n  include mime.types;\n  include /etc/nginx/sites-enabled/*;\n}\n",
+  "/etc/nginx/mime.types": "types { text/html html; }",
+  "/etc/nginx/sites-enabled/shop":
+    "# configuration file of the shop: none\nserver { location / { proxy_pass http://127.0.0.1:8081; } }\n",
+};
+
+const preamble =
+  "$ sudo nginx -T\n" +
+  'nginx: [warn] conflicting server name "shop" on 0.0.0.0:80, ignored\n' +
+  "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n" +
+  "nginx: configuration file /etc/nginx/nginx.conf test is successful\n\n";
+
+async function load(text: string): Promise<Configuration> {
+  const dump = parseDump(encoder.encode(text));
+  assert.ok(dump !== null);
+  return loadConfiguration(
+    dump.main,
+    dumpReader(dump, () => Promise.resolve()),
+    { root: "" },
+  );
+}
+
+for (const [what, text] of [
+  ["", printed(files)],
+  [" with what nginx says before", preamble + printed(files)],
+] as const) {
+  test(`the files of nginx -T come out byte for byte${what}`, () => {
+    const dump = parseDump(encoder.encode(text));
+    assert.equal(dump?.main, "/etc/nginx/nginx.conf");
+    assert.deepEqual(
+      Object.fromEntries([...(dump?.files ?? [])].map(([path, bytes]) => [path, decoder.decode(bytes)])),
+      files,
+    );
+  });
+}
+
+test("its includes lead to its own files, and places are those of the files", async () => {
+  const configuration = await load(printed(files));
+  assert.deepEqual(
+    configuration.files.map(({ path }) => path),
+    Object.keys(files),
+  );
+  const { accesses, problems } = collectAccesses(configuration);
+  assert.deepEqual([...configuration.problems, ...configuration.notes, ...problems], []);
+  const [connect] = accesses.filter(({ kind }) => kind === "connect");
+  const file = configuration.files[connect?.file ?? -1];
+  assert.equal(file?.path, "/etc/nginx/sites-enabled/shop");
+  assert.equal(
+    file.tree.bytes.subarray(connect?.span.start, connect?.span.end).toString(),
+    [..."127.0.0.1:8081"].map((c) => c.charCodeAt(0)).toString(),
+  );
+});
+
+test("a build of one's own names its files by their real paths too", async () => {
+  const {
+    problems,
+    notes,
+    files: read,
+  } = await load(
+    printed({
+      "/opt/web/conf/nginx.conf": "include /srv/a.conf; include b.conf;",
+      "/srv/a.conf": "",
+      "/opt/web/conf/b.conf": "",
+    }),
+  );
+  assert.deepEqual([...problems, ...notes], []);
+  assert.equal(read.length, 3);
+});
+
+test("what was cut off is a note, for nginx has read it", async () => {
+  const { problems, notes } = await load(printed({ "/etc/nginx/nginx.conf": "http { include mime.types; }" }));
+  assert.deepEqual(problems, []);
+  assert.equal(notes[0]?.message, 'not followed: "/etc/nginx/mime.types": this output of nginx -T does not hold it');
+});
+
+test("lines that end as on Windows are a dump too", () => {
+  const dump = parseDump(encoder.encode(printed(files).replaceAll("\n", "\r\n")));
+  assert.deepEqual([...(dump?.files.keys() ?? [])], Object.keys(files));
+});
+
+for (const [what, text] of [
+  ["a configuration", "events {}\n"],
+  ["a configuration that says so further below", "events {}\n# configuration file /etc/nginx/nginx.conf:\nhttp {}\n"],
+  ["a header without an absolute path", "# configuration file nginx.conf:\nevents {}\n"],
+  ["a comment that resembles one", "# configuration file of this host\nevents {}\n"],
+  ["nothing", ""],
+  ["what nginx says of a configuration that it rejects", 'nginx: [emerg] unknown directive "x"\n'],
+] as const) {
+  test(`${what} is no dump`, () => assert.equal(parseDump(encoder.encode(text)), null));
+}
