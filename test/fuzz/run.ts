@@ -8,9 +8,10 @@
 import { parseArgs } from "node:util";
 import { randomOf } from "./random.ts";
 import type { FuzzTarget } from "./target.ts";
+import { denials } from "./targets/denials.ts";
 import { directives } from "./targets/directives.ts";
 
-const targets: readonly FuzzTarget[] = [directives];
+const targets: readonly FuzzTarget[] = [denials, directives];
 
 /** Failures of a target that are printed; the rest is counted. */
 const SHOWN = 20;

@@ -1,0 +1,108 @@
+/**
+ * Mutated lines for the reader of denials. Nothing may throw, and four times the text may take no more than about four
+ * times the time.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readDenials } from "../../../server/src/denials/readDenials.ts";
+import type { Random } from "../random.ts";
+import type { Failure, FuzzTarget } from "../target.ts";
+
+/** Texts of a round. */
+const COUNT = 20_000;
+
+const pieces = [
+  "\u001b[31m",
+  ...'"{}()<>[]=:\\`\n\t\0&|#;,',
+  "type=AVC ",
+  "avc:",
+  "msg=audit(",
+  "#012",
+  "SELinux is preventing ",
+  " failed (13: Permission denied)",
+  "&quot;",
+  "allow a b:c d;",
+  "\u001d",
+  "é",
+  "$(reboot)",
+  "41".repeat(50),
+] as const;
+
+/** Texts that invite a second look at what was seen already. */
+const invitations: readonly string[] = [
+  ...pieces,
+  'nginx: [emerg] open() "',
+  "x=1 { ",
+  "a".repeat(40),
+  "SELinux is preventing a from b access on the ",
+];
+
+function readItems(): readonly string[] {
+  const file = join(import.meta.dirname, "../../fixtures/denials/corpus.json");
+  const items: readonly { readonly text: string }[] = JSON.parse(readFileSync(file, "utf8"));
+  return items.map(({ text }) => text);
+}
+
+function mutated(text: string, { below, pick }: Random): string {
+  const at = below(text.length + 1);
+  const piece = pick([pieces[0], ...pieces.slice(1)]);
+  switch (below(6)) {
+    case 0:
+      return text.slice(0, at) + piece + text.slice(at);
+    case 1:
+      return text.slice(0, at) + text.slice(at + below(30));
+    case 2:
+      return text.slice(0, at);
+    case 3:
+      return text.slice(at) + text.slice(0, at);
+    case 4:
+      return text.slice(0, at) + piece.repeat(below(100)) + text.slice(at);
+    default: {
+      const from = below(text.length + 1);
+      return text.slice(0, at) + text.slice(from, from + below(120)) + text.slice(at);
+    }
+  }
+}
+
+/** Milliseconds of processor time. */
+function spent(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** Units whose repetition takes more than linear time. */
+function* notLinear(units: readonly string[]): Generator<Failure, void> {
+  for (const unit of units) {
+    for (const end of ["", "\n"]) {
+      const once = (unit + end).repeat(Math.ceil(100_000 / (unit.length + 1)));
+      readDenials(once);
+      const short = spent(() => readDenials(once));
+      const long = spent(() => readDenials(once.repeat(4)));
+      if (long > 200 && long > short * 12) {
+        yield { input: unit.slice(0, 80), error: `${short} ms, four times the text ${long} ms` };
+      }
+    }
+  }
+}
+
+function* round(random: Random): Generator<Failure, number> {
+  const items = readItems();
+  for (let i = 0; i < COUNT; i++) {
+    let text = items[random.below(items.length)] ?? "";
+    for (let changes = 1 + random.below(5); changes > 0; changes--) text = mutated(text, random);
+    text = text.slice(0, 20_000);
+    try {
+      JSON.stringify(readDenials(text));
+    } catch (error) {
+      yield { input: JSON.stringify(text), error };
+    }
+  }
+  const some = items[random.below(items.length)] ?? "";
+  yield* notLinear([...invitations, some]);
+  return COUNT;
+}
+
+/** 20,000 mutated texts a round. */
+export const denials: FuzzTarget = { name: "denials", round };
