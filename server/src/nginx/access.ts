@@ -28,6 +28,8 @@ interface AccessBase extends Place {
   readonly certainty: Certainty;
   /** Why it is not certain, in words for the user. */
   readonly reason?: string;
+  /** Set where the directive is not known here, or runs something else than nginx: its certainty is `unknown`. */
+  readonly unchecked?: true;
 }
 
 /** An outgoing connection to a port. `host` as written without brackets; `port` null where it is not known statically. */

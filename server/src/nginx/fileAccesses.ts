@@ -8,7 +8,9 @@ import { includedFile } from "./fileDirectives.ts";
 import { isGlob } from "./glob.ts";
 import { normalizePath } from "./pathMap.ts";
 import { treeOf } from "./places.ts";
+import { StatementReader } from "./statementReader.ts";
 import { hasPlaceholder } from "./template.ts";
+import type { Span } from "../text.ts";
 import type { Tree } from "./tree.ts";
 import { holeIndex, missingVariable } from "./variables.ts";
 import type { Variables } from "./variables.ts";
@@ -92,11 +94,12 @@ class PathReader {
   read(statement: FileStatement, what: FileDirective, doubt: string | null): void {
     const { file } = statement;
     const tree = treeOf(this.#configuration, file);
-    const word = wordOf(statement, what, tree);
-    const text = tree.word(statement.statement, word);
+    const target = targetOf(statement, what, tree);
+    if (target === null) return;
+    const { text } = target;
     if (text === "" || what.except?.test(text) === true) return;
     const emit = (path: KnownPath, by: FileAccess["by"]): void => {
-      this.#emit(statement, tree, word, what, by, { ...path, doubt: path.doubt ?? doubt });
+      this.#emit(statement, target.span, what, by, { ...path, doubt: path.doubt ?? doubt });
     };
     const notRead = this.#whyNotRead(text);
     if (notRead !== null) {
@@ -113,9 +116,10 @@ class PathReader {
   /** A relative path that nginx looks for in several directories. */
   searched(statement: FileStatement, by: string): void {
     const tree = treeOf(this.#configuration, statement.file);
-    const word = wordOf(statement, statement.what, tree);
-    if (tree.word(statement.statement, word).startsWith("/")) this.read(statement, statement.what, null);
-    else this.#emit(statement, tree, word, statement.what, "master", unknownPath(`it is searched in ${by}`));
+    const target = targetOf(statement, statement.what, tree);
+    if (target === null) return;
+    if (target.text.startsWith("/")) this.read(statement, statement.what, null);
+    else this.#emit(statement, target.span, statement.what, "master", unknownPath(`it is searched in ${by}`));
   }
 
   include(file: number, statement: number, tree: Tree): void {
@@ -123,15 +127,16 @@ class PathReader {
     const glob = isGlob(text);
     const what = includedFile(glob ? "dir" : "file");
     const node = { file, statement, directive: "include" };
+    const span = tree.wordSpan(statement, 1);
     const notRead = this.#whyNotRead(text);
     if (notRead !== null || text.includes("$")) {
-      this.#emit(node, tree, 1, what, "master", unknownPath(notRead ?? `nothing replaces the variable in "${text}"`));
+      this.#emit(node, span, what, "master", unknownPath(notRead ?? `nothing replaces the variable in "${text}"`));
       return;
     }
     const literal = glob ? text.slice(0, text.search(/[*?[]/)) : text;
     // The directory in which the first component with a wildcard is searched.
     const searched = glob ? literal.slice(0, literal.lastIndexOf("/") + 1) || "." : text;
-    this.#emit(node, tree, 1, what, "master", this.#known(searched, what));
+    this.#emit(node, span, what, "master", this.#known(searched, what));
   }
 
   #whyNotRead(text: string): string | null {
@@ -186,8 +191,7 @@ class PathReader {
 
   #emit(
     statement: { readonly file: number; readonly statement: number; readonly directive: string },
-    tree: Tree,
-    word: number,
+    span: Span,
     what: FileDirective,
     by: FileAccess["by"],
     { path, below, doubt }: KnownPath,
@@ -200,7 +204,7 @@ class PathReader {
     const reason = doubt ?? plain;
     this.#add({
       file,
-      span: tree.wordSpan(statement.statement, word),
+      span,
       kind: what.kind,
       protocol: "file",
       path,
@@ -230,6 +234,19 @@ function unknownPath(doubt: string): KnownPath {
   return { path: null, below: null, doubt };
 }
 
-function wordOf(statement: FileStatement, what: FileDirective, tree: Tree): number {
-  return what.argument > 0 ? what.argument : tree.wordCount(statement.statement) - 1;
+/** The path in a statement, and its place; null where the statement has none. */
+function targetOf(
+  { file, statement }: FileStatement,
+  { argument, option }: FileDirective,
+  tree: Tree,
+): { readonly text: string; readonly span: Span } | null {
+  const reader = new StatementReader(file, statement, tree);
+  if (option === null) {
+    const word = argument > 0 ? argument : reader.count;
+    return { text: reader.argument(word), span: reader.span(word) };
+  }
+  const at = reader.option(option);
+  if (at === null) return null;
+  const text = reader.argument(at.word).slice(at.from);
+  return { text, span: reader.part(at.word, at.from, text.length) };
 }

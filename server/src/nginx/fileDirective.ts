@@ -13,6 +13,8 @@ export interface FileDirective {
   readonly base: "prefix" | "conf" | "cwd";
   /** Index of the word that is the path; the last one where it is 0. */
   readonly argument: number;
+  /** The path stands in whichever argument begins so (`state=`), in place of at `argument`. Null for a plain one. */
+  readonly option: string | null;
   /** Variables are expanded, and with them a worker opens the file for each request. */
   readonly variables: boolean;
   /** Values that name no file. */

@@ -27,6 +27,17 @@ export interface FileDirectiveRow {
 
 type Options = Partial<Omit<FileDirective, "kind" | "use" | "base">> & { readonly form?: ForeignForm | null };
 
+/** What a directive does with a path; without options the master opens the file that is the first argument. */
+export function fileDirective(
+  kind: FileAccess["kind"],
+  use: FileUse,
+  base: FileDirective["base"],
+  options: Partial<Omit<FileDirective, "kind" | "use" | "base">> = {},
+): FileDirective {
+  const common = { object: "file", by: "master", argument: 1, option: null, variables: false, except: null } as const;
+  return { kind, use, base, ...common, ...options };
+}
+
 const table: FileDirectiveRow[] = [];
 
 function add(
@@ -36,8 +47,7 @@ function add(
   names: string,
   { form = null, ...options }: Options = {},
 ): void {
-  const common = { object: "file", by: "master", argument: 1, variables: false, except: null } as const;
-  const what = { kind, use, base, ...common, ...options };
+  const what = fileDirective(kind, use, base, options);
   for (const name of names.split(" ")) table.push({ name, what, form });
 }
 
@@ -108,6 +118,34 @@ add("read", "config", "cwd", "modsecurity_rules_file");
 add("write", "store", "cwd", "google_perftools_profiles", { by: "worker" });
 add("write", "store", "cwd", "upload_store upload_state_store", { by: "worker", object: "dir" });
 
+// Other modules. Contexts are those of any server where nothing else is said.
+const inRtmp = { blocks: ["rtmp", "rtmp.server", "rtmp.application"], counts: "1", end: "simple" } as const;
+// ngx_rtmp_record_open makes files in place; ngx_rtmp_hls_ensure_directory makes the directory, too.
+add("write", "store", "cwd", "record_path", { by: "worker", object: "dir", form: inRtmp });
+add("write", "cache", "cwd", "hls_path dash_path", { by: "worker", object: "dir", form: inRtmp });
+add("write", "cache", "cwd", "ts_hls ts_dash", { by: "worker", object: "dir", option: "path=" });
+add("write", "store", "prefix", "js_shared_dict_zone", { by: "worker", option: "state=" });
+add("read", "certificate", "conf", "auth_jwt_key_file", { by: "worker", variables: true });
+add("read", "certificate", "cwd", "auth_gss_keytab", { by: "worker" });
+add("read", "config", "conf", "auth_digest_user_file", { by: "worker", variables: true });
+add("write", "store", "cwd", "vhost_traffic_status_dump upsync_dump_path", {
+  by: "worker",
+  form: { blocks: ["http", "upstream", "stream.upstream"], counts: "1+", end: "simple" },
+});
+add("read", "content", "cwd", "ip2location_database ip2proxy_database");
+add("read", "config", "cwd", "passenger_root");
+add("append", "log", "cwd", "passenger_log_file");
+add("write", "temp", "cwd", "passenger_temp_path passenger_data_buffer_dir passenger_instance_registry_dir", {
+  object: "dir",
+});
+add("append", "log", "prefix", "ssl_key_log proxy_ssl_key_log grpc_ssl_key_log uwsgi_ssl_key_log");
+add("read", "module", "prefix", "js_load_http_native_module js_load_stream_native_module", {
+  form: { blocks: ["main"], counts: "1+", end: "simple" },
+});
+add("read", "code", "cwd", withPrefixes("mruby_", "init init_worker content_handler access_handler rewrite_handler"), {
+  form: { blocks: ["http", "server", "location"], counts: "12", end: "simple" },
+});
+
 /** The directives whose argument is a path. */
 export function fileDirectives(): readonly FileDirectiveRow[] {
   return table;
@@ -131,12 +169,10 @@ const sslFiles: ReadonlyMap<string, FileAccess["object"]> = new Map([
 export function sslCommandFile(name: string): FileDirective | null {
   const object = sslFiles.get(name.toLowerCase());
   if (object === undefined) return null;
-  const base = "conf";
-  return { kind: "read", use: "certificate", base, object, by: "master", argument: 2, variables: false, except: null };
+  return fileDirective("read", "certificate", "conf", { object, argument: 2 });
 }
 
 /** An `include`: the file itself, or for a glob the directory that is searched. */
 export function includedFile(object: FileAccess["object"]): FileDirective {
-  const base = "conf";
-  return { kind: "read", use: "config", base, object, by: "master", argument: 1, variables: false, except: null };
+  return fileDirective("read", "config", "conf", { object });
 }

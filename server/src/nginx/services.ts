@@ -101,11 +101,36 @@ export function urlConnection(
   const text = statement.argument(at.word).slice(at.from);
   for (const [scheme, defaultPort] of schemes) {
     const length = schemeLength(text, scheme);
-    if (length > 0)
-      return loadedConnection(statement, { ...at, from: at.from + length }, { uriPart: true, defaultPort });
+    if (length === 0) continue;
+    const user = /^[^/?@]*@/.exec(text.slice(length))?.[0].length ?? 0;
+    return loadedConnection(statement, { ...at, from: at.from + length + user }, { uriPart: true, defaultPort });
   }
   const found = loadedConnection(statement, at, { uriPart: true, defaultPort: otherPort });
   return found?.certainty === "certain" && found.protocol !== "unix" && found.port === 0 ? null : found;
+}
+
+/** A connection to a port of which the host is known elsewhere, or to a client: the port is a part of an argument. */
+export function anyHostConnection(
+  statement: StatementReader,
+  at: { readonly word: number; readonly from: number },
+): ConnectPort {
+  const text = statement.argument(at.word).slice(at.from);
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  const unknown = unknownConnection(statement, at.word, `"${text}" tells no single port`);
+  if (port < 1 || port > 65535) return unknown;
+  const { file, directive } = unknown;
+  const span = statement.part(at.word, at.from, text.length);
+  return {
+    file,
+    span,
+    kind: "connect",
+    protocol: "tcp",
+    host: null,
+    port,
+    directive,
+    via: noSteps,
+    certainty: "certain",
+  };
 }
 
 /** `auth_http [http://]host[:port][/uri]` of mail (`ngx_mail_auth_http`). */

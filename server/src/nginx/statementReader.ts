@@ -51,6 +51,19 @@ export class StatementReader implements Node {
     return this.tree.span(this.statement);
   }
 
+  /**
+   * Where the value of a `name=value` argument stands: the argument, and where in it the value begins. Null if no
+   * argument begins with the name.
+   *
+   * @param prefix with its end, for example `port=`
+   */
+  option(prefix: string): { readonly word: number; readonly from: number } | null {
+    for (let word = 1; word <= this.count; word++) {
+      if (this.argument(word).startsWith(prefix)) return { word, from: prefix.length };
+    }
+    return null;
+  }
+
   /** The place of an argument, or of the name. */
   place(position: number): Place {
     return { file: this.file, span: this.span(position) };

@@ -480,6 +480,8 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     "",
     "## Why",
     "",
+    "A directive that this program does not know gets one hint if its arguments hold an address, a URL, `unix:` or a path of a file system: nginx's module for it may connect or open files, and that was not checked. The same is said of programs that nginx runs (`exec`), of Passenger's own processes and of PAM.",
+    "",
     "A value may come from a request (`proxy_pass http://$arg_backend`), from a program (`js_set`, `set_by_lua_block`), from an environment that is filled in later (a template), or from DNS (`service=`). The values of `set`, `map`, `geo` and `split_clients` that are written in the configuration are followed, and each of them is checked.",
     "",
     "For a unix socket the label may be unknown. Some places have no default label (`/tmp`): what lies there has the label that its creator gave it. Moreover `nginx.service` has `PrivateTmp=true`: nginx does not see the `/tmp` of other services at all, so a socket there is not found, whatever its label is.",

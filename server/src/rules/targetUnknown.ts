@@ -17,6 +17,7 @@ export const targetUnknown: AccessRule = {
 
   judge(asked: Asked, context: RuleContext): Verdict | null {
     const { access } = asked;
+    if (access.unchecked === true) return verdict(access, undecided(), access.reason ?? NOT_CHECKED);
     if (!isPortOrSocket(access)) return null;
     const [query] = asked.queries;
     if (query === undefined) {
@@ -61,6 +62,8 @@ function reasonOf(query: PortOrSocketQuery, decision: Decision): string {
   for (const { result } of decision.evidence) if (result.verdict === "unknown") return result.reason;
   return decision.because[0] ?? "the policy does not tell";
 }
+
+const NOT_CHECKED = "what this directive does was not checked";
 
 const PRIVATE_TMP =
   "nginx.service has PrivateTmp=true, so nginx sees another /tmp than the service that makes the socket; " +

@@ -93,6 +93,8 @@ export const enterAs =
     walk.enter(kind, statement, block);
   };
 
+/** Blocks of modules hold directives that are read nowhere else, so their rows name no blocks. */
+export const here: readonly BlockKind[] = [];
 /** Blocks of http in which most modules allow their directives. */
 export const webBlocks: readonly BlockKind[] = ["http", "server", "location", "if-in-server", "if-in-location"];
 /** The same, and those of stream. */

@@ -5,7 +5,8 @@ import { directiveContexts } from "../directives.ts";
 import type { DirectiveRow, Handler } from "./handler.ts";
 import { anyServer, foreign, own, webBlocks } from "./handler.ts";
 
-const readFile =
+/** Reads a directive whose argument is a path. */
+export const readFile =
   (what: FileDirective): Handler =>
   ({ found }, { file, statement, directive, count }, block) => {
     if (count < Math.max(1, what.argument)) return;

@@ -20,7 +20,7 @@ import type { DirectiveRow, Handler } from "./handler.ts";
 import { anyServer, foreign, own } from "./handler.ts";
 import { isFirst } from "./once.ts";
 
-const readResolver: Handler = ({ found }, statement, block) => {
+export const readResolver: Handler = ({ found }, statement, block) => {
   if (!isFirst("resolver", statement, block, found.problems)) return;
   if (block.upstream !== null) block.upstream.hasResolver = true;
   else if ((block.kind === "http" || block.kind === "stream") && block.space !== null) block.space.hasResolver = true;
@@ -124,7 +124,7 @@ export const serviceDirectives = [
     anyServer,
     "1+",
     "js_fetch_timeout js_fetch_trusted_certificate js_fetch_verify js_fetch_verify_depth js_fetch_buffer_size " +
-      "js_fetch_max_response_buffer_size js_fetch_proxy",
+      "js_fetch_max_response_buffer_size js_fetch_ciphers js_fetch_protocols js_fetch_keepalive",
     readFetch,
   ),
   foreign(anyServer, "2+", "modsecurity_rules_remote", readRemoteRules),

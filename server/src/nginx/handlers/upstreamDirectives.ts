@@ -1,10 +1,9 @@
 /** `upstream` blocks and what stands in them. */
 import { Upstream } from "../blocks.ts";
-import { redisConnection } from "../services.ts";
 import { hasPlaceholder } from "../template.ts";
 import { readUpstreamServer } from "../upstreams.ts";
 import type { Handler } from "./handler.ts";
-import { foreign, own, ownIn, upstreams, webBlocks } from "./handler.ts";
+import { foreign, own, ownIn, upstreams } from "./handler.ts";
 
 const readUpstream: Handler = (walk, statement, parent) => {
   const name = statement.argument(1);
@@ -35,12 +34,6 @@ const readBalancer: Handler = (_walk, statement, block) => {
   if (block.upstream !== null) block.upstream.balancer = statement;
 };
 
-const readRedis: Handler = ({ found }, statement, block) => {
-  // It takes the place of `server` lines.
-  if (block.upstream !== null) block.upstream.unseen = true;
-  found.service(redisConnection(statement));
-};
-
 export const upstreamDirectives = [
   ownIn(["http", "stream"], "upstream", readUpstream),
   ownIn(upstreams, "server", readServerLine),
@@ -49,5 +42,4 @@ export const upstreamDirectives = [
   foreign(["upstream"], "1", "balancer_by_lua", readBalancer),
   foreign(["stream.upstream"], "0", "balancer_by_lua_block", readBalancer, "lua"),
   foreign(["stream.upstream"], "1", "balancer_by_lua_file", readBalancer),
-  foreign([...webBlocks, "upstream"], "1+", "nchan_redis_url nchan_redis_server", readRedis),
 ];

@@ -26,6 +26,7 @@ const http: ReadonlyMap<string, PassSyntax> = new Map([
   ["tunnel_pass", plain],
   ["uwsgi_pass", { ...plain, schemes: [scheme("uwsgi://", 0), scheme("suwsgi://", 0)] }],
   ["grpc_pass", { ...plain, schemes: [scheme("grpc://", 0), scheme("grpcs://", 0)] }],
+  ["ajp_pass", { ...plain, schemes: [scheme("ajp://", 8009)] }],
   ["memcached_pass", { ...plain, variables: false }],
 ]);
 

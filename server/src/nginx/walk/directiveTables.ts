@@ -2,14 +2,17 @@
 import type { BlockKind } from "../blocks.ts";
 import { blockKinds } from "../blocks.ts";
 import type { DirectiveForm } from "../directives.ts";
-import { acceptsCount, directiveForm, directiveNames, isNginxDirective } from "../directives.ts";
+import { acceptsCount, directiveContexts, directiveForm, directiveNames, isNginxDirective } from "../directives.ts";
 import { answerDirectives } from "../handlers/answerDirectives.ts";
 import { blockDirectives } from "../handlers/blockDirectives.ts";
 import type { DirectiveRow, Form, Handler } from "../handlers/handler.ts";
+import { isHarmless } from "../handlers/harmlessDirectives.ts";
 import { moduleDirectives } from "../handlers/moduleDirectives.ts";
 import { passDirectives } from "../handlers/passDirectives.ts";
 import { pathDirectives } from "../handlers/pathDirectives.ts";
+import { plusDirectives } from "../handlers/plusDirectives.ts";
 import { rtmpDirectives } from "../handlers/rtmpDirectives.ts";
+import { searchPathDirectives } from "../handlers/searchPaths.ts";
 import { serviceDirectives } from "../handlers/serviceDirectives.ts";
 import { upstreamDirectives } from "../handlers/upstreamDirectives.ts";
 import { variableDirectives } from "../handlers/variableDirectives.ts";
@@ -56,6 +59,8 @@ const rows: readonly DirectiveRow[] = [
   ...pathDirectives,
   ...answerDirectives,
   ...moduleDirectives,
+  ...plusDirectives,
+  ...searchPathDirectives,
 ];
 
 const checkedForms = new Map<string, CheckedForm>();
@@ -129,6 +134,11 @@ export const directiveTables: ReadonlyMap<BlockKind, DirectiveTable> = new Map(
 
 /** All rows, for tests that go through them. */
 export const directiveRows = rows;
+
+/** True for a name that is known anywhere, or that is known to reach nothing. */
+export function isKnownDirective(name: string): boolean {
+  return named.has(name) || directiveContexts(name) !== undefined || isHarmless(name);
+}
 
 /** True if a statement has as many arguments as a form wants. */
 export function fitsCount({ accepts }: CheckedForm, { count }: StatementReader): boolean {

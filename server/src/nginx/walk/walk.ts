@@ -12,11 +12,12 @@ import { ownPasses } from "../handlers/passNames.ts";
 import { treeOf } from "../places.ts";
 import { ocspConnections } from "../services.ts";
 import { hasPlaceholder } from "../template.ts";
+import { unknownDirective } from "../unknownDirectives.ts";
 import type { Statement, Tree } from "../tree.ts";
 import { ROOT } from "../tree.ts";
 import { StatementReader } from "../statementReader.ts";
 import type { CheckedForm, DirectiveTable } from "./directiveTables.ts";
-import { directiveTables, fitsCount, fitsEnd, moduleTable } from "./directiveTables.ts";
+import { directiveTables, fitsCount, fitsEnd, isKnownDirective, moduleTable } from "./directiveTables.ts";
 import type { Findings } from "../findings.ts";
 import { Gathering } from "../findings.ts";
 import { finishBlock } from "./finishBlock.ts";
@@ -179,8 +180,9 @@ class Walker implements Walk {
     if (block.kind === "location" && !block.has(BlockFlag.answers) && this.#isAnswer(name)) {
       block.flags |= BlockFlag.answers;
     }
-    // A module's directive can take the place of `server` lines, as NGINX Plus's `state` and `jdomain` do.
+    // A module's directive can take the place of `server` lines, as `jdomain` does.
     if (block.upstream !== null && directiveContexts(name) === undefined) block.upstream.unseen = true;
+    if (!isKnownDirective(name)) this.found.service(unknownDirective(new StatementReader(file, s, tree)));
   }
 
   /** Forks of nginx-rtmp-module, and other modules, have directives of nginx's names in blocks of their own. */
