@@ -12,7 +12,10 @@ import { compilePathPattern } from "../server/src/selinux/pathPattern.ts";
 import type { PathPattern } from "../server/src/selinux/pathPattern.ts";
 import type { FileKind } from "../server/src/selinux/fileContextLists.ts";
 
-/** A label that the policy gives: to a path, or to every path of a pattern in which `*` stands for any name. */
+/**
+ * A label that the policy gives: to a path, or to every path of a pattern in which `*` stands for any name, and the
+ * component `**` for one or more directories.
+ */
 export interface LabelProbe {
   readonly path: string;
   readonly kind: FileKind;
@@ -20,7 +23,7 @@ export interface LabelProbe {
   readonly type: string | null;
 }
 
-/** A place and what is known of it and of what lies below. `*` in its path stands for any name. */
+/** A place and what is known of it and of what lies below. Its path is written as that of a probe. */
 interface Place {
   readonly path: string;
   /** True where the policy has a spec for exactly this directory and all below it. */
@@ -47,8 +50,7 @@ export function generaliseLabels(
     ...probe,
     path: canonicalisePath(probe.path, [], equivalences),
   });
-  const right = rows.filter((probe) => !isMisprobed(probe));
-  const probes = [...known, ...right, ...right.flatMap(forAnyUser), ...patterns].map(canonical);
+  const probes = [...known, ...rows, ...rows.flatMap(forAnyUser), ...ofAnyDepth(patterns)].map(canonical);
   const list = new SpecList();
   const byPath = placesOf(probes);
   for (const directory of defined) placeAt(byPath, directory).defined = true;
@@ -82,8 +84,8 @@ function tree(path: string, type: string | null): LabelProbe[] {
 }
 
 /**
- * What every targeted policy says of the root, of the file systems that the kernel labels, of programs and libraries
- * (refpolicy's files.fc, corecommands.fc, libraries.fc) and of nginx's own binary, which nobody probed.
+ * What every targeted policy says of the root, of the file systems that the kernel labels, and of programs and
+ * libraries (refpolicy's files.fc, corecommands.fc, libraries.fc), which the probes leave out.
  */
 const known: readonly LabelProbe[] = [
   { path: "/", kind: "dir", type: "root_t" },
@@ -91,17 +93,38 @@ const known: readonly LabelProbe[] = [
   ...tree("/usr", "usr_t"),
   ...["/usr/lib", "/usr/lib64", "/usr/local/lib"].flatMap((path) => tree(path, "lib_t")),
   ...["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].flatMap((path) => tree(path, "bin_t")),
-  ...["/usr/local/*/bin", "/usr/local/*/sbin"].flatMap((path) => tree(path, "bin_t")),
-  { path: "/usr/sbin/nginx", kind: "file", type: "httpd_exec_t" },
-  ...tree("/root", "admin_home_t"),
 ];
 
 /**
- * True for a probe whose answer is not that of the distribution: the probed roots took root's home for a user's, which
- * `ignoredirs=/root` in the distributions' semanage.conf(5) forbids. userdomain.fc labels it admin_home_t.
+ * Patterns that say the same of one, two, ... levels of any directories (`/opt/<any>/bin`, `/opt/<any>/<any>/bin`) as
+ * one that says it of any depth: the policy's own record is of that kind (`/opt/(.*\/)?bin(/.*)?`), so the answer is
+ * right below the deepest probed level too, with a quarter of the specs. Patterns that end in a level stay as they are:
+ * `/mnt/<any>` and `/mnt/<any>/<any>` have different labels by depth alone.
  */
-function isMisprobed({ path }: LabelProbe): boolean {
-  return path === "/root" || path.startsWith("/root/");
+function ofAnyDepth(patterns: readonly LabelProbe[]): readonly LabelProbe[] {
+  const families = new Map<string, Map<number, LabelProbe>>();
+  const rest: LabelProbe[] = [];
+  for (const probe of patterns) {
+    const [, above, levels, below] = /^(.*?)((?:\/\*)+)(\/[^*]+)$/.exec(probe.path) ?? [];
+    if (above === undefined || levels === undefined || below === undefined) {
+      rest.push(probe);
+      continue;
+    }
+    const key = `${probe.kind} ${above}/**${below}`;
+    const family = families.get(key) ?? new Map<number, LabelProbe>();
+    families.set(key, family.set(levels.length / 2, probe));
+  }
+  for (const [key, family] of families) {
+    const members = [...family.values()];
+    const [first] = members;
+    const isWhole = members.length > 1 && members.every((_, index) => family.has(index + 1));
+    if (first !== undefined && isWhole && members.every(({ type }) => type === first.type)) {
+      rest.push({ ...first, path: key.slice(key.indexOf(" ") + 1) });
+    } else {
+      rest.push(...members);
+    }
+  }
+  return rest;
 }
 
 /** The probed user's home directory is like that of any other user. */
@@ -170,18 +193,29 @@ function literalLength(path: string): number {
   return star === -1 ? path.length : star;
 }
 
-/** The regex of a path in which `*` stands for any name, or for any part of one. */
+/** The regex of a path in which `*` stands for any name or any part of one, and `**` for one or more directories. */
 export function escapePath(path: string): string {
   return path
-    .replace(/[.^$?+|[\](){}\\]/g, "\\$&")
-    .replace(/\*+/g, "*")
-    .replace(/(?<=\/)\*(?=\/|$)/g, "[^/]+")
-    .replace(/\*/g, "[^/]*");
+    .split("/")
+    .map((part) => {
+      if (part === "**") return ".+";
+      if (part === "*") return "[^/]+";
+      return part
+        .replace(/[.^$?+|[\](){}\\]/g, "\\$&")
+        .replace(/\*+/g, "*")
+        .replace(/\*/g, "[^/]*");
+    })
+    .join("/");
 }
 
-/** Paths of the pattern, with names that have nothing in common. */
+/** Paths of the pattern, with names that have nothing in common, at several depths. */
 function instances(path: string): readonly string[] {
-  return path.includes("*") ? ["any-name", "Q0", "x.7_"].map((name) => path.replaceAll("*", name)) : [path];
+  if (!path.includes("*")) return [path];
+  return [
+    { directories: "any-name", name: "any-name" },
+    { directories: "Q0/x.7_", name: "Q0" },
+    { directories: "x.7_/a/Q0/b/any-name/c", name: "x.7_" },
+  ].map(({ directories, name }) => path.replaceAll("/**/", `/${directories}/`).replaceAll("*", name));
 }
 
 interface Compiled {

@@ -7,7 +7,7 @@ import { optionRows, optionUsage, synopsis } from "../server/src/cli/help.ts";
 import { runCommandLine } from "../server/src/cli/run.ts";
 import { styleFor } from "../server/src/report/terminal.ts";
 import { createNodeHost } from "../server/src/hostNode.ts";
-import { bundledReleases } from "../server/src/settings.ts";
+import { bundledReleases } from "../server/src/bundledReleases.ts";
 import { snapshotFacts } from "../server/src/selinux/snapshot.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -69,11 +69,11 @@ function optionTable(): string {
 
 function policyTable(): string {
   const names = new Set(readdirSync(policies));
-  const rows = bundledReleases.map((name) => {
+  const rows = bundledReleases.map(({ name, dated }) => {
     if (!names.has(`${name}.json.br`)) throw new Error(`there is no bundled policy ${name}`);
     const text = brotliDecompressSync(readFileSync(join(policies, `${name}.json.br`))).toString("utf8");
     const { title, provenance } = snapshotFacts(text, "bundled").info;
-    return `| \`${name}\` | ${title} | ${provenance} |`;
+    return `| \`${name}\` | ${title} | ${provenance} | ${dated ?? "not recorded"} |`;
   });
-  return ["| name | release | made from |", "|---|---|---|", ...rows].join("\n");
+  return ["| name | release | made from | its date |", "|---|---|---|---|", ...rows].join("\n");
 }

@@ -1,11 +1,10 @@
 /**
- * Packs measured facts about a distribution's policy into the bundled snapshots.
+ * Packs measured facts about distributions' policies into the bundled snapshots.
  *
  *     node scripts/pack-policy.ts FACTS_DIR OUT_DIR
  *
- * FACTS_DIR has `<release>.json` (ports, rules, booleans), `default-labels.json` (labels that matchpathcon gave to
- * probed paths) and `defined-file-contexts.json`. OUT_DIR gets `<release>.json.br`. The snapshots are committed: the
- * build does not need the facts.
+ * docs/bundled-policies.md has the format of FACTS_DIR. OUT_DIR gets `<release>.json.br` for every release that the
+ * facts name. The snapshots are committed: the build does not need the facts.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,8 +13,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { escapePath, generaliseLabels } from "./generalise-labels.ts";
 import type { LabelProbe } from "./generalise-labels.ts";
 import { kindFlag } from "../server/src/selinux/fileContexts.ts";
-import type { PathEquivalence } from "../server/src/selinux/fileContextLists.ts";
-import type { FileKind } from "../server/src/selinux/fileContextLists.ts";
+import type { FileContextSpec, FileKind, PathEquivalence } from "../server/src/selinux/fileContextLists.ts";
 import {
   distancesOf,
   snapshotFacts,
@@ -23,9 +21,14 @@ import {
   snapshotVersion,
   writeTypes,
 } from "../server/src/selinux/snapshot.ts";
-import type { SnapshotFile } from "../server/src/selinux/snapshot.ts";
+import type { SnapshotFile, SnapshotRules } from "../server/src/selinux/snapshot.ts";
 
-/** A release's measured tables, as they lie in FACTS_DIR. */
+/** Target types under each condition: `always`, or a boolean expression. */
+interface MeasuredRules {
+  readonly [classPermission: string]: { readonly [condition: string]: readonly string[] };
+}
+
+/** A release's measured tables: `<release>.json`. */
 interface ReleaseFacts {
   readonly name: string;
   readonly title: string;
@@ -36,7 +39,9 @@ interface ReleaseFacts {
   readonly ports: readonly (readonly [string, number, number, string])[];
   readonly booleans: { readonly [name: string]: boolean };
   readonly since?: { readonly [name: string]: string };
-  readonly allow: { readonly [classPermission: string]: { readonly [condition: string]: readonly string[] } };
+  readonly allow: MeasuredRules;
+  /** Only the class-permissions for which there are rules: the others that `allow` has were looked for and have none. */
+  readonly dontaudit: MeasuredRules;
   readonly types: {
     readonly [name: string]: { readonly exists: boolean; readonly real?: string; readonly aliases?: readonly string[] };
   };
@@ -45,79 +50,98 @@ interface ReleaseFacts {
   readonly processTransitions: readonly (readonly [string, string, string])[];
 }
 
+/** `default-labels.json`. */
 interface LabelFacts {
   readonly releases: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly patterns: readonly (readonly string[])[];
 }
 
+/** `defined-file-contexts.json`. */
 interface DefinedFacts {
-  readonly releases: readonly string[];
   readonly directories: { readonly [directory: string]: readonly string[] };
 }
 
-/**
- * Which path stands for which. `/run` and `/var/run`: every probe below one equals the one below the other. `/run/lock`:
- * on RHEL 7-9 its own label differs from that of `/var/run/lock`, as the line `/run/lock /var/lock` makes it.
- */
-function equivalencesOf(release: string): readonly PathEquivalence[] {
-  const older = ["rhel7", "rhel8", "rhel9"].includes(release);
-  return older
-    ? [
-        { from: "/run", to: "/var/run" },
-        { from: "/run/lock", to: "/var/lock" },
-      ]
-    : [
-        { from: "/var/run", to: "/run" },
-        { from: "/var/lock", to: "/run/lock" },
-      ];
+/** `equivalences.json`: by release the lines of file_contexts.subs_dist, in the file's order. */
+interface EquivalenceFacts {
+  readonly equivalences: { readonly [release: string]: readonly (readonly [from: string, to: string])[] };
 }
 
-function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): SnapshotFile {
-  const column = labels.releases.indexOf(facts.name);
-  const equivalences = equivalencesOf(facts.name);
-  const directories = Object.entries(defined.directories).flatMap(([directory, releases]) =>
-    releases.includes(facts.name) ? [directory] : [],
-  );
-  const specs = generaliseLabels(
-    probesOf(labels.rows, column),
-    probesOf(labels.patterns, column),
-    directories,
-    equivalences,
-  );
-  const definedSpecs = new Set(directories.map((directory) => `${escapePath(directory)}(/.*)?`));
+/** What the files that are about all releases say of one. */
+interface PathFacts {
+  readonly rows: readonly LabelProbe[];
+  readonly patterns: readonly LabelProbe[];
+  readonly defined: readonly string[];
+  readonly equivalences: readonly PathEquivalence[];
+}
 
-  const aliases = new Map(Object.entries(facts.aliases));
-  for (const { real, aliases: others } of Object.values(facts.types)) {
-    for (const alias of others ?? []) if (real !== undefined && alias !== real) aliases.set(alias, real);
-  }
+function pathFactsOf(
+  release: string,
+  labels: LabelFacts,
+  { directories }: DefinedFacts,
+  { equivalences }: EquivalenceFacts,
+): PathFacts {
+  const column = labels.releases.indexOf(release);
+  const lines = equivalences[release];
+  if (lines === undefined) throw new Error(`equivalences.json has nothing for ${release}`);
+  return {
+    rows: probesOf(labels.rows, column),
+    patterns: probesOf(labels.patterns, column),
+    defined: Object.entries(directories).flatMap(([directory, having]) => (having.includes(release) ? directory : [])),
+    equivalences: lines.map(([from, to]) => ({ from, to })),
+  };
+}
 
-  const types = new Set<string>([facts.defaultPortType, facts.source]);
+/** All types that a snapshot must be able to name, without aliases, sorted. */
+function typesOf(
+  facts: ReleaseFacts,
+  specs: readonly FileContextSpec[],
+  aliases: ReadonlyMap<string, string>,
+): string[] {
+  const types = new Set<string>([facts.defaultPortType, facts.source, ...aliases.values()]);
   for (const [, , , type] of facts.ports) types.add(type);
-  for (const table of Object.values(facts.allow))
+  for (const table of [...Object.values(facts.allow), ...Object.values(facts.dontaudit)])
     for (const names of Object.values(table)) names.forEach((name) => types.add(name));
   for (const { type } of specs) if (type !== null) types.add(type);
   for (const [directory, , type] of facts.fileTransitions) types.add(directory).add(type);
   for (const [domain, executable, target] of facts.processTransitions) types.add(domain).add(executable).add(target);
-  for (const real of aliases.values()) types.add(real);
   for (const [name, { exists, real }] of Object.entries(facts.types)) if (exists) types.add(real ?? name);
   for (const alias of aliases.keys()) types.delete(alias);
-  const sorted = [...types].sort();
-  const positions = new Map(sorted.map((name, index) => [name, index]));
+  return [...types].sort();
+}
+
+function aliasesOf(facts: ReleaseFacts): ReadonlyMap<string, string> {
+  const aliases = new Map(Object.entries(facts.aliases));
+  for (const { real, aliases: others } of Object.values(facts.types)) {
+    for (const alias of others ?? []) if (real !== undefined && alias !== real) aliases.set(alias, real);
+  }
+  return aliases;
+}
+
+function pack(facts: ReleaseFacts, paths: PathFacts): SnapshotFile {
+  const { equivalences, defined } = paths;
+  const specs = generaliseLabels(paths.rows, paths.patterns, defined, equivalences);
+  const definedSpecs = new Set(defined.map((directory) => `${escapePath(directory)}(/.*)?`));
+  const aliases = aliasesOf(facts);
+  const types = typesOf(facts, specs, aliases);
+  const positions = new Map(types.map((name, index) => [name, index]));
   const at = (name: string): number => {
     const position = positions.get(aliases.get(name) ?? name);
     if (position === undefined) throw new Error(`no such type: ${name}`);
     return position;
   };
 
-  const conditions = ["", ...new Set(Object.values(facts.allow).flatMap((table) => Object.keys(table)))].filter(
-    (condition) => condition !== "always",
-  );
-  const ruleTable = (table: { readonly [condition: string]: readonly string[] }) =>
+  const conditions = ["", ...new Set([facts.allow, facts.dontaudit].flatMap(conditionsOf))];
+  const ruleTable = (table: MeasuredRules[string]) =>
     Object.entries(table).map(([condition, names]) => {
       const targets = [...new Set(names.map(at))].sort((a, b) => a - b);
       return [conditions.indexOf(condition === "always" ? "" : condition), distancesOf(targets)] as const;
     });
+  const tablesOf = (rules: MeasuredRules): SnapshotRules => ({
+    [facts.source]: Object.fromEntries(Object.keys(facts.allow).map((key) => [key, ruleTable(rules[key] ?? {})])),
+  });
+  const strange = Object.keys(facts.dontaudit).find((key) => facts.allow[key] === undefined);
+  if (strange !== undefined) throw new Error(`${facts.name}: dontaudit has ${strange}, which allow lacks`);
 
   return {
     format: snapshotFormat,
@@ -127,7 +151,7 @@ function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): S
     provenance: facts.provenance,
     domain: facts.source,
     permissive: facts.sourcePermissive ? [facts.source] : [],
-    types: writeTypes(sorted),
+    types: writeTypes(types),
     allTypes: false,
     noTypes: Object.entries(facts.types).flatMap(([name, { exists }]) => (exists ? [] : [name])),
     aliases: [...aliases].map(([alias, real]) => [alias, at(real)] as const),
@@ -136,9 +160,8 @@ function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): S
     booleans: facts.booleans,
     since: facts.since ?? {},
     conditions,
-    rules: {
-      [facts.source]: Object.fromEntries(Object.entries(facts.allow).map(([key, table]) => [key, ruleTable(table)])),
-    },
+    rules: tablesOf(facts.allow),
+    dontaudit: tablesOf(facts.dontaudit),
     fileTransitions: facts.fileTransitions.map(
       ([directory, cls, type]) => [facts.source, at(directory), cls, at(type)] as const,
     ),
@@ -153,6 +176,10 @@ function pack(facts: ReleaseFacts, labels: LabelFacts, defined: DefinedFacts): S
       specs.flatMap(({ regex, kind }, position) => (kind === "any" && definedSpecs.has(regex) ? [position] : [])),
     ),
   };
+}
+
+function conditionsOf(rules: MeasuredRules): readonly string[] {
+  return Object.values(rules).flatMap((table) => Object.keys(table).filter((condition) => condition !== "always"));
 }
 
 function probesOf(rows: readonly (readonly string[])[], column: number): LabelProbe[] {
@@ -180,10 +207,11 @@ if (factsDirectory === undefined || outDirectory === undefined) {
 }
 const labels: LabelFacts = readJson(join(factsDirectory, "default-labels.json"));
 const defined: DefinedFacts = readJson(join(factsDirectory, "defined-file-contexts.json"));
+const equivalences: EquivalenceFacts = readJson(join(factsDirectory, "equivalences.json"));
 mkdirSync(outDirectory, { recursive: true });
 for (const release of labels.releases) {
   const facts: ReleaseFacts = readJson(join(factsDirectory, `${release}.json`));
-  const snapshot = pack(facts, labels, defined);
+  const snapshot = pack(facts, pathFactsOf(release, labels, defined, equivalences));
   const text = JSON.stringify(snapshot);
   snapshotFacts(text, "bundled");
   const packed = brotliCompressSync(text, {

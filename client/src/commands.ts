@@ -12,7 +12,8 @@ import {
   type ModuleParams,
   type PlanParams,
 } from "../../server/src/protocol.ts";
-import { bundledReleases, settingsSection } from "../../server/src/settings.ts";
+import { bundledReleases } from "../../server/src/bundledReleases.ts";
+import { settingsSection } from "../../server/src/settings.ts";
 import {
   checkCommand,
   choosePolicyCommand,
@@ -105,7 +106,7 @@ async function choosePolicy(status: DocumentStatus | null): Promise<void> {
       description: "The policy of this host, without root",
       detail: status?.whyNotLive ?? "",
     },
-    ...bundledReleases.map((name) => ({ label: name, value: name, description: releaseTitle(name) })),
+    ...bundledReleases.map(({ name, title }) => ({ label: name, value: name, description: title })),
     { label: "Choose a file …", value: null, description: "Another machine's policy: a snapshot or policy.NN" },
   ].map((item) => (item.value === current ? { ...item, label: `$(check) ${item.label}` } : item));
   const chosen = await vscode.window.showQuickPick(items, {
@@ -124,10 +125,6 @@ async function choosePolicy(status: DocumentStatus | null): Promise<void> {
 /** What `auto` came to, where that is what decides. */
 function automaticChoice(current: string, status: DocumentStatus | null): string {
   return current === "auto" ? (status?.policy?.reason ?? "") : "";
-}
-
-function releaseTitle(name: (typeof bundledReleases)[number]): string {
-  return name === "fedora" ? "Fedora" : `Red Hat Enterprise Linux ${name.slice("rhel".length)} and its rebuilds`;
 }
 
 async function chooseSnapshot(): Promise<string | undefined> {

@@ -2,13 +2,13 @@
 import { stat } from "node:fs/promises";
 import { packages, type PackageName } from "./product.ts";
 
-/** The most that each may have, in KB. */
-const limits: Readonly<Record<PackageName, number>> = { vsix: 550, npm: 500, rpm: 500 };
+/** The size in KB above which each is worth a look. It is an alarm, not a limit: another bundled release may cost it. */
+const alarms: Readonly<Record<PackageName, number>> = { vsix: 700, npm: 700, rpm: 700 };
 
-/** `455 KB of at most 550`. Rejects where it is larger. */
+/** `455 KB (alarm at 700)`. Prints a warning where it is larger. */
 export async function checkSize(name: PackageName): Promise<string> {
   const { size } = await stat(packages[name]);
-  const said = `${(size / 1024).toFixed(0)} KB of at most ${limits[name]}`;
-  if (size > limits[name] * 1024) throw new Error(`${packages[name]} is too large: ${said}`);
+  const said = `${(size / 1024).toFixed(0)} KB (alarm at ${alarms[name]})`;
+  if (size > alarms[name] * 1024) console.warn(`warning: ${packages[name]} has grown to ${said}`);
   return said;
 }

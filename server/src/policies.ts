@@ -5,13 +5,13 @@ import type { PolicyContext } from "./rules/context.ts";
 import type { LiveSource } from "./liveSource.ts";
 import { didYouMean } from "./nearest.ts";
 import { releaseFor } from "./osRelease.ts";
+import { isReleaseName, releaseNames } from "./bundledReleases.ts";
 import { PolicyFormatError } from "./selinux/binary/policyFormatError.ts";
 import { openPolicyPath } from "./selinux/policyPath.ts";
 import type { LivePolicy } from "./selinux/live.ts";
 import { policyOf } from "./selinux/model.ts";
 import type { Change, Policy, PolicyFacts } from "./selinux/policy.ts";
 import { SnapshotError, snapshotFacts } from "./selinux/snapshot.ts";
-import { bundledReleases } from "./settings.ts";
 
 /** A request for a policy that cannot be met; the message is for the user. */
 export class PolicyError extends Error {
@@ -140,12 +140,11 @@ export function createPolicies(host: Host, live: LiveSource): Policies {
     async choose(request) {
       const { wanted, trusted } = request;
       const plain = { live: null, whyNotLive: null };
-      if (bundledReleases.some((name) => name === wanted))
-        return { facts: await release(wanted), reason: `${wanted} was asked for`, ...plain };
+      if (isReleaseName(wanted)) return { facts: await release(wanted), reason: `${wanted} was asked for`, ...plain };
       if (wanted === "auto" || wanted === "live" || !trusted) return automatic(request);
       if (!wanted.includes("/") && !wanted.includes("."))
         throw new PolicyError(
-          `there is no bundled policy "${wanted}": choose auto, live, ${bundledReleases.join(", ")}, or the path of a policy.${didYouMean(wanted, ["auto", "live", ...bundledReleases])}`,
+          `there is no bundled policy "${wanted}": choose auto, live, ${releaseNames.join(", ")}, or the path of a policy.${didYouMean(wanted, ["auto", "live", ...releaseNames])}`,
         );
       return { facts: await fromPath(wanted), reason: `${wanted} was asked for`, ...plain };
     },

@@ -5,12 +5,10 @@
  * `problems`.
  */
 import { severities, type Severity } from "./base/severity.ts";
+import { isReleaseName, releaseNames } from "./bundledReleases.ts";
 
 /** Prefix of every setting, and the section that the server asks the client for. */
 export const settingsSection = "nginxSelinux";
-
-/** Names of the bundled releases, oldest first; `auto` picks one of them. */
-export const bundledReleases = ["rhel7", "rhel8", "rhel9", "rhel10", "fedora"] as const;
 
 /** What a user may ask for one rule; `off` silences it. */
 export type SeveritySetting = Severity | "off";
@@ -54,7 +52,7 @@ export const restrictedSettings = ["policy", "mainFile", "root"].map((name) => `
 
 /** True for a policy setting that works in an untrusted workspace: no path. */
 export function namesBundledPolicy(policy: string): boolean {
-  return policy === "auto" || bundledReleases.some((name) => name === policy);
+  return policy === "auto" || isReleaseName(policy);
 }
 
 /**
@@ -164,8 +162,8 @@ function policySchema(): SettingSchema {
     type: "string",
     default: defaultSettings.policy,
     scope: "resource",
-    examples: ["auto", "live", ...bundledReleases],
-    markdownDescription: `The SELinux policy that decides: \`auto\` (that of this host where SELinux is present, else \`nginx-selinux.snapshot.json\` at the root of the workspace, else the release of this machine), \`live\` (that of this host), ${bundledReleases.map((name) => `\`${name}\``).join(", ")}, or the path of a snapshot, of a policy file, or of a directory laid out like \`/etc/selinux/targeted\`. In an untrusted workspace only the bundled releases are used.`,
+    examples: ["auto", "live", ...releaseNames],
+    markdownDescription: `The SELinux policy that decides: \`auto\` (that of this host where SELinux is present, else \`nginx-selinux.snapshot.json\` at the root of the workspace, else the release of this machine), \`live\` (that of this host), ${releaseNames.map((name) => `\`${name}\``).join(", ")}, or the path of a snapshot, of a policy file, or of a directory laid out like \`/etc/selinux/targeted\`. In an untrusted workspace only the bundled releases are used.`,
   };
 }
 

@@ -175,7 +175,7 @@ test("10,000 random decisions of the distribution's policy, under random boolean
   const { compared, allowed, silent } = compare(path, cases);
   assert.ok(compared >= 10_000, `${compared} compared`);
   assert.ok(allowed > 2000, `${allowed} allowed`);
-  assert.ok(silent > 1000, `${silent} silent`);
+  assert.ok(silent > 200, `${silent} silent`);
 });
 
 /** Single booleans whose flip turns the denial into allowed, as audit2why lists them. */

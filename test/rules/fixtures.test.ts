@@ -40,7 +40,7 @@ function parseFixture(text: string): Fixture {
   let policy = "";
   let judged = -1;
   for (const [number, line] of text.split("\n").entries()) {
-    const head = /^# (policy|boolean): (\w+)(?:=(on|off))?$/.exec(line);
+    const head = /^# (policy|boolean): ([\w.]+)(?:=(on|off))?$/.exec(line);
     const told = /^# host: (.+)$/.exec(line)?.[1];
     if (told !== undefined) host.push(told);
     const mark = /^\s*#\s*(\^+) (\w+) ([a-z-]+)$/.exec(line);

@@ -47,6 +47,7 @@ export function informed({ facts, changes }: Policy, info: Partial<PolicyInfo>):
         return info.exactLabels === true ? { ...label, exact: true } : label;
       },
       canonicalPath: (path) => facts.canonicalPath(path),
+      equivalenceAgainst: (spec) => facts.equivalenceAgainst(spec),
       definesFileContext: (spec) => facts.definesFileContext(spec),
       isPermissive: (domain) => facts.isPermissive(domain),
       fileTransition: (source, directory, cls, name) => facts.fileTransition(source, directory, cls, name),

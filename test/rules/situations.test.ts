@@ -4,14 +4,14 @@ import { test } from "node:test";
 import type { Access } from "../../server/src/nginx/access.ts";
 import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
 import { defaultSettings, type ContainerSetting } from "../../server/src/settings.ts";
-import { bundledText, releases } from "../support/bundledPolicies.ts";
-import type { Release } from "../support/bundledPolicies.ts";
+import { bundledText, releases, since } from "../support/bundledPolicies.ts";
+import type { Release, Since } from "../support/bundledPolicies.ts";
 import { createMemoryHost } from "../support/memoryHost.ts";
 import { brief, file, judge, limit, listen, listenUnix, release, tcp, unix } from "./situation.ts";
 
 /** What one release says: nothing, or a finding with the deciding type and the fixes, best first. */
 type Expected = null | { readonly rule: string; readonly target: string | null; readonly fixes: readonly string[] };
-type PerRelease = Readonly<Record<Release, Expected>>;
+type PerRelease = Since<Expected>;
 
 const relay = "httpd_can_network_relay on";
 const graceful = "httpd_graceful_shutdown on";
@@ -20,7 +20,7 @@ const rule = (type: string) => `module (allow httpd_t ${type} (tcp_socket (name_
 const label = (verb: string, port: string, protocol = "tcp") => `port ${verb} -t http_port_t -p ${protocol} ${port}`;
 
 function everywhere(expected: Expected): PerRelease {
-  return { rhel7: expected, rhel8: expected, rhel9: expected, rhel10: expected, fedora: expected };
+  return { rhel7: expected };
 }
 
 function connect(target: string, ...fixes: string[]): Expected {
@@ -28,7 +28,7 @@ function connect(target: string, ...fixes: string[]): Expected {
 }
 
 /** A port of the web: open on RHEL 7, closed since. */
-const web: PerRelease = { ...everywhere(connect("http_port_t", graceful, relay, anything)), rhel7: null };
+const web: PerRelease = { rhel7: null, rhel8: connect("http_port_t", graceful, relay, anything) };
 
 /** A port without a purpose of its own: on RHEL 7 the label is the whole fix. */
 function labelled(target: string, verb: "-a" | "-m", port: string): PerRelease {
@@ -37,7 +37,7 @@ function labelled(target: string, verb: "-a" | "-m", port: string): PerRelease {
   const [before, after] = verb === "-m" ? [own, []] : [[], own];
   const labels = [`${label(verb, port)} + ${graceful}`, `${label(verb, port)} + ${relay}`];
   const newer = connect(target, ...before, ...labels, ...after, anything);
-  return { ...everywhere(newer), rhel7: connect(target, ...before, label(verb, port), ...after, anything) };
+  return { rhel7: connect(target, ...before, label(verb, port), ...after, anything), rhel8: newer };
 }
 
 function bind(target: string, ...fixes: string[]): Expected {
@@ -56,7 +56,7 @@ function directory(target: string, path: string, file: string, verb = "-a"): Per
   ];
   const older = socket(target, ...fixes(path.replace(/^\/run\//, "/var/run/")));
   const newer = socket(target, ...fixes(path.replace(/^\/var\/run\//, "/run/")));
-  return { rhel7: older, rhel8: older, rhel9: older, rhel10: newer, fedora: newer };
+  return { rhel7: older, "rhel10.0": newer };
 }
 
 const situations: readonly (readonly [name: string, access: Access, expected: PerRelease])[] = [
@@ -80,8 +80,8 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
     "gRPC on a port of the ephemeral range",
     tcp(50051),
     {
-      ...everywhere(connect("ephemeral_port_t", `${label("-a", "50051")} + ${graceful}`, relay, anything)),
       rhel7: connect("ephemeral_port_t", label("-a", "50051"), relay, anything),
+      rhel8: connect("ephemeral_port_t", `${label("-a", "50051")} + ${graceful}`, relay, anything),
     },
   ],
   [
@@ -124,8 +124,7 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
         `${label("-m", "6379")} + ${relay}`,
         anything,
       ),
-      rhel10: connect("redis_port_t", "httpd_can_network_redis on", rule("redis_port_t"), anything),
-      fedora: connect("redis_port_t", "httpd_can_network_redis on", rule("redis_port_t"), anything),
+      "rhel10.0": connect("redis_port_t", "httpd_can_network_redis on", rule("redis_port_t"), anything),
     },
   ],
   ["LDAP", tcp(389), everywhere(connect("ldap_port_t", "httpd_can_connect_ldap on", rule("ldap_port_t"), anything))],
@@ -152,8 +151,8 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
     "listen just above the local port range",
     listen("tcp", 61000),
     {
-      ...everywhere(bind("unreserved_port_t", label("-a", "61000"))),
       rhel7: bind("ephemeral_port_t", label("-a", "61000")),
+      rhel8: bind("unreserved_port_t", label("-a", "61000")),
     },
   ],
   ["listen on a port that nobody has", listen("tcp", 8888), everywhere(bind("unreserved_port_t", label("-a", "8888")))],
@@ -169,11 +168,7 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
     ),
   ],
   ["listen on sshd's port", listen("tcp", 22), everywhere(bind("ssh_port_t"))],
-  [
-    "listen 443 quic",
-    listen("udp", 443),
-    { ...everywhere(bind("reserved_port_t", label("-a", "443", "udp"))), fedora: null },
-  ],
+  ["listen 443 quic", listen("udp", 443), { rhel7: bind("reserved_port_t", label("-a", "443", "udp")), rhel10: null }],
   [
     "a range with web ports inside is one record",
     listen("tcp", 8000, 8010),
@@ -189,7 +184,11 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
   [
     "a socket in its own directory",
     unix("/run/myapp/app.sock"),
-    { ...directory("var_run_t", "/run/myapp", "app.sock"), rhel7: null },
+    {
+      ...directory("var_run_t", "/run/myapp", "app.sock"),
+      rhel7: null,
+      rhel8: directory("var_run_t", "/run/myapp", "app.sock").rhel7,
+    },
   ],
   ["php-fpm's socket", unix("/run/php-fpm/www.sock"), everywhere(null)],
   ["php-fpm's socket by its old path", unix("/var/run/php-fpm/www.sock"), everywhere(null)],
@@ -197,7 +196,7 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
   [
     "a socket directly in /run",
     unix("/run/app.sock"),
-    { ...everywhere(socket("var_run_t", "chcon -t httpd_var_run_t /run/app.sock")), rhel7: null },
+    { rhel7: null, rhel8: socket("var_run_t", "chcon -t httpd_var_run_t /run/app.sock") },
   ],
   [
     "a socket among programs",
@@ -213,8 +212,8 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
     "a socket in a directory that the policy names",
     unix("/var/cache/nginx/app.sock"),
     {
-      ...directory("httpd_cache_t", "/var/cache/nginx", "app.sock", "-m"),
       rhel7: directory("var_t", "/var/cache/nginx", "app.sock").rhel7,
+      rhel8: directory("httpd_cache_t", "/var/cache/nginx", "app.sock", "-m").rhel7,
     },
   ],
   ["a socket in /tmp", unix("/tmp/app.sock"), everywhere({ rule: "target-unknown", target: null, fixes: [] })],
@@ -231,7 +230,7 @@ for (const [name, access, expected] of situations) {
         target: decision.target,
         fixes: fixes.map(brief),
       }));
-      const wanted = expected[on];
+      const wanted = since(expected, on);
       assert.deepEqual(actual, wanted === null ? [] : [wanted], on);
     }
   });
@@ -249,15 +248,12 @@ const content = (path: string) => give("httpd_sys_content_t", path);
 
 /** `ConnectTo` of a service that runs unconfined: allowed on 7 and 8. */
 const peer: PerRelease = {
-  ...everywhere(
-    found(
-      "connect-peer",
-      "unconfined_service_t",
-      "module (allow httpd_t unconfined_service_t (unix_stream_socket (connectto)))",
-    ),
-  ),
   rhel7: null,
-  rhel8: null,
+  rhel9: found(
+    "connect-peer",
+    "unconfined_service_t",
+    "module (allow httpd_t unconfined_service_t (unix_stream_socket (connectto)))",
+  ),
 };
 
 const more: readonly (readonly [name: string, access: Access, expected: PerRelease])[] = [
@@ -346,7 +342,7 @@ for (const [name, access, expected] of more) {
         target: decision.target,
         fixes: fixes.map(brief),
       }));
-      const wanted = expected[on];
+      const wanted = since(expected, on);
       assert.deepEqual(actual, wanted === null ? [] : [wanted], on);
     }
   });
@@ -366,7 +362,7 @@ for (const [name, access, expected] of peers) {
   test(`connect-peer: ${name}, on every release`, () => {
     for (const on of releases) {
       const said = judge(release(on), access).filter(({ rule: id }) => id === "connect-peer");
-      const wanted = expected[on];
+      const wanted = since(expected, on);
       assert.deepEqual(
         said.map(({ rule: id, decision, fixes }) => ({ rule: id, target: decision.target, fixes: fixes.map(brief) })),
         wanted === null ? [] : [wanted],

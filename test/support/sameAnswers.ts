@@ -45,7 +45,10 @@ export function answersOf(facts: PolicyFacts, questions: Questions): ReadonlyMap
     answers.set(`canonical ${path}`, facts.canonicalPath(path));
     for (const kind of kinds) answers.set(`label ${kind} ${path}`, facts.label(path, kind));
   }
-  for (const spec of questions.specs) answers.set(`defines ${spec}`, facts.definesFileContext(spec));
+  for (const spec of questions.specs) {
+    answers.set(`defines ${spec}`, facts.definesFileContext(spec));
+    answers.set(`refused ${spec}`, facts.equivalenceAgainst(spec) ?? null);
+  }
   addTransitions(answers, facts, questions);
   for (const state of questions.states) addDecisions(answers, facts, questions, state);
   return answers;
@@ -117,12 +120,9 @@ function* queriesOf(source: string, { types, paths, ports }: Questions): Generat
   }
 }
 
-/** Conditions are told in any order; an unknown answer is unknown for each provider's own reason. */
+/** An unknown answer is unknown for each provider's own reason. */
 function comparable(decision: Decision): unknown {
-  const { verdict, target, cls, permission, flips, exact, evidence } = decision;
-  if (verdict === "unknown") return verdict;
-  const found = evidence.map(({ result, ...asked }) => ({ ...asked, verdict: result.verdict }));
-  return { verdict, target, cls, permission, flips, exact, found };
+  return decision.verdict === "unknown" ? decision.verdict : decision;
 }
 
 /** Holds providers to the first one. Gives the number of questions. */

@@ -94,7 +94,7 @@ interface MeasuredFacts {
 
 /** From the measured facts where they lie beside the project. */
 function deniedByMeasurement(release: Release): Denied | undefined {
-  const file = join(import.meta.dirname, `../../../shared/facts/${release}.json`);
+  const file = join(import.meta.dirname, `../../../shared/measured/${release}.json`);
   if (!existsSync(file)) return undefined;
   const facts: MeasuredFacts = JSON.parse(readFileSync(file, "utf8"));
   const isTrue = (expression: string): boolean =>

@@ -1,11 +1,12 @@
 /** The options of the command line, a row each. `arguments.ts` says which command has which. */
 import { severities } from "../base/severity.ts";
-import { bundledReleases, containerSettings, defaultSettings, type ContainerSetting } from "../settings.ts";
+import { releaseNames } from "../bundledReleases.ts";
+import { containerSettings, defaultSettings, type ContainerSetting } from "../settings.ts";
 import { formats } from "../report/formats.ts";
 import { choice, flag, mapped, rowOf, word } from "./option.ts";
 import { UsageError } from "./usageError.ts";
 
-export const policy = word(["auto", "live", ...bundledReleases, "PATH"].join("|"), {
+export const policy = word(["auto", "live", ...releaseNames, "PATH"].join("|"), {
   name: "policy",
   help:
     "the policy that decides. live: that of this host, without root. PATH: a snapshot, a policy.NN, or a directory " +

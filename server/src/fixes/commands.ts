@@ -22,7 +22,8 @@ interface Pair {
 /**
  * The commands for some changes, in the order of the changes, and those that undo them, in reverse. Verbs are chosen
  * against the policy as it is: `semanage` refuses `-a` for what is defined exactly and `-m` for what is not. After the
- * last change the labels on disk of `restore` are reset.
+ * last change the labels on disk of `restore` are reset. Not ok where a word cannot be written safely, or semanage refuses
+ * a file context because of an equivalence.
  */
 export function commandsFor(
   policy: Policy,
@@ -33,6 +34,8 @@ export function commandsFor(
     restartUnit,
   }: Pick<Candidate, "changes" | "restore" | "makeDirectory" | "restartUnit">,
 ): Commands {
+  const refused = refusal(policy, changes);
+  if (refused !== null) return { ok: false, reason: refused };
   const pairs = changes.map((change) => pairFor(policy, change)).filter((pair) => pair !== null);
   const run = pairs.map((pair) => pair.run);
   const undo = pairs
@@ -59,6 +62,15 @@ export function commandsFor(
     undo.push(restart);
   }
   return commandLines(run, undo);
+}
+
+/** Why semanage refuses one of the changes whatever the verb; null where it does not. */
+function refusal({ facts }: Policy, changes: readonly Change[]): string | null {
+  for (const change of changes) {
+    const rule = change.kind === "fileContext" ? facts.equivalenceAgainst(change.spec) : undefined;
+    if (rule !== undefined) return `semanage takes no path below ${rule.from}, which stands for ${rule.to}`;
+  }
+  return null;
 }
 
 function pairFor(policy: Policy, change: Change): Pair | null {

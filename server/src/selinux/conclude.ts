@@ -1,6 +1,6 @@
 /** Parts of decisions: permissions that are looked up, what they come to, and the sentences that say so. */
 import { directoriesAbove } from "../base/paths.ts";
-import { booleansOf, evaluateCondition, renderCondition } from "./conditions.ts";
+import { booleansOf, compareBooleans, evaluateCondition, renderCondition } from "./conditions.ts";
 import type { CheckResult, Condition, LabelAnswer, Policy, PortRecord, Protocol } from "./policy.ts";
 import type { Decision, Evidence } from "./query.ts";
 
@@ -124,7 +124,7 @@ function flipsThatAllow(policy: Policy, evidence: readonly Evidence[]): Decision
         return flipped.check(item.source, item.target, item.cls, item.permission).verdict === "allowed";
       });
     })
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    .sort((a, b) => compareBooleans(a.name, b.name));
 }
 
 function unconditional(conditions: readonly Condition[]): boolean {

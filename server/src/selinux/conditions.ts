@@ -150,6 +150,38 @@ export function booleansOf(condition: Condition): string[] {
   return [...names];
 }
 
+/** Opens some 66 types of ports as a side effect of NIS: true, and never the answer to what should be turned on. */
+const lastBoolean = "nis_enabled";
+
+/** The order in which booleans are told: by name, `nis_enabled` last. For sort(). */
+export function compareBooleans(left: string, right: string): number {
+  if ((left === lastBoolean) !== (right === lastBoolean)) return left === lastBoolean ? 1 : -1;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/**
+ * The same conditions in the order in which they are told, which is the same whatever the provider and the place of its
+ * rules: the unconditional one first, then by the booleans that they name and by their text.
+ */
+export function inOrder(conditions: readonly Condition[]): readonly Condition[] {
+  if (conditions.length < 2) return conditions;
+  const told = conditions.map((condition) => {
+    const names = booleansOf(condition).sort(compareBooleans);
+    return { condition, names, text: renderCondition(condition) };
+  });
+  told.sort((a, b) => compareLists(a.names, b.names) || compareBooleans(a.text, b.text));
+  return told.map(({ condition }) => condition);
+}
+
+function compareLists(left: readonly string[], right: readonly string[]): number {
+  for (const [index, name] of left.entries()) {
+    const other = right[index];
+    const order = other === undefined ? 1 : compareBooleans(name, other);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+
 /** The condition as text that `parseCondition` reads back to the same meaning, for example `a && !(b || c)`. */
 export function renderCondition(condition: Condition): string {
   switch (condition.op) {

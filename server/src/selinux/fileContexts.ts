@@ -287,6 +287,17 @@ export function canonicalisePath(
   return substitute(substitute(clean, local), distribution);
 }
 
+/**
+ * The equivalence because of which `semanage fcontext` refuses a spec: its text lies below the left side (seobject.py,
+ * `validate`). The right side of one may lie below the left side of another, so a canonical path can be refused too.
+ */
+export function equivalenceAgainst(
+  spec: string,
+  equivalences: readonly PathEquivalence[],
+): PathEquivalence | undefined {
+  return equivalences.find(({ from }) => spec.startsWith(`${from}/`));
+}
+
 function substitute(path: string, equivalences: readonly PathEquivalence[]): string {
   for (let index = equivalences.length - 1; index >= 0; index--) {
     const rule = equivalences[index];

@@ -1,10 +1,19 @@
 /** Default labels from a host's own file_contexts files. */
-import { canonicalisePath, FileContexts, parseEquivalences, parseFileContexts } from "./fileContexts.ts";
+import {
+  canonicalisePath,
+  equivalenceAgainst,
+  FileContexts,
+  parseEquivalences,
+  parseFileContexts,
+} from "./fileContexts.ts";
 import type { FileContextLists } from "./fileContextLists.ts";
 import type { PolicyFacts } from "./policy.ts";
 
 /** The part of PolicyFacts that file_contexts answers. */
-export type LabelFacts = Pick<PolicyFacts, "label" | "canonicalPath" | "definesFileContext" | "localFileContext"> & {
+export type LabelFacts = Pick<
+  PolicyFacts,
+  "label" | "canonicalPath" | "equivalenceAgainst" | "definesFileContext" | "localFileContext"
+> & {
   /** What they answer from, where that can be listed. */
   readonly lists?: FileContextLists;
 };
@@ -43,6 +52,7 @@ export function hostLabels(texts: FileContextTexts): LabelFacts {
   return {
     lists: { specs, defined, subs, subsDist },
     canonicalPath,
+    equivalenceAgainst: (spec) => equivalenceAgainst(spec, subs) ?? equivalenceAgainst(spec, subsDist),
     definesFileContext: (spec) => defined.has(spec),
     localFileContext: (spec) => localTypes.get(spec),
     label: (path, kind) => {

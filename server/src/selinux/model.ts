@@ -1,5 +1,5 @@
 /** The one implementation of the policy's semantics: facts under boolean values and local changes. */
-import { always, evaluateCondition } from "./conditions.ts";
+import { always, evaluateCondition, inOrder } from "./conditions.ts";
 import { FileContexts, isLiteralSpec } from "./fileContexts.ts";
 import type { FileContextSpec } from "./fileContextLists.ts";
 import { PortTable, firstRecord } from "./portTable.ts";
@@ -104,14 +104,15 @@ class FactsUnderChanges implements Policy {
     if (this.#allowed.has(ruleKey(domain, type, cls, permission))) return { verdict: "allowed", by: [always] };
     const answer = this.facts.rules(domain, type, cls, permission);
     if (!answer.known) return { verdict: "unknown", reason: answer.reason };
-    const by = answer.conditions.filter((condition) => evaluateCondition(condition, this.#valueOf));
-    return by.length > 0 ? { verdict: "allowed", by } : { verdict: "denied", conditions: answer.conditions };
+    const conditions = inOrder(answer.conditions);
+    const by = conditions.filter((condition) => evaluateCondition(condition, this.#valueOf));
+    return by.length > 0 ? { verdict: "allowed", by } : { verdict: "denied", conditions };
   }
 
   dontaudit(source: string, target: string, cls: string, permission: string): AuditResult {
     const answer = this.facts.dontaudit(realName(this.facts, source), realName(this.facts, target), cls, permission);
     if (!answer.known) return { verdict: "unknown", reason: answer.reason };
-    const by = answer.conditions.filter((condition) => evaluateCondition(condition, this.#valueOf));
+    const by = inOrder(answer.conditions).filter((condition) => evaluateCondition(condition, this.#valueOf));
     return by.length > 0 ? { verdict: "silent", by } : { verdict: "recorded" };
   }
 

@@ -6,7 +6,7 @@
  * the same facts under another state, so there is one implementation of the semantics (`policyOf` in `model.ts`).
  */
 
-import type { FileContextLists, FileKind } from "./fileContextLists.ts";
+import type { FileContextLists, FileKind, PathEquivalence } from "./fileContextLists.ts";
 
 export type Protocol = "tcp" | "udp";
 /** A port context record. Order matters: the first record that contains a port wins (POLICY: file order; kernel ocontexts). */
@@ -88,6 +88,8 @@ export interface PolicyFacts {
   label(path: string, kind: FileKind): LabelAnswer;
   /** Path with the policy's equivalences applied (`/run/x` -> `/var/run/x` on RHEL 7-9, the reverse later). */
   canonicalPath(path: string): string;
+  /** The path equivalence because of which `semanage fcontext` refuses a spec, if any. */
+  equivalenceAgainst(spec: string): PathEquivalence | undefined;
   /** True where a file context with exactly this spec text is defined, so that `semanage fcontext -a` refuses it. */
   definesFileContext(spec: string): boolean;
   /** Type that a local file context with exactly this spec text gives, where the source can tell: what an undo restores. */

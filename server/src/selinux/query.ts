@@ -53,7 +53,7 @@ export interface Decision {
   readonly permission: string | null;
   /** Every permission that was looked up, in the kernel's order; the first denied one decides. */
   readonly evidence: readonly Evidence[];
-  /** Single booleans (with the value) that would turn a denied decision into allowed, sorted by name. */
+  /** Single booleans (with the value) that would turn a denied decision into allowed, by name, `nis_enabled` last. */
   readonly flips: readonly { readonly name: string; readonly value: boolean }[];
   /** False where the verdict rests on an inexact label. */
   readonly exact: boolean;

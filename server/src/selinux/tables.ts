@@ -1,8 +1,7 @@
 /** PolicyFacts over plain tables: what a snapshot holds once it has been read. */
-import { FileContexts, canonicalisePath } from "./fileContexts.ts";
-import type { FileContextSpec, PathEquivalence } from "./fileContextLists.ts";
+import { FileContexts, canonicalisePath, equivalenceAgainst } from "./fileContexts.ts";
+import type { FileContextSpec, FileKind, PathEquivalence } from "./fileContextLists.ts";
 import type { Condition, LabelAnswer, PolicyFacts, PolicyInfo, PortRecord, RuleAnswer } from "./policy.ts";
-import type { FileKind } from "./fileContextLists.ts";
 
 /** What allows, or silences, one permission of one class to one domain: under each condition, for which target types. */
 export type RuleTable = readonly { readonly condition: Condition; readonly targets: readonly string[] }[];
@@ -134,6 +133,11 @@ class TableFacts implements PolicyFacts {
 
   canonicalPath(path: string): string {
     return canonicalisePath(path, this.#tables.localEquivalences, this.#tables.equivalences);
+  }
+
+  equivalenceAgainst(spec: string): PathEquivalence | undefined {
+    const { localEquivalences, equivalences } = this.#tables;
+    return equivalenceAgainst(spec, localEquivalences) ?? equivalenceAgainst(spec, equivalences);
   }
 
   label(path: string, kind: FileKind): LabelAnswer {

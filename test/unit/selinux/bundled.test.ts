@@ -9,12 +9,15 @@ import { policyOf } from "../../../server/src/selinux/model.ts";
 import type { Change, Policy, Protocol } from "../../../server/src/selinux/policy.ts";
 import type { FileKind } from "../../../server/src/selinux/fileContextLists.ts";
 import type { Decision, Query } from "../../../server/src/selinux/query.ts";
-import { bundledFacts, releases } from "../../support/bundledPolicies.ts";
-import type { Release } from "../../support/bundledPolicies.ts";
+import { bundledFacts, releases, since } from "../../support/bundledPolicies.ts";
+import type { Release, Since } from "../../support/bundledPolicies.ts";
 
 const options = { localPorts: [32768, 60999] } as const;
 const source = "httpd_t";
-const newer = ["rhel8", "rhel9", "rhel10", "fedora"] as const;
+const newer = releases.slice(1);
+/** Since RHEL 10 the paths of /run are written so, and RHEL 10.1 took over the policy of Fedora 42. */
+const written = { rhel7: "/var/run", "rhel10.0": "/run" } as const;
+const rebased = releases.slice(releases.indexOf("rhel10"));
 
 function policy(release: Release, changes: readonly Change[] = []): Policy {
   return policyOf(bundledFacts(release), changes);
@@ -90,7 +93,7 @@ for (const release of releases) {
       for (let port = 1; port <= 65535; port++) {
         const decision = decide(current, { kind, source, protocol, port }, options);
         const names = decision.flips.map(({ name }) => name);
-        lines.push(`${port} ${decision.target ?? "-"} ${decision.verdict} ${names.join()}`);
+        lines.push(`${port} ${decision.target ?? "-"} ${decision.verdict} ${names.toSorted().join()}`);
         if (decision.verdict === "allowed") allowed.push(port);
         for (const name of names) {
           const ports = flips.get(name);
@@ -212,7 +215,7 @@ const opens: readonly [boolean: string, ports: readonly number[], not: readonly 
     ["httpd_graceful_shutdown", [80, 443, 9000], [8080, 3000, 50051], newer],
     ["httpd_can_network_connect_db", [3306, 5432, 1433, 1521, 27017, 3050], [6379, 11211], releases],
     ["httpd_can_network_memcache", [11211], [6379, 8080], releases],
-    ["httpd_can_network_redis", [6379], [11211], ["rhel8", "rhel10", "fedora"]],
+    ["httpd_can_network_redis", [6379], [11211], ["rhel8", "rhel10.0", "rhel10", "fedora"]],
     ["httpd_can_connect_ldap", [389, 636], [22, 5432], releases],
     ["httpd_can_connect_zabbix", [10051], [10050], releases],
     ["httpd_can_connect_mythtv", [6543], [6542], releases],
@@ -232,9 +235,65 @@ for (const [boolean, ports, not, among] of opens) {
 
 test("httpd_can_network_redis exists on 8.9 and later, 10 and Fedora, and not on 7 and 9", () => {
   const having = releases.filter((release) => bundledFacts(release).booleans.has("httpd_can_network_redis"));
-  assert.deepEqual(having, ["rhel8", "rhel10", "fedora"]);
+  assert.deepEqual(
+    having,
+    releases.filter((name) => name !== "rhel7" && name !== "rhel9"),
+  );
   assert.equal(bundledFacts("rhel8").booleanSince.get("httpd_can_network_redis"), "RHEL 8.9");
   assert.match(connect("rhel8", 6379).because.join("\n"), /httpd_can_network_redis .*exists from RHEL 8\.9 on/);
+});
+
+test("booleans are told by name, and nis_enabled last", () => {
+  for (const release of releases) {
+    const { because, flips } = connect(release, 50051);
+    const told = because.flatMap((sentence) => /^(\w+) is (?:on|off) /.exec(sentence)?.[1] ?? []);
+    assert.deepEqual(told, [...told.filter((name) => name !== "nis_enabled").sort(), "nis_enabled"], release);
+    const names = flips.map(({ name }) => name);
+    assert.deepEqual(names, [...names.filter((name) => name !== "nis_enabled").sort(), "nis_enabled"], release);
+    assert.ok(names.length > 2);
+  }
+});
+
+test("tcp 9010 has a record of its own before RHEL 10.1 and Fedora 42, and none since", () => {
+  for (const release of releases)
+    assert.equal(policy(release).definesPort("tcp", 9010, 9010), !rebased.includes(release), release);
+});
+
+test("valkey's socket is Redis's, and may be connected to where the policy knows it", () => {
+  for (const release of rebased) {
+    assert.deepEqual(policy(release).label("/run/valkey", "dir").type, "redis_var_run_t", release);
+    assert.equal(socket(release, "/run/valkey/valkey.sock").verdict, "allowed", release);
+    assert.equal(check(release, "unix_stream_socket", "connectto", "redis_t"), "allowed", release);
+  }
+  assert.equal(policy("rhel10.0").label("/run/valkey", "dir").type, "var_run_t");
+});
+
+test("refusals that leave no AVC are those that were seen to", () => {
+  const silent = (release: Release, cls: string, permission: string, target: string): string =>
+    policy(release).dontaudit(source, target, cls, permission).verdict;
+  for (const type of [
+    "default_t",
+    "user_home_t",
+    "user_home_dir_t",
+    "home_root_t",
+    "mnt_t",
+    "usr_t",
+    "admin_home_t",
+    "container_file_t",
+    "public_content_t",
+  ]) {
+    assert.equal(silent("rhel9", "dir", "write", type), "silent", type);
+  }
+  assert.equal(silent("rhel7", "dir", "write", "usr_t"), "silent");
+  assert.equal(silent("rhel7", "dir", "write", "default_t"), "recorded");
+  for (const release of ["rhel7", "rhel9"] as const) {
+    assert.equal(silent(release, "dir", "read", "admin_home_t"), "silent", release);
+    assert.equal(silent(release, "file", "getattr", "var_run_t"), "silent", release);
+  }
+  for (const release of releases) {
+    assert.equal(silent(release, "tcp_socket", "name_connect", "ntop_port_t"), "recorded", release);
+    assert.equal(silent(release, "sock_file", "write", "var_run_t"), "recorded", release);
+  }
 });
 
 test("DNS, and with kerberos_enabled on Kerberos and OCSP, are connectable always", () => {
@@ -259,9 +318,9 @@ test("nginx may listen on the web, cache, ntop, JBoss and Puppet ports, and on n
   }
 });
 
-test("udp 443 is denied on RHEL 7-10 until it is labelled, and allowed on Fedora", () => {
+test("udp 443 is denied on RHEL 7-10.0 until it is labelled, and allowed on 10.1 and Fedora", () => {
   for (const release of releases) {
-    assert.equal(bind(release, 443, "udp").verdict, release === "fedora" ? "allowed" : "denied", release);
+    assert.equal(bind(release, 443, "udp").verdict, rebased.includes(release) ? "allowed" : "denied", release);
     assert.equal(bind(release, 443, "udp", [label(443, "http_port_t", "udp")]).verdict, "allowed", release);
     assert.equal(bind(release, 40000, "udp").verdict, "allowed");
   }
@@ -293,8 +352,11 @@ test("the policy defines file contexts in the form that semanage knows on that r
   assert.deepEqual(defines("/var/www(/.*)?"), releases);
   assert.deepEqual(defines("/var/log/nginx(/.*)?"), releases);
   assert.deepEqual(defines("/var/cache/nginx(/.*)?"), newer);
-  assert.deepEqual(defines("/var/run/php-fpm(/.*)?"), ["rhel7", "rhel8", "rhel9"]);
-  assert.deepEqual(defines("/run/php-fpm(/.*)?"), ["rhel10", "fedora"]);
+  for (const release of releases) {
+    const facts = bundledFacts(release);
+    for (const root of ["/run", "/var/run"])
+      assert.equal(facts.definesFileContext(`${root}/php-fpm(/.*)?`), root === since(written, release), release);
+  }
   assert.deepEqual(defines("/etc/cron\\.d(/.*)?"), releases);
   for (const spec of ["/srv/app(/.*)?", "/var/run/myapp(/.*)?", "/run/myapp(/.*)?", "/var/www", "/var/www/.*"]) {
     assert.deepEqual(defines(spec), [], spec);
@@ -367,8 +429,8 @@ test("a socket of its own in /run is denied from RHEL 8 on, and its directory's 
     const denied = socket(release, "/run/myapp/app.sock");
     assert.deepEqual([denied.verdict, denied.target, denied.exact], ["denied", "var_run_t", false], release);
     assert.deepEqual(denied.flips, []);
-    const older = release === "rhel8" || release === "rhel9";
-    const [right, wrong] = older ? ["/var/run", "/run"] : ["/run", "/var/run"];
+    const right = since(written, release);
+    const wrong = right === "/run" ? "/var/run" : "/run";
     const context = (root: string): Change => {
       return { kind: "fileContext", spec: `${root}/myapp(/.*)?`, fileKind: "any", type: "httpd_var_run_t" };
     };
@@ -464,9 +526,9 @@ test("logs may be appended and not written, and an existing var_log_t file not o
   }
 });
 
-/* Default labels. One type, or one for rhel7, rhel8, rhel9, rhel10 and fedora each; null is no default. */
+/* Default labels. One type, or by the release from which on it is another; null is no default. */
 
-const defaults: readonly [path: string, kind: FileKind, type: string | null | readonly (string | null)[]][] = [
+const defaults: readonly [path: string, kind: FileKind, type: string | null | Since<string | null>][] = [
   ["/", "dir", "root_t"],
   ["/run", "dir", "var_run_t"],
   ["/var/run", "dir", "var_run_t"],
@@ -479,8 +541,8 @@ const defaults: readonly [path: string, kind: FileKind, type: string | null | re
   ["/run/nginx", "dir", "httpd_var_run_t"],
   ["/run/nginx.pid", "file", "httpd_var_run_t"],
   ["/run/lock", "dir", "var_lock_t"],
-  ["/var/run/lock", "dir", ["var_run_t", "var_run_t", "var_run_t", "var_lock_t", "var_lock_t"]],
-  ["/run/user/1000/app.sock", "sock", ["user_tmp_t", "user_tmp_t", null, null, null]],
+  ["/var/run/lock", "dir", { rhel7: "var_run_t", "rhel10.0": "var_lock_t" }],
+  ["/run/user/1000/app.sock", "sock", { rhel7: "user_tmp_t", rhel9: null }],
   ["/run/haproxy.sock", "sock", "haproxy_var_run_t"],
   ["/srv", "dir", "var_t"],
   ["/srv/anything", "dir", "var_t"],
@@ -506,18 +568,34 @@ const defaults: readonly [path: string, kind: FileKind, type: string | null | re
   ["/root", "dir", "admin_home_t"],
   ["/root/x", "file", "admin_home_t"],
   ["/root/www/site/index.html", "file", "admin_home_t"],
+  ["/root/.ssh/id_rsa", "file", "ssh_home_t"],
+  // Where the policies name places like those of web applications.
+  ["/var/www/html/shop/uploads", "dir", "httpd_sys_rw_content_t"],
+  ["/var/www/html/a/b/c/d/e/uploads/x.png", "file", "httpd_sys_rw_content_t"],
+  ["/var/www/a/b/c/d/e/logs/x.log", "file", "httpd_log_t"],
+  ["/opt/shop/var/x", "file", { rhel7: "usr_t", rhel9: "var_t" }],
+  ["/opt/a/b/c/d/e/f/bin/x", "file", "bin_t"],
+  ["/opt/a/b/c/d/e/f/x", "file", "usr_t"],
+  ["/home/joe/public_html/logs/x.log", "file", "httpd_user_ra_content_t"],
+  ["/export", "dir", "usr_t"],
+  ["/var/ftp/x", "file", "public_content_t"],
+  // Paths that stand for others.
+  ["/var/mnt/site", "dir", { rhel7: "var_t", rhel9: "mnt_t" }],
+  ["/var/roothome/x", "file", "admin_home_t"],
+  ["/lib64/nginx/x.so", "file", "lib_t"],
   ["/var/www", "dir", "httpd_sys_content_t"],
   ["/var/www/html/x", "file", "httpd_sys_content_t"],
   ["/var/www/shop/logs/access.log", "file", "httpd_log_t"],
-  ["/var/cache/nginx/x", "file", ["var_t", "httpd_cache_t", "httpd_cache_t", "httpd_cache_t", "httpd_cache_t"]],
+  ["/var/cache/nginx/x", "file", { rhel7: "var_t", rhel8: "httpd_cache_t" }],
   ["/var/log/nginx/access.log", "file", "httpd_log_t"],
   ["/var/log/other/x.log", "file", "var_log_t"],
   ["/var/lib/nginx/tmp", "dir", "httpd_var_lib_t"],
   ["/var/lib/unheard/of", "file", "var_lib_t"],
-  ["/var/lib/mysql/mysql.sock", "sock", "mysqld_db_t"],
+  ["/var/lib/mysql/mysql.sock", "sock", "mysqld_var_run_t"],
+  ["/var/lib/mysql/other.sock", "sock", "mysqld_db_t"],
   ["/etc/nginx/nginx.conf", "file", "httpd_config_t"],
   ["/etc/pki/tls/certs/site.crt", "file", "cert_t"],
-  ["/etc/cron.d/job", "file", null],
+  ["/etc/cron.d/job", "file", "system_cron_spool_t"],
   ["/usr/share/nginx/html/index.html", "file", "httpd_sys_content_t"],
   ["/usr/sbin/nginx", "file", "httpd_exec_t"],
   ["/usr/local/nginx/sbin/nginx", "file", "bin_t"],
@@ -527,21 +605,20 @@ const defaults: readonly [path: string, kind: FileKind, type: string | null | re
 ];
 for (const [path, kind, types] of defaults) {
   test(`the default label of ${path} as ${kind} is ${JSON.stringify(types)}, never certain`, () => {
-    releases.forEach((release, index) => {
-      const expected = typeof types === "string" || types === null ? types : types[index];
+    for (const release of releases) {
+      const expected = typeof types === "string" || types === null ? types : since(types, release);
       const answer = policy(release).label(path, kind);
       assert.equal(answer.type, expected, release);
       assert.equal(answer.exact, false);
-    });
+    }
   });
 }
 
 test("/run stands for /var/run on RHEL 7-9, and the reverse later", () => {
   for (const release of releases) {
-    const older = release === "rhel7" || release === "rhel8" || release === "rhel9";
     const facts = bundledFacts(release);
-    assert.equal(facts.canonicalPath("/run/x"), older ? "/var/run/x" : "/run/x");
-    assert.equal(facts.canonicalPath("/var/run/x"), older ? "/var/run/x" : "/run/x");
+    for (const path of ["/run/x", "/var/run/x"])
+      assert.equal(facts.canonicalPath(path), `${since(written, release)}/x`);
     assert.equal(facts.canonicalPath("/runner"), "/runner");
   }
 });

@@ -41,9 +41,9 @@ test("a denied connection names the port's type, the record, the conditions and 
   );
   assert.deepEqual(decision.because, [
     "tcp port 3000 has type ntop_port_t (record tcp 3000-3001)",
-    "httpd_t may name_connect to ntop_port_t only with: network; !closed",
-    "network is off (default off)",
+    "httpd_t may name_connect to ntop_port_t only with: !closed; network",
     "closed is on (default on)",
+    "network is off (default off)",
   ]);
   assert.equal(decision.evidence.length, 1);
 });

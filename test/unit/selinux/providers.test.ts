@@ -53,7 +53,7 @@ const questions: Questions = {
     "/nowhere/x",
     "/usr/sbin/nginx",
   ],
-  specs: ["/srv(/.*)?", "/srv/secret(/.*)?", "/run(/.*)?", "/tmp"],
+  specs: ["/srv(/.*)?", "/srv/secret(/.*)?", "/run(/.*)?", "/run/x(/.*)?", "/tmp"],
   ports: [0, 22, 80, 443, 1023, 1024, 5000, 7999, 8000, 8080, 8100, 8101, 32768, 60999, 61000, 65535],
   states: [[], ...everyState(["connect_any", "connect_db", "maintenance"])],
 };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { binaryFacts } from "../../../server/src/selinux/binary/binaryFacts.ts";
 import { renderCondition } from "../../../server/src/selinux/conditions.ts";
@@ -94,6 +95,25 @@ test("a policy file without file contexts gives a snapshot that knows no label",
   const facts = binaryFacts(encodePolicy(webPolicy(33)), { ...info, exactLabels: false });
   const read = snapshotFacts(writeSnapshot(facts, ["httpd_t"], names), "snapshot");
   assert.deepEqual(read.label("/run/x", "sock"), { type: null, exact: false, spec: null });
+});
+
+test("a snapshot that version 0.1 wrote is read; what it lacks is unknown", () => {
+  const text = readFileSync(new URL("../../fixtures/policies/snapshot-0.1.json", import.meta.url), "utf8");
+  const facts = snapshotFacts(text, "snapshot");
+  const policy = policyOf(facts);
+  assert.equal(facts.info.provenance, "written by version 0.1");
+  assert.equal(policy.check("httpd_t", "http_port_t", "tcp_socket", "name_bind").verdict, "allowed");
+  assert.equal(policy.check("httpd_t", "secret_t", "file", "read").verdict, "denied");
+  assert.deepEqual(facts.label("/run/x", "sock"), { type: "run_t", exact: true, spec: "/var/run(/.*)?" });
+  assert.deepEqual(facts.label("/opt/app/x", "file"), { type: "httpd_tmp_t", exact: true, spec: "/srv/app(/.*)?" });
+  assert.ok(facts.definesFileContext("/srv/app(/.*)?"));
+  // Today's snapshots answer this one: it is a dontaudit rule of that policy.
+  assert.equal(policyOf(factsOf(33)).dontaudit("httpd_t", "secret_t", "file", "read").verdict, "silent");
+  assert.deepEqual(policy.dontaudit("httpd_t", "secret_t", "file", "read"), {
+    verdict: "unknown",
+    reason: "The shop's host has no dontaudit rules",
+  });
+  assert.equal(policy.check("httpd_t", "httpd_t", "process", "execmem").verdict, "unknown");
 });
 
 test("what cannot be listed, and a domain that the policy lacks, are refused", () => {

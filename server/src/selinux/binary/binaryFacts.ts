@@ -55,6 +55,7 @@ const MOST_TRANSITIONS = 10_000;
 const NO_LABELS: LabelFacts = {
   label: () => ({ type: null, exact: false, spec: null }),
   canonicalPath: (path) => path,
+  equivalenceAgainst: () => undefined,
   definesFileContext: () => false,
 };
 
@@ -301,6 +302,7 @@ export function binaryFacts(
       return value === undefined ? answer : { ...answer, type: db.types.names[value] ?? answer.type };
     },
     canonicalPath: (path) => labels.canonicalPath(path),
+    equivalenceAgainst: (spec) => labels.equivalenceAgainst(spec),
     definesFileContext: (spec) => labels.definesFileContext(spec),
     localFileContext: (spec) => labels.localFileContext?.(spec),
   };
