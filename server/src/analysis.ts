@@ -68,7 +68,8 @@ export function* analyzeInSteps(
   }
   yield;
   const context = { ...options.context, ownSockets: ownSockets(accesses, options.context.policy) };
-  const asked = rules.filter((rule) => isAsked(rule, context, options));
+  const isWhole = !configuration.notes.some(({ isDenied }) => isDenied === true);
+  const asked = rules.filter((rule) => isAsked(rule, context, options, isWhole));
   const evaluator = createEvaluator(
     context,
     asked.filter((rule) => rule.judges === "access"),
@@ -110,10 +111,16 @@ function silencingReason(configuration: Configuration, finding: Finding): string
 }
 
 /** False for a rule that is switched off, or that has nothing to compare with. */
-function isAsked(rule: Rule, { container, host }: RuleContext, { severity }: AnalysisOptions): boolean {
+function isAsked(
+  rule: Rule,
+  { container, host }: RuleContext,
+  { severity }: AnalysisOptions,
+  isWhole: boolean,
+): boolean {
   if (severity.get(rule.id) === "off") return false;
   // In a container nginx sees other files than those that the host's labels are about.
   if (container !== null) return rule.judges === "host";
+  if (rule.judges === "configuration" && rule.needsWhole && !isWhole) return false;
   return rule.judges !== "access" || !rule.needsHost || host !== null;
 }
 

@@ -145,6 +145,22 @@ test("the domain of the process that listens is judged as it is", () => {
   assert.equal(one(found("rhel9", "initrc_t")).decision.target, "initrc_t");
 });
 
+test("a process that this user may not see is taken for a service of the usual kind on that host, and said to be", () => {
+  const path = "/run/app/app.sock";
+  const labels = { "/run/app": "httpd_var_run_t", [path]: "httpd_var_run_t" };
+  const reason = "the process that listens there is not visible to alice, and no systemd unit names the socket";
+  const hidden = (usual: string, directive = "proxy_pass"): readonly Said[] =>
+    said("rhel9", unix(path, { directive }), labels, { [path]: { domain: null, reason, isHidden: true, usual } });
+  const { rule, severity, because, decision } = one(hidden("initrc_t"));
+  assert.deepEqual([rule, severity, decision.target], ["connect-peer", "warning", "initrc_t"]);
+  assert.ok(because.includes(reason));
+  assert.deepEqual(hidden("httpd_t"), []);
+  const php = one(hidden("initrc_t", "fastcgi_pass"));
+  assert.deepEqual([php.rule, php.severity], ["target-unknown", "hint"]);
+  assert.match(php.message, /not visible to alice.*root can: sudo nginx-selinux check/);
+  assert.deepEqual(hidden("httpd_t", "fastcgi_pass"), []);
+});
+
 test("a service whose own program starts it may be run in nginx's domain; one of /usr or behind a link may not", () => {
   const path = "/run/app/app.sock";
   const labels = { "/run/app": "httpd_var_run_t", [path]: "httpd_var_run_t" };

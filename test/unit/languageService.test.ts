@@ -246,6 +246,19 @@ suite("what this user may not read", () => {
     );
   });
 
+  test("may need what seems to be open for nothing", async () => {
+    const text = "events {}\nhttp { server { include x/*; location / { proxy_pass http://127.0.0.1:3000; } } }\n";
+    const saying = async (x: MemoryEntry): Promise<readonly string[]> => {
+      const service = createLanguageService(
+        memory({ [main]: text, "/etc/nginx/x": x }),
+        under({ booleans: new Map([["httpd_can_network_connect", true]]) }),
+      );
+      return said(await service.check(main));
+    };
+    assert.deepEqual(await saying({ error: "EACCES" }), []);
+    assert.deepEqual(await saying({ other: true }), ["information over-broad"]);
+  });
+
   test("is told in the editor's status", async () => {
     const service = createLanguageService(memory(files), under({}));
     service.openDocument(`file://${main}`, 1, String(files[main]));

@@ -16,7 +16,7 @@ export const connectPeer: AccessRule = {
   judge({ access, peer }: Asked, context: RuleContext): Verdict | null {
     if (peer === null || peer.decision.verdict !== "denied" || access.protocol !== "unix") return null;
     const { policy, source } = context;
-    const { query, decision, found } = peer;
+    const { query, decision, found, hidden } = peer;
     const sure = confidence(context, access, connectPeer.severity, decision.exact);
     const release = releaseName(policy.facts.info);
     return new LazyVerdict({
@@ -32,7 +32,7 @@ export const connectPeer: AccessRule = {
         "A policy module, a TCP port, or the service in nginx's own domain helps.",
         sure.remark,
       ),
-      because: () => evidence(decision, access, ...waysOut(source)),
+      because: () => evidence(decision, access, ...(hidden === null ? [] : [hidden]), ...waysOut(source)),
       fixes: () => connectPeerFixes(context, query, found?.service ?? null),
     });
   },

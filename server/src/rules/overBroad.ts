@@ -16,6 +16,7 @@ interface Connection {
 
 export const overBroad: ConfigurationRule = {
   judges: "configuration",
+  needsWhole: true,
   id: "over-broad",
   title: "Boolean that opens more than this configuration needs",
   severity: "information",

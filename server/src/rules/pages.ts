@@ -56,6 +56,8 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     "",
     "On a live host the process that listens is looked up, and the finding is certain. With a bundled policy it is not known: then this is a warning about the usual case, once for each upstream, and not for `fastcgi_pass`, whose other end is php-fpm as a rule.",
     "",
+    "An ordinary user does not see which process of another user listens. The service is then found by its unit, or by the `listen =` of a php-fpm pool. Where neither names the socket, the warning is about the domain that an ordinary service of this host gets (`initrc_t` on Debian); `sudo nginx-selinux check` sees the process itself.",
+    "",
     "## Evidence",
     "",
     "The domain of the listening process (on a live host), otherwise `unconfined_service_t` as an assumption, and the allow rules for `httpd_t <domain>:unix_stream_socket connectto`.",

@@ -42,6 +42,8 @@ export interface AccessRule extends RuleInfo {
 /** Judges what can be said only with every access of the configuration at hand. */
 export interface ConfigurationRule extends RuleInfo {
   readonly judges: "configuration";
+  /** True for a rule on what is not needed: it has nothing to say where this user may not read all files. */
+  readonly needsWhole: boolean;
   /** One pass over the accesses: there may be a million. `ask`: an access with its questions and answers. */
   judge(accesses: readonly Access[], ask: (access: Access) => Asked, context: RuleContext): readonly PlacedVerdict[];
 }

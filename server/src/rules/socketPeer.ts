@@ -15,6 +15,8 @@ export interface AskedPeer {
   readonly decision: Decision;
   /** The process that listens; null where its domain is an assumption about services of the usual kind. */
   readonly found: KnownPeer | null;
+  /** Why the process that listens was not seen although there is one; null where there is none or it was seen. */
+  readonly hidden: string | null;
 }
 
 type KnownPeer = Extract<SocketPeer, { readonly domain: string }>;
@@ -28,9 +30,27 @@ export function peerOf(access: Access, context: RuleContext): AskedPeer | null {
   const peer = host?.peer(access.path);
   const found = peer === undefined || peer.domain === null ? null : peer;
   if (found === null && !isUsualService(access, access.path, context)) return null;
-  const query = { kind: "connect-peer", source, peer: found?.domain ?? SERVICE_DOMAIN, socket: access.socket } as const;
+  const unseen = peer === undefined || peer.domain !== null ? null : peer;
+  const domain = found?.domain ?? unseen?.usual ?? SERVICE_DOMAIN;
+  const query = { kind: "connect-peer", source, peer: domain, socket: access.socket } as const;
   const exact = found !== null && !found.assumed;
-  return { query, decision: { ...decide(policy, query, context), exact }, found };
+  const hidden = unseen?.isHidden === true ? unseen.reason : null;
+  return { query, decision: { ...decide(policy, query, context), exact }, found, hidden };
+}
+
+/**
+ * Why nothing is known of a php-fpm that listens, where that matters: this user may not see it, and in the domain of an
+ * ordinary service of this host it would be refused. Null for all others.
+ */
+export function hiddenPhp(access: ConnectSocket, context: RuleContext): string | null {
+  const { policy, source, host, ownSockets } = context;
+  if (access.path === null || !isFastcgi(access) || ownSockets.has(policy.facts.canonicalPath(access.path)))
+    return null;
+  const peer = host?.peer(access.path);
+  if (peer === undefined || peer.domain !== null || peer.isHidden !== true || peer.usual === undefined) return null;
+  const query = { kind: "connect-peer", source, peer: peer.usual, socket: access.socket } as const;
+  if (decide(policy, query, context).verdict !== "denied") return null;
+  return `${peer.reason}, so its domain is not checked; root can: sudo nginx-selinux check`;
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Decision, QueryOf } from "../selinux/query.ts";
 import { evidence, isTemporary, sentences } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
+import { hiddenPhp } from "./socketPeer.ts";
+import { isSocketConnect } from "./sockets.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
 
 export const targetUnknown: AccessRule = {
@@ -26,7 +28,9 @@ export const targetUnknown: AccessRule = {
     if (query.kind !== "connect-port" && query.kind !== "bind-port" && query.kind !== "connect-socket") return null;
     if (isAnswered(query, context)) return null;
     const decision = decide(context.policy, query, context);
-    return decision.verdict === "unknown" ? verdict(access, withoutTarget(decision), reasonOf(query, decision)) : null;
+    if (decision.verdict === "unknown") return verdict(access, withoutTarget(decision), reasonOf(query, decision));
+    const hidden = decision.verdict === "allowed" && isSocketConnect(access) ? hiddenPhp(access, context) : null;
+    return hidden === null ? null : verdict(access, undecided(), hidden);
   },
 };
 
