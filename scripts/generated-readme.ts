@@ -51,6 +51,7 @@ async function sampleCheck(): Promise<string> {
       style: styleFor(false),
       input: () => Promise.resolve(new Uint8Array()),
       interactive: false,
+      inputText: async function* () {},
       complain: () => undefined,
       draw: () => undefined,
     },

@@ -29,6 +29,9 @@ export async function runCli(host: Host, directory: string, args: readonly strin
       out: createOutput(stream),
       style: styleFor(false),
       input: () => Promise.resolve(new TextEncoder().encode(input)),
+      inputText: async function* () {
+        yield input;
+      },
       interactive: false,
       complain: (line) => void (err += `${line}\n`),
       draw: () => undefined,

@@ -44,6 +44,7 @@ async function run(args: readonly string[]): Promise<Ran> {
       out: createOutput(stream),
       style: styleFor(false),
       input: () => Promise.resolve(new Uint8Array()),
+      inputText: async function* () {},
       interactive: false,
       complain: (line) => void (err += `${line}\n`),
       draw: () => undefined,

@@ -12,4 +12,11 @@ export interface Explanation {
   readonly because: readonly string[];
   /** Ranked, the preferred one first. */
   readonly fixes: readonly Fix[];
+  /** What the policy refuses, where the line does not say it itself. */
+  readonly refused?: {
+    readonly source: string;
+    readonly target: string;
+    readonly cls: string;
+    readonly permissions: readonly string[];
+  };
 }

@@ -188,6 +188,9 @@ function refused(refusal: Refusal, access: Access, decision: Decision, evaluator
     message: `${objectWords(withProtocol(refusal, access), decision.target)}: SELinux refuses nginx's ${actWords(refusal)} (${decision.cls} ${decision.permission}). ${release} ${sure}.`,
     because: [...silent, ...(verdict?.because ?? decision.because)],
     fixes: verdict?.fixes ?? [],
+    ...(target === null || cls === null || permission === null
+      ? {}
+      : { refused: { source: context.source, target, cls, permissions: [permission] } }),
   };
 }
 

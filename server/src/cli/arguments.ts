@@ -31,8 +31,23 @@ export interface CheckCommand extends PolicyOptions {
 
 export interface ExplainCommand extends PolicyOptions {
   readonly command: "explain";
+  /** A port, a socket, a log line, or `-` for lines from standard input. */
   readonly target: string;
-  readonly format: "text" | "json";
+  readonly format: "text" | "json" | "cil";
+  /** As written; null for the default. */
+  readonly config: string | null;
+}
+
+export interface DenialsCommand extends PolicyOptions {
+  readonly command: "denials";
+  /** The log to read, as written; null for those of the host. */
+  readonly file: string | null;
+  readonly format: "text" | "json" | "cil";
+  readonly config: string | null;
+  readonly since: string | null;
+  readonly follow: boolean;
+  /** The audit log is asked for with `sudo -n`. */
+  readonly sudo: boolean;
 }
 
 /** No boolean is asked: what-ifs are not part of a host's policy. */
@@ -51,6 +66,7 @@ export interface ParseCommand {
 export type Command =
   | CheckCommand
   | ExplainCommand
+  | DenialsCommand
   | SnapshotCommand
   | ParseCommand
   | { readonly command: "lsp" }
@@ -98,13 +114,33 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: "explain",
-    operands: "tcp/3000 | udp/443 | unix:/run/x.sock",
-    help: "what the policy says of one target, and what would change it",
-    options: [...forPolicy, options.answerFormat],
+    operands: "tcp/3000 | udp/443 | unix:/run/x.sock | LINE | -",
+    help: "what the policy says of one target or of a line from a log (-: lines from standard input), and what would change it",
+    options: [...forPolicy, options.config, options.denialFormat],
     read: (given) => ({
       command: "explain",
-      target: exactlyOne(given.operands, "explain needs one target: tcp/3000, udp/443 or unix:/run/x.sock"),
-      format: given.of(options.answerFormat),
+      target: exactlyOne(
+        given.operands,
+        "explain needs one target: tcp/3000, udp/443, unix:/run/x.sock, a line from a log in quotes, or -",
+      ),
+      format: given.of(options.denialFormat),
+      config: given.of(options.config),
+      ...policyOptions(given, "auto"),
+    }),
+  },
+  {
+    name: "denials",
+    operands: "[FILE]",
+    help: "what this host has recorded, or a log, joined to the lines of the configuration",
+    options: [...forPolicy, options.config, options.since, options.follow, options.sudo, options.denialFormat],
+    read: (given) => ({
+      command: "denials",
+      file: atMostOne(given.operands, "denials takes one FILE"),
+      format: given.of(options.denialFormat),
+      config: given.of(options.config),
+      since: given.of(options.since),
+      follow: given.of(options.follow),
+      sudo: given.of(options.sudo),
       ...policyOptions(given, "auto"),
     }),
   },
@@ -204,6 +240,11 @@ function policyOptions(given: Given, usual: string): PolicyOptions {
 function exactlyOne([only, second]: readonly string[], complaint: string): string {
   if (only === undefined || second !== undefined) throw new UsageError(complaint);
   return only;
+}
+
+function atMostOne([first, second]: readonly string[], complaint: string): string | null {
+  if (second !== undefined) throw new UsageError(complaint);
+  return first ?? null;
 }
 
 function none(operands: readonly string[], command: string): void {

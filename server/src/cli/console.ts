@@ -15,6 +15,8 @@ export interface Console {
   readonly interactive: boolean;
   /** Standard input, read to its end once. Rejects with UsageError where it has more than `limit` bytes. */
   input(limit: number): Promise<Uint8Array>;
+  /** Standard input as text, in pieces as it comes, without a limit. */
+  inputText(): AsyncIterable<string>;
   /** Writes a line to standard error. */
   complain(line: string): void;
   /** Writes to standard error as it is. */

@@ -9,8 +9,12 @@ import type { RuleContext } from "../rules/context.ts";
 import type { Verdict } from "../rules/rule.ts";
 import type { Decision } from "../selinux/query.ts";
 import type { ExplainCommand } from "./arguments.ts";
+import { createGatherer } from "../denials/gather.ts";
+import { createDenialReader } from "../denials/readDenials.ts";
 import { rootDirectory, surroundingsOf } from "./check.ts";
-import type { Console } from "./console.ts";
+import { absolutePath, type Console } from "./console.ts";
+import { joinedTo } from "./denials.ts";
+import { explainGathered, writeExplained } from "./explainLines.ts";
 import { writeAll } from "./output.ts";
 import { accessLine, allFixesText, becauseText } from "../report/textReport.ts";
 import { UsageError } from "./usageError.ts";
@@ -24,6 +28,8 @@ interface Answer {
 
 /** Exit code 0; what cannot run is thrown. */
 export async function explain(command: ExplainCommand, console: Console): Promise<number> {
+  if (isLogText(command.target)) return explainLog(command, console);
+  if (command.format === "cil") throw new UsageError("--format cil is for log lines: give lines, or denials");
   const accesses = accessesFor(command.target);
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
   const service = createLanguageService(console.host, surroundingsOf(console, command, root, null));
@@ -38,6 +44,32 @@ export async function explain(command: ExplainCommand, console: Console): Promis
       : answers.map((answer) => answerText(answer, context, console)).join("\n"),
   ]);
   return 0;
+}
+
+/** `-`, or more than one word that is no path: a line from a log. */
+function isLogText(target: string): boolean {
+  return target === "-" || (/\s/u.test(target.trim()) && !/^(?:\/|unix:)/iu.test(target));
+}
+
+/** Exit code: 0 where nothing is refused now, 1 where something is. */
+async function explainLog(command: ExplainCommand, console: Console): Promise<number> {
+  const gatherer = createGatherer();
+  const reader = createDenialReader(gatherer.sink(null), { lookAlikes: true });
+  if (command.target === "-") for await (const chunk of console.inputText()) reader.push(chunk);
+  else reader.push(command.target);
+  reader.end();
+  const gathered = gatherer.gathered();
+  if (gathered.refusals.length === 0 && gathered.notUnderstood.length === 0)
+    throw new UsageError(
+      "there is no refusal in these lines: give AVC records, ausearch's or sealert's text, or lines of nginx's error log",
+    );
+  const root = command.root === null ? "" : await rootDirectory(console, command.root);
+  const service = createLanguageService(console.host, surroundingsOf(console, command, root, null, "no"));
+  const main = absolutePath(console, command.config ?? `${root}/etc/nginx/nginx.conf`);
+  const joined = await joinedTo(main, command.config !== null, service);
+  const explained = await explainGathered(gathered, joined, service, joined === null ? `${console.directory}/x` : main);
+  console.complain(`policy: ${explained.policy.chosen.facts.info.title} (${explained.policy.chosen.reason})`);
+  return writeExplained(explained, { gathered, joined, unread: [] }, command.format, console);
 }
 
 /** The accesses that a target stands for: connecting and listening for a port, connecting for a socket. */

@@ -46,7 +46,29 @@ export const format = rowOf(formats, {
   help: formats.map(({ name, help }) => `${name}: ${help}`).join("; "),
 });
 
-export const answerFormat = choice(["text", "json"], { name: "format", help: "text (default) or JSON" });
+export const denialFormat = choice(["text", "json", "cil"], {
+  name: "format",
+  help: "text (default), JSON, or of log lines the policy module with exactly the rules that are missing",
+});
+
+export const config = word("FILE", {
+  name: "config",
+  help:
+    "the configuration that log lines are joined to, default /etc/nginx/nginx.conf where it is. FILE stands for " +
+    "/etc/nginx/nginx.conf, and its directory for /etc/nginx",
+});
+
+export const since = word("TIME", {
+  name: "since",
+  help: "only what is newer: 10m, 2h, 3d, today, yesterday, 2026-01-15, 2026-01-15 10:00",
+});
+
+export const follow = flag({ name: "follow", short: "f", help: "go on, and show each new refusal as it happens" });
+
+export const sudo = flag({
+  name: "sudo",
+  help: "ask the audit log as root: sudo -n ausearch, which never asks for a password",
+});
 
 export const maxFileSize = mapped(
   "MB",

@@ -46,6 +46,11 @@ async function readStandardInput(limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+async function* standardInput(): AsyncGenerator<string, void> {
+  process.stdin.setEncoding("utf8");
+  for await (const chunk of process.stdin) yield String(chunk);
+}
+
 async function main(): Promise<void> {
   // What files and arguments say is shown as text: no control character of theirs reaches the terminal.
   const complain = (message: string): void =>
@@ -72,6 +77,7 @@ async function main(): Promise<void> {
       out: createOutput(process.stdout),
       style: styleFor(wantsColour(process.stdout.isTTY, process.env)),
       interactive: process.stderr.isTTY,
+      inputText: standardInput,
       complain,
       draw: (text) => void process.stderr.write(text),
     },

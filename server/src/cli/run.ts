@@ -5,6 +5,7 @@ import { PolicyError } from "../policies.ts";
 import { parseArguments, type Command } from "./arguments.ts";
 import { check } from "./check.ts";
 import type { Console } from "./console.ts";
+import { denials } from "./denials.ts";
 import { explain } from "./explain.ts";
 import { helpText } from "./help.ts";
 import { writeAll } from "./output.ts";
@@ -43,6 +44,8 @@ async function runCommand(command: Command, console: Console, program: Program):
       return check(command, console);
     case "explain":
       return explain(command, console);
+    case "denials":
+      return denials(command, console);
     case "snapshot":
       return snapshot(command, console);
     case "parse":

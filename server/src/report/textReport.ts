@@ -187,7 +187,7 @@ export function becauseText(because: readonly string[], style: Style): string {
 }
 
 /** A named line of prose, wrapped; the widest thing that a finding says. */
-function field(name: string, value: string, style: Style, paint = (text: string): string => text): string {
+export function field(name: string, value: string, style: Style, paint = (text: string): string => text): string {
   let result = "";
   for (const line of wrap(value))
     result += result === "" ? `    ${style.dim(name.padEnd(4))} ${paint(line)}\n` : `         ${paint(line)}\n`;

@@ -1,0 +1,68 @@
+/** `nginx-selinux denials`: what this host has recorded, joined to the lines of its configuration. */
+import { createGatherer, type Gathered } from "../denials/gather.ts";
+import { createDenialReader } from "../denials/readDenials.ts";
+import { createLanguageService, type LanguageService } from "../languageService.ts";
+import { ConfigurationUnreadable } from "../nginx/loadConfiguration.ts";
+import type { UnreadLog } from "../report/denialReport.ts";
+import type { DenialsCommand } from "./arguments.ts";
+import { rootDirectory, surroundingsOf } from "./check.ts";
+import { absolutePath, type Console } from "./console.ts";
+import { explainGathered, writeExplained, type Joined } from "./explainLines.ts";
+import { followLogs } from "./followLogs.ts";
+import { logsOf, readLog, type Log } from "./logs.ts";
+import { recentlyOnly, sinceInstant } from "./since.ts";
+
+/** Exit code: 0 where nothing is refused now, 1 where something is. What cannot run is thrown. */
+export async function denials(command: DenialsCommand, console: Console): Promise<number> {
+  const root = command.root === null ? "" : await rootDirectory(console, command.root);
+  const service = createLanguageService(console.host, surroundingsOf(console, command, root, null, "no"));
+  const main = absolutePath(console, command.config ?? `${root}/etc/nginx/nginx.conf`);
+  const joined = await joinedTo(main, command.config !== null, service);
+  const since = command.since === null ? null : sinceInstant(command.since, console.host.date());
+  const logs = await logsOf(command, root, joined, since, console);
+  const gatherer = createGatherer();
+  const unread: UnreadLog[] = [...logs.unread];
+  for (const log of logs.read) {
+    const reader = createDenialReader(recentlyOnly(gatherer.sink(log.name), since), { lookAlikes: false });
+    const failure = await readLog(log, console, (chunk) => reader.push(chunk));
+    reader.end();
+    if (failure !== null) unread.push(failure);
+  }
+  const gathered = concerning(gatherer.gathered());
+  const explained = await explainGathered(gathered, joined, service, joined === null ? `${console.directory}/x` : main);
+  console.complain(`policy: ${explained.policy.chosen.facts.info.title} (${explained.policy.chosen.reason})`);
+  if (command.format === "text") say(logs.read, gathered, console);
+  const code = await writeExplained(explained, { gathered, joined, unread }, command.format, console);
+  if (!command.follow) return code;
+  const more = await followLogs(logs.read, { console, service, joined, main, format: command.format, concerning });
+  return Math.max(code, more);
+}
+
+/** The configuration; null where the usual one is not there. One that was asked for and cannot be read is thrown. */
+export async function joinedTo(main: string, isWanted: boolean, service: LanguageService): Promise<Joined | null> {
+  try {
+    const { analysis } = await service.analyzeFile(main);
+    return { configuration: analysis.configuration, accesses: analysis.accesses };
+  } catch (error) {
+    if (error instanceof ConfigurationUnreadable && !isWanted) return null;
+    throw error;
+  }
+}
+
+/** nginx's refusals, and those of other programs of its domain; the host's other programs are no matter of this tool. */
+function concerning(gathered: Gathered): Gathered {
+  const refusals = gathered.refusals.filter(
+    ({ subject }) =>
+      subject.nginx === true || (subject.nginx === null && subject.source !== null) || subject.source === WEB_DOMAIN,
+  );
+  return { ...gathered, refusals };
+}
+
+/** The domain that nginx shares with Apache and php-fpm. */
+const WEB_DOMAIN = "httpd_t";
+
+function say(logs: readonly Log[], { refusals }: Gathered, console: Console): void {
+  if (logs.length === 0) return;
+  const names = logs.map(({ name }) => name).join(", ");
+  console.complain(refusals.length === 0 ? `no refusal of nginx in ${names}` : `read: ${names}`);
+}

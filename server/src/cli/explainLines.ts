@@ -1,0 +1,90 @@
+/** Log lines, explained: what `explain LINE`, `explain -` and `denials` have in common. */
+import { explainRefusals, type ExplainedRefusal } from "../analysis/explainDenials.ts";
+import { reportPolicy } from "../buildReport.ts";
+import type { Gathered, Refusal } from "../denials/gather.ts";
+import type { LanguageService } from "../languageService.ts";
+import type { PolicyInUse } from "../policies.ts";
+import { namedPaths } from "../namedPaths.ts";
+import type { Access } from "../nginx/access.ts";
+import type { Configuration } from "../nginx/configuration.ts";
+import type { NamedPath } from "../selinux/hostState.ts";
+import { moduleFor, reportDenials, type DenialReport, type UnreadLog } from "../report/denialReport.ts";
+import { denialText, moduleText } from "../report/denialText.ts";
+import { shownPath, type Console } from "./console.ts";
+import { writeAll } from "./output.ts";
+
+export type DenialFormat = "text" | "json" | "cil";
+
+/** A configuration that refusals are joined to. */
+export interface Joined {
+  readonly configuration: Configuration;
+  readonly accesses: readonly Access[];
+}
+
+export interface Explained {
+  readonly explained: readonly ExplainedRefusal[];
+  readonly policy: PolicyInUse;
+}
+
+/** Explains refusals with the policy that answers for a path, and what its host says of the paths in them. */
+export async function explainGathered(
+  { refusals, unprivileged }: Pick<Gathered, "refusals" | "unprivileged">,
+  joined: Joined | null,
+  service: LanguageService,
+  path: string,
+): Promise<Explained> {
+  const accesses = joined?.accesses ?? [];
+  const policy = await service.policyFor(path, [...namedPaths(accesses), ...refusals.flatMap(pathsOf)]);
+  const explained = explainRefusals(refusals, {
+    context: { ...policy.context, ownSockets: new Set() },
+    configuration: joined?.configuration ?? null,
+    accesses,
+    unprivileged,
+  });
+  return { explained, policy };
+}
+
+function pathsOf({ subject }: Refusal): readonly NamedPath[] {
+  const { path, cls, protocol } = subject;
+  if (path === null || !path.startsWith("/")) return [];
+  return [{ path, kind: protocol === "unix" || cls === "sock_file" ? "sock" : cls === "dir" ? "dir" : "file" }];
+}
+
+/** Writes explained refusals. The exit code: 1 where something is refused now, else 0. */
+export async function writeExplained(
+  { explained, policy }: Explained,
+  rest: { readonly gathered: Gathered; readonly joined: Joined | null; readonly unread: readonly UnreadLog[] },
+  format: DenialFormat,
+  console: Console,
+): Promise<number> {
+  const denials = reportDenials(explained, rest.joined?.configuration ?? null);
+  const { notUnderstood, leftOut } = rest.gathered;
+  const report: DenialReport = {
+    schema: 1,
+    policy: reportPolicy(policy.chosen),
+    denials,
+    notUnderstood,
+    leftOut,
+    unread: rest.unread,
+  };
+  await writeAll(console.out, textOf(report, format, policy, console));
+  return denials.some(({ verdict }) => verdict === "refused") ? 1 : 0;
+}
+
+/** JSON in which nothing that a terminal acts on, or that hides, stands as it is: a log may hold anything. */
+function harmlessJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (each) =>
+    Array.from({ length: each.length }, (_, i) => `\\u${each.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
+  );
+}
+
+function textOf(report: DenialReport, format: DenialFormat, policy: PolicyInUse, console: Console): Iterable<string> {
+  switch (format) {
+    case "json":
+      return [`${harmlessJson(report)}\n`];
+    case "cil":
+      return [moduleText(moduleFor(report.denials, policy.context.source))];
+    case "text":
+      return denialText(report, { style: console.style, nameOf: (path) => shownPath(console, path) });
+  }
+}

@@ -1,0 +1,182 @@
+/** The logs of a host: which there are, what this user may read of them, and how to get the rest. */
+import { createReadStream } from "node:fs";
+import type { UnreadLog } from "../report/denialReport.ts";
+import type { DenialsCommand } from "./arguments.ts";
+import { absolutePath, type Console } from "./console.ts";
+import type { Joined } from "./explainLines.ts";
+
+/** A log that can be read. */
+export interface Log {
+  /** As it is named in reports. */
+  readonly name: string;
+  /** Path of a file; null for what a program prints. */
+  readonly path: string | null;
+  /** A program and its arguments. */
+  readonly program: readonly [file: string, ...args: string[]] | null;
+}
+
+export interface Logs {
+  readonly read: readonly Log[];
+  readonly unread: readonly UnreadLog[];
+}
+
+const AUDIT_LOG = "/var/log/audit/audit.log";
+/** Rotated audit logs that auditd keeps by default (`num_logs`). */
+const ROTATED = 4;
+const USUAL_ERROR_LOG = "/var/log/nginx/error.log";
+/** Characters of a program's output. */
+const MOST_OUTPUT = 64 * 2 ** 20;
+const PATIENCE_MS = 60_000;
+
+/** The logs for a command: the file that it names, else those of the host (or of its copy below `root`). */
+export async function logsOf(
+  command: DenialsCommand,
+  root: string,
+  joined: Joined | null,
+  since: number | null,
+  console: Console,
+): Promise<Logs> {
+  if (command.file !== null) return { read: [fileLog(absolutePath(console, command.file))], unread: [] };
+  const audit = await auditLogs(command, root, since, console);
+  const errors = await readable(errorLogs(joined, root), console);
+  return { read: [...audit.read, ...errors.read], unread: [...audit.unread, ...errors.unread] };
+}
+
+function fileLog(path: string): Log {
+  return { name: path, path, program: null };
+}
+
+/** The audit log itself, or `ausearch` as root where that was asked for, or the journal. */
+async function auditLogs(command: DenialsCommand, root: string, since: number | null, console: Console): Promise<Logs> {
+  if (command.sudo && root === "") return { read: [ausearch(since)], unread: [] };
+  const path = `${root}${AUDIT_LOG}`;
+  const found = await readable([path], console);
+  if (found.read.length > 0) {
+    const older = Array.from({ length: ROTATED }, (_, i) => `${path}.${ROTATED - i}`);
+    const rotated = command.follow ? { read: [] } : await readable(older, console);
+    return { read: [...rotated.read, ...found.read], unread: [] };
+  }
+  if (root !== "") return found;
+  return { read: [journal(since)], unread: found.unread };
+}
+
+function ausearch(since: number | null): Log {
+  const start = since === null ? [] : ["-ts", ...localWords(since)];
+  return {
+    name: "ausearch",
+    path: null,
+    program: ["/usr/bin/sudo", "-n", "/usr/sbin/ausearch", "--input-logs", "--raw", "-m", "AVC,USER_AVC", ...start],
+  };
+}
+
+/** Kernel records that the journal holds: all that an ordinary user may read of them. */
+function journal(since: number | null): Log {
+  const start = since === null ? ["--since=-7d"] : [`--since=@${Math.floor(since / 1000)}`];
+  return {
+    name: "journal",
+    path: null,
+    program: [
+      "/usr/bin/journalctl",
+      "--no-pager",
+      "--quiet",
+      "-o",
+      "short-iso",
+      ...start,
+      "_TRANSPORT=audit",
+      "+",
+      "_TRANSPORT=kernel",
+    ],
+  };
+}
+
+/** A local time as two words, in the C locale of the programs that we start: 01/15/2026 10:00:00. */
+function localWords(instant: number): readonly string[] {
+  const date = new Date(instant);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return [
+    `${two(date.getMonth() + 1)}/${two(date.getDate())}/${date.getFullYear()}`,
+    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`,
+  ];
+}
+
+/** Paths of the error logs that the configuration names; the usual one where it names none. */
+function errorLogs(joined: Joined | null, root: string): readonly string[] {
+  const named = (joined?.accesses ?? []).flatMap((access) =>
+    access.protocol === "file" && access.directive === "error_log" && access.path !== null ? [access.path] : [],
+  );
+  const paths = named.length === 0 ? [USUAL_ERROR_LOG] : named;
+  return [...new Set(paths)].map((path) => `${root}${path}`);
+}
+
+/** Which of some files can be read. A file that does not exist is no log, and nothing is said of it. */
+async function readable(paths: readonly string[], console: Console): Promise<Logs> {
+  const read: Log[] = [];
+  const unread: UnreadLog[] = [];
+  for (const path of paths) {
+    const code = await openCode(path);
+    if (code === null) read.push(fileLog(path));
+    else if (code !== "ENOENT" && code !== "ENOTDIR") unread.push(denied(path, code, console));
+  }
+  return { read, unread };
+}
+
+function denied(log: string, code: string, { host }: Console): UnreadLog {
+  const isAudit = log.endsWith(AUDIT_LOG);
+  return {
+    log,
+    reason: code === "EACCES" ? `not readable as ${host.user}` : code,
+    how: isAudit
+      ? "denials --sudo asks sudo -n ausearch, without a password; or run this as root"
+      : "run this as root, or let your group read it",
+  };
+}
+
+/** Null where a file can be opened; the code of the error else. */
+function openCode(path: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const stream = createReadStream(path, { end: 0 });
+    stream.once("error", (error: Error & { readonly code?: string }) => resolve(error.code ?? "EIO"));
+    stream.once("readable", () => {
+      stream.destroy();
+      resolve(null);
+    });
+    stream.once("end", () => resolve(null));
+  });
+}
+
+/** Reads a log in pieces; says why it could not, and how to get it. */
+export async function readLog(log: Log, console: Console, push: (chunk: string) => void): Promise<UnreadLog | null> {
+  if (log.path !== null) return readFile(log.path, console, push);
+  if (log.program === null) return null;
+  const [file, ...args] = log.program;
+  try {
+    const { code, stdout, stderr } = await console.host.run(file, args, {
+      timeoutMs: PATIENCE_MS,
+      maxBytes: MOST_OUTPUT,
+    });
+    push(stdout);
+    // ausearch ends with 1 where it finds nothing.
+    if (code === 0 || (log.name === "ausearch" && /no matches/u.test(stderr))) return null;
+    return { log: log.name, reason: stderr.trim().split("\n")[0] ?? `exit code ${code}`, how: howToRun(log) };
+  } catch (error) {
+    return { log: log.name, reason: error instanceof Error ? error.message : String(error), how: howToRun(log) };
+  }
+}
+
+function howToRun({ name }: Log): string {
+  return name === "ausearch"
+    ? "sudo -n needs a rule without a password, or a sudo that has just been used: run sudo -v first"
+    : "run this as root, or give the text of sudo ausearch -m avc -ts recent to explain -";
+}
+
+async function readFile(path: string, console: Console, push: (chunk: string) => void): Promise<UnreadLog | null> {
+  try {
+    const stream = createReadStream(path, { encoding: "utf8", highWaterMark: 1 << 16 });
+    for await (const chunk of stream) push(String(chunk));
+    return null;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    if (code === "ENOENT") return { log: path, reason: "there is no such file", how: "name another one" };
+    return denied(path, code, console);
+  }
+}
