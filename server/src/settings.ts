@@ -13,7 +13,8 @@ export const settingsSection = "nginxSelinux";
 /** What a user may ask for one rule; `off` silences it. */
 export type SeveritySetting = Severity | "off";
 
-const severitySettings: readonly SeveritySetting[] = [...severities, "off"];
+/** The levels that a user may ask for. */
+export const severitySettings: readonly SeveritySetting[] = [...severities, "off"];
 
 /** Whether configurations are for nginx in a container: `auto` looks for signs of one. */
 export const containerSettings = ["auto", "yes", "no"] as const;

@@ -3,15 +3,15 @@ import { parseArgs } from "node:util";
 import { didYouMean } from "../nearest.ts";
 import type { Format } from "../report/format.ts";
 import type { Severity } from "../base/severity.ts";
-import type { ContainerSetting } from "../settings.ts";
+import type { ContainerSetting, SeveritySetting } from "../settings.ts";
 import type { Option } from "./option.ts";
 import * as options from "./options.ts";
 import { UsageError } from "./usageError.ts";
 
 /** Options that choose the policy and its state. */
 export interface PolicyOptions {
-  /** `auto`, a release, or a path as written. */
-  readonly policy: string;
+  /** Each `auto`, `live`, a release, or a path as written; at least one, for all but `check` exactly one. */
+  readonly policies: readonly [string, ...string[]];
   readonly booleans: ReadonlyMap<string, boolean>;
   readonly domain: string | null;
   /** As written; null for this machine. */
@@ -23,8 +23,16 @@ export interface CheckCommand extends PolicyOptions {
   /** As written; none for the default. */
   readonly files: readonly string[];
   readonly all: boolean;
-  readonly failOn: Severity;
+  readonly failOn: Severity | "none";
+  readonly severity: ReadonlyMap<string, SeveritySetting>;
   readonly format: Format;
+  /** As written; null for standard output. */
+  readonly output: string | null;
+  readonly quiet: boolean;
+  readonly color: "auto" | "always" | "never";
+  /** As written; null for none. */
+  readonly baseline: string | null;
+  readonly writeBaseline: string | null;
   readonly maxFileSizeMB: number | null;
   readonly container: ContainerSetting;
 }
@@ -100,16 +108,36 @@ export const commands: readonly CommandRow[] = [
     help:
       "the findings of a main file, default /etc/nginx/nginx.conf; of a fragment with the main file that includes it; " +
       "of every configuration in a directory; of what nginx -T printed, in a file or (-) on standard input",
-    options: [...forPolicy, options.container, options.all, options.failOn, options.format, options.maxFileSize],
+    options: [
+      ...forPolicy,
+      options.container,
+      options.all,
+      options.severity,
+      options.failOn,
+      options.baseline,
+      options.writeBaseline,
+      options.format,
+      options.output,
+      options.quiet,
+      options.color,
+      options.maxFileSize,
+    ],
     read: (given) => ({
       command: "check",
       files: given.operands,
       all: given.of(options.all),
       failOn: given.of(options.failOn),
-      format: given.of(options.format),
+      severity: given.of(options.severity),
+      format: formatFor(given),
+      output: given.of(options.output),
+      quiet: given.of(options.quiet),
+      color: given.of(options.color),
+      baseline: given.of(options.baseline),
+      writeBaseline: given.of(options.writeBaseline),
       maxFileSizeMB: given.of(options.maxFileSize),
       container: given.of(options.container),
       ...policyOptions(given, "auto"),
+      policies: atLeastOne(given.of(options.policy), "auto"),
     }),
   },
   {
@@ -230,11 +258,23 @@ function splitting({ value, short }: Option<unknown>): {
 /** `usual`: the policy where none is given. */
 function policyOptions(given: Given, usual: string): PolicyOptions {
   return {
-    policy: given.of(options.policy) ?? usual,
+    policies: [given.of(options.policy).at(-1) ?? usual],
     booleans: given.of(options.boolean),
     domain: given.of(options.domain),
     root: given.of(options.root),
   };
+}
+
+function atLeastOne([first, ...more]: readonly string[], usual: string): readonly [string, ...string[]] {
+  return [first ?? usual, ...more];
+}
+
+/** Throws UsageError for a plan under several policies. */
+function formatFor(given: Given): Format {
+  const format = given.of(options.format);
+  if (format.onlyOne === true && given.of(options.policy).length > 1)
+    throw new UsageError(`--format ${format.name} is for one --policy: each policy needs other changes`);
+  return format;
 }
 
 function exactlyOne([only, second]: readonly string[], complaint: string): string {

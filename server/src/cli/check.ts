@@ -8,26 +8,58 @@ import { absolutePath, shownPath, showProgress, type Console } from "./console.t
 import { inputsOf, type Input } from "./inputs.ts";
 import { writeAll } from "./output.ts";
 import type { Reported } from "../report/format.ts";
-import { printable } from "../report/terminal.ts";
+import { printable, styleFor } from "../report/terminal.ts";
+import { jsonWithoutCommands } from "../base/workflowCommands.ts";
+import { readBaseline, writeBaseline } from "./baselineFile.ts";
+import { replaceFile } from "./replaceFile.ts";
 import { UsageError } from "./usageError.ts";
 
-/** Exit code: 0 clean, 1 with a finding at or above `--fail-on`. What cannot run is thrown. */
-export async function check(command: CheckCommand, console: Console): Promise<number> {
-  const root = command.root === null ? "" : await rootDirectory(console, command.root);
-  const { maxFileSizeMB, container } = command;
-  const service = createLanguageService(console.host, surroundingsOf(console, command, root, maxFileSizeMB, container));
-  const limit = (maxFileSizeMB ?? defaultSettings.maxFileSizeMB) * 2 ** 20;
-  const inputs = await inputsOf(command, console, service, root, limit);
-  const outcomes = await outcomesOf(inputs, console, service);
-  const said = new Set<string>();
-  for (const line of outcomes.flatMap((outcome) => remarksOn(outcome, console))) {
-    if (!said.has(line)) console.complain(line);
-    said.add(line);
-  }
-  await print(command, outcomes, console);
+/**
+ * Exit code: 0 clean, 1 with a finding at or above `--fail-on`. What cannot run is thrown. `version`: the program's own, for
+ * reports that name it.
+ */
+export async function check(command: CheckCommand, terminal: Console, version: string): Promise<number> {
+  const console = command.quiet ? { ...terminal, interactive: false, complain: () => undefined } : sayingOnce(terminal);
+  const found = await underEachPolicy(command, console);
+  if (command.writeBaseline !== null) await writeBaseline(command.writeBaseline, found.flat(), console);
+  const withoutKnown = command.baseline === null ? null : await readBaseline(command.baseline, console);
+  const outcomes = found.map((row) =>
+    row.map((outcome) => (withoutKnown === null ? outcome : { ...outcome, analysis: withoutKnown(outcome.analysis) })),
+  );
+  for (const line of outcomes.flat().flatMap((outcome) => remarksOn(outcome, console))) console.complain(line);
+  await print(command, outcomes, console, version);
+  const { failOn } = command;
+  if (failOn === "none" || command.writeBaseline !== null) return 0;
   const failing = ({ analysis }: Outcome): boolean =>
-    analysis.findings.some((finding) => isAtLeast(finding.severity, command.failOn));
-  return outcomes.some(failing) ? 1 : 0;
+    analysis.findings.some((finding) => isAtLeast(finding.severity, failOn));
+  return outcomes.flat().some(failing) ? 1 : 0;
+}
+
+/** The console, on which each remark is made once: configurations and policies share most of them. */
+function sayingOnce(console: Console): Console {
+  const said = new Set<string>();
+  return {
+    ...console,
+    complain: (line) => {
+      if (!said.has(line)) console.complain(line);
+      said.add(line);
+    },
+  };
+}
+
+/** A row for each configuration, with an outcome for each policy. Every file is read once. */
+async function underEachPolicy(command: CheckCommand, console: Console): Promise<readonly (readonly Outcome[])[]> {
+  const root = command.root === null ? "" : await rootDirectory(console, command.root);
+  const surroundings = command.policies.map((policy) => surroundingsOf(console, command, policy, { ...command, root }));
+  const service = createLanguageService(console.host, surroundings[0]);
+  const limit = (command.maxFileSizeMB ?? defaultSettings.maxFileSizeMB) * 2 ** 20;
+  const inputs = await inputsOf(command, console, service, root, limit);
+  const columns: (readonly Outcome[])[] = [];
+  for (const each of surroundings) {
+    service.configure(each);
+    columns.push(await outcomesOf(inputs, console, service));
+  }
+  return (columns[0] ?? []).map((_, i) => columns.flatMap((column) => column[i] ?? []));
 }
 
 /** Each configuration once, however many of its files are given. */
@@ -57,19 +89,25 @@ function holds({ main, isDump, analysis }: Outcome, path: string): boolean {
   return !isDump && main !== null && analysis.configuration.files.some((file) => file.path === path);
 }
 
+/** What only some commands ask for. */
+interface MoreOptions extends Partial<Pick<CheckCommand, "maxFileSizeMB" | "container" | "severity">> {
+  /** Checked already: absolute, without a final slash, "" for this machine. */
+  readonly root: string;
+}
+
 /** What the options of the command line mean for the service. */
 export function surroundingsOf(
   console: Console,
   options: PolicyOptions,
-  root: string,
-  maxFileSizeMB: number | null,
-  container = defaultSettings.container,
+  policy: string,
+  { root, maxFileSizeMB, container, severity }: MoreOptions,
 ): Surroundings {
   const settings = {
     ...defaultSettings,
-    policy: policySetting(console, options.policy),
+    policy: policySetting(console, policy),
     root,
-    container,
+    container: container ?? defaultSettings.container,
+    severity: severity ?? defaultSettings.severity,
     booleans: options.booleans,
     maxFileSizeMB: maxFileSizeMB ?? defaultSettings.maxFileSizeMB,
   };
@@ -112,19 +150,34 @@ function remarksOn({ analysis, main, chosen, disagreements }: Outcome, console: 
   ];
 }
 
-async function print({ format, all }: CheckCommand, outcomes: readonly Outcome[], console: Console): Promise<void> {
+async function print(
+  { format, all, output, color }: CheckCommand,
+  outcomes: readonly (readonly Outcome[])[],
+  console: Console,
+  version: string,
+): Promise<void> {
+  const usual = output === null ? console.style : styleFor(false);
+  const style = color === "auto" ? usual : styleFor(color === "always");
   const nameOf = (path: string): string => shownPath(console, path);
-  const reports = outcomes.map(({ analysis, chosen }): Reported => {
-    const reporter = createReporter(analysis, chosen);
-    return { analysis, chosen, reporter, all, style: console.style, nameOf };
-  });
+  const reports = outcomes.map((row) =>
+    row.map(({ analysis, chosen }): Reported => {
+      const reporter = createReporter(analysis, chosen);
+      return { analysis, chosen, reporter, version, all, style, nameOf };
+    }),
+  );
   if (format.forPeople === true) {
-    for (const note of reports.flatMap(({ reporter }) => reporter.notes()))
+    for (const note of reports.flat().flatMap(({ reporter }) => reporter.notes()))
       console.complain(`note: ${nameOf(note.file)}:${note.range.start.line + 1}: ${note.message}`);
   }
-  const [only, ...more] = reports;
-  if (only !== undefined && more.length === 0) return writeAll(console.out, format.write(only));
-  if (format.several === undefined)
+  if (format.onlyOne === true && reports.length > 1)
     throw new UsageError(`--format ${format.name} takes one configuration, and these are ${reports.length}`);
-  return writeAll(console.out, format.several(reports));
+  const pieces = format.write(reports);
+  const inert = format.isJson === true ? inertJson(pieces) : pieces;
+  if (output === null) return writeAll(console.out, inert);
+  await replaceFile(absolutePath(console, output), inert, `--output ${output}`);
+}
+
+/** JSON may be printed into the log of a CI service, which looks for commands. */
+function* inertJson(pieces: Iterable<string>): Generator<string, void> {
+  for (const piece of pieces) yield jsonWithoutCommands(piece);
 }

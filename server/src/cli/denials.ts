@@ -15,7 +15,10 @@ import { recentlyOnly, sinceInstant } from "./since.ts";
 /** Exit code: 0 where nothing is refused now, 1 where something is. What cannot run is thrown. */
 export async function denials(command: DenialsCommand, console: Console): Promise<number> {
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
-  const service = createLanguageService(console.host, surroundingsOf(console, command, root, null, "no"));
+  const service = createLanguageService(
+    console.host,
+    surroundingsOf(console, command, command.policies[0], { root, container: "no" }),
+  );
   const main = absolutePath(console, command.config ?? `${root}/etc/nginx/nginx.conf`);
   const joined = await joinedTo(main, command.config !== null, service);
   const since = command.since === null ? null : sinceInstant(command.since, console.host.date());

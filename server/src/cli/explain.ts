@@ -32,7 +32,7 @@ export async function explain(command: ExplainCommand, console: Console): Promis
   if (command.format === "cil") throw new UsageError("--format cil is for log lines: give lines, or denials");
   const accesses = accessesFor(command.target);
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
-  const service = createLanguageService(console.host, surroundingsOf(console, command, root, null));
+  const service = createLanguageService(console.host, surroundingsOf(console, command, command.policies[0], { root }));
   const { chosen, context: known } = await service.policyFor(`${console.directory}/x`, namedPaths(accesses));
   const context = { ...known, ownSockets: new Set<string>() };
   console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
@@ -64,7 +64,10 @@ async function explainLog(command: ExplainCommand, console: Console): Promise<nu
       "there is no refusal in these lines: give AVC records, ausearch's or sealert's text, or lines of nginx's error log",
     );
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
-  const service = createLanguageService(console.host, surroundingsOf(console, command, root, null, "no"));
+  const service = createLanguageService(
+    console.host,
+    surroundingsOf(console, command, command.policies[0], { root, container: "no" }),
+  );
   const main = absolutePath(console, command.config ?? `${root}/etc/nginx/nginx.conf`);
   const joined = await joinedTo(main, command.config !== null, service);
   const explained = await explainGathered(gathered, joined, service, joined === null ? `${console.directory}/x` : main);

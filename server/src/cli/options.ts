@@ -1,18 +1,31 @@
 /** The options of the command line, a row each. `arguments.ts` says which command has which. */
 import { severities } from "../base/severity.ts";
 import { releaseNames } from "../bundledReleases.ts";
-import { containerSettings, defaultSettings, type ContainerSetting } from "../settings.ts";
+import { didYouMean } from "../nearest.ts";
+import { ruleInfos } from "../rules/index.ts";
+import {
+  containerSettings,
+  defaultSettings,
+  severitySettings,
+  type ContainerSetting,
+  type SeveritySetting,
+} from "../settings.ts";
 import { formats } from "../report/formats.ts";
 import { choice, flag, mapped, rowOf, word } from "./option.ts";
 import { UsageError } from "./usageError.ts";
 
-export const policy = word(["auto", "live", ...releaseNames, "PATH"].join("|"), {
-  name: "policy",
-  help:
-    "the policy that decides. live: that of this host, without root. PATH: a snapshot, a policy.NN, or a directory " +
-    "laid out like /etc/selinux/targeted. auto (default): live where SELinux is, else nginx-selinux.snapshot.json " +
-    "beside FILE or above it, else the release of this machine, else rhel9",
-});
+export const policy = mapped(
+  ["auto", "live", ...releaseNames, "PATH"].join("|"),
+  {
+    name: "policy",
+    help:
+      "the policy that decides. live: that of this host, without root. PATH: a snapshot, a policy.NN, or a directory " +
+      "laid out like /etc/selinux/targeted. auto (default): live where SELinux is, else nginx-selinux.snapshot.json " +
+      "beside FILE or above it, else the release of this machine, else rhel9. For check repeatable: one report, with a " +
+      "column for each policy",
+  },
+  (values): readonly string[] => [...new Set(values)],
+);
 
 export const boolean = mapped(
   "NAME=on|off",
@@ -36,9 +49,32 @@ export const container = choice<ContainerSetting>(containerSettings, {
 
 export const all = flag({ name: "all", help: "list allowed and unknown accesses too" });
 
-export const failOn = choice(severities, {
+export const failOn = choice([...severities, "none"], {
   name: "fail-on",
-  help: "exit 1 for findings at or above this (default error)",
+  help: "exit 1 for findings at or above this (default error); none: findings never change the exit code",
+});
+
+export const severity = mapped(
+  "RULE=LEVEL",
+  { name: "severity", help: `how much a rule matters; LEVEL is one of ${severitySettings.join(", ")}; repeatable` },
+  (values): ReadonlyMap<string, SeveritySetting> => new Map(values.map(severityOf)),
+);
+
+export const baseline = word("FILE", {
+  name: "baseline",
+  help: "the findings that FILE lists are known: they do not count, and are not shown",
+});
+
+export const writeBaseline = word("FILE", {
+  name: "write-baseline",
+  help: "write every finding of now to FILE, for --baseline: by rule, target and file, so that lines may move",
+});
+
+export const quiet = flag({ name: "quiet", short: "q", help: "nothing on standard error but errors" });
+
+export const color = choice(["auto", "always", "never"], {
+  name: "color",
+  help: "colours in the text; auto (default): on a terminal, where NO_COLOR is not set",
 });
 
 export const format = rowOf(formats, {
@@ -85,7 +121,7 @@ export const maxFileSize = mapped(
 export const output = word("FILE", {
   name: "output",
   short: "o",
-  help: "where the snapshot is written, else to standard output; FILE is overwritten only where it is a snapshot",
+  help: "write to FILE, not to standard output; what is there is replaced, by a snapshot only where it is a snapshot itself",
 });
 
 export const encoding = choice(["utf8", "latin1"], {
@@ -94,6 +130,16 @@ export const encoding = choice(["utf8", "latin1"], {
 });
 
 export const stdio = flag({ name: "stdio", help: "over standard input and output, which is the only way" });
+
+function severityOf(text: string): [string, SeveritySetting] {
+  const [rule = "", level] = text.split("=", 2);
+  const known = severitySettings.find((each) => each === level);
+  if (known === undefined)
+    throw new UsageError(`--severity needs RULE=LEVEL with one of ${severitySettings.join(", ")}, not "${text}"`);
+  const rules = ruleInfos.map(({ id }) => id);
+  if (!rules.includes(rule)) throw new UsageError(`there is no rule "${rule}".${didYouMean(rule, rules)}`);
+  return [rule, known];
+}
 
 function booleanOf(text: string): [string, boolean] {
   const match = /^([^=]+)=(on|off|1|0|true|false)$/.exec(text);

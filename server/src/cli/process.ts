@@ -5,6 +5,7 @@ import { createNodeHost, enginePath } from "../hostNode.ts";
 import { createOutput } from "./output.ts";
 import { runCommandLine } from "./run.ts";
 import { UsageError } from "./usageError.ts";
+import { asLine } from "../base/workflowCommands.ts";
 import { printable, styleFor, wantsColour } from "../report/terminal.ts";
 
 /** Directory of this file: `dist` in a package, `server/src/cli` in the sources. */
@@ -52,14 +53,8 @@ async function* standardInput(): AsyncGenerator<string, void> {
 }
 
 async function main(): Promise<void> {
-  // What files and arguments say is shown as text: no control character of theirs reaches the terminal.
-  const complain = (message: string): void =>
-    void process.stderr.write(
-      message
-        .split("\n")
-        .map((line) => `${printable(line)}\n`)
-        .join(""),
-    );
+  // What files and arguments say is shown as text, on one line: nothing of theirs reaches the terminal or a CI service.
+  const complain = (message: string): void => void process.stderr.write(`${asLine(printable(message))}\n`);
   const directory = workingDirectory();
   if (directory === null) {
     complain("nginx-selinux: the working directory does not exist any more; change to another one and try again");

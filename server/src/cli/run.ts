@@ -25,23 +25,24 @@ export async function runCommandLine(args: readonly string[], console: Console, 
   try {
     return await runCommand(parseArguments(args), console, program);
   } catch (error) {
-    console.complain(`nginx-selinux: ${reasonOf(error)}`);
+    for (const line of reasonOf(error)) console.complain(`nginx-selinux: ${line}`);
     return 2;
   }
 }
 
-function reasonOf(error: unknown): string {
+/** The reason in lines; only that of an internal error has several. */
+function reasonOf(error: unknown): readonly string[] {
   if (error instanceof ConfigurationUnreadable && error.failure.code === "denied")
-    return `${error.message}; root may read it: ${checkAsRoot(error.path)}`;
+    return [`${error.message}; root may read it: ${checkAsRoot(error.path)}`];
   if (error instanceof UsageError || error instanceof PolicyError || error instanceof ConfigurationUnreadable)
-    return error.message;
-  return `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    return [error.message];
+  return `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`.split("\n");
 }
 
 async function runCommand(command: Command, console: Console, program: Program): Promise<number> {
   switch (command.command) {
     case "check":
-      return check(command, console);
+      return check(command, console, program.version);
     case "explain":
       return explain(command, console);
     case "denials":

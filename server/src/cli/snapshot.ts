@@ -1,7 +1,4 @@
 /** `nginx-selinux snapshot`: the policy of this host, of a copy of one, or of a policy file, to commit beside a configuration. */
-import { randomBytes } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { HostError } from "../host.ts";
 import { createLanguageService } from "../languageService.ts";
 import { snapshotFormat } from "../selinux/snapshot.ts";
@@ -9,6 +6,7 @@ import type { SnapshotCommand } from "./arguments.ts";
 import { rootDirectory, surroundingsOf } from "./check.ts";
 import { absolutePath, type Console } from "./console.ts";
 import { writeAll } from "./output.ts";
+import { replaceFile } from "./replaceFile.ts";
 import { UsageError } from "./usageError.ts";
 
 /** Snapshots begin with their format; more need not be read to know one. */
@@ -19,10 +17,10 @@ export async function snapshot(command: SnapshotCommand, console: Console): Prom
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
   const output = command.output === null ? null : absolutePath(console, command.output);
   if (output !== null) await refuseOther(console, output, command.output ?? "");
-  const service = createLanguageService(console.host, surroundingsOf(console, command, root, null));
+  const service = createLanguageService(console.host, surroundingsOf(console, command, command.policies[0], { root }));
   const { text, title } = await service.snapshot(null);
   if (output === null) await writeAll(console.out, [text]);
-  else await replaceFile(output, text);
+  else await replaceFile(output, [text], `-o ${command.output ?? ""}`);
   console.complain(`snapshot: ${title}${output === null ? "" : `, written to ${command.output}`}`);
   return 0;
 }
@@ -38,16 +36,4 @@ async function refuseOther(console: Console, path: string, shown: string): Promi
   }
   if (!new RegExp(String.raw`^\s*\{\s*"format"\s*:\s*"${snapshotFormat}"`).test(text))
     throw new UsageError(`-o ${shown}: it exists and is no snapshot; remove it, or choose another name`);
-}
-
-/** Readers see the old file or the new one, never a part. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
-  try {
-    await writeFile(temporary, text, { flag: "wx" });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new UsageError(`cannot write in ${dirname(path)}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -56,7 +56,7 @@ function characterStart(bytes: Uint8Array, from: number, limit: number): number 
 
 /** Tabs as spaces to the next stop, everything else printable. */
 function expandTabs(text: string): string {
-  if (isPlain(text)) return text;
+  if (isPlain(text)) return printable(text);
   let result = "";
   let column = 0;
   for (const part of text.split(/(\t)/)) {

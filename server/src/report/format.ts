@@ -9,6 +9,8 @@ export interface Reported {
   readonly analysis: Analysis;
   readonly chosen: ChosenPolicy;
   readonly reporter: Reporter;
+  /** The program's own version. */
+  readonly version: string;
   /** `--all`: allowed and unknown accesses too. */
   readonly all: boolean;
   readonly style: Style;
@@ -23,8 +25,23 @@ export interface Format {
   readonly help: string;
   /** True for a text that a person reads: remarks about the run are then written to standard error. */
   readonly forPeople?: true;
-  /** The text for several configurations; left out where there can be only one. */
-  several?(reports: readonly Reported[]): Iterable<string>;
+  /** True for JSON: its pieces may have characters of their strings escaped in another way. */
+  readonly isJson?: true;
+  /** True where the text is for one configuration under one policy, since each needs other changes. */
+  readonly onlyOne?: true;
   /** The text in pieces, made while they are read: a large report never exists as a whole. */
-  write(reported: Reported): Iterable<string>;
+  write(reports: Reports): Iterable<string>;
+}
+
+/** A row for each configuration, with a report for each policy that was asked for. No row is empty, and all are as long. */
+export type Reports = readonly (readonly Reported[])[];
+
+/** The reports of each policy, over all configurations. */
+export function byPolicy(reports: Reports): Reports {
+  return (reports[0] ?? []).map((_, i) => reports.flatMap((row) => row[i] ?? []));
+}
+
+/** ` (rhel9)` where there are several policies, to tell them apart; else "". */
+export function policySuffix(reports: Reports, { reporter }: Reported): string {
+  return (reports[0]?.length ?? 0) > 1 ? ` (${reporter.policy.name})` : "";
 }

@@ -1,29 +1,30 @@
 /** The output formats of `check`, a row each. A new one is a file that makes the text, and a row here. */
 import { githubReport } from "./githubReport.ts";
-import { jsonReport, jsonReports } from "./jsonReport.ts";
-import { sarifReport, sarifReports } from "./sarifReport.ts";
-import { textReport, textReports } from "./textReport.ts";
+import { gitlabReport } from "./gitlabReport.ts";
+import { jsonReport } from "./jsonReport.ts";
+import { sarifReport } from "./sarifReport.ts";
+import { textReport } from "./textReport.ts";
 import { planText } from "../planText.ts";
 import type { PlanFormat } from "../protocol.ts";
-import type { Format, Reported } from "./format.ts";
+import type { Format } from "./format.ts";
 
 /** The first is the default. */
 export const formats: readonly [Format, ...Format[]] = [
-  { name: "text", help: "for people (default)", forPeople: true, write: textReport, several: textReports },
-  { name: "json", help: "everything, with a stable schema", write: jsonReport, several: jsonReports },
-  { name: "sarif", help: "SARIF 2.1.0, for code scanning", write: sarifReport, several: sarifReports },
-  { name: "github", help: "annotations of GitHub Actions", write: githubReport, several: oneAfterOther(githubReport) },
+  { name: "text", help: "for people (default)", forPeople: true, write: textReport },
+  { name: "json", help: "everything, with a stable schema", isJson: true, write: jsonReport },
+  { name: "sarif", help: "SARIF 2.1.0, for code scanning", isJson: true, write: sarifReport },
+  { name: "github", help: "annotations of GitHub Actions", write: githubReport },
+  { name: "gitlab", help: "Code Quality of GitLab", isJson: true, write: gitlabReport },
   plan("script", "every fix of the configuration as one shell script with an undo"),
   plan("ansible", "every fix as an Ansible playbook"),
   plan("cil", "every fix as one policy module"),
 ];
 
-function oneAfterOther(write: Format["write"]): (reports: readonly Reported[]) => Iterable<string> {
-  return function* (reports) {
-    for (const report of reports) yield* write(report);
-  };
-}
-
 function plan(name: PlanFormat, help: string): Format {
-  return { name, help, write: ({ analysis, chosen }) => [planText(name, analysis, chosen)] };
+  return {
+    name,
+    help,
+    onlyOne: true,
+    write: (reports) => reports.flat().map(({ analysis, chosen }) => planText(name, analysis, chosen)),
+  };
 }

@@ -1,5 +1,5 @@
 /** Findings as workflow commands of GitHub Actions, which it shows at the lines of a pull request. */
-import type { Reported } from "./format.ts";
+import { policySuffix, type Reported, type Reports } from "./format.ts";
 import type { Severity } from "../base/severity.ts";
 
 const commands: Readonly<Record<Severity, string>> = {
@@ -9,8 +9,13 @@ const commands: Readonly<Record<Severity, string>> = {
   hint: "notice",
 };
 
-/** One command a finding. `nameOf`: a path as the repository knows it, relative to the working directory. */
-export function* githubReport({ analysis, reporter, nameOf }: Reported): Generator<string, void> {
+/** One command a finding; where there are several policies its title says which one it is of. */
+export function* githubReport(reports: Reports): Generator<string, void> {
+  for (const reported of reports.flat()) yield* annotations(reported, policySuffix(reports, reported));
+}
+
+/** `nameOf`: a path as the repository knows it, relative to the working directory. */
+function* annotations({ analysis, reporter, nameOf }: Reported, suffix: string): Generator<string, void> {
   for (const each of analysis.findings) {
     const { severity, file, range, message, rule, fixes } = reporter.finding(each);
     const { start, end } = range;
@@ -20,7 +25,7 @@ export function* githubReport({ analysis, reporter, nameOf }: Reported): Generat
       `endLine=${end.line + 1}`,
       // Columns only count within one line (actions/toolkit, `AnnotationProperties`).
       ...(start.line === end.line ? [`col=${start.character + 1}`, `endColumn=${end.character + 1}`] : []),
-      `title=${property(`SELinux: ${rule}`)}`,
+      `title=${property(`SELinux: ${rule}${suffix}`)}`,
     ];
     const preferred = fixes.find((fix) => fix.preferred);
     const text = [message, ...(preferred?.commands ?? [])].join("\n");

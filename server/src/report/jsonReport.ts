@@ -1,19 +1,22 @@
 /** The report as JSON text, in pieces: a large one is never built as a whole. */
-import type { Reported } from "./format.ts";
+import type { Reported, Reports } from "./format.ts";
 import type { ReportFix } from "../report.ts";
 
-/** The reports of several configurations in one document. */
-export function* jsonReports(reports: readonly Reported[]): Generator<string, void> {
+/** One report as it is; several, of configurations and of policies, as `{ schema, reports }`. */
+export function* jsonReport(reports: Reports): Generator<string, void> {
+  const all = reports.flat();
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return yield* reportOf(only);
   yield '{"schema":1,"reports":[\n';
-  for (const [i, report] of reports.entries()) {
+  for (const [i, report] of all.entries()) {
     if (i > 0) yield ",\n";
-    yield* jsonReport(report);
+    yield* reportOf(report);
   }
   yield "]}\n";
 }
 
 /** One finding or access a line. */
-export function* jsonReport({ analysis, reporter, all }: Reported): Generator<string, void> {
+function* reportOf({ analysis, reporter, all }: Reported): Generator<string, void> {
   const fixesJson = new Map<readonly ReportFix[], string>();
   yield `{"schema":1,"policy":${JSON.stringify(reporter.policy)},\n"container":${JSON.stringify(analysis.context.container)},\n"files":${JSON.stringify(reporter.files)},\n"notes":`;
   yield `${JSON.stringify(reporter.notes())},\n"findings":[`;

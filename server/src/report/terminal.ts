@@ -1,13 +1,14 @@
-/** Text for a terminal: nothing that it shows can move the cursor, change colours or hide. */
+/** Text for a terminal or a log: nothing that it shows can move the cursor, change colours, hide, or be a command. */
+import { withoutMarkers } from "../base/workflowCommands.ts";
 
 /** Control, format and line-separating characters; tabs too, the excerpt expands its own. */
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
-/** The text with every character that a terminal would act on written as an escape. */
+/** The text with every character that a terminal or a CI service would act on written as an escape. One line. */
 export function printable(text: string): string {
   return isPlain(text)
-    ? text
-    : text.replace(unsafe, (character) => {
+    ? withoutMarkers(text)
+    : withoutMarkers(text).replace(unsafe, (character) => {
         const value = character.charCodeAt(0);
         return value < 0x100
           ? `\\x${value.toString(16).padStart(2, "0")}`

@@ -7,7 +7,8 @@ import type { Access } from "../nginx/access.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { memo } from "../memo.ts";
 import { offersOf, type OfferedFix } from "../offeredFixes.ts";
-import type { Reported } from "./format.ts";
+import { comparedPolicies } from "./comparedPolicies.ts";
+import type { Reported, Reports } from "./format.ts";
 import type { ReportDecision } from "../report.ts";
 import type { ReportPolicy } from "../shared/reportPolicy.ts";
 import type { Severity } from "../base/severity.ts";
@@ -15,32 +16,41 @@ import type { Verdict } from "../rules/rule.ts";
 import type { Span } from "../text.ts";
 import { excerptOf } from "./excerpt.ts";
 import { printable, type Style } from "./terminal.ts";
+import { asLine } from "../base/workflowCommands.ts";
 
 /** Chain steps shown with one finding. */
 const MOST_STEPS = 3;
 /** Characters of prose in a line. Commands are never broken. */
 const WIDTH = 100;
 
+/** Each configuration after the other: under one policy in full, under several as a table of them. */
+export function* textReport(reports: Reports): Generator<string, void> {
+  for (const [i, row] of reports.entries()) {
+    if (i > 0) yield "\n";
+    const [first] = row;
+    if (first === undefined) continue;
+    const pieces = row.length > 1 ? comparedPolicies(row) : underOnePolicy(first);
+    yield* reports.length > 1 ? named(first, pieces) : pieces;
+  }
+}
+
+/** The pieces, of which the last one, the line that counts, begins with the name of the configuration. */
+function* named({ analysis, nameOf, style }: Reported, pieces: Iterable<string>): Generator<string, void> {
+  let last = "";
+  for (const piece of pieces) {
+    yield last;
+    last = piece;
+  }
+  const main = analysis.configuration.files[0]?.path ?? "";
+  yield `${style.bold(asLine(printable(nameOf(main))))}: ${last}`;
+}
+
 /** The findings, then with `all` the accesses, then a line that counts. */
-export function* textReport({ analysis, reporter, all, style, nameOf }: Reported): Generator<string, void> {
+function* underOnePolicy({ analysis, reporter, all, style, nameOf }: Reported): Generator<string, void> {
   const text = createTextReport(analysis, style, nameOf);
   for (const finding of analysis.findings) yield text.finding(finding);
   if (all) for (const access of analysis.accesses) yield text.access(access, reporter.decision(access));
   yield text.summary(reporter.policy);
-}
-
-/** One after the other; the line that counts names the configuration. */
-export function* textReports(reports: readonly Reported[]): Generator<string, void> {
-  for (const [i, report] of reports.entries()) {
-    if (i > 0) yield "\n";
-    const main = report.analysis.configuration.files[0]?.path ?? "";
-    let last = "";
-    for (const piece of textReport(report)) {
-      yield last;
-      last = piece;
-    }
-    yield `${report.style.bold(printable(report.nameOf(main)))}: ${last}`;
-  }
 }
 
 interface TextReport {
@@ -61,11 +71,11 @@ function createTextReport(analysis: Analysis, style: Style, nameOf: (path: strin
     const file = files[place.file];
     if (file === undefined) return "";
     const { line, character } = lineIndexOf(file.tree).positionAt(place.span.start);
-    return `${printable(nameOf(file.path))}:${line + 1}:${character + 1}`;
+    return `${asLine(printable(nameOf(file.path)))}:${line + 1}:${character + 1}`;
   };
 
   const outside = ({ path, range: { start } }: OutsideFinding): string =>
-    `${printable(nameOf(path))}:${start.line + 1}:${start.character + 1}`;
+    `${asLine(printable(nameOf(path)))}:${start.line + 1}:${start.character + 1}`;
 
   const excerpt = (finding: PlacedFinding): string => {
     const file = files[finding.file];
@@ -189,8 +199,10 @@ export function becauseText(because: readonly string[], style: Style): string {
 /** A named line of prose, wrapped; the widest thing that a finding says. */
 export function field(name: string, value: string, style: Style, paint = (text: string): string => text): string {
   let result = "";
-  for (const line of wrap(value))
-    result += result === "" ? `    ${style.dim(name.padEnd(4))} ${paint(line)}\n` : `         ${paint(line)}\n`;
+  for (const line of wrap(value)) {
+    const lead = result === "" ? `    ${style.dim(name.padEnd(4))} ` : " ".repeat(9);
+    result += `${lead}${paint(asLine(line))}\n`;
+  }
   return result;
 }
 

@@ -20,8 +20,8 @@ suite("the arguments of the command line", () => {
     const command = parseArguments(["check", "--policy=rhel7", "a.conf", "--policy", "rhel9", "--fail-on", "hint"]);
     assert.ok(command.command === "check");
     assert.deepEqual(
-      [command.policy, command.files, command.failOn, command.format.name, command.all],
-      ["rhel9", ["a.conf"], "hint", "text", false],
+      [command.policies, command.files, command.failOn, command.format.name, command.all],
+      [["rhel7", "rhel9"], ["a.conf"], "hint", "text", false],
     );
   });
 
@@ -53,7 +53,7 @@ suite("the arguments of the command line", () => {
     for (const args of [["-o", "f.json"], ["-of.json"], ["--output=f.json"]]) {
       const command = parseArguments(["snapshot", ...args]);
       assert.ok(command.command === "snapshot");
-      assert.deepEqual([command.output, command.policy], ["f.json", "live"]);
+      assert.deepEqual([command.output, command.policies], ["f.json", ["live"]]);
     }
   });
 

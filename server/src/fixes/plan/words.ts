@@ -1,4 +1,5 @@
 /** Words that the renderings of a plan share. */
+import { withoutMarkers } from "../../base/workflowCommands.ts";
 import type { Change, Policy } from "../../selinux/policy.ts";
 import { portName } from "../commands.ts";
 import { quoteWord } from "../quote.ts";
@@ -11,7 +12,7 @@ const MOST_CHARACTERS = 800;
 
 /** Any text as the rest of one comment line: nothing in it ends the line or hides. */
 export function commentText(text: string): string {
-  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+  const shown = withoutMarkers(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });
   const characters = Array.from(shown);

@@ -1,0 +1,25 @@
+/** Files that the command line writes because the user named them. */
+import { randomBytes } from "node:crypto";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { UsageError } from "./usageError.ts";
+
+/**
+ * Writes a file so that readers see the old one or the new one, never a part. `shown`: the option with its value, for the
+ * message. Throws UsageError where it cannot be written, or where something else than a file is there.
+ */
+export async function replaceFile(path: string, pieces: Iterable<string>, shown: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  try {
+    const there = await stat(path).catch(() => null);
+    if (there !== null && !there.isFile()) throw new UsageError(`${shown}: it is no file`);
+    await writeFile(temporary, pieces, { flag: "wx" });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(
+      `${shown}: cannot write in ${dirname(path)}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

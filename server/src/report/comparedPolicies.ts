@@ -1,0 +1,94 @@
+/** One configuration under several policies, for people: a row for each finding, a column for each policy. */
+import { isPlaced, type Finding } from "../analysis/finding.ts";
+import { severities, type Severity } from "../base/severity.ts";
+import type { Reported } from "./format.ts";
+import { printable, styleFor, type Style } from "./terminal.ts";
+import { asLine } from "../base/workflowCommands.ts";
+
+/** How a column says that its policy has no such finding. */
+const NOTHING = "-";
+
+interface Row {
+  readonly place: string;
+  readonly rule: string;
+  readonly message: string;
+  /** By the number of the policy. */
+  readonly found: Map<number, Severity>;
+}
+
+/** The table, then what distinguishes the policies, then a line that counts for each. */
+export function* comparedPolicies(reports: readonly Reported[]): Generator<string, void> {
+  const style = reports[0]?.style ?? styleFor(false);
+  const names = columnNames(reports);
+  const widths = names.map((name) => Math.max(name.length, "information".length));
+  const rows = rowsOf(reports);
+  if (rows.length > 0)
+    yield `${style.dim(`${names.map((name, i) => name.padEnd(widths[i] ?? 0)).join(" ")} finding`)}\n`;
+  for (const row of rows) {
+    const cells = widths.map((width, i) => {
+      const severity = row.found.get(i);
+      return severity === undefined
+        ? style.dim(NOTHING.padEnd(width))
+        : colourOf(style, severity)(severity.padEnd(width));
+    });
+    yield `${cells.join(" ")} ${row.place}: ${printable(row.message)} ${style.dim(`[${row.rule}]`)}\n`;
+  }
+  yield rows.length === 0 ? "" : "\n";
+  yield* differences(rows, names);
+  for (const [i, { analysis, reporter }] of reports.entries()) {
+    const counts = severities
+      .map((severity) => [severity, analysis.findings.filter((each) => each.severity === severity).length] as const)
+      .filter(([, count]) => count > 0)
+      .map(([severity, count]) => `${count} ${severity}`);
+    const said = counts.length === 0 ? "no findings" : counts.join(", ");
+    yield `${asLine(names[i] ?? "")}: ${said}, against ${printable(reporter.policy.title)}.\n`;
+  }
+}
+
+/** The policies' names; those that share one are numbered. */
+function columnNames(reports: readonly Reported[]): readonly string[] {
+  const names = reports.map(({ reporter }) => asLine(printable(reporter.policy.name)));
+  const twice = new Set(names.filter((name, i) => names.indexOf(name) !== i));
+  return names.map((name, i) => (twice.has(name) ? `${name}#${i + 1}` : name));
+}
+
+/** In the order of the configuration's places. A finding is the same where place, rule and target are. */
+function rowsOf(reports: readonly Reported[]): readonly Row[] {
+  const rows = new Map<string, Row & { readonly at: readonly [number, number] }>();
+  for (const [i, reported] of reports.entries()) {
+    for (const finding of reported.analysis.findings) {
+      const { rule, severity, message, file, range } = reported.reporter.finding(finding);
+      const key = JSON.stringify([file, range.start, rule, rowKey(finding)]);
+      const row = rows.get(key) ?? {
+        place: `${printable(reported.nameOf(file))}:${range.start.line + 1}:${range.start.character + 1}`,
+        rule,
+        message,
+        found: new Map<number, Severity>(),
+        at: isPlaced(finding) ? [finding.file, finding.span.start] : [Number.MAX_SAFE_INTEGER, 0],
+      };
+      // The last policy is the one that is asked about: its words count.
+      rows.set(key, { ...row, message });
+      row.found.set(i, severity);
+    }
+  }
+  return [...rows.values()].toSorted((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1]);
+}
+
+function rowKey(finding: Finding): string {
+  return finding.key === "" && finding.verdict === null ? finding.message : finding.key;
+}
+
+/** For each policy: how many findings it has that the first one has not, and the other way round. */
+function* differences(rows: readonly Row[], names: readonly string[]): Generator<string, void> {
+  const [first = "", ...others] = names;
+  for (const [i, name] of others.entries()) {
+    const fresh = rows.filter(({ found }) => found.has(i + 1) && !found.has(0)).length;
+    const gone = rows.filter(({ found }) => !found.has(i + 1) && found.has(0)).length;
+    if (fresh === 0 && gone === 0) yield `${asLine(name)} finds what ${first} finds.\n`;
+    else yield `${asLine(name)} finds ${fresh} that ${first} does not, and lacks ${gone} that ${first} has.\n`;
+  }
+}
+
+function colourOf(style: Style, severity: Severity): (text: string) => string {
+  return severity === "error" ? style.red : severity === "warning" ? style.yellow : style.blue;
+}
