@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import {
   copyCommandsCommand,
   explainCommand,
+  explainDenialCommand,
   planFormats,
   runInTerminalCommand,
   showModuleCommand,
@@ -57,6 +58,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [copyCommandsCommand]: (argument) => copyCommands(argument),
     [runInTerminalCommand]: (argument) => runInTerminal(offered.lineFor(argument)),
     [explainCommand]: (argument) => explain(server, details, argument),
+    [explainDenialCommand]: (argument) => explainDenial(server, details, argument),
     [showPlanCommand]: (argument) => showPlan(server, argument),
     [showModuleCommand]: (argument) => showModule(server, argument),
   };
@@ -188,6 +190,35 @@ async function explain(server: Server, details: DetailDocuments, argument: unkno
   if (!isExplainParams(argument)) return;
   const result = await server.explain(argument);
   if (result !== null) await details.show(result.title, result.markdown);
+}
+
+/** What a code action gave; else the selection, the clipboard where it looks like a log, or what is typed. */
+async function explainDenial(server: Server, details: DetailDocuments, argument: unknown): Promise<void> {
+  const text = textOf(argument) ?? selectedText() ?? (await textOfUser());
+  if (text === undefined || text.trim() === "") return;
+  const result = await server.explainLog({ text });
+  if (result !== null) await details.show(result.title, result.markdown);
+}
+
+function textOf(argument: unknown): string | undefined {
+  return typeof argument === "object" && argument !== null && "text" in argument && typeof argument.text === "string"
+    ? argument.text
+    : undefined;
+}
+
+function selectedText(): string | undefined {
+  const editor = vscode.window.activeTextEditor;
+  const text = editor?.document.getText(editor.selection) ?? "";
+  return text.trim() === "" ? undefined : text;
+}
+
+async function textOfUser(): Promise<string | undefined> {
+  const copied = await vscode.env.clipboard.readText();
+  if (/avc:|denied|SELinux is preventing/i.test(copied)) return copied;
+  return vscode.window.showInputBox({
+    title: "Explain an SELinux denial",
+    placeHolder: "A line from audit.log, the journal, sealert, or nginx's error log",
+  });
 }
 
 /** Opens the plan as a new document, for the user to read, change and save. */

@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import { registerCommands } from "./commands.ts";
 import { claimSharedFolders, DetailDocuments } from "./documents.ts";
 import { repairCommandLine } from "./installCommandLine.ts";
+import { registerLogActions } from "./logActions.ts";
 import { OfferedCommands } from "./offeredCommands.ts";
 import { Server } from "./server.ts";
 import { Status, type StatusText } from "./status.ts";
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
     server.onDidChangeStatus((documents) => status.setStatus(documents)),
     registerCommands({ server, status, offered, details, program }),
     claimSharedFolders(),
+    registerLogActions(),
   );
   void repairCommandLine(program);
   stopServer = () => server.stop();

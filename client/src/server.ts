@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import {
+  explainLogRequest,
   explainRequest,
   moduleRequest,
   refreshRequest,
@@ -9,6 +10,7 @@ import {
   planRequest,
   statusNotification,
   trustNotification,
+  type ExplainLogParams,
   type ExplainParams,
   type ExplainResult,
   type ModuleParams,
@@ -82,6 +84,12 @@ export class Server implements vscode.Disposable {
   async explain(params: ExplainParams): Promise<ExplainResult | null> {
     if (this.#client?.isRunning() !== true) return null;
     return this.#client.sendRequest<ExplainResult | null>(explainRequest, params);
+  }
+
+  /** Lines of a log, explained; null where the server does not run. */
+  async explainLog(params: ExplainLogParams): Promise<ExplainResult | null> {
+    if (this.#client?.isRunning() !== true) return null;
+    return this.#client.sendRequest<ExplainResult | null>(explainLogRequest, params);
   }
 
   /** The policy module of a fix, or null where it is gone. */

@@ -17,12 +17,15 @@ import type {
 import { askRoot } from "./askRoot.ts";
 import { KeptAnalyses, type Analysed } from "./analysis/keptAnalyses.ts";
 import { buildReport, reportPolicy } from "./buildReport.ts";
+import { explainRefusals } from "./analysis/explainDenials.ts";
+import { gatherText, type Gathered } from "./denials/gather.ts";
 import { codeActionsOf } from "./features/codeActions.ts";
 import type { DiagnosticsResult } from "./features/diagnosticsResult.ts";
 import { definitionAt } from "./features/definition.ts";
 import { diagnosticsOf, diagnosticsOutside } from "./features/diagnostics.ts";
 import { documentLinksOf } from "./features/documentLinks.ts";
 import { documentSymbolsOf } from "./features/documentSymbols.ts";
+import { explainLogLines, type ExplainedLog } from "./features/explainLog.ts";
 import { explainFinding } from "./features/explain.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, type FileView } from "./features/fileView.ts";
@@ -44,6 +47,7 @@ import { planLanguages, planText } from "./planText.ts";
 import { createPolicies, PolicyError, policyUnder, type ChosenPolicy, type PolicyInUse } from "./policies.ts";
 import type {
   DocumentStatus,
+  ExplainLogParams,
   ExplainParams,
   ModuleParams,
   ModuleResult,
@@ -92,6 +96,8 @@ export interface Outcome extends Analysed {
   readonly main: string | null;
 }
 
+/** The main file of nginx on this host. */
+const HOST_MAIN = "/etc/nginx/nginx.conf";
 const never: Cancellation = { aborted: false };
 /** `net.ipv4.ip_local_port_range` of a kernel that nobody has told otherwise. */
 const defaultLocalPorts = [32768, 60999] as const;
@@ -266,6 +272,43 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     return { files, documents };
   };
 
+  /** The configurations of the open documents, else the one of this host; none where neither can be analysed. */
+  const openOutcomes = async (cancellation: Cancellation): Promise<readonly Outcome[]> => {
+    const loaded = new Map<string, Promise<Outcome>>();
+    const outcomes = new Set<Outcome>();
+    const attempts = workspace.documents().map(
+      ({ path }) =>
+        () =>
+          analyzeDocument(path, cancellation, loaded),
+    );
+    for (const attempt of attempts.length > 0 || !surroundings.trusted
+      ? attempts
+      : [() => analyzeFile(HOST_MAIN, cancellation)]) {
+      try {
+        outcomes.add(await attempt());
+      } catch (error) {
+        if (!(error instanceof PolicyError || error instanceof ConfigurationUnreadable)) throw error;
+      }
+    }
+    return [...outcomes];
+  };
+
+  const withoutConfiguration = async ({
+    refusals,
+    unprivileged,
+  }: Gathered): Promise<Omit<ExplainedLog, "gathered" | "uriOf">> => {
+    const path = `${surroundings.folders[0] ?? ""}/nginx.conf`;
+    const settings = settingsFor(path);
+    const { context } = await contextOf(await choosePolicy(path, settings), settings, "", []);
+    const given = {
+      context: { ...context, ownSockets: new Set<string>() },
+      configuration: null,
+      accesses: [],
+      unprivileged,
+    };
+    return { configuration: null, policy: context.policy.facts.info, explained: explainRefusals(refusals, given) };
+  };
+
   return {
     configure: (next: Surroundings): void => {
       surroundings = next;
@@ -356,6 +399,24 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     explain: async (params: ExplainParams, cancellation: Cancellation = never): Promise<ExplainResult | null> => {
       const view = await viewOf(params.uri, cancellation);
       return view === undefined ? null : explainFinding(view, params);
+    },
+    /** Lines of a log, joined to the configuration that explains them best: an open one, else this host's. */
+    explainLog: async ({ text }: ExplainLogParams, cancellation: Cancellation = never): Promise<ExplainResult> => {
+      const gathered = gatherText(text);
+      const outcomes = await openOutcomes(cancellation);
+      const explanations = outcomes.map(({ analysis }) => ({
+        configuration: analysis.configuration,
+        policy: analysis.context.policy.facts.info,
+        explained: explainRefusals(gathered.refusals, {
+          context: analysis.evaluator.context,
+          configuration: analysis.configuration,
+          accesses: analysis.accesses,
+          unprivileged: gathered.unprivileged,
+        }),
+      }));
+      const joined = explanations.find(({ explained }) => explained.some(({ places }) => places.length > 0));
+      const best = joined ?? explanations[0] ?? (await withoutConfiguration(gathered));
+      return explainLogLines({ gathered, uriOf, ...best });
     },
     module: async (params: ModuleParams, cancellation: Cancellation = never): Promise<ModuleResult | null> => {
       const view = await viewOf(params.uri, cancellation);

@@ -81,6 +81,12 @@ export interface ExplainResult {
   readonly markdown: string;
 }
 
+/** Client to server: lines of a log, explained as a Markdown text to show. */
+export const explainLogRequest = "nginxSelinux/explainLog";
+export interface ExplainLogParams {
+  readonly text: string;
+}
+
 /** Client to server: the policy module of a fix, as the file to install. Null where the finding or the fix is gone. */
 export const moduleRequest = "nginxSelinux/module";
 export interface ModuleParams extends ExplainParams {
@@ -118,6 +124,8 @@ export const showModuleCommand = "nginxSelinux.showModule";
 export const copyCommandsCommand = "nginxSelinux.copyCommands";
 export const runInTerminalCommand = "nginxSelinux.runInTerminal";
 export const explainCommand = "nginxSelinux.explain";
+/** Of the palette too; its one argument, where it has one, is `ExplainLogParams`. */
+export const explainDenialCommand = "nginxSelinux.explainDenial";
 
 /** The one argument of `copyCommandsCommand` and `runInTerminalCommand`. */
 export interface CommandsArgument {

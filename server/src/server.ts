@@ -16,6 +16,7 @@ import { createHostWatch, type HostWatch } from "./hostWatch.ts";
 import { createLanguageService, type LanguageService } from "./languageService.ts";
 import { capabilitiesFor, readClient, watchedFiles, type Client } from "./lsp/client.ts";
 import {
+  readExplainLogParams,
   readExplainParams,
   readModuleParams,
   readPlanParams,
@@ -24,6 +25,7 @@ import {
   sectionOf,
 } from "./lsp/parameters.ts";
 import {
+  explainLogRequest,
   explainRequest,
   moduleRequest,
   planFormats,
@@ -259,6 +261,11 @@ class Server {
       const params = readExplainParams(value);
       if (params === undefined) throw invalid("explain needs uri, rule, line and character");
       return this.#answer(params.uri, token, null, (cancellation) => service.explain(params, cancellation));
+    });
+    connection.onRequest(explainLogRequest, (value: unknown, token: CancellationToken) => {
+      const params = readExplainLogParams(value);
+      if (params === undefined) throw invalid("explainLog needs text");
+      return this.#answer("", token, null, (cancellation) => service.explainLog(params, cancellation));
     });
     connection.onRequest(moduleRequest, (value: unknown, token: CancellationToken) => {
       const params = readModuleParams(value);

@@ -3,7 +3,14 @@ import { test } from "node:test";
 import type { CodeAction, Diagnostic, DocumentLink, DocumentSymbol, Hover, Location } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { passNames } from "../../server/src/nginx/handlers/passNames.ts";
-import { moduleRequest, showModuleCommand, type ModuleResult, type PlanResult } from "../../server/src/protocol.ts";
+import {
+  explainLogRequest,
+  moduleRequest,
+  showModuleCommand,
+  type ExplainResult,
+  type ModuleResult,
+  type PlanResult,
+} from "../../server/src/protocol.ts";
 import { bundledText } from "../support/bundledPolicies.ts";
 import { startPair, type LspPair } from "../support/lspPair.ts";
 import { createMemoryHost, type MemoryEntry } from "../support/memoryHost.ts";
@@ -246,6 +253,21 @@ test("a document that is 100,000 blocks deep is answered for, symbols included",
     textDocument: { uri: main },
   });
   assert.equal(symbols.length, 1);
+  pair.dispose();
+});
+
+test("lines of a log are joined to the open configuration, and what they say stays text", async () => {
+  const { pair } = await start({}, simple);
+  const text =
+    'type=AVC msg=audit(1769000001.250:77): avc:  denied  { name_connect } for  pid=1 comm="nginx" dest=3000 scontext=a:b:httpd_t:s0 tcontext=a:b:ntop_port_t:s0 tclass=tcp_socket\n' +
+    'nginx: [emerg] open() "/data/[click](http://evil.example)<b>.html" failed (13: Permission denied)';
+  const { markdown } = await pair.client.sendRequest<ExplainResult>(explainLogRequest, { text });
+  assert.match(markdown, /\[nginx\.conf:4\]\(<file:\/\/\/etc\/nginx\/nginx\.conf#L4>\)/);
+  assert.match(markdown, /semanage port -a -t http_port_t -p tcp 3000/);
+  assert.doesNotMatch(markdown.replaceAll(/```[^]*?```/g, ""), /[^\\]\]\(http:|<b>/);
+  await assert.rejects(pair.client.sendRequest(explainLogRequest, { text: 5 }), /needs text/);
+  const none = await pair.client.sendRequest<ExplainResult>(explainLogRequest, { text: "hello" });
+  assert.match(none.markdown, /There is no refusal in these lines/);
   pair.dispose();
 });
 

@@ -1,7 +1,6 @@
 /** Log lines explained with a configuration of one file and a bundled release. */
 import { explainRefusals, type ExplainedRefusal } from "../../server/src/analysis/explainDenials.ts";
-import { createGatherer } from "../../server/src/denials/gather.ts";
-import { createDenialReader } from "../../server/src/denials/readDenials.ts";
+import { gatherText } from "../../server/src/denials/gather.ts";
 import type { Configuration } from "../../server/src/nginx/configuration.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import { analysed } from "./planned.ts";
@@ -13,11 +12,7 @@ export async function explained(
   release: Release = "rhel9",
   configuration: string | null = null,
 ): Promise<readonly ExplainedRefusal[]> {
-  const gatherer = createGatherer();
-  const reader = createDenialReader(gatherer.sink(null), { lookAlikes: true });
-  reader.push(text);
-  reader.end();
-  const { refusals, unprivileged } = gatherer.gathered();
+  const { refusals, unprivileged } = gatherText(text);
   const analysis = await analysed(policyOf(bundledFacts(release)), configuration ?? "events {}\n");
   return explainRefusals(refusals, {
     context: { ...analysis.context, ownSockets: new Set() },

@@ -1,5 +1,6 @@
 /** Equal refusals as one, and lines of different programs that tell of the same one. Memory is bounded, whatever the logs say. */
 import type { Denial, DenialSink, NotUnderstood } from "./denial.ts";
+import { createDenialReader } from "./readDenials.ts";
 import { subjectOf, type Subject } from "./subject.ts";
 
 /** A refusal, however often it happened. */
@@ -89,6 +90,15 @@ export function createGatherer(): Gatherer {
 function withoutConsequences(refusals: readonly Refusal[]): readonly Refusal[] {
   const calls = refusals.filter(({ denial }) => denial.kind !== "nginx" || denial.call !== null || denial.refused);
   return calls.length > 0 ? calls : refusals;
+}
+
+/** The refusals of a text, and lines of nginx's that may be taken for one. */
+export function gatherText(text: string): Gathered {
+  const gatherer = createGatherer();
+  const reader = createDenialReader(gatherer.sink(null), { lookAlikes: true });
+  reader.push(text);
+  reader.end();
+  return gatherer.gathered();
 }
 
 /** A line of nginx's that tells of no failed call: a consequence, or something else. */

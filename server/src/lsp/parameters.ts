@@ -1,5 +1,11 @@
 /** Reads the parameters of our own requests and notifications; undefined where they are not what the protocol says. */
-import { planFormats, type ExplainParams, type ModuleParams, type PlanParams } from "../protocol.ts";
+import {
+  planFormats,
+  type ExplainLogParams,
+  type ExplainParams,
+  type ModuleParams,
+  type PlanParams,
+} from "../protocol.ts";
 import { settingsSection } from "../settings.ts";
 
 /** Anything but a plain `trusted: true` counts as untrusted, for a client that knows of trust; others are trusted. */
@@ -22,6 +28,11 @@ export function readExplainParams(value: unknown): ExplainParams | undefined {
   if (typeof uri !== "string" || typeof rule !== "string") return undefined;
   if (!isCount(line) || !isCount(character)) return undefined;
   return { uri, rule, line, character };
+}
+
+export function readExplainLogParams(value: unknown): ExplainLogParams | undefined {
+  if (typeof value !== "object" || value === null || !("text" in value)) return undefined;
+  return typeof value.text === "string" ? { text: value.text } : undefined;
 }
 
 export function readModuleParams(value: unknown): ModuleParams | undefined {

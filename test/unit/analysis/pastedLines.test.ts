@@ -4,8 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { explainRefusals, type ExplainedRefusal } from "../../../server/src/analysis/explainDenials.ts";
-import { createGatherer } from "../../../server/src/denials/gather.ts";
-import { createDenialReader } from "../../../server/src/denials/readDenials.ts";
+import { gatherText } from "../../../server/src/denials/gather.ts";
 import { createNodeHost } from "../../../server/src/hostNode.ts";
 import { createLanguageService } from "../../../server/src/languageService.ts";
 import type { Configuration } from "../../../server/src/nginx/configuration.ts";
@@ -55,11 +54,7 @@ function serviceFor(policy: Release): ReturnType<typeof createLanguageService> {
 }
 
 async function explain({ text, expected }: Item, release: Release): Promise<Explained> {
-  const gatherer = createGatherer();
-  const reader = createDenialReader(gatherer.sink(null), { lookAlikes: true });
-  reader.push(text);
-  reader.end();
-  const { refusals, unprivileged } = gatherer.gathered();
+  const { refusals, unprivileged } = gatherText(text);
   const service = services[release];
   if (expected.conf === null) {
     const { context } = await service.policyFor("/etc/nginx/x");
