@@ -1,10 +1,10 @@
 /** Configuration + policy -> findings. Pure: no files, no clock, byte offsets only. */
-import { isAtLeast, type Severity } from "./base/severity.ts";
+import { accessFindings } from "./analysis/accessFindings.ts";
 import type { Collected } from "./analysis/collected.ts";
-import { createEvaluator, type Evaluator, type Said } from "./analysis/evaluator.ts";
+import { createEvaluator, type Evaluator } from "./analysis/evaluator.ts";
 import { isPlaced, sorted, type Finding, type PlacedFinding, type Saying, type Silenced } from "./analysis/finding.ts";
-import { silencedBy } from "./ignoreComments.ts";
-import { memo } from "./memo.ts";
+import { severityOf, type WantedSeverities } from "./analysis/severities.ts";
+import { withoutSilenced } from "./analysis/silenced.ts";
 import type { Access, Place } from "./nginx/access.ts";
 import type { Configuration } from "./nginx/configuration.ts";
 import { ROOT } from "./nginx/tree.ts";
@@ -12,7 +12,6 @@ import type { PolicyContext, RuleContext } from "./rules/context.ts";
 import { rules } from "./rules/index.ts";
 import type { ConfigurationRule, HostRule, Rule, Verdict } from "./rules/rule.ts";
 import type { Policy } from "./selinux/policy.ts";
-import type { SeveritySetting } from "./settings.ts";
 
 export interface Analysis {
   readonly configuration: Configuration;
@@ -28,11 +27,8 @@ export interface Analysis {
 
 export interface AnalysisOptions {
   readonly context: PolicyContext;
-  readonly severity: ReadonlyMap<string, SeveritySetting>;
+  readonly severity: WantedSeverities;
 }
-
-/** Accesses judged between two chances to let others run. */
-const STEP = 256;
 
 const grouped = new WeakMap<Analysis, ReadonlyMap<number, readonly PlacedFinding[]>>();
 
@@ -57,10 +53,8 @@ function groupByFile(findings: readonly PlacedFinding[]): ReadonlyMap<number, re
 }
 
 /** Runs an analysis, giving control back now and then, so that a server can look for cancellation and newer text. */
-export function* analyzeInSteps(
-  { configuration, accesses, findings: ofText }: Collected,
-  options: AnalysisOptions,
-): Generator<void, Analysis, void> {
+export function* analyzeInSteps(collected: Collected, options: AnalysisOptions): Generator<void, Analysis, void> {
+  const { configuration, accesses, findings: ofText } = collected;
   const findings: Finding[] = [];
   for (const finding of ofText) {
     const wanted = options.severity.get(finding.rule) ?? finding.severity;
@@ -75,39 +69,16 @@ export function* analyzeInSteps(
     asked.filter((rule) => rule.judges === "access"),
   );
   for (const rule of asked) {
-    const wanted = wantedFor(rule, options.severity);
     if (rule.judges === "access") continue;
     const said =
       rule.judges === "host"
-        ? hostFindings(rule, configuration, context, wanted)
-        : configurationFindings(rule, accesses, evaluator, wanted);
+        ? hostFindings(rule, configuration, context, options.severity)
+        : configurationFindings(rule, accesses, evaluator, options.severity);
     for (const finding of said) findings.push(finding);
     yield;
   }
-  for (const finding of yield* accessFindings(accesses, evaluator, options)) findings.push(finding);
+  for (const finding of yield* accessFindings(collected, evaluator, options.severity)) findings.push(finding);
   return { configuration, accesses, ...withoutSilenced(configuration, sorted(findings)), context, evaluator };
-}
-
-/** Takes out what comments silence. */
-function withoutSilenced(
-  configuration: Configuration,
-  all: readonly Finding[],
-): Pick<Analysis, "findings" | "silenced"> {
-  const findings: Finding[] = [];
-  const silenced: Silenced[] = [];
-  for (const finding of all) {
-    const reason = silencingReason(configuration, finding);
-    if (reason === null) findings.push(finding);
-    else silenced.push({ finding, by: "comment", reason });
-  }
-  return { findings, silenced };
-}
-
-/** The reason of the comment that silences a finding, or null. nginx's own messages are never silenced. */
-function silencingReason(configuration: Configuration, finding: Finding): string | null {
-  if (!isPlaced(finding) || finding.verdict === null) return null;
-  const tree = configuration.files[finding.file]?.tree;
-  return (tree === undefined ? undefined : silencedBy(tree, finding.span.start, finding.rule))?.reason ?? null;
 }
 
 /** False for a rule that is switched off, or that has nothing to compare with. */
@@ -134,24 +105,16 @@ function ownSockets(accesses: readonly Access[], { facts }: Policy): ReadonlySet
   return own;
 }
 
-/** The user's severity for a rule; undefined where none is set. */
-type Wanted = Severity | undefined;
-
-function wantedFor(rule: Rule, severity: AnalysisOptions["severity"]): Wanted {
-  const wanted = severity.get(rule.id);
-  return wanted === "off" ? undefined : wanted;
-}
-
 /** What a rule says of the host: at the first statement of the configuration, or in the file that it names. */
 function hostFindings(
   rule: HostRule,
   configuration: Configuration,
   context: RuleContext,
-  wanted: Wanted,
+  severities: WantedSeverities,
 ): readonly Finding[] {
   const first = firstStatement(configuration);
   return rule.judge(context).flatMap(({ place, verdict }): readonly Finding[] => {
-    const said = saying(rule, "", verdict, wanted);
+    const said = saying(rule, "", verdict, severities);
     if (place !== null) return [{ ...said, ...place, access: null }];
     return first === null ? [] : [{ ...said, ...first, access: null }];
   });
@@ -169,56 +132,17 @@ function configurationFindings(
   rule: ConfigurationRule,
   accesses: readonly Access[],
   evaluator: Evaluator,
-  wanted: Wanted,
+  severities: WantedSeverities,
 ): readonly Finding[] {
-  return rule
-    .judge(accesses, evaluator.ask, evaluator.context)
-    .map(({ access, key, verdict }) => findingOf(rule, access, key, verdict, wanted));
+  return rule.judge(accesses, evaluator.ask, evaluator.context).map(({ access, key, verdict }) => ({
+    ...saying(rule, key, verdict, severities),
+    file: access.file,
+    span: access.span,
+    access,
+  }));
 }
 
-function findingOf(rule: Rule, access: Access, key: string, verdict: Verdict, wanted: Wanted): PlacedFinding {
-  const { file, span } = access;
-  return { ...saying(rule, key, verdict, wanted), file, span, access };
-}
-
-function saying(rule: Rule, key: string, verdict: Verdict, wanted: Wanted): Saying {
-  const severity = wanted === undefined ? verdict.severity : adjusted(wanted, verdict.severity, rule.severity);
-  return { rule: rule.id, severity, message: verdict.message, key, verdict };
-}
-
-/** What the rules say of each access. */
-function* accessFindings(
-  accesses: readonly Access[],
-  evaluator: Evaluator,
-  { severity }: AnalysisOptions,
-): Generator<void, readonly PlacedFinding[], void> {
-  const findings: PlacedFinding[] = [];
-  /** The upstreams about which a rule has said what it says only once. */
-  const told = new Map<string, Set<Access["via"]>>();
-  const isTold = ({ rule, verdict }: Said, { via }: Access): boolean => {
-    if (!verdict.oncePerUpstream || via.length === 0) return false;
-    const upstreams = memo(told, rule.id, () => new Set<Access["via"]>());
-    const isKnown = upstreams.has(via);
-    upstreams.add(via);
-    return isKnown;
-  };
-  let untilStep = STEP;
-  for (const access of accesses) {
-    const { key, said } = evaluator.judge(access);
-    for (const each of said) {
-      const { rule, verdict } = each;
-      if (isTold(each, access)) continue;
-      findings.push(findingOf(rule, access, key, verdict, wantedFor(rule, severity)));
-    }
-    if (--untilStep === 0) {
-      untilStep = STEP;
-      yield;
-    }
-  }
-  return findings;
-}
-
-/** The user's severity, but never above one that the rule lowered because it rests on something inexact. */
-function adjusted(wanted: Severity, said: Severity, usual: Severity): Severity {
-  return isAtLeast(said, usual) || isAtLeast(said, wanted) ? wanted : said;
+function saying(rule: Rule, key: string, verdict: Verdict, severities: WantedSeverities): Saying {
+  const severity = severityOf(rule, verdict, severities);
+  return { rule: rule.id, rules: [rule.id], severity, message: verdict.message, key, verdict };
 }

@@ -90,6 +90,7 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
     },
     finding: (finding) => ({
       rule: finding.rule,
+      ...(finding.rules.length > 1 ? { rules: finding.rules } : {}),
       severity: finding.severity,
       message: finding.message,
       ...(isPlaced(finding)

@@ -6,9 +6,12 @@ import { connectPortEdits, fileEdits, listenPortEdits, socketEdits, tcpEdits } f
 import type { Fix } from "./fixes/fix.ts";
 import { editFix } from "./fixes/offer.ts";
 import { isControlSocket } from "./fixes/purpose.ts";
+import { withPeer } from "./fixes/socketConnection.ts";
 import { lineIndexOf } from "./lineIndexes.ts";
 import { speaksTls } from "./listenParameters.ts";
-import type { Access, ConnectPort } from "./nginx/access.ts";
+import type { Access, ConnectPort, ConnectSocket } from "./nginx/access.ts";
+import { connectPeer } from "./rules/connectPeer.ts";
+import { connectSocket } from "./rules/connectSocket.ts";
 import { isFastcgi, isSocketConnect } from "./rules/sockets.ts";
 import { editedText, type TextChange } from "./textEdits.ts";
 
@@ -25,16 +28,16 @@ export interface PlacedEdit {
 export function createEditor(analysis: Analysis): (finding: Finding) => readonly PlacedEdit[] {
   let index: TargetIndex | null = null;
   const known = new Map<string, readonly PlacedEdit[]>();
-  return ({ access, rule, verdict }) => {
+  return ({ access, rules, verdict }) => {
     if (access === null || verdict?.decision?.verdict !== "denied" || access.certainty !== "certain") return [];
     const target = targetOf(access);
     if (target === null) return [];
     const found = (index ??= new TargetIndex(analysis));
     if (found.alike(access).length > MOST_PLACES) return [];
-    const key = `${rule} ${isSocketConnect(access) && isFastcgi(access)} ${target}`;
+    const key = `${rules.join(" ")} ${isSocketConnect(access) && isFastcgi(access)} ${target}`;
     let placed = known.get(key);
     if (placed === undefined) {
-      placed = candidatesFor(access, rule, analysis, found).flatMap(
+      placed = candidatesFor(access, rules, analysis, found).flatMap(
         (each) => place(each, access, analysis, found) ?? [],
       );
       known.set(key, placed);
@@ -49,7 +52,7 @@ const MOST_PLACES = 100;
 /** Accesses by what they name, and what is named. */
 class TargetIndex {
   readonly #accesses = new Map<string, Access[]>();
-  readonly #rulesAt = new Map<Access, string[]>();
+  readonly #refusals = new Map<Access, (readonly string[])[]>();
   readonly #candidates = new Map<string, readonly EditCandidate[]>();
   readonly taken: Taken;
 
@@ -58,8 +61,8 @@ class TargetIndex {
       const key = targetOf(access);
       if (key !== null) append(this.#accesses, key, access);
     }
-    for (const { access, rule, verdict } of findings) {
-      if (access !== null && verdict?.decision?.verdict === "denied") append(this.#rulesAt, access, rule);
+    for (const { access, rules, verdict } of findings) {
+      if (access !== null && verdict?.decision?.verdict === "denied") append(this.#refusals, access, rules);
     }
     const ports = new Set<number>();
     for (const access of accesses) {
@@ -82,9 +85,9 @@ class TargetIndex {
     return this.#accesses.get(targetOf(access) ?? "") ?? [];
   }
 
-  /** The rules that refuse an access. */
-  rulesAt(access: Access): readonly string[] {
-    return this.#rulesAt.get(access) ?? [];
+  /** For each finding about an access, the rules that refuse it. */
+  refusals(access: Access): readonly (readonly string[])[] {
+    return this.#refusals.get(access) ?? [];
   }
 }
 
@@ -110,14 +113,15 @@ function isLoopback({ host }: ConnectPort): boolean {
 
 function candidatesFor(
   access: Access,
-  rule: string,
-  { context, configuration }: Analysis,
+  rules: readonly string[],
+  analysis: Analysis,
   index: TargetIndex,
 ): readonly EditCandidate[] {
+  const { context, configuration } = analysis;
   const { taken } = index;
-  switch (rule) {
+  switch (rules[0]) {
     case "connect-port":
-      // What nginx listens on itself has to be changed at both ends, by somebody who knows why it is so.
+      // A port that nginx listens on itself has to be changed at both ends, by a person who knows why it is so.
       if (!index.alike(access).every((each) => each.kind === "connect")) return [];
       return index.once("connect", () => connectPortEdits(context, taken));
     case "listen-port": {
@@ -129,15 +133,8 @@ function candidatesFor(
       return index.once(`${protocol} ${tls}`, () => listenPortEdits(context, protocol, taken, tls));
     }
     case "connect-socket":
-    case "connect-peer": {
-      if (!isSocketConnect(access) || access.path === null || isControlSocket(access.path)) return [];
-      const isOwn = !index.alike(access).every((each) => each.kind === "connect");
-      const noTcp = access.socket === "dgram" || isOwn || (rule === "connect-socket" && isFastcgi(access));
-      return [
-        ...(rule === "connect-socket" ? socketEdits(context, access.path, taken) : []),
-        ...(noTcp ? [] : index.once("tcp", () => tcpEdits(context, taken))),
-      ];
-    }
+    case "connect-peer":
+      return isSocketConnect(access) ? connectionEdits(access, rules, analysis, index) : [];
     case "listen-socket":
       return access.protocol === "unix" && access.path !== null ? socketEdits(context, access.path, taken) : [];
     case "write-path":
@@ -147,6 +144,28 @@ function candidatesFor(
     default:
       return [];
   }
+}
+
+/** Another place for a socket, where its label refuses it; a TCP port in its place. */
+function connectionEdits(
+  access: ConnectSocket,
+  rules: readonly string[],
+  { context, evaluator }: Analysis,
+  index: TargetIndex,
+): readonly EditCandidate[] {
+  if (access.path === null || isControlSocket(access.path)) return [];
+  const { taken } = index;
+  const isOwn = !index.alike(access).every((each) => each.kind === "connect");
+  const byLabel = rules.includes(connectSocket.id);
+  const noTcp = access.socket === "dgram" || isOwn || (byLabel && isFastcgi(access));
+  const moves = byLabel ? socketEdits(context, access.path, taken) : [];
+  const { peer } = evaluator.ask(access);
+  const isRefusedTwice = rules.includes(connectPeer.id) && peer !== null;
+  return [
+    // The same process listens wherever the socket is.
+    ...(isRefusedTwice ? moves.flatMap((move) => withPeer(context, move, peer.query)) : moves),
+    ...(noTcp ? [] : index.once("tcp", () => tcpEdits(context, taken))),
+  ];
 }
 
 /** The candidate with its text, where the replay is content and every place can be written. */
@@ -180,12 +199,12 @@ function isSilent(access: Access, { edit, changes }: EditCandidate, analysis: An
 }
 
 function clearedAt(access: Access, edit: Edit, index: TargetIndex): number {
-  return index.rulesAt(access).filter((rule) => !isAboutProcess(rule, edit)).length;
+  return index.refusals(access).filter((rules) => !rules.every((rule) => isAboutProcess(rule, edit))).length;
 }
 
 /** Who listens on a socket stays the same wherever it is. */
 function isAboutProcess(rule: string, edit: Edit): boolean {
-  return rule === "connect-peer" && edit.kind === "path";
+  return rule === connectPeer.id && edit.kind === "path";
 }
 
 function accessAfter(access: Access, edit: Edit): Access {

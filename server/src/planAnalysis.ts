@@ -70,7 +70,7 @@ function targetOf(
       return verdict.fixes;
     },
     ports: portsOf(access),
-    ask: asks ? (policy) => evaluator.under(policy).refusal(access, [rule.id]) : null,
+    ask: asks ? (policy) => evaluator.under(policy).refusal(access, finding.rules) : null,
     advice: [
       ...verdict.because.filter((sentence) => sentence.startsWith("no command is offered")),
       verdict.message,

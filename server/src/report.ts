@@ -49,6 +49,8 @@ export interface ReportEdit {
 
 export interface ReportFinding {
   readonly rule: string;
+  /** Where a target is refused for several reasons: the rules that say them, `rule` first. */
+  readonly rules?: readonly string[];
   readonly severity: Severity;
   readonly message: string;
   readonly file: string;

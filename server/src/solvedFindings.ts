@@ -5,13 +5,14 @@ import type { Fix } from "./fixes/fix.ts";
 import { solves } from "./fixes/replay.ts";
 import type { Access } from "./nginx/access.ts";
 import { accessRules } from "./rules/index.ts";
-import type { AccessRule, Verdict } from "./rules/rule.ts";
+import type { Verdict } from "./rules/rule.ts";
 import type { Change, Policy } from "./selinux/policy.ts";
 import type { Query } from "./selinux/query.ts";
 
 /** Findings with one verdict: they are cleared together. */
 interface Group {
-  readonly rule: AccessRule;
+  /** Ids of the rules that refuse the access. */
+  readonly rules: readonly string[];
   readonly access: Access;
   readonly verdict: Verdict;
   count: number;
@@ -65,9 +66,8 @@ class Solver {
     this.#groups = groupsOf(analysis.findings);
     const paths: { path: string; group: Group }[] = [];
     for (const group of this.#groups) {
-      const { access, verdict } = group;
-      const target = verdict.decision?.target ?? null;
-      if (target !== null) append(this.#byTarget, target, group);
+      const { access } = group;
+      for (const target of targetsOf(group)) append(this.#byTarget, target, group);
       const path = pathOf(access);
       if (path !== null) paths.push({ path: this.#canonical(path), group });
       if (!("port" in access) || access.port === null) continue;
@@ -109,7 +109,7 @@ class Solver {
       const byType = new Map<string, boolean>();
       const groups = new Set(
         this.#groups.filter((group) => {
-          if (group.rule.id !== "connect-port") return isCleared(group, this.#analysis, after);
+          if (!isConnection(group)) return isCleared(group, this.#analysis, after);
           const type = group.verdict.decision?.target ?? "";
           let answer = byType.get(type);
           if (answer === undefined) {
@@ -192,28 +192,41 @@ class Solver {
 }
 
 /** The question of a group about one port that is connected to; null for others. */
-function connection({ rule, access }: Group, source: string): Query | null {
-  if (rule.id !== "connect-port" || access.kind !== "connect" || access.protocol === "unix") return null;
+function connection(group: Group, source: string): Query | null {
+  const { access } = group;
+  if (!isConnection(group) || access.kind !== "connect" || access.protocol === "unix") return null;
   const { protocol, port } = access;
   return port === null ? null : { kind: "connect-port", source, protocol, port };
 }
 
-function isCleared({ rule, access }: Group, { evaluator }: Analysis, policy: Policy): boolean {
-  return evaluator.under(policy).refusal(access, [rule.id]) === null;
+function isCleared({ rules, access }: Group, { evaluator }: Analysis, policy: Policy): boolean {
+  return evaluator.under(policy).refusal(access, rules) === null;
 }
 
 /** What is refused, by verdict: equal targets share theirs. */
 function groupsOf(findings: readonly Finding[]): readonly Group[] {
-  const byId = new Map(accessRules.map((rule) => [rule.id, rule]));
   const groups = new Map<Verdict, Group>();
-  for (const { rule: id, access, verdict } of findings) {
+  for (const { rules, access, verdict } of findings) {
     if (verdict === null || access === null || verdict.decision?.verdict !== "denied") continue;
-    const rule = byId.get(id);
+    if (!rules.every((id) => ACCESS_RULES.has(id))) continue;
     const known = groups.get(verdict);
     if (known !== undefined) known.count++;
-    else if (rule !== undefined) groups.set(verdict, { rule, access, verdict, count: 1 });
+    else groups.set(verdict, { rules, access, verdict, count: 1 });
   }
   return [...groups.values()];
+}
+
+/** A rule about the whole configuration refuses nothing. */
+const ACCESS_RULES: ReadonlySet<string> = new Set(accessRules.map(({ id }) => id));
+
+/** The types that allow rules of a module may name to clear a group. */
+function targetsOf({ verdict }: Group): Iterable<string> {
+  const refused = verdict.decision?.evidence.filter(({ result }) => result.verdict === "denied") ?? [];
+  return new Set(refused.map(({ target }) => target));
+}
+
+function isConnection({ rules }: Group): boolean {
+  return rules.includes("connect-port");
 }
 
 function pathOf(access: Access): string | null {

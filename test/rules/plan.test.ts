@@ -6,8 +6,6 @@ import type { Analysis } from "../../server/src/analysis.ts";
 import type { Plan } from "../../server/src/fixes/plan/plan.ts";
 import { isNeverOffered } from "../../server/src/fixes/purpose.ts";
 import { modulePlanOf, planOf } from "../../server/src/planAnalysis.ts";
-import { ask } from "../../server/src/rules/asked.ts";
-import { accessRules } from "../../server/src/rules/index.ts";
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import { analysed, site } from "../support/planned.ts";
@@ -253,14 +251,12 @@ const tiny = fc
 
 /** What the rules still refuse under a policy of what they refused, each target once. */
 function stillRefused(analysis: Analysis, policy: Policy): readonly string[] {
-  const context = { ...analysis.context, policy };
+  const after = analysis.evaluator.under(policy);
   const seen = new Set<unknown>();
-  return analysis.findings.flatMap(({ rule, access, verdict, message }) => {
+  return analysis.findings.flatMap(({ rules, access, verdict, message }) => {
     if (access === null || verdict?.decision?.verdict !== "denied" || seen.has(verdict)) return [];
     seen.add(verdict);
-    const judging = accessRules.find((each) => each.id === rule);
-    // A rule about the whole configuration refuses nothing.
-    return judging === undefined || judging.judge(ask(access, context), context) === null ? [] : [message];
+    return after.refusal(access, rules) === null ? [] : [message];
   });
 }
 

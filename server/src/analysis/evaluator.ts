@@ -17,6 +17,7 @@ export interface Said {
 
 /** Everything that the rules say of an access. */
 export interface Judgement {
+  readonly asked: Asked;
   /** Equal for accesses with equal targets, see `accessKey`. */
   readonly key: string;
   /** In the order of the rules; empty where there is nothing to say. */

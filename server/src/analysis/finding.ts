@@ -6,6 +6,8 @@ import type { OutsidePlace, Verdict } from "../rules/rule.ts";
 /** What a finding says, wherever it is said. */
 export interface Saying {
   readonly rule: string;
+  /** The rules that speak in it, `rule` first: more than one where a target is refused for several reasons. */
+  readonly rules: readonly string[];
   readonly severity: Severity;
   readonly message: string;
   /** The rule's target key: tells findings of one rule at one place apart. "" without an access. */

@@ -50,5 +50,5 @@ function complaint(rule: string, reason: string): string | null {
 }
 
 function plainFinding(rule: string, severity: Severity, message: string, file: number, span: Span): PlacedFinding {
-  return { rule, severity, message, key: "", file, span, access: null, verdict: null };
+  return { rule, rules: [rule], severity, message, key: "", file, span, access: null, verdict: null };
 }

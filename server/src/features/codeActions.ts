@@ -166,12 +166,14 @@ function commandActions(fix: Fix): readonly CodeAction[] {
   ];
 }
 
+/** One action for each reason: silencing one leaves the others. */
 function silence(view: FileView, finding: PlacedFinding): readonly CodeAction[] {
-  if (!rules.some((rule) => rule.id === finding.rule)) return [];
   const point = insertionPoint(view.tree, finding.span.start);
-  const text = commentText(point, [`# selinux-ignore ${finding.rule} ${placeholderReason}`]);
-  if (text === null) return [];
-  return [{ title: `Silence ${finding.rule} here`, kind, edit: editOf(view, point, text) }];
+  return finding.rules.flatMap((id) => {
+    if (!rules.some((rule) => rule.id === id)) return [];
+    const text = commentText(point, [`# selinux-ignore ${id} ${placeholderReason}`]);
+    return text === null ? [] : [{ title: `Silence ${id} here`, kind, edit: editOf(view, point, text) }];
+  });
 }
 
 function explain(view: FileView, finding: PlacedFinding): CodeAction {

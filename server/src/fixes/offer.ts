@@ -22,6 +22,7 @@ import { permissionCandidates, type RefusedPermissions } from "./permissions.ts"
 import { preferredIndex, rank } from "./rank.ts";
 import type { Ranked } from "./rank.ts";
 import { isOfferable, solves } from "./replay.ts";
+import { socketConnectionCandidates } from "./socketConnection.ts";
 
 /** Fixes for a connection to a TCP port that is refused, best first. */
 export function connectPortFixes(context: FixContext, query: QueryOf<"connect-port">): readonly Fix[] {
@@ -57,13 +58,18 @@ export function connectPeerFixes(
   query: PeerQuery,
   service: ServiceProgram | null,
 ): readonly Fix[] {
-  return offer(context, [query], connectPeerCandidates(context, query, service), {
-    ...(query.socket === "stream"
-      ? { cls: "unix_stream_socket", permission: "connectto" }
-      : { cls: "unix_dgram_socket", permission: "sendto" }),
-    verb: "speak over unix sockets to processes of",
-    noun: "domain",
-  });
+  return offer(context, [query], connectPeerCandidates(context, query, service), speakTo(query));
+}
+
+/** Fixes for a connection to a unix socket that its label refuses, and the process that listens as well, best first. */
+export function socketFixes(
+  context: FixContext,
+  label: QueryOf<"connect-socket">,
+  peer: PeerQuery,
+  service: ServiceProgram | null,
+): readonly Fix[] {
+  const candidates = socketConnectionCandidates(context, label, peer, service);
+  return offer(context, [label, peer], candidates, speakTo(peer));
 }
 
 /** Fixes for a file or directory that nginx may not use, best first. `queries`: all of them must be answered. */
@@ -113,6 +119,16 @@ export function permissionFixes(context: FixContext, refused: RefusedPermissions
   const fixes = rankedFixes(context, permissionCandidates(context, refused).filter(solved), aspect);
   // What is wrong with a file is its label, as a rule, and where no path is known none can be named.
   return cls === "file" || cls === "dir" ? fixes.map((fix) => ({ ...fix, preferred: false })) : fixes;
+}
+
+function speakTo({ socket }: PeerQuery): Aspect {
+  return {
+    ...(socket === "stream"
+      ? { cls: "unix_stream_socket", permission: "connectto" }
+      : { cls: "unix_dgram_socket", permission: "sendto" }),
+    verb: "speak over unix sockets to processes of",
+    noun: "domain",
+  };
 }
 
 const WRITE_SOCKET: Aspect = { cls: "sock_file", permission: "write", verb: "write to sockets of", noun: "type" };

@@ -2,6 +2,7 @@
 import { connectPeerFixes } from "../fixes/offer.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
+import type { AskedPeer } from "./socketPeer.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { confidence, evidence, releaseName, sentences } from "./phrases.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
@@ -25,8 +26,7 @@ export const connectPeer: AccessRule = {
       oncePerUpstream: found === null,
       message: sentences(
         found === null
-          ? `If the service that listens on ${access.path} runs unconfined, as gunicorn, puma and node do, SELinux refuses this ` +
-              `connection on ${release} however the socket is labelled: ${source} may not connect to ${query.peer}, and no boolean opens it.`
+          ? peerCondition(`${access.path}`, "SELinux refuses this connection", peer, context)
           : `SELinux ${sure.verb} refuse this connection: ${found.process}, which listens on ${access.path}, runs as ${query.peer} and ${source} may not connect to that on ${release}, ` +
               `however the socket is labelled (nginx logs "13: Permission denied", an HTTP client sees 502).`,
         "A policy module, a TCP port, or the service in nginx's own domain helps.",
@@ -37,6 +37,20 @@ export const connectPeer: AccessRule = {
     });
   },
 };
+
+/** A sentence: what holds if the process is a service of the usual kind. `what`: "SELinux refuses this connection". */
+export function peerCondition(
+  path: string,
+  what: string,
+  { query }: AskedPeer,
+  { policy, source }: RuleContext,
+): string {
+  const release = releaseName(policy.facts.info);
+  return (
+    `If the service that listens on ${path} runs unconfined, as gunicorn, puma and node do, ${what} on ${release} ` +
+    `however the socket is labelled: ${source} may not connect to ${query.peer}, and no boolean opens it.`
+  );
+}
 
 /** What is changed outside of the policy, and what it grants. */
 function waysOut(source: string): readonly string[] {

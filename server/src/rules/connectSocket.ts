@@ -31,9 +31,9 @@ export const connectSocket: AccessRule = {
       severity: ownSocket ? "information" : sure.severity,
       oncePerUpstream: false,
       message: sentences(
-        refusal(decision, path, sure, context, access),
+        labelRefusal(decision, path, sure, context, access),
         ownSocket ? OWN_SOCKET : "",
-        advice(path, fixes),
+        labelAdvice(path, fixes),
         peer(context, access),
         sure.remark,
       ),
@@ -56,7 +56,8 @@ const OWN_SOCKET =
   "A socket that php-fpm (httpd_t) makes there itself gets httpd_var_run_t and works, until a restorecon; " +
   "one that systemd or another service makes is refused.";
 
-function refusal(
+/** A sentence: that SELinux refuses the connection, and because of which label. */
+export function labelRefusal(
   decision: Decision,
   path: string,
   sure: Confidence,
@@ -73,8 +74,8 @@ function refusal(
   return `SELinux ${sure.verb} refuse this connection: ${why} (nginx logs "13: Permission denied", ${seen}).`;
 }
 
-/** Where no directory can be labelled: why not, and where the socket belongs. */
-function advice(path: string, fixes: readonly Fix[]): string {
+/** Where no directory can be labelled: why not, and where the socket belongs. "" where one can be. */
+export function labelAdvice(path: string, fixes: readonly Fix[]): string {
   if (fixes.some((fix) => fix.id === "label-directory")) return "";
   const normal = normalPath(path);
   const directory = normal === null || !quoteWord(path).ok ? "its directory" : parentOf(normal);

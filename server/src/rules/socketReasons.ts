@@ -1,0 +1,61 @@
+/** A unix socket that is refused by its label and by the process that listens: one finding with two reasons. */
+import { socketFixes } from "../fixes/offer.ts";
+import type { Asked } from "./asked.ts";
+import { connectPeer, peerCondition } from "./connectPeer.ts";
+import { connectSocket, labelAdvice, labelRefusal } from "./connectSocket.ts";
+import type { RuleContext } from "./context.ts";
+import { LazyVerdict } from "./lazyVerdict.ts";
+import { confidence, sentences } from "./phrases.ts";
+import type { Verdict } from "./rule.ts";
+import { isSocketConnect } from "./sockets.ts";
+import type { AskedPeer } from "./socketPeer.ts";
+
+/** The rules whose verdicts are joined, the one that carries the finding where they are equally grave first. */
+export const JOINED = [connectSocket.id, connectPeer.id] as const;
+
+/**
+ * Both reasons in one verdict, with fixes that clear both. `label` and `peer`: what the two rules say. `carrier`: the
+ * one of them that gives the finding its access and severity.
+ */
+export function joinedVerdict(
+  { access, queries: [query], peer: askedPeer }: Asked,
+  label: Verdict,
+  peer: Verdict,
+  carrier: Verdict,
+  context: RuleContext,
+): Verdict {
+  const { decision } = carrier;
+  if (!isSocketConnect(access) || query?.kind !== "connect-socket" || askedPeer === null || decision === null)
+    return carrier;
+  if (label.decision === null) return carrier;
+  const sure = confidence(context, access, connectSocket.severity, label.decision.exact);
+  const fixes = socketFixes(context, query, askedPeer.query, askedPeer.found?.service ?? null);
+  const both = [label.decision, askedPeer.decision];
+  return new LazyVerdict({
+    decision: {
+      ...decision,
+      evidence: both.flatMap(({ evidence }) => evidence),
+      // No boolean opens both.
+      flips: [],
+      because: both.flatMap(({ because }) => because),
+    },
+    severity: carrier.severity,
+    message: sentences(
+      labelRefusal(label.decision, query.path, sure, context, access),
+      peerReason(query.path, askedPeer, context),
+      labelAdvice(query.path, fixes),
+      sure.remark,
+    ),
+    fixes: () => fixes,
+    because: () => [...new Set([...label.because, ...peer.because])],
+  });
+}
+
+function peerReason(path: string, peer: AskedPeer, context: RuleContext): string {
+  const { found, query } = peer;
+  if (found === null) return peerCondition("it", "it is refused (connect-peer)", peer, context);
+  return (
+    `It is refused for a second reason (connect-peer): ${found.process}, which listens on ${path}, ` +
+    `runs as ${query.peer}, and ${context.source} may not connect to that, however the socket is labelled.`
+  );
+}
