@@ -1,5 +1,5 @@
 /**
- * Writes server/src/nginx/directives.ts from a list of directives that was read out of nginx's module tables.
+ * Writes server/src/nginx/tree/directives.ts from a list of directives that was read out of nginx's module tables.
  *
  *   node scripts/generate-directives.mjs INPUT
  *
@@ -57,7 +57,7 @@ const lines = [...groups]
     return [...rows, row];
   });
 
-const target = fileURLToPath(new URL("../server/src/nginx/directives.ts", import.meta.url));
+const target = fileURLToPath(new URL("../server/src/nginx/tree/directives.ts", import.meta.url));
 const old = readFileSync(target, "utf8");
 const begin = old.indexOf("// BEGIN GENERATED");
 const end = old.indexOf("// END GENERATED");

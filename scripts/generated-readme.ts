@@ -6,9 +6,9 @@ import { format } from "prettier";
 import { optionRows, optionUsage, synopsis } from "../server/src/cli/help.ts";
 import { runCommandLine } from "../server/src/cli/run.ts";
 import { styleFor } from "../server/src/report/terminal.ts";
-import { createNodeHost } from "../server/src/hostNode.ts";
-import { bundledReleases } from "../server/src/bundledReleases.ts";
-import { snapshotFacts } from "../server/src/selinux/snapshot.ts";
+import { createNodeHost } from "../server/src/host/hostNode.ts";
+import { bundledReleases } from "../server/src/base/bundledReleases.ts";
+import { snapshotFacts } from "../server/src/selinux/files/snapshot.ts";
 
 const root = join(import.meta.dirname, "..");
 const policies = join(root, "server/policies");

@@ -1,8 +1,8 @@
-/** What is generated from server/src/settings.ts and base/project.ts: parts of package.json and a table of the README. */
+/** What is generated from server/src/shared/settings.ts and base/project.ts: parts of package.json and a table of the README. */
 import { format } from "prettier";
 import { repositoryUrl } from "../server/src/base/project.ts";
 import { ruleInfos } from "../server/src/rules/index.ts";
-import { configurationSchema, restrictedSettings } from "../server/src/settings.ts";
+import { configurationSchema, restrictedSettings } from "../server/src/shared/settings.ts";
 
 /** As in .prettierrc.json. */
 const printWidth = 120;

@@ -20,8 +20,8 @@ import {
   snapshotFormat,
   snapshotVersion,
   writeTypes,
-} from "../server/src/selinux/snapshot.ts";
-import type { SnapshotFile, SnapshotRules } from "../server/src/selinux/snapshot.ts";
+} from "../server/src/selinux/files/snapshot.ts";
+import type { SnapshotFile, SnapshotRules } from "../server/src/selinux/files/snapshot.ts";
 
 /** Target types under each condition: `always`, or a boolean expression. */
 interface MeasuredRules {

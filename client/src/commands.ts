@@ -12,9 +12,9 @@ import {
   type ExplainParams,
   type ModuleParams,
   type PlanParams,
-} from "../../server/src/protocol.ts";
-import { bundledReleases } from "../../server/src/bundledReleases.ts";
-import { settingsSection } from "../../server/src/settings.ts";
+} from "../../server/src/shared/protocol.ts";
+import { bundledReleases } from "../../server/src/base/bundledReleases.ts";
+import { settingsSection } from "../../server/src/shared/settings.ts";
 import {
   checkCommand,
   choosePolicyCommand,

@@ -1,6 +1,6 @@
 /** Which documents are served, and the read-only ones that the extension writes itself. */
 import * as vscode from "vscode";
-import { languageIds } from "../../server/src/protocol.ts";
+import { languageIds } from "../../server/src/shared/protocol.ts";
 
 /** Names that are nginx's whatever language another extension gave them. */
 const pathPatterns = [

@@ -10,8 +10,8 @@ import {
   type LanguageClientOptions,
   type ServerOptions,
 } from "vscode-languageclient/node";
-import type { InitializationOptions } from "../../server/src/protocol.ts";
-import { settingsSection } from "../../server/src/settings.ts";
+import type { InitializationOptions } from "../../server/src/shared/protocol.ts";
+import { settingsSection } from "../../server/src/shared/settings.ts";
 import { documentSelector } from "./documents.ts";
 import type { OfferedCommands } from "./offeredCommands.ts";
 

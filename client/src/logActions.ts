@@ -1,6 +1,6 @@
 /** "Explain this denial" on lines of logs. */
 import * as vscode from "vscode";
-import { explainDenialCommand, type ExplainLogParams } from "../../server/src/protocol.ts";
+import { explainDenialCommand, type ExplainLogParams } from "../../server/src/shared/protocol.ts";
 
 /** Logs by language, and by name where no extension has claimed them. */
 const logs: vscode.DocumentSelector = [

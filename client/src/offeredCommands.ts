@@ -1,6 +1,6 @@
 /** The shell commands that the server has offered in this session: nothing else is ever typed into a terminal. */
 import type * as vscode from "vscode";
-import { runInTerminalCommand } from "../../server/src/protocol.ts";
+import { runInTerminalCommand } from "../../server/src/shared/protocol.ts";
 
 /** More than any user looks at; the oldest go first. */
 const limit = 10_000;

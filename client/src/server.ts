@@ -21,7 +21,7 @@ import {
   type SnapshotResult,
   type StatusParams,
   type TrustParams,
-} from "../../server/src/protocol.ts";
+} from "../../server/src/shared/protocol.ts";
 import type { OfferedCommands } from "./offeredCommands.ts";
 
 /** What the server is doing. `failed` holds why, for the user. */

@@ -1,6 +1,6 @@
 /** The language status item: which policy the answers come from, and why, at all times. */
 import * as vscode from "vscode";
-import type { DocumentStatus, StatusParams } from "../../server/src/protocol.ts";
+import type { DocumentStatus, StatusParams } from "../../server/src/shared/protocol.ts";
 import {
   choosePolicyCommand,
   refreshCommand,

@@ -1,6 +1,6 @@
 /** Writing the policy that answers into a file, where the user says. */
 import * as vscode from "vscode";
-import type { DocumentStatus } from "../../server/src/protocol.ts";
+import type { DocumentStatus } from "../../server/src/shared/protocol.ts";
 import type { Server } from "./server.ts";
 
 /** The name under which the server finds a snapshot by itself, at the root of the workspace. */

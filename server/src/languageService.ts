@@ -14,9 +14,9 @@ import type {
   Hover,
   Location,
 } from "./features/lsp.ts";
-import { askRoot } from "./askRoot.ts";
-import { KeptAnalyses, type Analysed } from "./analysis/keptAnalyses.ts";
-import { buildReport, reportPolicy } from "./buildReport.ts";
+import { askRoot } from "./report/askRoot.ts";
+import { KeptAnalyses, type Analysed } from "./workspace/keptAnalyses.ts";
+import { buildReport, reportPolicy } from "./report/buildReport.ts";
 import { explainRefusals } from "./analysis/explainDenials.ts";
 import { gatherText, type Gathered } from "./denials/gather.ts";
 import { codeActionsOf } from "./features/codeActions.ts";
@@ -26,25 +26,25 @@ import { diagnosticsOf, diagnosticsOutside } from "./features/diagnostics.ts";
 import { documentLinksOf } from "./features/documentLinks.ts";
 import { documentSymbolsOf } from "./features/documentSymbols.ts";
 import { explainLogLines, type ExplainedLog } from "./features/explainLog.ts";
-import { explainFinding } from "./features/explain.ts";
+import { explainFinding } from "./features/explainFinding.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, type FileView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
 import { whyContainer } from "./analysis/whyContainer.ts";
-import { createContainerSigns, type ContainerSign } from "./containerSigns.ts";
-import type { Host } from "./host.ts";
-import { didYouMean } from "./nearest.ts";
-import { createKernelCheck } from "./kernelCheck.ts";
-import { createLiveSource } from "./liveSource.ts";
-import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "./nginx/loadConfiguration.ts";
-import { impliedContext, isMainTree } from "./nginx/fragmentContext.ts";
+import { createContainerSigns, type ContainerSign } from "./containers/containerSigns.ts";
+import type { Host } from "./host/host.ts";
+import { didYouMean } from "./base/nearest.ts";
+import { createKernelCheck } from "./analysis/kernelCheck.ts";
+import { createLiveSource } from "./providers/liveSource.ts";
+import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "./nginx/load/loadConfiguration.ts";
+import { impliedContext, isMainTree } from "./nginx/load/fragmentContext.ts";
 import { dumpReader, parseDump } from "./nginx/load/dump.ts";
 import { findConfigurations, type FoundConfigurations } from "./nginx/load/findConfigurations.ts";
-import { findMainFile, readAs, type MainFileOptions } from "./nginx/mainFile.ts";
-import type { ConfigReader } from "./nginx/reader.ts";
-import { ROOT, type Tree } from "./nginx/tree.ts";
-import { planLanguages, planText } from "./planText.ts";
-import { createPolicies, PolicyError, policyUnder, type ChosenPolicy, type PolicyInUse } from "./policies.ts";
+import { findMainFile, readAs, type MainFileOptions } from "./nginx/load/mainFile.ts";
+import type { ConfigReader } from "./nginx/load/reader.ts";
+import { ROOT, type Tree } from "./nginx/tree/tree.ts";
+import { planLanguages, planText } from "./offers/planText.ts";
+import { createPolicies, PolicyError, policyUnder, type ChosenPolicy, type PolicyInUse } from "./providers/policies.ts";
 import type {
   DocumentStatus,
   ExplainLogParams,
@@ -55,15 +55,15 @@ import type {
   PlanParams,
   PlanResult,
   SnapshotResult,
-} from "./protocol.ts";
-import type { Report } from "./report.ts";
-import { snapshotOf } from "./snapshotOf.ts";
-import type { HostState, NamedPath } from "./selinux/hostState.ts";
+} from "./shared/protocol.ts";
+import type { Report } from "./report/report.ts";
+import { snapshotOf } from "./providers/snapshotOf.ts";
+import type { HostState, NamedPath } from "./selinux/host/hostState.ts";
 import type { PolicyFacts } from "./selinux/policy.ts";
-import { defaultSettings, namesBundledPolicy, type Settings } from "./settings.ts";
-import type { Position, Range } from "./text.ts";
-import { isUri, pathOfUri, uriOfPath } from "./uri.ts";
-import { createWorkspace, pacer, type Cancellation } from "./workspace.ts";
+import { defaultSettings, namesBundledPolicy, type Settings } from "./shared/settings.ts";
+import type { Position, Range } from "./base/text.ts";
+import { isUri, pathOfUri, uriOfPath } from "./base/uri.ts";
+import { createWorkspace, pacer, type Cancellation } from "./workspace/workspace.ts";
 
 /** What surrounds the documents. */
 export interface Surroundings {

@@ -8,8 +8,8 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver/node";
-import { createNodeHost } from "./hostNode.ts";
-import { startServer } from "./server.ts";
+import { createNodeHost } from "./host/hostNode.ts";
+import { startServer } from "./lsp/server.ts";
 
 const packed = join(import.meta.dirname, "policies");
 const policies = existsSync(packed) ? packed : join(import.meta.dirname, "../policies");

@@ -1,9 +1,9 @@
 /** From an edit to the diagnostics of all files, in a server's process. Run it alone with `node test/bench/edit.ts`. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createNodeHost } from "../../server/src/hostNode.ts";
+import { createNodeHost } from "../../server/src/host/hostNode.ts";
 import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
-import { defaultSettings } from "../../server/src/settings.ts";
+import { defaultSettings } from "../../server/src/shared/settings.ts";
 import { generateConfiguration } from "./generate.ts";
 import { table, type Row } from "./table.ts";
 

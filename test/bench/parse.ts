@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parse as parseWithNginxConf } from "nginx-conf";
-import { parse } from "../../server/src/nginx/parse.ts";
+import { parse } from "../../server/src/nginx/tree/parse.ts";
 import { generateConfiguration } from "./generate.ts";
 import { fastest, table, type Row } from "./table.ts";
 

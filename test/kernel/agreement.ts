@@ -1,6 +1,6 @@
 /** The kernel beside the command line. */
 import assert from "node:assert/strict";
-import type { ReportFinding } from "../../server/src/report.ts";
+import type { ReportFinding } from "../../server/src/report/report.ts";
 import type { Outcome } from "./nginx.ts";
 
 /** nginx runs and answers, and nothing was refused to it. */

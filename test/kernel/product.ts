@@ -1,6 +1,6 @@
 /** What is tested, inside of the guest: the command line as it is packaged, started by the guest's Node. */
 import { execFileSync } from "node:child_process";
-import type { Report } from "../../server/src/report.ts";
+import type { Report } from "../../server/src/report/report.ts";
 import { guestAt, type Guest, type GuestAddress, type GuestUser } from "./guest.ts";
 
 const PROGRAM = "node /opt/nginx-selinux/dist/cli.cjs";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test, type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import type { Report, ReportFix } from "../../server/src/report.ts";
+import type { Report, ReportFix } from "../../server/src/report/report.ts";
 import { assertAgree, assertWorks } from "./agreement.ts";
 import { configureNginx, tryNginx } from "./nginx.ts";
 import { check, guestOfRun, rulesOf } from "./product.ts";

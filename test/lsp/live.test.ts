@@ -8,8 +8,8 @@ import {
   trustNotification,
   type ExplainResult,
   type SnapshotResult,
-} from "../../server/src/protocol.ts";
-import { snapshotFacts } from "../../server/src/selinux/snapshot.ts";
+} from "../../server/src/shared/protocol.ts";
+import { snapshotFacts } from "../../server/src/selinux/files/snapshot.ts";
 import { bundledText, releases } from "../support/bundledPolicies.ts";
 import { liveTree, statusPage, type LiveTree } from "../support/liveTree.ts";
 import { startPair, type LspPair, type LspPairOptions } from "../support/lspPair.ts";

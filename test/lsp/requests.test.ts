@@ -10,7 +10,7 @@ import {
   type ExplainResult,
   type ModuleResult,
   type PlanResult,
-} from "../../server/src/protocol.ts";
+} from "../../server/src/shared/protocol.ts";
 import { bundledText } from "../support/bundledPolicies.ts";
 import { startPair, type LspPair } from "../support/lspPair.ts";
 import { createMemoryHost, type MemoryEntry } from "../support/memoryHost.ts";

@@ -11,7 +11,7 @@ import { test } from "node:test";
 import { bindPortFixes, connectSocketFixes } from "../../server/src/fixes/offer.ts";
 import { ansibleText } from "../../server/src/fixes/plan/ansible.ts";
 import { planFor } from "../../server/src/fixes/plan/planFor.ts";
-import { modulePlanOf, planOf } from "../../server/src/planAnalysis.ts";
+import { modulePlanOf, planOf } from "../../server/src/offers/planAnalysis.ts";
 import { findOracle } from "../support/oracle.ts";
 import { analysed, site, textOfPlan } from "../support/planned.ts";
 import { policyIn } from "../support/policyIn.ts";

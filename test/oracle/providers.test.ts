@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { test } from "node:test";
-import { createNodeHost } from "../../server/src/hostNode.ts";
+import { createNodeHost } from "../../server/src/host/hostNode.ts";
 import { binaryFacts } from "../../server/src/selinux/binary/binaryFacts.ts";
-import { openLive } from "../../server/src/selinux/live.ts";
+import { openLive } from "../../server/src/selinux/host/live.ts";
 import type { PolicyFacts } from "../../server/src/selinux/policy.ts";
-import { snapshotFacts } from "../../server/src/selinux/snapshot.ts";
-import { writeSnapshot } from "../../server/src/selinux/writeSnapshot.ts";
+import { snapshotFacts } from "../../server/src/selinux/files/snapshot.ts";
+import { writeSnapshot } from "../../server/src/selinux/files/writeSnapshot.ts";
 import { findOracle } from "../support/oracle.ts";
 import { assertSameAnswers } from "../support/sameAnswers.ts";
 

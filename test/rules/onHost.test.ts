@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Fix } from "../../server/src/fixes/fix.ts";
 import type { Access } from "../../server/src/nginx/access.ts";
-import type { DiskLabel, SocketPeer } from "../../server/src/selinux/hostState.ts";
+import type { DiskLabel, SocketPeer } from "../../server/src/selinux/host/hostState.ts";
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import type { Release } from "../support/bundledPolicies.ts";

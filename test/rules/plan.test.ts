@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { Analysis } from "../../server/src/analysis.ts";
+import type { Analysis } from "../../server/src/analysis/analysis.ts";
 import type { Plan } from "../../server/src/fixes/plan/plan.ts";
 import { isNeverOffered } from "../../server/src/fixes/purpose.ts";
-import { modulePlanOf, planOf } from "../../server/src/planAnalysis.ts";
+import { modulePlanOf, planOf } from "../../server/src/offers/planAnalysis.ts";
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import { analysed, site } from "../support/planned.ts";

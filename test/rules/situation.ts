@@ -15,7 +15,7 @@ import type {
 import { accessRules } from "../../server/src/rules/index.ts";
 import type { RuleContext } from "../../server/src/rules/context.ts";
 import type { Verdict } from "../../server/src/rules/rule.ts";
-import type { DiskLabel, HostState, SocketPeer } from "../../server/src/selinux/hostState.ts";
+import type { DiskLabel, HostState, SocketPeer } from "../../server/src/selinux/host/hostState.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Decision } from "../../server/src/selinux/query.ts";
 import type { Change, Policy, PolicyInfo } from "../../server/src/selinux/policy.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Access } from "../../server/src/nginx/access.ts";
 import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
-import { defaultSettings, type ContainerSetting } from "../../server/src/settings.ts";
+import { defaultSettings, type ContainerSetting } from "../../server/src/shared/settings.ts";
 import { bundledText, releases, since } from "../support/bundledPolicies.ts";
 import type { Release, Since } from "../support/bundledPolicies.ts";
 import { createMemoryHost } from "../support/memoryHost.ts";

@@ -1,12 +1,12 @@
 /** A unix socket that its label refuses, and the process that listens as well: one finding, fixes that clear both. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { analyzeInSteps, type Analysis } from "../../server/src/analysis.ts";
+import { analyzeInSteps, type Analysis } from "../../server/src/analysis/analysis.ts";
 import { collect } from "../../server/src/analysis/collected.ts";
-import { loadConfiguration } from "../../server/src/nginx/loadConfiguration.ts";
-import { offersOf } from "../../server/src/offeredFixes.ts";
-import type { HostState, SocketPeer } from "../../server/src/selinux/hostState.ts";
-import type { SeveritySetting } from "../../server/src/settings.ts";
+import { loadConfiguration } from "../../server/src/nginx/load/loadConfiguration.ts";
+import { offersOf } from "../../server/src/offers/offeredFixes.ts";
+import type { HostState, SocketPeer } from "../../server/src/selinux/host/hostState.ts";
+import type { SeveritySetting } from "../../server/src/shared/settings.ts";
 import type { Release } from "../support/bundledPolicies.ts";
 import { memoryReader } from "../support/memoryReader.ts";
 import { contextOf, hostState, informed, release } from "./situation.ts";

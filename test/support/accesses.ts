@@ -1,8 +1,8 @@
 /** Accesses and problems of a configuration in a line each, for tests. */
 import type { Access, FileAccess } from "../../server/src/nginx/access.ts";
 import { collectAccesses } from "../../server/src/nginx/collectAccesses.ts";
-import type { Configuration } from "../../server/src/nginx/configuration.ts";
-import { loadConfiguration, loadFragment } from "../../server/src/nginx/loadConfiguration.ts";
+import type { Configuration } from "../../server/src/nginx/load/configuration.ts";
+import { loadConfiguration, loadFragment } from "../../server/src/nginx/load/loadConfiguration.ts";
 import { memoryReader } from "./memoryReader.ts";
 
 export interface Result {

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { brotliDecompressSync } from "node:zlib";
 import type { PolicyFacts } from "../../server/src/selinux/policy.ts";
-import { releaseNames, type ReleaseName } from "../../server/src/bundledReleases.ts";
-import { snapshotFacts } from "../../server/src/selinux/snapshot.ts";
+import { releaseNames, type ReleaseName } from "../../server/src/base/bundledReleases.ts";
+import { snapshotFacts } from "../../server/src/selinux/files/snapshot.ts";
 
 export const releases = releaseNames;
 export type Release = ReleaseName;

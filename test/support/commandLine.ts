@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { createOutput } from "../../server/src/cli/output.ts";
 import { runCommandLine } from "../../server/src/cli/run.ts";
-import { createNodeHost } from "../../server/src/hostNode.ts";
+import { createNodeHost } from "../../server/src/host/hostNode.ts";
 import { styleFor } from "../../server/src/report/terminal.ts";
 
 const host = createNodeHost(join(import.meta.dirname, "../../server/policies"), () => undefined);

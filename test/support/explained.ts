@@ -1,7 +1,7 @@
 /** Log lines explained with a configuration of one file and a bundled release. */
 import { explainRefusals, type ExplainedRefusal } from "../../server/src/analysis/explainDenials.ts";
 import { gatherText } from "../../server/src/denials/gather.ts";
-import type { Configuration } from "../../server/src/nginx/configuration.ts";
+import type { Configuration } from "../../server/src/nginx/load/configuration.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import { analysed } from "./planned.ts";
 import { bundledFacts, type Release } from "./bundledPolicies.ts";

@@ -1,6 +1,6 @@
 /** What a fixture says of the host that it runs on, as the state that a live provider would have gathered. */
-import { hostStateOf } from "../../server/src/selinux/hostState.ts";
-import type { DiskLabel, HostState, NginxDomain, SocketPeer } from "../../server/src/selinux/hostState.ts";
+import { hostStateOf } from "../../server/src/selinux/host/hostState.ts";
+import type { DiskLabel, HostState, NginxDomain, SocketPeer } from "../../server/src/selinux/host/hostState.ts";
 import type { Mode, PolicyFacts } from "../../server/src/selinux/policy.ts";
 import type { FileKind } from "../../server/src/selinux/fileContextLists.ts";
 

@@ -11,8 +11,8 @@ import {
   type ProtocolConnection,
   type PublishDiagnosticsParams,
 } from "vscode-languageserver/node";
-import { statusNotification, type StatusParams } from "../../server/src/protocol.ts";
-import { startServer } from "../../server/src/server.ts";
+import { statusNotification, type StatusParams } from "../../server/src/shared/protocol.ts";
+import { startServer } from "../../server/src/lsp/server.ts";
 import type { MemoryHost } from "./memoryHost.ts";
 
 export interface LspPair {

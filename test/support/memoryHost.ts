@@ -1,6 +1,6 @@
 /** A `Host` in memory: files, links and directories as a map, for tests without a disk and without a clock. */
 import type { DirectoryEntry } from "../../server/src/base/directoryEntry.ts";
-import { HostError, type FileStat, type Host, type RunResult } from "../../server/src/host.ts";
+import { HostError, type FileStat, type Host, type RunResult } from "../../server/src/host/host.ts";
 
 /**
  * What lies under a path: text or bytes of a file, a link to another path, a refusal (of a file, or of a directory and

@@ -1,7 +1,7 @@
 /** A ConfigReader over a map of path -> text, for tests of the nginx core. */
-import { parse } from "../../server/src/nginx/parse.ts";
+import { parse } from "../../server/src/nginx/tree/parse.ts";
 import type { DirectoryEntry } from "../../server/src/base/directoryEntry.ts";
-import type { ConfigReader, ReadFailure, ReadTree } from "../../server/src/nginx/reader.ts";
+import type { ConfigReader, ReadFailure, ReadTree } from "../../server/src/nginx/load/reader.ts";
 
 export interface MemoryReader extends ConfigReader {
   /** Paths in the order in which they were read. */

@@ -1,10 +1,10 @@
 /** A configuration analysed under any policy, and its plans as texts. */
-import { analyzeInSteps } from "../../server/src/analysis.ts";
+import { analyzeInSteps } from "../../server/src/analysis/analysis.ts";
 import { collect } from "../../server/src/analysis/collected.ts";
-import type { Analysis } from "../../server/src/analysis.ts";
-import { loadConfiguration } from "../../server/src/nginx/loadConfiguration.ts";
-import { planText } from "../../server/src/planText.ts";
-import type { PlanFormat } from "../../server/src/protocol.ts";
+import type { Analysis } from "../../server/src/analysis/analysis.ts";
+import { loadConfiguration } from "../../server/src/nginx/load/loadConfiguration.ts";
+import { planText } from "../../server/src/offers/planText.ts";
+import type { PlanFormat } from "../../server/src/shared/protocol.ts";
 import type { Policy } from "../../server/src/selinux/policy.ts";
 import { memoryReader } from "./memoryReader.ts";
 

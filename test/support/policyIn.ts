@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Policy } from "../../server/src/selinux/policy.ts";
-import { policyDirectoryFacts } from "../../server/src/selinux/policyDirectory.ts";
+import { policyDirectoryFacts } from "../../server/src/selinux/files/policyDirectory.ts";
 
 /** Reads it as it is now. */
 export async function policyIn(directory: string): Promise<Policy> {

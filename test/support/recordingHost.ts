@@ -1,5 +1,5 @@
 /** A host that records every path of which it is asked anything. */
-import type { Host } from "../../server/src/host.ts";
+import type { Host } from "../../server/src/host/host.ts";
 
 export interface RecordingHost extends Host {
   /** In the order of asking. */

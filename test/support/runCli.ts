@@ -2,7 +2,7 @@
 import { Writable } from "node:stream";
 import { createOutput } from "../../server/src/cli/output.ts";
 import { runCommandLine } from "../../server/src/cli/run.ts";
-import type { Host } from "../../server/src/host.ts";
+import type { Host } from "../../server/src/host/host.ts";
 import { styleFor } from "../../server/src/report/terminal.ts";
 
 export interface Ran {

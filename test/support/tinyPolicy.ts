@@ -3,8 +3,8 @@ import { booleansOf, parseCondition } from "../../server/src/selinux/conditions.
 import { parseEquivalences, parseFileContexts } from "../../server/src/selinux/fileContexts.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Change, Condition, Policy, PolicyFacts } from "../../server/src/selinux/policy.ts";
-import { factsOfTables, transitionKey } from "../../server/src/selinux/tables.ts";
-import type { RuleTable } from "../../server/src/selinux/tables.ts";
+import { factsOfTables, transitionKey } from "../../server/src/selinux/files/tables.ts";
+import type { RuleTable } from "../../server/src/selinux/files/tables.ts";
 
 export interface TinyPolicy {
   /** For example `["tcp 80 http_port_t", "tcp 3000-3001 ntop_port_t"]`, the first match wins. */

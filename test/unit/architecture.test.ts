@@ -1,4 +1,4 @@
-/** Holds the direction of imports: text <- {nginx, selinux} <- {rules, fixes} <- features <- languageService <- {server, cli}. */
+/** Holds the plan of the house: every file lies in a room, and a room imports only rooms of lower floors. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -7,10 +7,54 @@ import { test } from "node:test";
 const root = resolve(import.meta.dirname, "../..");
 const server = join(root, "server/src");
 
+/**
+ * The rooms of server/src from the ground up; a single file stands for itself. Rooms of one floor do not import each
+ * other.
+ */
+const floors: readonly (readonly string[])[] = [
+  ["base"],
+  ["host"],
+  ["nginx/access.ts"],
+  ["nginx/tree"],
+  ["nginx/load"],
+  ["nginx/blocks"],
+  ["nginx/handlers"],
+  ["nginx/walk"],
+  ["nginx/files", "nginx/passes"],
+  ["nginx/collectAccesses.ts"],
+  ["selinux"],
+  ["selinux/binary"],
+  ["selinux/files"],
+  ["selinux/host"],
+  ["containers", "denials"],
+  ["fixes"],
+  ["fixes/plan"],
+  ["rules"],
+  ["shared"],
+  ["analysis"],
+  ["providers"],
+  ["workspace"],
+  ["offers"],
+  ["report"],
+  ["features"],
+  ["languageService.ts"],
+  ["lsp"],
+  ["main.ts"],
+  ["cli"],
+  ["cli.ts"],
+];
+
+/** Rooms that never import each other, though one lies above the other. */
+const apart = ["nginx", "selinux", "denials"];
+/** Rooms and files that know Node, and those that know LSP. */
+const knowsNode = ["host/hostNode.ts", "main.ts", "cli", "cli.ts"];
+const knowsLsp = ["features", "lsp", "main.ts"];
+
 interface Import {
+  /** Below server/src, or from the project's root for a file elsewhere. */
   readonly from: string;
+  /** The same; a package by its name. */
   readonly to: string;
-  readonly typeOnly: boolean;
 }
 
 function sourcesBelow(directory: string): string[] {
@@ -19,88 +63,99 @@ function sourcesBelow(directory: string): string[] {
     .map((name) => join(directory, name));
 }
 
-/** Imports of a file; relative ones as paths from the project's root, packages by name. */
+/** The path below server/src; from the root for anything else. */
+function nameOf(path: string): string {
+  const inside = relative(server, path);
+  return inside.startsWith("..") ? relative(root, path) : inside;
+}
+
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, "utf8");
-  const pattern = /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
+  const pattern = /^(?:import|export)\s+(?:type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
   return [...text.matchAll(pattern)].map((match) => {
-    const target = match[2] ?? match[3] ?? "";
-    return {
-      from: relative(root, file),
-      to: target.startsWith(".") ? relative(root, resolve(dirname(file), target)) : target,
-      typeOnly: match[1] !== undefined,
-    };
+    const target = match[1] ?? match[2] ?? "";
+    return { from: nameOf(file), to: target.startsWith(".") ? nameOf(resolve(dirname(file), target)) : target };
   });
 }
 
-/** The layer of a file of the server, by its folder or, at the top, by its name. */
-function layerOf(path: string): string {
-  const inside = path.replace(/^server\/src\//, "");
-  const folder = inside.split("/")[0] ?? "";
-  return folder.replace(/\.ts$/, "");
+/** The floor of a file of server/src: by its own name, or by its directory; -1 where it lies in no room. */
+function floorOf(file: string): number {
+  const own = floors.findIndex((rooms) => rooms.includes(file));
+  return own >= 0 ? own : floors.findIndex((rooms) => rooms.includes(dirname(file)));
 }
 
-/** What each layer may import besides itself. Layers that are not listed are the top: they may import any of these. */
-const below: Readonly<Record<string, readonly string[]>> = {
-  text: [],
-  // Of the host nginx takes how the files of a copy lie.
-  nginx: ["text", "host"],
-  // Reads build files; of nginx it takes the wildcards.
-  containers: ["nginx"],
-  // Lines of logs: neither nginx's tree nor the policy.
-  denials: [],
-  // The live provider reads a host; what it may touch of the world is the interface.
-  selinux: ["text", "host", "osRelease"],
-  fixes: ["text", "nginx", "selinux"],
-  rules: ["text", "nginx", "selinux", "fixes"],
-};
+function roomOf(file: string): string {
+  return floors.flat().includes(file) ? file : dirname(file);
+}
 
-/** Layers that speak LSP, and layers that know Node. */
-const knowsLsp = new Set(["features", "server", "main", "lsp"]);
-const knowsNode = new Set(["hostNode", "cli", "main"]);
-/** What wires everything: nothing below may import it. */
-const top = new Set(["server", "lsp", "main", "cli", "hostNode", "languageService"]);
+/** True for a file in one of the rooms, or named itself. */
+function isIn(file: string, rooms: readonly string[]): boolean {
+  return rooms.some((room) => file === room || file.startsWith(`${room}/`));
+}
 
-const imports = sourcesBelow(server).flatMap(importsOf);
+const sources = sourcesBelow(server);
+const imports = sources.flatMap(importsOf);
+const inside = imports.filter(({ to }) => sources.includes(join(server, to)));
 
 test("the check sees the sources and their imports", () => {
-  assert.ok(imports.length > 50, `only ${imports.length} imports were found`);
-  assert.ok(imports.some((each) => each.to === "server/src/text.ts"));
+  assert.ok(inside.length > 500, `only ${inside.length} imports were found`);
+  assert.ok(inside.some(({ to }) => to === "base/text.ts"));
+  assert.deepEqual(
+    imports.filter(({ to }) => to.endsWith(".ts") && !sources.includes(join(server, to))),
+    [],
+  );
 });
 
-test("each layer of the engine imports only the layers below it", () => {
-  const wrong = imports.filter(({ from, to }) => {
-    const allowed = below[layerOf(from)];
-    return (
-      allowed !== undefined &&
-      to.startsWith("server/src/") &&
-      layerOf(to) !== layerOf(from) &&
-      !["base", ...allowed].includes(layerOf(to))
-    );
+test("every file lies in a room, and every room has files", () => {
+  assert.deepEqual(
+    sources.map(nameOf).filter((file) => floorOf(file) < 0),
+    [],
+  );
+  const rooms = new Set(sources.map(nameOf).map(roomOf));
+  assert.deepEqual(
+    floors.flat().filter((room) => !rooms.has(room)),
+    [],
+  );
+});
+
+test("a room imports only rooms of lower floors", () => {
+  const wrong = inside.filter(({ from, to }) => roomOf(from) !== roomOf(to) && floorOf(to) >= floorOf(from));
+  assert.deepEqual(wrong, []);
+});
+
+test("nginx, selinux and denials do not know each other", () => {
+  const wing = (file: string): string | undefined => apart.find((room) => isIn(file, [room]));
+  const wrong = inside.filter(({ from, to }) => {
+    const [here, there] = [wing(from), wing(to)];
+    return here !== undefined && there !== undefined && here !== there;
   });
   assert.deepEqual(wrong, []);
 });
 
 test("fixes and rules know accesses and configurations of nginx, not how it is parsed", () => {
-  const wrong = imports.filter(
-    ({ from, to }) => ["fixes", "rules"].includes(layerOf(from)) && /nginx\/(lexer|parse|load|collect)/.test(to),
+  const wrong = inside.filter(
+    ({ from, to }) =>
+      isIn(from, ["fixes", "rules"]) &&
+      isIn(to, ["nginx"]) &&
+      !["nginx/access.ts", "nginx/load/configuration.ts", "nginx/tree/tree.ts"].includes(to),
   );
   assert.deepEqual(wrong, []);
 });
 
-test("only the host, the command line and the entry of the server import Node", () => {
+test("only the host, the command line and the entries import Node; only entries and the command line take that host", () => {
   assert.deepEqual(
-    imports.filter(({ from, to }) => to.startsWith("node:") && !knowsNode.has(layerOf(from))),
+    imports.filter(({ from, to }) => to.startsWith("node:") && !isIn(from, knowsNode)),
+    [],
+  );
+  assert.deepEqual(
+    inside.filter(({ from, to }) => to === "host/hostNode.ts" && !isIn(from, knowsNode)),
     [],
   );
 });
 
 test("only features and the server import LSP, and nothing of the server imports vscode", () => {
   assert.deepEqual(
-    imports.filter(
-      ({ from, to }) =>
-        to.startsWith("vscode-languageserver") && !knowsLsp.has(layerOf(from)) && !/languageService/.test(from),
-    ),
+    imports.filter(({ from, to }) => to.startsWith("vscode-languageserver") && !isIn(from, knowsLsp)),
     [],
   );
   assert.deepEqual(
@@ -109,17 +164,9 @@ test("only features and the server import LSP, and nothing of the server imports
   );
 });
 
-test("nothing below the language service imports what stands above it", () => {
-  const wrong = imports.filter(
-    ({ from, to }) => to.startsWith("server/src/") && !top.has(layerOf(from)) && top.has(layerOf(to)),
-  );
-  assert.deepEqual(wrong, []);
-});
-
-test("the client shares only protocol.ts, settings.ts and bundledReleases.ts with the server", () => {
-  const shared = new Set(["server/src/protocol.ts", "server/src/settings.ts", "server/src/bundledReleases.ts"]);
+test("the client shares only base and shared with the server", () => {
   const wrong = sourcesBelow(join(root, "client/src"))
     .flatMap(importsOf)
-    .filter(({ to }) => to.startsWith("server/") && !shared.has(to));
+    .filter(({ to }) => sources.includes(join(server, to)) && !isIn(to, ["shared", "base"]));
   assert.deepEqual(wrong, []);
 });

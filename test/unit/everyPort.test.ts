@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
-import { defaultSettings } from "../../server/src/settings.ts";
+import { defaultSettings } from "../../server/src/shared/settings.ts";
 import type { Condition, PolicyFacts } from "../../server/src/selinux/policy.ts";
 import { bundledFacts, bundledText, releases, type Release } from "../support/bundledPolicies.ts";
 import { createMemoryHost } from "../support/memoryHost.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { createLanguageService, plainSurroundings, type Surroundings } from "../../server/src/languageService.ts";
-import type { Report } from "../../server/src/report.ts";
-import { defaultSettings, type Settings } from "../../server/src/settings.ts";
+import type { Report } from "../../server/src/report/report.ts";
+import { defaultSettings, type Settings } from "../../server/src/shared/settings.ts";
 import { bundledText, releases } from "../support/bundledPolicies.ts";
 import { createMemoryHost, type MemoryEntry, type MemoryHost } from "../support/memoryHost.ts";
 

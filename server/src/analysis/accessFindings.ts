@@ -1,6 +1,6 @@
 /** What the rules say of accesses, as findings at their places. */
 import { isAtLeast } from "../base/severity.ts";
-import { memo } from "../memo.ts";
+import { memo } from "../base/memo.ts";
 import type { Access } from "../nginx/access.ts";
 import { JOINED, joinedVerdict } from "../rules/socketReasons.ts";
 import type { Collected } from "./collected.ts";

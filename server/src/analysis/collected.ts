@@ -1,7 +1,7 @@
 /** What the text of a configuration says, whatever the policy is: collected once for each text. */
 import type { Access } from "../nginx/access.ts";
 import { collectAccesses } from "../nginx/collectAccesses.ts";
-import type { Configuration } from "../nginx/configuration.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
 import type { PlacedFinding } from "./finding.ts";
 import { textFindings } from "./textFindings.ts";
 

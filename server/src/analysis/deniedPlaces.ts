@@ -2,7 +2,7 @@
 import type { Refusal } from "../denials/gather.ts";
 import type { NginxLine } from "../denials/denial.ts";
 import type { Access, Certainty, FileAccess, Place } from "../nginx/access.ts";
-import type { Configuration } from "../nginx/configuration.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
 import type { AccessIndex } from "./accessIndex.ts";
 import { operationOf, type Operation } from "./deniedOperation.ts";
 import { fitOf, requestOf } from "./surroundingBlocks.ts";

@@ -1,5 +1,5 @@
 /** The one evaluator: what the rules and the policy say of accesses, whoever asks. Equal accesses are judged once. */
-import { memo } from "../memo.ts";
+import { memo } from "../base/memo.ts";
 import type { Access } from "../nginx/access.ts";
 import { accessKey } from "../rules/accessQueries.ts";
 import { ask, type Asked } from "../rules/asked.ts";

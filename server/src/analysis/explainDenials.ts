@@ -1,7 +1,7 @@
 /** Refusals joined to a configuration and judged by a policy. Pure: no files, no clock. */
 import type { Refusal } from "../denials/gather.ts";
 import type { Access } from "../nginx/access.ts";
-import type { Configuration } from "../nginx/configuration.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
 import type { RuleContext } from "../rules/context.ts";
 import { accessRules } from "../rules/index.ts";
 import { indexAccesses } from "./accessIndex.ts";

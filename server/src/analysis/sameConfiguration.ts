@@ -1,5 +1,5 @@
 /** Whether a configuration that was loaded again says what it said before. */
-import type { Configuration } from "../nginx/configuration.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
 
 /** True where two configurations have the same trees, problems, notes and includes. */
 export function sameConfiguration(old: Configuration, configuration: Configuration): boolean {

@@ -1,7 +1,7 @@
 /** How grave a verdict is, by its rule and by the user's settings. */
 import { isAtLeast, type Severity } from "../base/severity.ts";
 import type { RuleInfo, Verdict } from "../rules/rule.ts";
-import type { SeveritySetting } from "../settings.ts";
+import type { SeveritySetting } from "../shared/settings.ts";
 
 /** Severities that the user set, by rule id. */
 export type WantedSeverities = ReadonlyMap<string, SeveritySetting>;

@@ -1,7 +1,7 @@
 /** Findings that comments of the configuration silence. */
-import { silencedBy } from "../ignoreComments.ts";
+import { silencedBy } from "./ignoreComments.ts";
 import type { Place } from "../nginx/access.ts";
-import type { Configuration } from "../nginx/configuration.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
 import { isPlaced, type Finding, type Silenced } from "./finding.ts";
 
 /** The reason of the comment that silences a rule at a place; null where none does. */

@@ -1,7 +1,7 @@
 /** Which `server` and `location` a place is in, and whether a request was for them. */
 import type { Place } from "../nginx/access.ts";
-import type { Configuration } from "../nginx/configuration.ts";
-import { ROOT, type Statement, type Tree } from "../nginx/tree.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
+import { ROOT, type Statement, type Tree } from "../nginx/tree/tree.ts";
 
 /** How well a place fits a request: the length of the location's prefix that matches; null where the request was for another. */
 export function fitOf(configuration: Configuration, place: Place, request: Request): number | null {

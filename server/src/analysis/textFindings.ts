@@ -1,10 +1,10 @@
 /** What the text alone says, whatever the policy is: mistakes that nginx refuses, and comments that silence nothing. */
 import type { Severity } from "../base/severity.ts";
-import { ignoreComments, placeholderReason } from "../ignoreComments.ts";
-import type { ConfigProblem, Configuration } from "../nginx/configuration.ts";
+import { ignoreComments, placeholderReason } from "./ignoreComments.ts";
+import type { ConfigProblem, Configuration } from "../nginx/load/configuration.ts";
 import { nginxSyntax } from "../rules/nginxSyntax.ts";
 import { rules } from "../rules/index.ts";
-import type { Span } from "../text.ts";
+import type { Span } from "../base/text.ts";
 import type { PlacedFinding } from "./finding.ts";
 
 /** Rule id of a `selinux-ignore` comment that does nothing. */

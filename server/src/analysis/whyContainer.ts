@@ -1,7 +1,7 @@
 /** Whether a configuration is for nginx in a container, by all that is known of it. */
-import type { ContainerSign } from "../containerSigns.ts";
-import type { HostState } from "../selinux/hostState.ts";
-import type { ContainerSetting } from "../settings.ts";
+import type { ContainerSign } from "../containers/containerSigns.ts";
+import type { HostState } from "../selinux/host/hostState.ts";
+import type { ContainerSetting } from "../shared/settings.ts";
 
 /**
  * Why a configuration counts as one for nginx in a container; null where it is for the host.

@@ -1,9 +1,9 @@
 /** The command line, parsed. Nothing here touches the world. */
 import { parseArgs } from "node:util";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../base/nearest.ts";
 import type { Format } from "../report/format.ts";
 import type { Severity } from "../base/severity.ts";
-import type { ContainerSetting, SeveritySetting } from "../settings.ts";
+import type { ContainerSetting, SeveritySetting } from "../shared/settings.ts";
 import type { Option } from "./option.ts";
 import * as options from "./options.ts";
 import { UsageError } from "./usageError.ts";

@@ -1,5 +1,5 @@
 /** `--baseline` and `--write-baseline`: the file of the findings that are known. */
-import type { Analysis } from "../analysis.ts";
+import type { Analysis } from "../analysis/analysis.ts";
 import { isPlaced, type Finding } from "../analysis/finding.ts";
 import { inDirectory, parentOf } from "../base/paths.ts";
 import type { Outcome } from "../languageService.ts";

@@ -1,7 +1,7 @@
 /** What a command needs of the process: streams, colours, paths. */
 import { resolve } from "node:path";
-import { enginePath } from "../hostNode.ts";
-import type { Host } from "../host.ts";
+import { enginePath } from "../host/hostNode.ts";
+import type { Host } from "../host/host.ts";
 import type { Output } from "./output.ts";
 import { printable, type Style } from "../report/terminal.ts";
 

@@ -2,7 +2,7 @@
 import { createGatherer, type Gathered } from "../denials/gather.ts";
 import { createDenialReader } from "../denials/readDenials.ts";
 import { createLanguageService, type LanguageService } from "../languageService.ts";
-import { ConfigurationUnreadable } from "../nginx/loadConfiguration.ts";
+import { ConfigurationUnreadable } from "../nginx/load/loadConfiguration.ts";
 import type { UnreadLog } from "../report/denialReport.ts";
 import type { DenialsCommand } from "./arguments.ts";
 import { rootDirectory, surroundingsOf } from "./check.ts";

@@ -1,9 +1,9 @@
 /** `nginx-selinux explain`: what the policy says of one port or socket, and what would change it. */
 import { createEvaluator, type Evaluator } from "../analysis/evaluator.ts";
-import { reportPolicy } from "../buildReport.ts";
+import { reportPolicy } from "../report/buildReport.ts";
 import { createLanguageService } from "../languageService.ts";
 import type { Access } from "../nginx/access.ts";
-import { namedPaths } from "../namedPaths.ts";
+import { namedPaths } from "../providers/namedPaths.ts";
 import { accessRules } from "../rules/index.ts";
 import type { RuleContext } from "../rules/context.ts";
 import type { Verdict } from "../rules/rule.ts";

@@ -1,13 +1,13 @@
 /** Log lines, explained: what `explain LINE`, `explain -` and `denials` have in common. */
 import { explainRefusals, type ExplainedRefusal } from "../analysis/explainDenials.ts";
-import { reportPolicy } from "../buildReport.ts";
+import { reportPolicy } from "../report/buildReport.ts";
 import type { Gathered, Refusal } from "../denials/gather.ts";
 import type { LanguageService } from "../languageService.ts";
-import type { PolicyInUse } from "../policies.ts";
-import { namedPaths } from "../namedPaths.ts";
+import type { PolicyInUse } from "../providers/policies.ts";
+import { namedPaths } from "../providers/namedPaths.ts";
 import type { Access } from "../nginx/access.ts";
-import type { Configuration } from "../nginx/configuration.ts";
-import type { NamedPath } from "../selinux/hostState.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
+import type { NamedPath } from "../selinux/host/hostState.ts";
 import { moduleFor, reportDenials, type DenialReport, type UnreadLog } from "../report/denialReport.ts";
 import { denialText, moduleText } from "../report/denialText.ts";
 import { shownPath, type Console } from "./console.ts";

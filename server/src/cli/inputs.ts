@@ -1,9 +1,9 @@
 /** The operands of `check`: files, directories, standard input. */
 import { isWithin } from "../base/paths.ts";
 import { hostBelow } from "../host/copyHost.ts";
-import { HostError, type FileStat } from "../host.ts";
+import { HostError, type FileStat } from "../host/host.ts";
 import type { LanguageService } from "../languageService.ts";
-import { uriOfPath } from "../uri.ts";
+import { uriOfPath } from "../base/uri.ts";
 import type { CheckCommand } from "./arguments.ts";
 import { absolutePath, shownPath, type Console } from "./console.ts";
 import { UsageError } from "./usageError.ts";

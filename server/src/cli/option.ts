@@ -1,5 +1,5 @@
 /** An option of the command line, and the kinds of options that there are. */
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../base/nearest.ts";
 import { UsageError } from "./usageError.ts";
 
 /** One row: from it come the parsing, its lines in `--help` and its row in the README. */

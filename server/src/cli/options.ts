@@ -1,7 +1,7 @@
 /** The options of the command line, a row each. `arguments.ts` says which command has which. */
 import { severities } from "../base/severity.ts";
-import { releaseNames } from "../bundledReleases.ts";
-import { didYouMean } from "../nearest.ts";
+import { releaseNames } from "../base/bundledReleases.ts";
+import { didYouMean } from "../base/nearest.ts";
 import { ruleInfos } from "../rules/index.ts";
 import {
   containerSettings,
@@ -9,7 +9,7 @@ import {
   severitySettings,
   type ContainerSetting,
   type SeveritySetting,
-} from "../settings.ts";
+} from "../shared/settings.ts";
 import { formats } from "../report/formats.ts";
 import { choice, flag, mapped, rowOf, word } from "./option.ts";
 import { UsageError } from "./usageError.ts";

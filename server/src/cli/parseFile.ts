@@ -1,8 +1,8 @@
 /** `nginx-selinux parse`: the tree of one file as JSON. */
-import { HostError } from "../host.ts";
-import { parse } from "../nginx/parse.ts";
-import { treeToJson } from "../nginx/treeJson.ts";
-import { defaultSettings } from "../settings.ts";
+import { HostError } from "../host/host.ts";
+import { parse } from "../nginx/tree/parse.ts";
+import { treeToJson } from "../nginx/tree/treeJson.ts";
+import { defaultSettings } from "../shared/settings.ts";
 import type { ParseCommand } from "./arguments.ts";
 import { absolutePath, type Console } from "./console.ts";
 import { writeAll } from "./output.ts";

@@ -1,7 +1,7 @@
 /** The command line in a process of its own: its streams, its directory, its exit code. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createNodeHost, enginePath } from "../hostNode.ts";
+import { createNodeHost, enginePath } from "../host/hostNode.ts";
 import { createOutput } from "./output.ts";
 import { runCommandLine } from "./run.ts";
 import { UsageError } from "./usageError.ts";

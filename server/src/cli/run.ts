@@ -1,7 +1,7 @@
 /** One run of the command line, whatever process it lives in. */
-import { checkAsRoot } from "../askRoot.ts";
-import { ConfigurationUnreadable } from "../nginx/loadConfiguration.ts";
-import { PolicyError } from "../policies.ts";
+import { checkAsRoot } from "../report/askRoot.ts";
+import { ConfigurationUnreadable } from "../nginx/load/loadConfiguration.ts";
+import { PolicyError } from "../providers/policies.ts";
 import { parseArguments, type Command } from "./arguments.ts";
 import { check } from "./check.ts";
 import type { Console } from "./console.ts";
@@ -10,7 +10,7 @@ import { explain } from "./explain.ts";
 import { helpText } from "./help.ts";
 import { writeAll } from "./output.ts";
 import { parseFile } from "./parseFile.ts";
-import { snapshot } from "./snapshot.ts";
+import { snapshot } from "./printSnapshot.ts";
 import { UsageError } from "./usageError.ts";
 
 /** What only the process itself can do. */

@@ -5,9 +5,9 @@
  * kept under `x-volumes` or the like and used through an alias count where they stand.
  */
 import { mountsForServer, shortMount, type Mount } from "./mounts.ts";
-import { createCover, isServersImage, isServersName } from "./places.ts";
-import { expand } from "./words.ts";
-import { visitScalars, type YamlNode } from "./yaml.ts";
+import { createCover, isServersImage, isServersName } from "./serverPlaces.ts";
+import { expand } from "./shellWords.ts";
+import { visitScalars, type YamlNode } from "./readYaml.ts";
 
 /** One mount as it is written; the parts of the long form come one by one. */
 interface Written {

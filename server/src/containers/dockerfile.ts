@@ -12,8 +12,8 @@ import {
   isServersName,
   isServersPlace,
   landingOf,
-} from "./places.ts";
-import { boundedValue, expand, wordsOf } from "./words.ts";
+} from "./serverPlaces.ts";
+import { boundedValue, expand, wordsOf } from "./shellWords.ts";
 
 export interface BuildRequest {
   /** Absolute path of the configuration. */

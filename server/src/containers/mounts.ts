@@ -1,5 +1,5 @@
 /** Volumes: does one bring a configuration to where nginx reads it? */
-import { absolutePath, isContent, isServersPlace, landingOf, UNKNOWN, type Cover } from "./places.ts";
+import { absolutePath, isContent, isServersPlace, landingOf, UNKNOWN, type Cover } from "./serverPlaces.ts";
 
 export interface Mount {
   /** As written, variables expanded. */

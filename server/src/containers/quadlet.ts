@@ -1,6 +1,6 @@
 /** Quadlets (podman-systemd.unit(5)): does a `.container` unit mount a configuration to where nginx reads it? */
 import { mountsForServer, shortMount } from "./mounts.ts";
-import { createCover, isServersImage, UNKNOWN } from "./places.ts";
+import { createCover, isServersImage, UNKNOWN } from "./serverPlaces.ts";
 
 /**
  * The line, from 1, that mounts `file` to where nginx reads it; null where none does.

@@ -1,11 +1,11 @@
 /** Quick fixes: the commands as a comment above the directive, and what else can be done about a finding. */
 import type { CodeAction, CodeActionContext, Command, Diagnostic, TextEdit } from "vscode-languageserver";
-import { findingsIn } from "../analysis.ts";
+import { findingsIn } from "../analysis/analysis.ts";
 import type { PlacedFinding } from "../analysis/finding.ts";
 import type { Fix } from "../fixes/fix.ts";
-import { offersOf, type OfferedFix } from "../offeredFixes.ts";
-import { placeholderReason } from "../ignoreComments.ts";
-import { lineIndexOf } from "../lineIndexes.ts";
+import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
+import { placeholderReason } from "../analysis/ignoreComments.ts";
+import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import {
   collectFixesKind,
   copyCommandsCommand,
@@ -17,9 +17,9 @@ import {
   type ExplainParams,
   type ModuleParams,
   type PlanParams,
-} from "../protocol.ts";
+} from "../shared/protocol.ts";
 import { rules } from "../rules/index.ts";
-import type { Range } from "../text.ts";
+import type { Range } from "../base/text.ts";
 import { commentsAbove, commentText, insertionPoint, type InsertionPoint } from "./commentLines.ts";
 import { diagnosticSource, parseDiagnosticData } from "./diagnosticData.ts";
 import { locationOf, offsetIn, rangeIn, type FileView } from "./fileView.ts";

@@ -1,6 +1,6 @@
 /** Inserting whole comment lines above a directive without changing what nginx reads. */
-import { insideWord, statementAt } from "../ignoreComments.ts";
-import type { Tree } from "../nginx/tree.ts";
+import { insideWord, statementAt } from "../analysis/ignoreComments.ts";
+import type { Tree } from "../nginx/tree/tree.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -1,10 +1,10 @@
 /** Definition: from an upstream's name to its block, from an include to its files. */
 import type { Location } from "vscode-languageserver";
-import { statementAt } from "../ignoreComments.ts";
-import { includeKey } from "../nginx/configuration.ts";
+import { statementAt } from "../analysis/ignoreComments.ts";
+import { includeKey } from "../nginx/load/configuration.ts";
 import { passNames } from "../nginx/handlers/passNames.ts";
-import type { Statement, Tree } from "../nginx/tree.ts";
-import type { Position } from "../text.ts";
+import type { Statement, Tree } from "../nginx/tree/tree.ts";
+import type { Position } from "../base/text.ts";
 import { locationOf, offsetIn, touches, type FileView } from "./fileView.ts";
 
 /** Files or blocks that one definition lists. */

@@ -1,7 +1,7 @@
 /** Decisions and fixes as Markdown, for hovers and explanations. */
-import { accessWords } from "../accessWords.ts";
+import { accessWords } from "../analysis/accessWords.ts";
 import type { Access } from "../nginx/access.ts";
-import type { OfferedFix } from "../offeredFixes.ts";
+import type { OfferedFix } from "../offers/offeredFixes.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
 

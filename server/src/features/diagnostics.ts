@@ -1,11 +1,11 @@
 /** Findings -> diagnostics of one file. */
 import type { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity } from "vscode-languageserver";
-import { findingsIn, type Analysis } from "../analysis.ts";
+import { findingsIn, type Analysis } from "../analysis/analysis.ts";
 import { isPlaced, type Finding, type PlacedFinding } from "../analysis/finding.ts";
 import type { Severity } from "../base/severity.ts";
 import { documentationOf } from "../rules/documentation.ts";
 import { diagnosticSource, type DiagnosticData } from "./diagnosticData.ts";
-import type { Range } from "../text.ts";
+import type { Range } from "../base/text.ts";
 import { locationOf, rangeIn, type FileView } from "./fileView.ts";
 
 /** Editors show no more than this for one file either; the command line lists all. */

@@ -1,4 +1,4 @@
-import type { DocumentStatus } from "../protocol.ts";
+import type { DocumentStatus } from "../shared/protocol.ts";
 import type { Diagnostic } from "./lsp.ts";
 
 /** The state of all open documents and of the files that their configurations reach. */

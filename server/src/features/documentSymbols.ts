@@ -1,7 +1,7 @@
 /** Symbols: the blocks of a file and the targets in them, for the outline and the breadcrumbs. */
 import type { DocumentSymbol, SymbolKind } from "vscode-languageserver";
-import { ROOT, type Statement, type Tree } from "../nginx/tree.ts";
-import { lineIndexOf } from "../lineIndexes.ts";
+import { ROOT, type Statement, type Tree } from "../nginx/tree/tree.ts";
+import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 
 /** Deeper blocks become children of the last level: serializers recurse, and no honest file is that deep. */
 const DEEPEST = 20;

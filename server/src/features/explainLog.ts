@@ -1,9 +1,9 @@
 /** Lines of a log, explained for the editor: a Markdown text. */
 import type { ExplainedRefusal } from "../analysis/explainDenials.ts";
 import type { Gathered } from "../denials/gather.ts";
-import { lineIndexOf } from "../lineIndexes.ts";
-import type { Configuration } from "../nginx/configuration.ts";
-import type { ExplainResult } from "../protocol.ts";
+import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
+import type { ExplainResult } from "../shared/protocol.ts";
 import type { PolicyInfo } from "../selinux/policy.ts";
 import { describeFixes, escapeMarkdown } from "./describeDecision.ts";
 

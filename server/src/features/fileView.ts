@@ -1,10 +1,10 @@
 /** One file of an analysed configuration, as the features look at it. */
-import type { Analysis } from "../analysis.ts";
-import { lineIndexOf } from "../lineIndexes.ts";
+import type { Analysis } from "../analysis/analysis.ts";
+import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import type { Place } from "../nginx/access.ts";
-import type { ConfigFile } from "../nginx/configuration.ts";
-import type { Tree } from "../nginx/tree.ts";
-import type { Position, Range, Span } from "../text.ts";
+import type { ConfigFile } from "../nginx/load/configuration.ts";
+import type { Tree } from "../nginx/tree/tree.ts";
+import type { Position, Range, Span } from "../base/text.ts";
 
 export interface FileView {
   readonly analysis: Analysis;

@@ -1,7 +1,7 @@
 /** Hover: what nginx does at this place, and what the policy says of it. */
 import type { Hover } from "vscode-languageserver";
 import type { Access } from "../nginx/access.ts";
-import type { Position } from "../text.ts";
+import type { Position } from "../base/text.ts";
 import { describeAccess, describeDecision } from "./describeDecision.ts";
 import { offsetIn, rangeIn, touches, type FileView } from "./fileView.ts";
 

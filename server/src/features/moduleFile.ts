@@ -1,7 +1,7 @@
 /** The policy module of a fix as the file that `semodule` reads, with what it opens and how it is taken back. */
-import type { ModuleParams, ModuleResult } from "../protocol.ts";
-import { offersOf } from "../offeredFixes.ts";
-import { findingAt } from "./explain.ts";
+import type { ModuleParams, ModuleResult } from "../shared/protocol.ts";
+import { offersOf } from "../offers/offeredFixes.ts";
+import { findingAt } from "./explainFinding.ts";
 import type { FileView } from "./fileView.ts";
 
 /** Null where the finding or the fix is gone, or has no module. */

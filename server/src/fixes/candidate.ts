@@ -1,5 +1,5 @@
 /** A candidate: a change that is meant for the purpose and may make a finding disappear. Replay decides whether it does. */
-import type { HostState } from "../selinux/hostState.ts";
+import type { HostState } from "../selinux/host/hostState.ts";
 import type { Change, Policy } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
 

@@ -1,18 +1,18 @@
 /** From a refused access to the fixes that are offered: candidates, replay, rank, words. */
-import type { ServiceProgram } from "../selinux/hostState.ts";
+import type { ServiceProgram } from "../selinux/host/hostState.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { FileQuery, PeerQuery, Query, QueryOf } from "../selinux/query.ts";
-import { bindPortCandidates } from "./bindPort.ts";
+import { bindPortCandidates } from "./bindPortCandidates.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { commandsFor } from "./commands.ts";
-import { connectPortCandidates } from "./connectPort.ts";
-import { connectPeerCandidates } from "./connectPeer.ts";
-import { bindSocketCandidates, connectSocketCandidates } from "./connectSocket.ts";
+import { connectPortCandidates } from "./connectPortCandidates.ts";
+import { connectPeerCandidates } from "./connectPeerCandidates.ts";
+import { bindSocketCandidates, connectSocketCandidates } from "./connectSocketCandidates.ts";
 import { CONNECT, opening } from "./describe.ts";
 import type { Aspect } from "./describe.ts";
 import type { EditCandidate } from "./edit.ts";
-import { fileCandidates } from "./files.ts";
+import { fileCandidates } from "./fileCandidates.ts";
 import type { Fix } from "./fix.ts";
 import { keepBooleanCandidates, withRuntimeUndo } from "./keepBooleans.ts";
 import { moduleOf } from "./module.ts";

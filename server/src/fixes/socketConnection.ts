@@ -1,10 +1,10 @@
 /** Candidates for a connection to a unix socket that is refused twice: by a label, and by the process that listens. */
-import type { ServiceProgram } from "../selinux/hostState.ts";
+import type { ServiceProgram } from "../selinux/host/hostState.ts";
 import type { PeerQuery, QueryOf } from "../selinux/query.ts";
 import { TIERS, type Candidate, type FixContext, type Tier } from "./candidate.ts";
 import type { EditCandidate } from "./edit.ts";
-import { connectPeerCandidates } from "./connectPeer.ts";
-import { connectSocketCandidates } from "./connectSocket.ts";
+import { connectPeerCandidates } from "./connectPeerCandidates.ts";
+import { connectSocketCandidates } from "./connectSocketCandidates.ts";
 import { solves } from "./replay.ts";
 
 /**

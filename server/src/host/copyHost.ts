@@ -1,6 +1,6 @@
 /** The files of a copy, as the machine would see them whose files these are: no link leads to a file of this machine. */
-import { HostError, type Host } from "../host.ts";
-import { memo } from "../memo.ts";
+import { HostError, type Host } from "./host.ts";
+import { memo } from "../base/memo.ts";
 import { rootCopy, type CopyMap } from "./copyMap.ts";
 import { followLinks, type Followed } from "./followLinks.ts";
 

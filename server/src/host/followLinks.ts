@@ -1,5 +1,5 @@
 /** Symbolic links of a copy, followed as the machine would follow them whose files these are. */
-import { HostError } from "../host.ts";
+import { HostError } from "./host.ts";
 import { leadsToCopy, machinePath, placeOf, type CopyMap } from "./copyMap.ts";
 
 /** Where a path ends. */

@@ -6,8 +6,8 @@ import {
   type InitializeResult,
 } from "vscode-languageserver";
 import { diagnosticSource } from "../features/diagnosticData.ts";
-import { workspaceSnapshot } from "../policies.ts";
-import { collectFixesKind } from "../protocol.ts";
+import { workspaceSnapshot } from "../providers/policies.ts";
+import { collectFixesKind } from "../shared/protocol.ts";
 
 /** Files whose changes on disk may matter to a configuration. */
 export const watchedFiles: readonly string[] = [

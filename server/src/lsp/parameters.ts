@@ -5,8 +5,8 @@ import {
   type ExplainParams,
   type ModuleParams,
   type PlanParams,
-} from "../protocol.ts";
-import { settingsSection } from "../settings.ts";
+} from "../shared/protocol.ts";
+import { settingsSection } from "../shared/settings.ts";
 
 /** Anything but a plain `trusted: true` counts as untrusted, for a client that knows of trust; others are trusted. */
 export function readTrust(value: unknown): boolean {

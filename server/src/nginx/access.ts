@@ -1,5 +1,5 @@
 /** What nginx will do to the system when it runs a configuration. Knows nothing of SELinux. */
-import type { Span } from "../text.ts";
+import type { Span } from "../base/text.ts";
 
 /** A stretch of text in one file of a configuration. */
 export interface Place {

@@ -1,12 +1,12 @@
 /** What nginx will do when it runs a configuration: configuration -> accesses, and what nginx rejects in it. */
 import type { Access } from "./access.ts";
-import { AccessList } from "./accessList.ts";
-import { checkSpace } from "./checks.ts";
-import type { ConfigProblem, Configuration } from "./configuration.ts";
-import { fileAccesses } from "./fileAccesses.ts";
+import { AccessList } from "./passes/accessList.ts";
+import { checkSpace } from "./walk/checks.ts";
+import type { ConfigProblem, Configuration } from "./load/configuration.ts";
+import { fileAccesses } from "./files/fileAccesses.ts";
 import { resolvePasses } from "./passes/resolvePasses.ts";
 import { addUpstreamConnections } from "./passes/upstreamConnections.ts";
-import { Variables } from "./variables.ts";
+import { Variables } from "./blocks/variables.ts";
 import { walkConfiguration } from "./walk/walk.ts";
 
 export interface Accesses {

@@ -4,12 +4,12 @@ import type { Form } from "../denials/denial.ts";
 import type { Gathered } from "../denials/gather.ts";
 import { reportTime } from "../denials/time.ts";
 import { denialModule, type DenialModule } from "../fixes/denialModule.ts";
-import { lineIndexOf } from "../lineIndexes.ts";
+import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import type { Certainty } from "../nginx/access.ts";
-import type { Configuration } from "../nginx/configuration.ts";
-import type { ReportFix } from "../report.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
+import type { ReportFix } from "./report.ts";
 import type { ReportPolicy } from "../shared/reportPolicy.ts";
-import type { Range } from "../text.ts";
+import type { Range } from "../base/text.ts";
 
 export interface DenialReport {
   readonly schema: 1;

@@ -1,5 +1,5 @@
 /** The source line of a finding with its target underlined. */
-import type { LineIndex, Span } from "../text.ts";
+import type { LineIndex, Span } from "../base/text.ts";
 import { displayWidth, isPlain, printable } from "./terminal.ts";
 
 export interface Excerpt {

@@ -1,8 +1,8 @@
 /** An output format of `check`: what it is called, and how the text is made. */
-import type { Analysis } from "../analysis.ts";
-import type { Reporter } from "../buildReport.ts";
+import type { Analysis } from "../analysis/analysis.ts";
+import type { Reporter } from "./buildReport.ts";
 import type { Style } from "./terminal.ts";
-import type { ChosenPolicy } from "../policies.ts";
+import type { ChosenPolicy } from "../providers/policies.ts";
 
 /** What a format is made from. */
 export interface Reported {

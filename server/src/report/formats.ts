@@ -4,8 +4,8 @@ import { gitlabReport } from "./gitlabReport.ts";
 import { jsonReport } from "./jsonReport.ts";
 import { sarifReport } from "./sarifReport.ts";
 import { textReport } from "./textReport.ts";
-import { planText } from "../planText.ts";
-import type { PlanFormat } from "../protocol.ts";
+import { planText } from "../offers/planText.ts";
+import type { PlanFormat } from "../shared/protocol.ts";
 import type { Format } from "./format.ts";
 
 /** The first is the default. */

@@ -1,6 +1,6 @@
 /** The report as JSON text, in pieces: a large one is never built as a whole. */
 import type { Reported, Reports } from "./format.ts";
-import type { ReportFix } from "../report.ts";
+import type { ReportFix } from "./report.ts";
 
 /** One report as it is; several, of configurations and of policies, as `{ schema, reports }`. */
 export function* jsonReport(reports: Reports): Generator<string, void> {

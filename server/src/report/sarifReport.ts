@@ -2,13 +2,13 @@
 import type { Finding, Silenced } from "../analysis/finding.ts";
 import { repositoryUrl } from "../base/project.ts";
 import { documentationOf } from "../rules/documentation.ts";
-import type { ReportStep } from "../report.ts";
+import type { ReportStep } from "./report.ts";
 import { ruleInfos } from "../rules/index.ts";
 import { pageOf } from "../rules/pages.ts";
 import type { Severity } from "../base/severity.ts";
 import { byPolicy, type Reported, type Reports } from "./format.ts";
 import { createFingerprints, identityOf, type Identity } from "./identity.ts";
-import type { Range } from "../text.ts";
+import type { Range } from "../base/text.ts";
 
 const levels: Readonly<Record<Severity, string>> = {
   error: "error",

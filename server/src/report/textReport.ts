@@ -1,19 +1,19 @@
 /** Findings as text for people: where, the line with its target underlined, why, and the commands that help. */
-import type { Analysis } from "../analysis.ts";
+import type { Analysis } from "../analysis/analysis.ts";
 import { isPlaced, type Finding, type OutsideFinding, type PlacedFinding } from "../analysis/finding.ts";
-import { lineIndexOf } from "../lineIndexes.ts";
-import { accessWords } from "../accessWords.ts";
+import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
+import { accessWords } from "../analysis/accessWords.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Fix } from "../fixes/fix.ts";
-import { memo } from "../memo.ts";
-import { offersOf, type OfferedFix } from "../offeredFixes.ts";
+import { memo } from "../base/memo.ts";
+import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
 import { comparedPolicies } from "./comparedPolicies.ts";
 import type { Reported, Reports } from "./format.ts";
-import type { ReportDecision } from "../report.ts";
+import type { ReportDecision } from "./report.ts";
 import type { ReportPolicy } from "../shared/reportPolicy.ts";
 import type { Severity } from "../base/severity.ts";
 import type { Verdict } from "../rules/rule.ts";
-import type { Span } from "../text.ts";
+import type { Span } from "../base/text.ts";
 import { excerptOf } from "./excerpt.ts";
 import { printable, type Style } from "./terminal.ts";
 import { asLine } from "../base/workflowCommands.ts";

@@ -1,5 +1,5 @@
 /** What answers for a configuration, and what a rule knows beside the accesses. */
-import type { HostState } from "../selinux/hostState.ts";
+import type { HostState } from "../selinux/host/hostState.ts";
 import type { Policy } from "../selinux/policy.ts";
 
 /** What answers for a configuration, before its accesses are known. */

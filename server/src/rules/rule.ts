@@ -5,7 +5,7 @@ import type { Decision } from "../selinux/query.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
-import type { Range } from "../text.ts";
+import type { Range } from "../base/text.ts";
 
 /** What a rule says. `because` and `fixes` may be computed when they are first asked for. */
 export interface Verdict {

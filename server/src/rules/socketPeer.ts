@@ -2,7 +2,7 @@
 import { SHARED_DIRECTORY_TYPES } from "../fixes/purpose.ts";
 import type { Access, ConnectSocket } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
-import type { SocketPeer } from "../selinux/hostState.ts";
+import type { SocketPeer } from "../selinux/host/hostState.ts";
 import type { Decision, PeerQuery } from "../selinux/query.ts";
 import type { RuleContext } from "./context.ts";
 import { isTemporary } from "./phrases.ts";

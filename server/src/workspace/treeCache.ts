@@ -1,5 +1,5 @@
 /** Trees of files and documents that are likely to be asked for again. */
-import type { Tree } from "../nginx/tree.ts";
+import type { Tree } from "../nginx/tree/tree.ts";
 
 /** Bytes of files whose trees are kept. The newest one is kept whatever its size. */
 const CACHED_BYTES = 128 * 2 ** 20;

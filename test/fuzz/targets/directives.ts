@@ -1,12 +1,12 @@
 /** Every directive in every block, with too few, enough and too many arguments of every kind. */
 import type { Access } from "../../../server/src/nginx/access.ts";
-import type { BlockKind } from "../../../server/src/nginx/blocks.ts";
-import { blockKinds } from "../../../server/src/nginx/blocks.ts";
+import type { BlockKind } from "../../../server/src/nginx/blocks/blocks.ts";
+import { blockKinds } from "../../../server/src/nginx/blocks/blocks.ts";
 import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
-import type { Configuration } from "../../../server/src/nginx/configuration.ts";
-import { directiveNames } from "../../../server/src/nginx/directives.ts";
-import { parse } from "../../../server/src/nginx/parse.ts";
-import { usualPrefixes } from "../../../server/src/nginx/pathMap.ts";
+import type { Configuration } from "../../../server/src/nginx/load/configuration.ts";
+import { directiveNames } from "../../../server/src/nginx/tree/directives.ts";
+import { parse } from "../../../server/src/nginx/tree/parse.ts";
+import { usualPrefixes } from "../../../server/src/nginx/load/pathMap.ts";
 import { directiveRows } from "../../../server/src/nginx/walk/directiveTables.ts";
 import type { Random } from "../random.ts";
 import type { Failure, FuzzTarget } from "../target.ts";

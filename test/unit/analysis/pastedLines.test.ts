@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { explainRefusals, type ExplainedRefusal } from "../../../server/src/analysis/explainDenials.ts";
 import { gatherText } from "../../../server/src/denials/gather.ts";
-import { createNodeHost } from "../../../server/src/hostNode.ts";
+import { createNodeHost } from "../../../server/src/host/hostNode.ts";
 import { createLanguageService } from "../../../server/src/languageService.ts";
-import type { Configuration } from "../../../server/src/nginx/configuration.ts";
-import { defaultSettings } from "../../../server/src/settings.ts";
+import type { Configuration } from "../../../server/src/nginx/load/configuration.ts";
+import { defaultSettings } from "../../../server/src/shared/settings.ts";
 import { lineOf } from "../../support/explained.ts";
 
 const root = join(import.meta.dirname, "../../..");

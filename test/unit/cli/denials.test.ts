@@ -6,7 +6,7 @@ import { after, suite, test } from "node:test";
 import type { Output } from "../../../server/src/cli/output.ts";
 import { runCommandLine } from "../../../server/src/cli/run.ts";
 import { sinceInstant } from "../../../server/src/cli/since.ts";
-import { createNodeHost } from "../../../server/src/hostNode.ts";
+import { createNodeHost } from "../../../server/src/host/hostNode.ts";
 import type { DenialReport } from "../../../server/src/report/denialReport.ts";
 import { styleFor } from "../../../server/src/report/terminal.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { createContainerSigns, type ContainerSign } from "../../../server/src/containerSigns.ts";
+import { createContainerSigns, type ContainerSign } from "../../../server/src/containers/containerSigns.ts";
 import { createMemoryHost, type MemoryEntry, type MemoryHost } from "../../support/memoryHost.ts";
 
 const file = "/home/me/repo/nginx/nginx.conf";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AddressOptions } from "../../../server/src/nginx/address.ts";
-import { isBindAddress, isIpv4, isIpv6, parseAddress } from "../../../server/src/nginx/address.ts";
+import type { AddressOptions } from "../../../server/src/nginx/blocks/address.ts";
+import { isBindAddress, isIpv4, isIpv6, parseAddress } from "../../../server/src/nginx/blocks/address.ts";
 
 /** `family host:port[-last]` with ` no-port` and ` uri=...`, or the error. */
 function read(text: string, options?: AddressOptions): string {

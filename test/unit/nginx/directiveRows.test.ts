@@ -1,8 +1,8 @@
 /** The rows of directives, and what every statement gets before a handler sees it. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { blockKinds } from "../../../server/src/nginx/blocks.ts";
-import { directiveContexts, directiveForm, isNginxDirective } from "../../../server/src/nginx/directives.ts";
+import { blockKinds } from "../../../server/src/nginx/blocks/blocks.ts";
+import { directiveContexts, directiveForm, isNginxDirective } from "../../../server/src/nginx/tree/directives.ts";
 import { directiveRows } from "../../../server/src/nginx/walk/directiveTables.ts";
 import { randomOf } from "../../fuzz/random.ts";
 import { fuzzedNames, statementIn, tryText } from "../../fuzz/targets/directives.ts";

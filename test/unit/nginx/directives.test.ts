@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { acceptsArgumentCount, directiveContexts, isBlockDirective } from "../../../server/src/nginx/directives.ts";
+import {
+  acceptsArgumentCount,
+  directiveContexts,
+  isBlockDirective,
+} from "../../../server/src/nginx/tree/directives.ts";
 
 suite("the table of directives", () => {
   test("knows where a directive may stand", () => {

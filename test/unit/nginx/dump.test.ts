@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
-import type { Configuration } from "../../../server/src/nginx/configuration.ts";
+import type { Configuration } from "../../../server/src/nginx/load/configuration.ts";
 import { dumpReader, parseDump } from "../../../server/src/nginx/load/dump.ts";
-import { loadConfiguration } from "../../../server/src/nginx/loadConfiguration.ts";
+import { loadConfiguration } from "../../../server/src/nginx/load/loadConfiguration.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

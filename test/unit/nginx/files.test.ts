@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
-import { loadConfiguration, loadFragment } from "../../../server/src/nginx/loadConfiguration.ts";
+import { loadConfiguration, loadFragment } from "../../../server/src/nginx/load/loadConfiguration.ts";
 import {
   analyzeFiles,
   analyzeFragment,

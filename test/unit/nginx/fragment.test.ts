@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { impliedContext, isMainTree } from "../../../server/src/nginx/fragmentContext.ts";
-import { parse } from "../../../server/src/nginx/parse.ts";
-import { isTemplate } from "../../../server/src/nginx/template.ts";
-import type { Tree } from "../../../server/src/nginx/tree.ts";
+import { impliedContext, isMainTree } from "../../../server/src/nginx/load/fragmentContext.ts";
+import { parse } from "../../../server/src/nginx/tree/parse.ts";
+import { isTemplate } from "../../../server/src/nginx/tree/template.ts";
+import type { Tree } from "../../../server/src/nginx/tree/tree.ts";
 import { analyzeFragment, analyzeHttp, analyzeMain, connects } from "../../support/accesses.ts";
 
 function tree(text: string): Tree {

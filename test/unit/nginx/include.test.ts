@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Access } from "../../../server/src/nginx/access.ts";
-import type { ReadFailure } from "../../../server/src/nginx/reader.ts";
+import type { ReadFailure } from "../../../server/src/nginx/load/reader.ts";
 import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
-import { expandGlob, isGlob, matchComponent } from "../../../server/src/nginx/glob.ts";
-import type { LoadOptions } from "../../../server/src/nginx/loadConfiguration.ts";
-import { ConfigurationUnreadable, loadConfiguration } from "../../../server/src/nginx/loadConfiguration.ts";
-import { findMainFile } from "../../../server/src/nginx/mainFile.ts";
+import { expandGlob, isGlob, matchComponent } from "../../../server/src/nginx/load/glob.ts";
+import type { LoadOptions } from "../../../server/src/nginx/load/loadConfiguration.ts";
+import { ConfigurationUnreadable, loadConfiguration } from "../../../server/src/nginx/load/loadConfiguration.ts";
+import { findMainFile } from "../../../server/src/nginx/load/mainFile.ts";
 import { memoryReader } from "../../support/memoryReader.ts";
 
 type Files = Readonly<Record<string, string | ReadFailure>>;

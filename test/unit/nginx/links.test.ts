@@ -1,9 +1,9 @@
 /** Symbolic links in a copy of a configuration lead where they lead on its own machine, and never to this machine's files. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { loadConfiguration, type LoadOptions } from "../../../server/src/nginx/loadConfiguration.ts";
-import { findMainFile } from "../../../server/src/nginx/mainFile.ts";
-import { createWorkspace } from "../../../server/src/workspace.ts";
+import { loadConfiguration, type LoadOptions } from "../../../server/src/nginx/load/loadConfiguration.ts";
+import { findMainFile } from "../../../server/src/nginx/load/mainFile.ts";
+import { createWorkspace } from "../../../server/src/workspace/workspace.ts";
 import { createMemoryHost, type MemoryEntry } from "../../support/memoryHost.ts";
 import { recordingHost } from "../../support/recordingHost.ts";
 

@@ -4,8 +4,8 @@ import { on } from "node:events";
 import { suite, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import * as fc from "fast-check";
-import { parse } from "../../../server/src/nginx/parse.ts";
-import { ROOT, type Tree } from "../../../server/src/nginx/tree.ts";
+import { parse } from "../../../server/src/nginx/tree/parse.ts";
+import { ROOT, type Tree } from "../../../server/src/nginx/tree/tree.ts";
 import { outlineOf, parseLatin1, problemsOf } from "./treeText.ts";
 
 suite("a tree", () => {

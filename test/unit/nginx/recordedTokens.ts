@@ -1,5 +1,5 @@
 /** nginx's own reading of a file, as recorded from its tokenizer, and the same view of a `Tree`, to compare the two. */
-import { ROOT, type Statement, type Tree } from "../../../server/src/nginx/tree.ts";
+import { ROOT, type Statement, type Tree } from "../../../server/src/nginx/tree/tree.ts";
 
 interface RecordedStatement {
   /** `;`, `{`, `lua`, or `}` for the end of a block (which has neither line nor words). */

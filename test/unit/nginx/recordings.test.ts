@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { parse } from "../../../server/src/nginx/parse.ts";
+import { parse } from "../../../server/src/nginx/tree/parse.ts";
 import { record, type Recording } from "./recordedTokens.ts";
 
 // An extra beside the project's own cases: recordings of nginx's tokenizer on files that are not ours to publish.

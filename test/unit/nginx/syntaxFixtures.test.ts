@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { suite, test } from "node:test";
-import { parse } from "../../../server/src/nginx/parse.ts";
-import type { Tree } from "../../../server/src/nginx/tree.ts";
+import { parse } from "../../../server/src/nginx/tree/parse.ts";
+import type { Tree } from "../../../server/src/nginx/tree/tree.ts";
 import { outlineOf } from "./treeText.ts";
 
 const directory = new URL("../../fixtures/syntax/", import.meta.url);

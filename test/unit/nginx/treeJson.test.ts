@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { parse } from "../../../server/src/nginx/parse.ts";
-import { treeToJson, type WordEncoding } from "../../../server/src/nginx/treeJson.ts";
+import { parse } from "../../../server/src/nginx/tree/parse.ts";
+import { treeToJson, type WordEncoding } from "../../../server/src/nginx/tree/treeJson.ts";
 
 function json(text: string | Uint8Array, encoding: WordEncoding = "utf8"): string {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;

@@ -1,6 +1,6 @@
 /** Trees as short text, so that a test is a line that can be read. */
-import { parse } from "../../../server/src/nginx/parse.ts";
-import type { Tree } from "../../../server/src/nginx/tree.ts";
+import { parse } from "../../../server/src/nginx/tree/parse.ts";
+import type { Tree } from "../../../server/src/nginx/tree/tree.ts";
 
 /** Parses text, of which code points below 256 stand for bytes. */
 export function parseLatin1(text: string): Tree {

@@ -8,7 +8,7 @@ import {
   analyzeStream,
   connects,
 } from "../../support/accesses.ts";
-import { compileScript } from "../../../server/src/nginx/script.ts";
+import { compileScript } from "../../../server/src/nginx/blocks/script.ts";
 
 test("a word is split at its variables as nginx splits it", () => {
   assert.deepEqual(compileScript("http://$host:${port}/a$12$b_c-d"), {

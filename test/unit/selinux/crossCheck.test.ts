@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HostError } from "../../../server/src/host.ts";
-import { crossCheck } from "../../../server/src/selinux/crossCheck.ts";
+import { HostError } from "../../../server/src/host/host.ts";
+import { crossCheck } from "../../../server/src/selinux/host/crossCheck.ts";
 import { createMemoryHost } from "../../support/memoryHost.ts";
 import type { MemoryHost } from "../../support/memoryHost.ts";
 import { tinyPolicy } from "../../support/tinyPolicy.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { HostError } from "../../../server/src/host.ts";
-import { gatherHostState } from "../../../server/src/selinux/gatherHostState.ts";
-import type { HostState, NamedPath } from "../../../server/src/selinux/hostState.ts";
-import { openLive } from "../../../server/src/selinux/live.ts";
+import { HostError } from "../../../server/src/host/host.ts";
+import { gatherHostState } from "../../../server/src/selinux/host/gatherHostState.ts";
+import type { HostState, NamedPath } from "../../../server/src/selinux/host/hostState.ts";
+import { openLive } from "../../../server/src/selinux/host/live.ts";
 import { policyOf } from "../../../server/src/selinux/model.ts";
 import { liveTree, statProgram } from "../../support/liveTree.ts";
 import type { LiveTree } from "../../support/liveTree.ts";

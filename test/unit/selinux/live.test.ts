@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { openLive } from "../../../server/src/selinux/live.ts";
-import type { LivePolicy } from "../../../server/src/selinux/live.ts";
+import { openLive } from "../../../server/src/selinux/host/live.ts";
+import type { LivePolicy } from "../../../server/src/selinux/host/live.ts";
 import { liveTree, statusPage } from "../../support/liveTree.ts";
 import type { LiveTree } from "../../support/liveTree.ts";
 import { createMemoryHost } from "../../support/memoryHost.ts";

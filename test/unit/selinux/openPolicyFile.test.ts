@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hostLabels } from "../../../server/src/selinux/hostLabels.ts";
-import { factsFromBytes } from "../../../server/src/selinux/openPolicyFile.ts";
+import { factsFromBytes } from "../../../server/src/selinux/files/openPolicyFile.ts";
 import { encodePolicy } from "../../support/policies/encoder.ts";
 import { webPolicy } from "../../support/policies/webPolicy.ts";
 

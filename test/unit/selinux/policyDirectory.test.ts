@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newestPolicyName, policyDirectoryFacts } from "../../../server/src/selinux/policyDirectory.ts";
-import type { PolicyDirectory } from "../../../server/src/selinux/policyDirectory.ts";
+import { newestPolicyName, policyDirectoryFacts } from "../../../server/src/selinux/files/policyDirectory.ts";
+import type { PolicyDirectory } from "../../../server/src/selinux/files/policyDirectory.ts";
 import { encodePolicy } from "../../support/policies/encoder.ts";
 import { webPolicy } from "../../support/policies/webPolicy.ts";
 

@@ -1,15 +1,15 @@
 /** One suite for every provider: a policy file, a snapshot written of it, its directory, a live host, and the kernel's own file. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { HostError } from "../../../server/src/host.ts";
-import type { Host } from "../../../server/src/host.ts";
+import { HostError } from "../../../server/src/host/host.ts";
+import type { Host } from "../../../server/src/host/host.ts";
 import { hostLabels } from "../../../server/src/selinux/hostLabels.ts";
-import { openLive } from "../../../server/src/selinux/live.ts";
-import { factsFromBytes } from "../../../server/src/selinux/openPolicyFile.ts";
+import { openLive } from "../../../server/src/selinux/host/live.ts";
+import { factsFromBytes } from "../../../server/src/selinux/files/openPolicyFile.ts";
 import type { Change, PolicyFacts } from "../../../server/src/selinux/policy.ts";
-import { policyDirectoryFacts } from "../../../server/src/selinux/policyDirectory.ts";
-import { snapshotFacts } from "../../../server/src/selinux/snapshot.ts";
-import { writeSnapshot } from "../../../server/src/selinux/writeSnapshot.ts";
+import { policyDirectoryFacts } from "../../../server/src/selinux/files/policyDirectory.ts";
+import { snapshotFacts } from "../../../server/src/selinux/files/snapshot.ts";
+import { writeSnapshot } from "../../../server/src/selinux/files/writeSnapshot.ts";
 import { liveTree } from "../../support/liveTree.ts";
 import type { LiveTree } from "../../support/liveTree.ts";
 import { createMemoryHost } from "../../support/memoryHost.ts";

@@ -11,8 +11,8 @@ import {
   snapshotFormat,
   snapshotVersion,
   writeTypes,
-} from "../../../server/src/selinux/snapshot.ts";
-import type { SnapshotFile } from "../../../server/src/selinux/snapshot.ts";
+} from "../../../server/src/selinux/files/snapshot.ts";
+import type { SnapshotFile } from "../../../server/src/selinux/files/snapshot.ts";
 import { bundledText } from "../../support/bundledPolicies.ts";
 
 const types = ["docker_t", "http_port_t", "httpd_t", "ntop_port_t", "port_t", "var_run_t", "worker_t"];

@@ -7,8 +7,8 @@ import { hostLabels } from "../../../server/src/selinux/hostLabels.ts";
 import { policyOf } from "../../../server/src/selinux/model.ts";
 import type { PolicyFacts, RuleAnswer } from "../../../server/src/selinux/policy.ts";
 import type { FileKind } from "../../../server/src/selinux/fileContextLists.ts";
-import { SnapshotError, snapshotFacts } from "../../../server/src/selinux/snapshot.ts";
-import { writeSnapshot } from "../../../server/src/selinux/writeSnapshot.ts";
+import { SnapshotError, snapshotFacts } from "../../../server/src/selinux/files/snapshot.ts";
+import { writeSnapshot } from "../../../server/src/selinux/files/writeSnapshot.ts";
 import { encodePolicy } from "../../support/policies/encoder.ts";
 import { webPolicy } from "../../support/policies/webPolicy.ts";
 

@@ -3,9 +3,9 @@ import type { Policy } from "../../selinux/policy.ts";
 import { KIND_LETTERS, portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
 import type { Plan, PlanAbout, PlanStep } from "./plan.ts";
-import { changeTitle, commentText, realType, stepLines, unclearedLines } from "./words.ts";
-import { yamlLines } from "./yaml.ts";
-import type { Yaml } from "./yaml.ts";
+import { changeTitle, commentText, realType, stepLines, unclearedLines } from "./planWords.ts";
+import { yamlLines } from "./writeYaml.ts";
+import type { Yaml } from "./writeYaml.ts";
 
 const MODULE = "nginx_site";
 const MODULE_FILE = `/usr/local/share/selinux/${MODULE}.cil`;

@@ -5,7 +5,7 @@ import { KIND_LETTERS, portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
 import type { ModulePlan } from "./ownType.ts";
 import type { PlanAbout } from "./plan.ts";
-import { commentText, shellWord, unclearedLines } from "./words.ts";
+import { commentText, shellWord, unclearedLines } from "./planWords.ts";
 
 /** The name of the module: `semodule` takes it from the name of the file. */
 const NAME = "nginx_site";

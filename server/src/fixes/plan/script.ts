@@ -4,7 +4,7 @@ import { KIND_LETTERS, portRange } from "../commands.ts";
 import type { ChangeOf } from "./changes.ts";
 import { moduleText } from "./moduleText.ts";
 import type { Plan, PlanAbout, PlanStep } from "./plan.ts";
-import { commentText, realType, shellWord, stepLines, unclearedLines } from "./words.ts";
+import { commentText, realType, shellWord, stepLines, unclearedLines } from "./planWords.ts";
 
 /** The name of the module that a script installs, where it needs one. */
 const MODULE = "nginx_site";

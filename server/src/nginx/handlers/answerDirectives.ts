@@ -1,6 +1,6 @@
 /** Directives that decide whether a request is answered with a file: where something else answers, no root is read. */
-import { BlockFlag } from "../blocks.ts";
-import { directiveContexts } from "../directives.ts";
+import { BlockFlag } from "../blocks/blocks.ts";
+import { directiveContexts } from "../tree/directives.ts";
 import type { Handler } from "./handler.ts";
 import { foreign, own, webBlocks } from "./handler.ts";
 import { isEverything } from "./everything.ts";

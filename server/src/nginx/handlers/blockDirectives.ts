@@ -1,7 +1,7 @@
 /** Directives that open blocks, and those that say what a block as a whole is. */
-import { BlockFlag } from "../blocks.ts";
-import { readListen } from "../listen.ts";
-import { mailBackends } from "../services.ts";
+import { BlockFlag } from "../blocks/blocks.ts";
+import { readListen } from "../blocks/listen.ts";
+import { mailBackends } from "../blocks/services.ts";
 import type { Handler } from "./handler.ts";
 import { enterAs, foreign, own, ownIn } from "./handler.ts";
 import { isEverything } from "./everything.ts";

@@ -1,8 +1,8 @@
 /** What a directive means to the walk: the rows that the files of `handlers/` are lists of. */
-import type { Block, BlockKind } from "../blocks.ts";
-import type { Configuration } from "../configuration.ts";
-import type { Gathering } from "../findings.ts";
-import type { StatementReader } from "../statementReader.ts";
+import type { Block, BlockKind } from "../blocks/blocks.ts";
+import type { Configuration } from "../load/configuration.ts";
+import type { Gathering } from "../blocks/gathering.ts";
+import type { StatementReader } from "../blocks/statementReader.ts";
 
 /** What a handler may know of the walk, and do. */
 export interface Walk {

@@ -1,10 +1,10 @@
 /** Directives of other modules that connect. A new one is a row here; one that only names a path, in `fileDirectives.ts`. */
-import type { BlockKind } from "../blocks.ts";
-import { fileDirective } from "../fileDirectives.ts";
-import type { Schemes } from "../services.ts";
-import { anyHostConnection, httpSchemes, redisConnection, urlConnection } from "../services.ts";
-import type { StatementReader } from "../statementReader.ts";
-import { uncheckedAccess } from "../unknownDirectives.ts";
+import type { BlockKind } from "../blocks/blocks.ts";
+import { fileDirective } from "../blocks/fileDirectives.ts";
+import type { Schemes } from "../blocks/services.ts";
+import { anyHostConnection, httpSchemes, redisConnection, urlConnection } from "../blocks/services.ts";
+import type { StatementReader } from "../blocks/statementReader.ts";
+import { uncheckedAccess } from "../blocks/unknownDirectives.ts";
 import type { Handler } from "./handler.ts";
 import { anyServer, foreign, foreignBlock, here, upstreams, webBlocks } from "./handler.ts";
 import { readFile } from "./pathDirectives.ts";

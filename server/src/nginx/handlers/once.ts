@@ -1,6 +1,6 @@
 /** Directives that nginx takes once in a block. */
-import type { Block, Node } from "../blocks.ts";
-import type { ProblemList } from "../places.ts";
+import type { Block, Node } from "../blocks/blocks.ts";
+import type { ProblemList } from "../blocks/places.ts";
 import { passNames } from "./passNames.ts";
 
 /** The place in the list is the bit in `Block.once`. */

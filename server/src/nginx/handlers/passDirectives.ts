@@ -1,7 +1,7 @@
 /** Directives that pass requests and connections on. Where they lead is found in `passes/`, once all names are known. */
-import { parseAddress } from "../address.ts";
-import { directiveContexts } from "../directives.ts";
-import { hasPlaceholder } from "../template.ts";
+import { parseAddress } from "../blocks/address.ts";
+import { directiveContexts } from "../tree/directives.ts";
+import { hasPlaceholder } from "../tree/template.ts";
 import type { Handler } from "./handler.ts";
 import { foreign, own } from "./handler.ts";
 import { isFirst } from "./once.ts";

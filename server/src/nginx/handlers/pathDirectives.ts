@@ -1,7 +1,7 @@
 /** Directives that name paths: those of the table in `fileDirectives.ts`, and those that say what is done below a root. */
-import type { FileDirective } from "../fileDirective.ts";
-import { fileDirectives, sslCommandFile } from "../fileDirectives.ts";
-import { directiveContexts } from "../directives.ts";
+import type { FileDirective } from "../blocks/fileDirective.ts";
+import { fileDirectives, sslCommandFile } from "../blocks/fileDirectives.ts";
+import { directiveContexts } from "../tree/directives.ts";
 import type { DirectiveRow, Handler } from "./handler.ts";
 import { anyServer, foreign, own, webBlocks } from "./handler.ts";
 

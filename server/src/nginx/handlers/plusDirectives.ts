@@ -1,6 +1,6 @@
 /** Directives of NGINX Plus that connect or keep files. */
-import { fileDirective } from "../fileDirectives.ts";
-import { httpSchemes, urlConnection } from "../services.ts";
+import { fileDirective } from "../blocks/fileDirectives.ts";
+import { httpSchemes, urlConnection } from "../blocks/services.ts";
 import type { Handler } from "./handler.ts";
 import { foreign, foreignBlock, here, upstreams } from "./handler.ts";
 import { connecting, connectingOtherPort } from "./moduleDirectives.ts";

@@ -1,8 +1,8 @@
 /** `rtmp` of nginx-rtmp-module: what listens, relays streams, and asks over HTTP. */
 import type { Access } from "../access.ts";
-import type { BlockKind } from "../blocks.ts";
-import { notifyConnection, relayConnection } from "../services.ts";
-import type { StatementReader } from "../statementReader.ts";
+import type { BlockKind } from "../blocks/blocks.ts";
+import { notifyConnection, relayConnection } from "../blocks/services.ts";
+import type { StatementReader } from "../blocks/statementReader.ts";
 import { readServerListen } from "./blockDirectives.ts";
 import type { Handler } from "./handler.ts";
 import { enterAs, foreign } from "./handler.ts";

@@ -1,9 +1,9 @@
 /** Directives in whose arguments paths stand among other things: Lua's search paths, rules of ModSecurity, PageSpeed. */
 import type { FileAccess } from "../access.ts";
-import { fileDirective } from "../fileDirectives.ts";
-import type { FileDirective } from "../fileDirective.ts";
-import { normalizePath } from "../pathMap.ts";
-import type { StatementReader } from "../statementReader.ts";
+import { fileDirective } from "../blocks/fileDirectives.ts";
+import type { FileDirective } from "../blocks/fileDirective.ts";
+import { normalizePath } from "../load/pathMap.ts";
+import type { StatementReader } from "../blocks/statementReader.ts";
 import type { Handler } from "./handler.ts";
 import { anyServer, foreign, own, webBlocks } from "./handler.ts";
 import { readFile } from "./pathDirectives.ts";

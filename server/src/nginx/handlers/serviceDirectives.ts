@@ -1,8 +1,8 @@
 /** Directives for which nginx itself connects, binds or raises limits: the accesses are made in `services.ts`. */
-import { isBindAddress, parseAddress } from "../address.ts";
-import { BlockFlag } from "../blocks.ts";
-import { directiveContexts } from "../directives.ts";
-import type { Ocsp } from "../services.ts";
+import { isBindAddress, parseAddress } from "../blocks/address.ts";
+import { BlockFlag } from "../blocks/blocks.ts";
+import { directiveContexts } from "../tree/directives.ts";
+import type { Ocsp } from "../blocks/services.ts";
 import {
   authConnection,
   codeConnection,
@@ -14,8 +14,8 @@ import {
   remoteRulesConnection,
   responderFlag,
   syslogConnection,
-} from "../services.ts";
-import { hasPlaceholder } from "../template.ts";
+} from "../blocks/services.ts";
+import { hasPlaceholder } from "../tree/template.ts";
 import type { DirectiveRow, Handler } from "./handler.ts";
 import { anyServer, foreign, own } from "./handler.ts";
 import { isFirst } from "./once.ts";

@@ -1,7 +1,7 @@
 /** `upstream` blocks and what stands in them. */
-import { Upstream } from "../blocks.ts";
-import { hasPlaceholder } from "../template.ts";
-import { readUpstreamServer } from "../upstreams.ts";
+import { Upstream } from "../blocks/blocks.ts";
+import { hasPlaceholder } from "../tree/template.ts";
+import { readUpstreamServer } from "../blocks/upstreams.ts";
 import type { Handler } from "./handler.ts";
 import { foreign, own, ownIn, upstreams } from "./handler.ts";
 

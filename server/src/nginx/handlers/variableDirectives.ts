@@ -1,5 +1,5 @@
 /** Directives that give variables their values: by `set`, by blocks of values, or by code. */
-import type { SetDefinition, ValueBlock } from "../blocks.ts";
+import type { SetDefinition, ValueBlock } from "../blocks/blocks.ts";
 import type { Handler } from "./handler.ts";
 import { anyServer, foreign, own } from "./handler.ts";
 

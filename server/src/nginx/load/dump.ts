@@ -3,8 +3,8 @@
  * nginx.c). In front there may be what nginx writes to standard error, and the command itself where it was copied from a
  * terminal.
  */
-import { parse } from "../parse.ts";
-import type { ConfigReader, ReadFailure, ReadTree } from "../reader.ts";
+import { parse } from "../tree/parse.ts";
+import type { ConfigReader, ReadFailure, ReadTree } from "./reader.ts";
 import type { DirectoryEntry } from "../../base/directoryEntry.ts";
 
 /** The files of a configuration by the names that nginx gives them. */

@@ -1,9 +1,9 @@
 /** What the argument of an include leads to: the paths to read, and what of them cannot be seen. */
-import type { Remark } from "../configuration.ts";
-import { expandGlob, isGlob } from "../glob.ts";
-import type { Location, PathMap } from "../pathMap.ts";
-import type { ConfigReader } from "../reader.ts";
-import { hasPlaceholder } from "../template.ts";
+import type { Remark } from "./configuration.ts";
+import { expandGlob, isGlob } from "./glob.ts";
+import type { Location, PathMap } from "./pathMap.ts";
+import type { ConfigReader } from "./reader.ts";
+import { hasPlaceholder } from "../tree/template.ts";
 import { deniedRemark } from "./remarks.ts";
 
 /** The same for every statement that has the same argument. */

@@ -1,5 +1,5 @@
 /** Regular files below a directory. */
-import type { ConfigReader } from "../reader.ts";
+import type { ConfigReader } from "./reader.ts";
 
 /** How far a directory is searched. */
 const MOST_DIRECTORIES = 2000;

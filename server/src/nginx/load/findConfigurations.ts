@@ -1,11 +1,11 @@
 /** The configurations below a directory. */
-import { directiveContexts } from "../directives.ts";
-import { isMainTree } from "../fragmentContext.ts";
-import { loadConfiguration, type LoadOptions } from "../loadConfiguration.ts";
-import { readAs } from "../mainFile.ts";
-import { isPackagedFile } from "../pathMap.ts";
-import type { ConfigReader } from "../reader.ts";
-import { ROOT, type Tree } from "../tree.ts";
+import { directiveContexts } from "../tree/directives.ts";
+import { isMainTree } from "./fragmentContext.ts";
+import { loadConfiguration, type LoadOptions } from "./loadConfiguration.ts";
+import { readAs } from "./mainFile.ts";
+import { isPackagedFile } from "./pathMap.ts";
+import type { ConfigReader } from "./reader.ts";
+import { ROOT, type Tree } from "../tree/tree.ts";
 import { filesBelow, type FileBelow } from "./filesBelow.ts";
 
 export interface FoundConfigurations {

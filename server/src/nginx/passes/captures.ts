@@ -1,7 +1,7 @@
 /** What a capture of a location's regular expression looks like. */
-import type { Block } from "../blocks.ts";
-import type { Configuration } from "../configuration.ts";
-import { treeOf } from "../places.ts";
+import type { Block } from "../blocks/blocks.ts";
+import type { Configuration } from "../load/configuration.ts";
+import { treeOf } from "../blocks/places.ts";
 
 /** The text of the n-th capturing group, or null. Named groups count as PCRE counts them. */
 function groupText(regex: string, wanted: number): string | null {

@@ -1,8 +1,8 @@
 /** The accesses of one connection, one for each protocol that it may have. */
 import type { Certainty, Place, Step } from "../access.ts";
-import type { AccessList } from "../accessList.ts";
-import type { Address } from "../address.ts";
-import type { Span } from "../../text.ts";
+import type { AccessList } from "./accessList.ts";
+import type { Address } from "../blocks/address.ts";
+import type { Span } from "../../base/text.ts";
 
 export type Protocol = "tcp" | "udp";
 

@@ -1,9 +1,9 @@
 /** Where the passes of http, or of stream, lead: accesses, and uses of upstreams. */
 import type { Certainty, Place, Step } from "../access.ts";
-import type { AccessList } from "../accessList.ts";
-import type { Address } from "../address.ts";
-import type { Pass, Space, Upstream, Use } from "../blocks.ts";
-import { BlockFlag } from "../blocks.ts";
+import type { AccessList } from "./accessList.ts";
+import type { Address } from "../blocks/address.ts";
+import type { Pass, Space, Upstream, Use } from "../blocks/blocks.ts";
+import { BlockFlag } from "../blocks/blocks.ts";
 import type { Protocol } from "./connections.ts";
 import { addConnections, addUnknownPorts, addUnknownSockets } from "./connections.ts";
 import { nameMatches } from "./targets.ts";

@@ -1,10 +1,10 @@
 /** Where the pass directives of http, or of stream, lead. */
-import type { AccessList } from "../accessList.ts";
-import type { Space } from "../blocks.ts";
-import type { Configuration } from "../configuration.ts";
-import type { ProblemList } from "../places.ts";
-import { wordPlace } from "../places.ts";
-import type { Variables } from "../variables.ts";
+import type { AccessList } from "./accessList.ts";
+import type { Space } from "../blocks/blocks.ts";
+import type { Configuration } from "../load/configuration.ts";
+import type { ProblemList } from "../blocks/places.ts";
+import { wordPlace } from "../blocks/places.ts";
+import type { Variables } from "../blocks/variables.ts";
 import { Destinations } from "./destinations.ts";
 import { passSyntax } from "./passSyntax.ts";
 import { StaticPasses } from "./staticPasses.ts";

@@ -1,13 +1,13 @@
 /** Passes whose argument has no variables: nginx reads them when it loads, and says what is wrong with them. */
 import type { Place } from "../access.ts";
-import type { Address } from "../address.ts";
-import { parseAddress } from "../address.ts";
-import type { Node, Pass, Space, Upstream } from "../blocks.ts";
-import { BlockFlag } from "../blocks.ts";
-import type { Configuration } from "../configuration.ts";
-import type { ProblemList } from "../places.ts";
-import { partSpan, treeOf } from "../places.ts";
-import { hasPlaceholder } from "../template.ts";
+import type { Address } from "../blocks/address.ts";
+import { parseAddress } from "../blocks/address.ts";
+import type { Node, Pass, Space, Upstream } from "../blocks/blocks.ts";
+import { BlockFlag } from "../blocks/blocks.ts";
+import type { Configuration } from "../load/configuration.ts";
+import type { ProblemList } from "../blocks/places.ts";
+import { partSpan, treeOf } from "../blocks/places.ts";
+import { hasPlaceholder } from "../tree/template.ts";
 import type { Destinations } from "./destinations.ts";
 import type { PassSyntax } from "./passSyntax.ts";
 import { splitScheme } from "./passSyntax.ts";

@@ -1,9 +1,9 @@
 /** Where an evaluated pass argument leads, as far as it is known. */
-import type { Address } from "../address.ts";
-import { parseAddress } from "../address.ts";
+import type { Address } from "../blocks/address.ts";
+import { parseAddress } from "../blocks/address.ts";
 import type { PassSyntax } from "./passSyntax.ts";
 import { splitScheme } from "./passSyntax.ts";
-import { holeIndex, literalParts, missingVariable } from "../variables.ts";
+import { holeIndex, literalParts, missingVariable } from "../blocks/variables.ts";
 
 export type Target =
   /** Everything is known. */

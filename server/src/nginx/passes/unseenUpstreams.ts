@@ -1,7 +1,7 @@
 /** Names that upstreams may have which stand in files that are not seen. */
-import type { Address } from "../address.ts";
-import { isIpv4 } from "../address.ts";
-import type { Space } from "../blocks.ts";
+import type { Address } from "../blocks/address.ts";
+import { isIpv4 } from "../blocks/address.ts";
+import type { Space } from "../blocks/blocks.ts";
 
 /** True where a bare word that people use as the name of an upstream, no address and no domain, may be one. */
 export function mayBeUnseen(space: Space, address: Address): boolean {

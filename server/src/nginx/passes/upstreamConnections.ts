@@ -1,8 +1,8 @@
 /** The connections to the servers of an upstream. */
-import type { AccessList } from "../accessList.ts";
-import type { Upstream } from "../blocks.ts";
-import type { Configuration } from "../configuration.ts";
-import { treeOf, wordPlace } from "../places.ts";
+import type { AccessList } from "./accessList.ts";
+import type { Upstream } from "../blocks/blocks.ts";
+import type { Configuration } from "../load/configuration.ts";
+import { treeOf, wordPlace } from "../blocks/places.ts";
 import type { Origin, Protocol } from "./connections.ts";
 import { addConnections, addUnknownPorts } from "./connections.ts";
 

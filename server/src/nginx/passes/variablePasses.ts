@@ -1,13 +1,13 @@
 /** Passes whose argument has variables: nginx reads them at each request. */
 import type { Place } from "../access.ts";
-import type { Address } from "../address.ts";
-import type { Pass, Space, Upstream } from "../blocks.ts";
-import type { Configuration } from "../configuration.ts";
-import type { ProblemList } from "../places.ts";
-import { partSpan, treeOf, wordPlace } from "../places.ts";
-import { hasPlaceholder } from "../template.ts";
-import { UndefinedVariables } from "../undefinedVariables.ts";
-import type { Values, Variables } from "../variables.ts";
+import type { Address } from "../blocks/address.ts";
+import type { Pass, Space, Upstream } from "../blocks/blocks.ts";
+import type { Configuration } from "../load/configuration.ts";
+import type { ProblemList } from "../blocks/places.ts";
+import { partSpan, treeOf, wordPlace } from "../blocks/places.ts";
+import { hasPlaceholder } from "../tree/template.ts";
+import { UndefinedVariables } from "../blocks/undefinedVariables.ts";
+import type { Values, Variables } from "../blocks/variables.ts";
 import { captureIsPathIn } from "./captures.ts";
 import type { Destinations } from "./destinations.ts";
 import type { PassSyntax } from "./passSyntax.ts";

@@ -1,8 +1,14 @@
 /** Which handlers read a directive in which block, with the form that nginx checks before it calls one. */
-import type { BlockKind } from "../blocks.ts";
-import { blockKinds } from "../blocks.ts";
-import type { DirectiveForm } from "../directives.ts";
-import { acceptsCount, directiveContexts, directiveForm, directiveNames, isNginxDirective } from "../directives.ts";
+import type { BlockKind } from "../blocks/blocks.ts";
+import { blockKinds } from "../blocks/blocks.ts";
+import type { DirectiveForm } from "../tree/directives.ts";
+import {
+  acceptsCount,
+  directiveContexts,
+  directiveForm,
+  directiveNames,
+  isNginxDirective,
+} from "../tree/directives.ts";
 import { answerDirectives } from "../handlers/answerDirectives.ts";
 import { blockDirectives } from "../handlers/blockDirectives.ts";
 import type { DirectiveRow, Form, Handler } from "../handlers/handler.ts";
@@ -16,7 +22,7 @@ import { searchPathDirectives } from "../handlers/searchPaths.ts";
 import { serviceDirectives } from "../handlers/serviceDirectives.ts";
 import { upstreamDirectives } from "../handlers/upstreamDirectives.ts";
 import { variableDirectives } from "../handlers/variableDirectives.ts";
-import type { StatementReader } from "../statementReader.ts";
+import type { StatementReader } from "../blocks/statementReader.ts";
 
 /** A form, ready to be compared with statements. */
 export interface CheckedForm {

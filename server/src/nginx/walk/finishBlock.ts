@@ -1,10 +1,10 @@
 /** What nginx checks, or does, when a block is complete. */
-import type { Block, Upstream } from "../blocks.ts";
-import { BlockFlag } from "../blocks.ts";
-import type { Configuration } from "../configuration.ts";
-import { implicitListen } from "../listen.ts";
-import type { ProblemList } from "../places.ts";
-import type { Gathering } from "../findings.ts";
+import type { Block, Upstream } from "../blocks/blocks.ts";
+import { BlockFlag } from "../blocks/blocks.ts";
+import type { Configuration } from "../load/configuration.ts";
+import { implicitListen } from "../blocks/listen.ts";
+import type { ProblemList } from "../blocks/places.ts";
+import type { Gathering } from "../blocks/gathering.ts";
 
 /** Gathers what follows of a whole block, and what nginx rejects in it. */
 export function finishBlock(configuration: Configuration, found: Gathering, block: Block): void {

@@ -2,24 +2,24 @@
  * One walk over a configuration in nginx's reading order, through the includes, each with the context that the place of
  * its include gives. Gathers what later steps resolve, and the problems that nginx finds while reading.
  */
-import type { BlockKind, Node, Space } from "../blocks.ts";
-import { Block, blockKinds, BlockFlag, Upstream } from "../blocks.ts";
-import type { Configuration } from "../configuration.ts";
-import { includeKey } from "../configuration.ts";
-import { directiveContexts, hasOneForm, isNginxDirective } from "../directives.ts";
+import type { BlockKind, Node, Space } from "../blocks/blocks.ts";
+import { Block, blockKinds, BlockFlag, Upstream } from "../blocks/blocks.ts";
+import type { Configuration } from "../load/configuration.ts";
+import { includeKey } from "../load/configuration.ts";
+import { directiveContexts, hasOneForm, isNginxDirective } from "../tree/directives.ts";
 import { isAnswerOfModule } from "../handlers/answerDirectives.ts";
 import { ownPasses } from "../handlers/passNames.ts";
-import { treeOf } from "../places.ts";
-import { ocspConnections } from "../services.ts";
-import { hasPlaceholder } from "../template.ts";
-import { unknownDirective } from "../unknownDirectives.ts";
-import type { Statement, Tree } from "../tree.ts";
-import { ROOT } from "../tree.ts";
-import { StatementReader } from "../statementReader.ts";
+import { treeOf } from "../blocks/places.ts";
+import { ocspConnections } from "../blocks/services.ts";
+import { hasPlaceholder } from "../tree/template.ts";
+import { unknownDirective } from "../blocks/unknownDirectives.ts";
+import type { Statement, Tree } from "../tree/tree.ts";
+import { ROOT } from "../tree/tree.ts";
+import { StatementReader } from "../blocks/statementReader.ts";
 import type { CheckedForm, DirectiveTable } from "./directiveTables.ts";
 import { directiveTables, fitsCount, fitsEnd, isKnownDirective, moduleTable } from "./directiveTables.ts";
-import type { Findings } from "../findings.ts";
-import { Gathering } from "../findings.ts";
+import type { Findings } from "../blocks/gathering.ts";
+import { Gathering } from "../blocks/gathering.ts";
 import { finishBlock } from "./finishBlock.ts";
 import type { DirectiveRow, Walk } from "../handlers/handler.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { yamlLines, yamlString } from "../../../../server/src/fixes/plan/yaml.ts";
+import { yamlLines, yamlString } from "../../../../server/src/fixes/plan/writeYaml.ts";
 import { portcons, portRecords } from "../../../../server/src/fixes/plan/portRecords.ts";
 import { inexpressible } from "../../../../server/src/fixes/plan/changes.ts";
-import { commentText } from "../../../../server/src/fixes/plan/words.ts";
+import { commentText } from "../../../../server/src/fixes/plan/planWords.ts";
 import { analysed, site, textOfPlan } from "../../../support/planned.ts";
 import { tinyPolicy } from "../../../support/tinyPolicy.ts";
 import { release } from "../../../rules/situation.ts";

@@ -1,0 +1,148 @@
+/** Configuration + policy -> findings. Pure: no files, no clock, byte offsets only. */
+import { accessFindings } from "./accessFindings.ts";
+import type { Collected } from "./collected.ts";
+import { createEvaluator, type Evaluator } from "./evaluator.ts";
+import { isPlaced, sorted, type Finding, type PlacedFinding, type Saying, type Silenced } from "./finding.ts";
+import { severityOf, type WantedSeverities } from "./severities.ts";
+import { withoutSilenced } from "./silenced.ts";
+import type { Access, Place } from "../nginx/access.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
+import { ROOT } from "../nginx/tree/tree.ts";
+import type { PolicyContext, RuleContext } from "../rules/context.ts";
+import { rules } from "../rules/index.ts";
+import type { ConfigurationRule, HostRule, Rule, Verdict } from "../rules/rule.ts";
+import type { Policy } from "../selinux/policy.ts";
+
+export interface Analysis {
+  readonly configuration: Configuration;
+  readonly accesses: readonly Access[];
+  /** By file in reading order, then by place; those outside of the configuration at the end. */
+  readonly findings: readonly Finding[];
+  /** What is found as well, and does not count. In the same order. */
+  readonly silenced: readonly Silenced[];
+  readonly context: RuleContext;
+  /** Answers for these accesses and for others, under this policy and others. */
+  readonly evaluator: Evaluator;
+}
+
+export interface AnalysisOptions {
+  readonly context: PolicyContext;
+  readonly severity: WantedSeverities;
+}
+
+const grouped = new WeakMap<Analysis, ReadonlyMap<number, readonly PlacedFinding[]>>();
+
+/** The findings in one file, by place. */
+export function findingsIn(analysis: Analysis, file: number): readonly PlacedFinding[] {
+  let groups = grouped.get(analysis);
+  if (groups === undefined) {
+    groups = groupByFile(analysis.findings.filter(isPlaced));
+    grouped.set(analysis, groups);
+  }
+  return groups.get(file) ?? [];
+}
+
+function groupByFile(findings: readonly PlacedFinding[]): ReadonlyMap<number, readonly PlacedFinding[]> {
+  const groups = new Map<number, PlacedFinding[]>();
+  for (const finding of findings) {
+    const group = groups.get(finding.file);
+    if (group === undefined) groups.set(finding.file, [finding]);
+    else group.push(finding);
+  }
+  return groups;
+}
+
+/** Runs an analysis, giving control back now and then, so that a server can look for cancellation and newer text. */
+export function* analyzeInSteps(collected: Collected, options: AnalysisOptions): Generator<void, Analysis, void> {
+  const { configuration, accesses, findings: ofText } = collected;
+  const findings: Finding[] = [];
+  for (const finding of ofText) {
+    const wanted = options.severity.get(finding.rule) ?? finding.severity;
+    if (wanted !== "off") findings.push({ ...finding, severity: wanted });
+  }
+  yield;
+  const context = { ...options.context, ownSockets: ownSockets(accesses, options.context.policy) };
+  const isWhole = !configuration.notes.some(({ isDenied }) => isDenied === true);
+  const asked = rules.filter((rule) => isAsked(rule, context, options, isWhole));
+  const evaluator = createEvaluator(
+    context,
+    asked.filter((rule) => rule.judges === "access"),
+  );
+  for (const rule of asked) {
+    if (rule.judges === "access") continue;
+    const said =
+      rule.judges === "host"
+        ? hostFindings(rule, configuration, context, options.severity)
+        : configurationFindings(rule, accesses, evaluator, options.severity);
+    for (const finding of said) findings.push(finding);
+    yield;
+  }
+  for (const finding of yield* accessFindings(collected, evaluator, options.severity)) findings.push(finding);
+  return { configuration, accesses, ...withoutSilenced(configuration, sorted(findings)), context, evaluator };
+}
+
+/** False for a rule that is switched off, or that has nothing to compare with. */
+function isAsked(
+  rule: Rule,
+  { container, host }: RuleContext,
+  { severity }: AnalysisOptions,
+  isWhole: boolean,
+): boolean {
+  if (severity.get(rule.id) === "off") return false;
+  // In a container nginx sees other files than those that the host's labels are about.
+  if (container !== null) return rule.judges === "host";
+  if (rule.judges === "configuration" && rule.needsWhole && !isWhole) return false;
+  return rule.judges !== "access" || !rule.needsHost || host !== null;
+}
+
+/** The unix sockets that the accesses listen on; see `RuleContext.ownSockets`. */
+function ownSockets(accesses: readonly Access[], { facts }: Policy): ReadonlySet<string> {
+  const own = new Set<string>();
+  for (const access of accesses) {
+    if (access.kind === "bind" && access.protocol === "unix" && access.path !== null)
+      own.add(facts.canonicalPath(access.path));
+  }
+  return own;
+}
+
+/** What a rule says of the host: at the first statement of the configuration, or in the file that it names. */
+function hostFindings(
+  rule: HostRule,
+  configuration: Configuration,
+  context: RuleContext,
+  severities: WantedSeverities,
+): readonly Finding[] {
+  const first = firstStatement(configuration);
+  return rule.judge(context).flatMap(({ place, verdict }): readonly Finding[] => {
+    const said = saying(rule, "", verdict, severities);
+    if (place !== null) return [{ ...said, ...place, access: null }];
+    return first === null ? [] : [{ ...said, ...first, access: null }];
+  });
+}
+
+function firstStatement(configuration: Configuration): Place | null {
+  const tree = configuration.files[0]?.tree;
+  if (tree === undefined) return null;
+  const first = tree.firstChild(ROOT);
+  const span = first < 0 || tree.wordCount(first) === 0 ? { start: 0, end: 0 } : tree.wordSpan(first, 0);
+  return { file: 0, span };
+}
+
+function configurationFindings(
+  rule: ConfigurationRule,
+  accesses: readonly Access[],
+  evaluator: Evaluator,
+  severities: WantedSeverities,
+): readonly Finding[] {
+  return rule.judge(accesses, evaluator.ask, evaluator.context).map(({ access, key, verdict }) => ({
+    ...saying(rule, key, verdict, severities),
+    file: access.file,
+    span: access.span,
+    access,
+  }));
+}
+
+function saying(rule: Rule, key: string, verdict: Verdict, severities: WantedSeverities): Saying {
+  const severity = severityOf(rule, verdict, severities);
+  return { rule: rule.id, rules: [rule.id], severity, message: verdict.message, key, verdict };
+}

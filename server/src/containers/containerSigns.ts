@@ -1,0 +1,205 @@
+/**
+ * Signs that a configuration is for nginx in a container: a Dockerfile, compose file or quadlet near it that copies or
+ * mounts exactly this configuration to where nginx reads it. A container elsewhere in the workspace is no sign.
+ *
+ * Files are read only; nothing is run. Every question looks at the stamps again, and only equal stamps save reading.
+ */
+import { inDirectory, isWithin } from "../base/paths.ts";
+import { lineThatMounts } from "./compose.ts";
+import { lineThatCopies } from "./dockerfile.ts";
+import { lineThatMountsInUnit } from "./quadlet.ts";
+import type { DirectoryEntry } from "../base/directoryEntry.ts";
+import { HostError, type Host } from "../host/host.ts";
+import { isUri } from "../base/uri.ts";
+
+export interface ContainerSign {
+  /** Absolute path of the file that says so. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** For the user: `docker-compose.yml, line 12, mounts this configuration into a container`. */
+  readonly reason: string;
+}
+
+export interface SignRequest {
+  /** Absolute path of the main file, or of a fragment that is read alone. */
+  readonly file: string;
+  /** Directories that hold it, the nearest first: signs are looked for in these. */
+  readonly directories: readonly string[];
+  /** Directories below which files may be read, for an untrusted workspace; null for anywhere. */
+  readonly within: readonly string[] | null;
+  /** Called between files; may reject with a cancellation error. */
+  readonly checkpoint: () => Promise<void>;
+}
+
+export interface ContainerSigns {
+  /** The nearest sign; null where there is none. */
+  find(request: SignRequest): Promise<ContainerSign | null>;
+}
+
+/** Bounds of one search. Projects have a few directories above a configuration, and a few build files. */
+const MOST_ABOVE = 8;
+const MOST_DIRECTORIES = 32;
+const MOST_FILES = 64;
+const LARGEST_FILE = 2 ** 20;
+const MOST_BYTES = 8 * 2 ** 20;
+/** Listings, and answers of files, that are kept. */
+const KEPT = 500;
+
+/** Directories beside a configuration, or above it, in which projects keep what builds their containers. */
+const BUILD_DIRECTORIES = /^\.?(?:docker|containers?|podman|compose|quadlets?|deploy|deployment|build|nginx|systemd)$/i;
+
+interface Listing {
+  readonly stamp: string;
+  /** Files that may be signs, and directories that may hold some. */
+  readonly files: readonly string[];
+  readonly directories: readonly string[];
+  /** Everything in it, where there are such files. */
+  readonly names: ReadonlySet<string>;
+}
+
+interface Answer {
+  readonly stamps: string;
+  readonly line: number | null;
+}
+
+type Kind = "dockerfile" | "compose" | "quadlet";
+
+export function createContainerSigns(host: Host): ContainerSigns {
+  const listings = new Map<string, Listing>();
+  const answers = new Map<string, Answer>();
+
+  const listed = async (directory: string): Promise<Listing | null> => {
+    try {
+      const { stamp } = await host.stat(directory);
+      const known = listings.get(directory);
+      if (known?.stamp === stamp) return known;
+      const listing = listingOf(stamp, await host.readDirectory(directory));
+      keep(listings, directory, listing);
+      return listing;
+    } catch (error) {
+      if (error instanceof HostError) return null;
+      throw error;
+    }
+  };
+
+  const find = async ({ file, directories, within, checkpoint }: SignRequest): Promise<ContainerSign | null> => {
+    if (isUri(file)) return null;
+    const above = directories.filter((directory) => directory !== "/").slice(0, MOST_ABOVE);
+    const seen = new Set<string>();
+    let files = 0;
+    let bytes = 0;
+
+    const mayRead = async (path: string): Promise<boolean> =>
+      within === null || isWithin(await host.realPath(path).catch(() => ""), within);
+
+    /** What a file says, and null where it says nothing or cannot be read. */
+    const lineIn = async (path: string, kind: Kind, directory: string, listing: Listing): Promise<number | null> => {
+      try {
+        const { stamp, kind: type, size } = await host.stat(path);
+        if (type !== "file" || size > LARGEST_FILE) return null;
+        const contexts = [directory, ...above.filter((each) => each !== directory && isWithin(directory, [each]))];
+        const stamps = `${stamp}\n${listing.stamp}\n${contexts.length}`;
+        const key = `${path}\n${file}`;
+        const known = answers.get(key);
+        bytes += size;
+        if (bytes > MOST_BYTES || !(await mayRead(path))) return null;
+        if (known?.stamps === stamps) return known.line;
+        await checkpoint();
+        const text = new TextDecoder().decode(await host.readFile(path, LARGEST_FILE));
+        const line = readers[kind](text, { file, directory, contexts, isBeside: (name) => listing.names.has(name) });
+        keep(answers, key, { stamps, line });
+        return line;
+      } catch (error) {
+        if (error instanceof HostError) return null;
+        throw error;
+      }
+    };
+
+    const lookIn = async (directory: string): Promise<ContainerSign | Listing | null> => {
+      if (seen.has(directory) || seen.size >= MOST_DIRECTORIES) return null;
+      seen.add(directory);
+      await checkpoint();
+      if (!(await mayRead(directory))) return null;
+      const listing = await listed(directory);
+      for (const name of listing?.files ?? []) {
+        const kind = kindOf(name);
+        if (listing === null || kind === null || ++files > MOST_FILES) continue;
+        const line = await lineIn(inDirectory(directory, name), kind, directory, listing);
+        if (line !== null) return signOf(inDirectory(directory, name), kind, line, file);
+      }
+      return listing;
+    };
+
+    for (const directory of above) {
+      const here = await lookIn(directory);
+      if (here === null) continue;
+      if ("reason" in here) return here;
+      for (const name of here.directories) {
+        const below = await lookIn(inDirectory(directory, name));
+        if (below !== null && "reason" in below) return below;
+      }
+    }
+    return null;
+  };
+
+  return { find };
+}
+
+interface FileRequest {
+  readonly file: string;
+  /** Of the file that is read. */
+  readonly directory: string;
+  readonly contexts: readonly string[];
+  readonly isBeside: (name: string) => boolean;
+}
+
+const readers: Readonly<Record<Kind, (text: string, request: FileRequest) => number | null>> = {
+  dockerfile: lineThatCopies,
+  compose: (text, { directory, file }) => lineThatMounts(text, directory, file),
+  quadlet: (text, { directory, file }) => lineThatMountsInUnit(text, directory, file),
+};
+
+/** What kind of file a name stands for; null for any other file. */
+function kindOf(name: string): Kind | null {
+  if (/~$|\.(?:dockerignore|swp|bak|orig|rej|md)$/i.test(name)) return null;
+  if (/^(?:Dockerfile|Containerfile)(?:[._-]|$)|[._-](?:Dockerfile|Containerfile)$/i.test(name)) return "dockerfile";
+  if (/(?:^|[._-])compose(?:[._-].*)?\.ya?ml$/i.test(name)) return "compose";
+  return name.endsWith(".container") ? "quadlet" : null;
+}
+
+function listingOf(stamp: string, entries: readonly DirectoryEntry[]): Listing {
+  const files: string[] = [];
+  const directories: string[] = [];
+  for (const { name, kind } of entries) {
+    if (kind !== "file" && BUILD_DIRECTORIES.test(name)) directories.push(name);
+    else if (kind !== "directory" && kindOf(name) !== null) files.push(name);
+  }
+  const names = files.length === 0 ? [] : entries.map(({ name }) => name);
+  return { stamp, files: files.sort(), directories: directories.sort(), names: new Set(names) };
+}
+
+function signOf(path: string, kind: Kind, line: number, configuration: string): ContainerSign {
+  const says =
+    kind === "dockerfile" ? "copies this configuration into an image" : "mounts this configuration into a container";
+  return { file: path, line, reason: `${relativeTo(configuration, path)}, line ${line}, ${says}` };
+}
+
+/** A path as seen from the directory of a file, for the user. */
+function relativeTo(file: string, path: string): string {
+  const from = file.split("/").slice(0, -1);
+  const to = path.split("/");
+  let common = 0;
+  while (common < from.length && common < to.length - 1 && from[common] === to[common]) common++;
+  return [...from.slice(common).map(() => ".."), ...to.slice(common)].join("/");
+}
+
+/** Keeps a value, and drops the one that was kept first where there are too many. */
+function keep<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= KEPT) break;
+    map.delete(oldest);
+  }
+}

@@ -1,0 +1,221 @@
+/** The only implementation of `Host`: the file system of the machine that runs this, through Node. */
+import { execFile } from "node:child_process";
+import { isUtf8 } from "node:buffer";
+import { constants, type Dirent } from "node:fs";
+import { open, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { setImmediate, setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { brotliDecompress } from "node:zlib";
+import type { DirectoryEntry } from "../base/directoryEntry.ts";
+import { HostError, type FileStat, type Host, type RunLimits, type RunResult } from "./host.ts";
+
+const decompress = promisify(brotliDecompress);
+
+/**
+ * `policies`: directory with the bundled `NAME.json.br`.
+ * `log`: where messages go; never standard output, which belongs to reports and to the protocol.
+ */
+export function createNodeHost(policies: string, log: Host["log"]): Host {
+  return {
+    user: userName(),
+    readFile: (path, limit) => asHostError(readRegularFile(nativePath(path), limit)),
+    stat: (path) => asHostError(statFile(nativePath(path))),
+    readDirectory: (path) => asHostError(listDirectory(nativePath(path))),
+    realPath: (path) => asHostError(realpath(nativePath(path)).then(enginePath)),
+    readLink: (path) => asHostError(readlink(nativePath(path))),
+    run: (file, args, limits) => asHostError(runProgram(file, args, limits)),
+    askKernel: (path, request) => asHostError(transact(path, request)),
+    bundledPolicy: (name) => asHostError(readPolicy(policies, name)),
+    now: () => performance.now(),
+    date: () => Date.now(),
+    after: (milliseconds, work) => {
+      const timer = globalThis.setTimeout(work, milliseconds);
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
+    yield: () => setImmediate(),
+    log,
+  };
+}
+
+/** In a container a user often has a number and no name, which `userInfo` rejects. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "?"}`;
+  }
+}
+
+/** The engine's paths begin with a slash everywhere; on Windows `/c:/x` stands for `c:/x`. */
+function nativePath(path: string): string {
+  return process.platform === "win32" && /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+}
+
+/** A native absolute path in the form in which the engine knows paths: slashes, and one in front. */
+export function enginePath(path: string): string {
+  if (process.platform !== "win32") return path;
+  const slashed = path.replaceAll("\\", "/");
+  return slashed.startsWith("/") ? slashed : `/${slashed}`;
+}
+
+/** O_NONBLOCK: opening a pipe that nobody writes to must not hang; it is refused right after. */
+async function readRegularFile(path: string, limit: number): Promise<Uint8Array> {
+  const file = await openToRead(path);
+  try {
+    const facts = await file.stat();
+    if (facts.isDirectory()) throw new HostError("EISDIR", "Is a directory");
+    if (!facts.isFile()) throw new HostError("ENOTREG", "Not a regular file");
+    if (facts.size > limit) throw new HostError("ETOOLARGE", tooLarge(limit));
+    return await readToEnd(file, facts.size, limit);
+  } finally {
+    await file.close();
+  }
+}
+
+/** /sys/fs/selinux/policy has one opener at a time; others get EBUSY for the moment that it takes to read it. */
+async function openToRead(path: string): Promise<FileHandle> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    } catch (error) {
+      if (attempt === BUSY_ATTEMPTS || errorCode(error) !== "EBUSY") throw error;
+      await setTimeout(BUSY_PAUSE_MS);
+    }
+  }
+}
+
+const BUSY_ATTEMPTS = 20;
+const BUSY_PAUSE_MS = 25;
+
+/** `size` is what stat says: of a file in /proc or /sys nothing, of one that grows too little. */
+async function readToEnd(file: FileHandle, size: number, limit: number): Promise<Uint8Array> {
+  let buffer = new Uint8Array(Math.max(size + 1, SMALL_READ));
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+    length += bytesRead;
+    if (length > limit) throw new HostError("ETOOLARGE", tooLarge(limit));
+    if (bytesRead === 0) return buffer.subarray(0, length);
+    if (length === buffer.length) {
+      const larger = new Uint8Array(length * 2);
+      larger.set(buffer);
+      buffer = larger;
+    }
+  }
+}
+
+const SMALL_READ = 4096;
+
+async function runProgram(file: string, args: readonly string[], limits: RunLimits): Promise<RunResult> {
+  if (!file.startsWith("/")) throw new HostError("EINVAL", `${file} is not an absolute path`);
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      file,
+      [...args],
+      {
+        cwd: "/",
+        env: { LC_ALL: "C", PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+        timeout: limits.timeoutMs,
+        maxBuffer: limits.maxBytes,
+        killSignal: "SIGKILL",
+        encoding: "utf8",
+        windowsHide: true,
+      },
+      (error, stdout, stderr) => {
+        if (error === null) resolve({ code: 0, stdout, stderr });
+        else if (typeof error.code === "number") resolve({ code: error.code, stdout, stderr });
+        else reject(runError(file, error, limits));
+      },
+    );
+    // A program that ends without reading its input is no failure.
+    child.stdin?.on("error", () => undefined).end();
+  });
+}
+
+function runError(file: string, error: Error, limits: RunLimits): Error {
+  if (errorCode(error) === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
+    return new HostError("ETOOLARGE", `${file} wrote more than ${limits.maxBytes} bytes`);
+  }
+  if (!("killed" in error) || errorCode(error) !== undefined) return error;
+  return error.killed === true
+    ? new HostError("ETIMEDOUT", `${file} took longer than ${limits.timeoutMs} ms`)
+    : new HostError("EKILLED", `${file} was killed`);
+}
+
+/** The kernel's simple_transaction files: one write, then reads of the answer, on one open file. */
+async function transact(path: string, request: string): Promise<string> {
+  if (!/^\/sys\/fs\/selinux\/[a-z_]+$/.test(path)) throw new HostError("EPERM", "not a file of selinuxfs");
+  const file = await open(path, constants.O_RDWR);
+  try {
+    await file.write(request);
+    const answer = new Uint8Array(SMALL_READ);
+    const { bytesRead } = await file.read(answer, 0, answer.length, null);
+    return new TextDecoder().decode(answer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+function tooLarge(limit: number): string {
+  return `larger than the limit of ${Math.round((limit / 2 ** 20) * 100) / 100} MB`;
+}
+
+async function statFile(path: string): Promise<FileStat> {
+  const facts = await stat(path, { bigint: true });
+  const kind = facts.isFile() ? "file" : facts.isDirectory() ? "directory" : "other";
+  return {
+    kind,
+    size: Number(facts.size),
+    stamp: `${facts.dev}:${facts.ino}:${facts.size}:${facts.mtimeNs}:${facts.ctimeNs}`,
+  };
+}
+
+async function listDirectory(path: string): Promise<readonly DirectoryEntry[]> {
+  const entries = await readdir(path, { withFileTypes: true, encoding: "buffer" });
+  return entries.map((entry) => ({
+    name: entry.name.toString("utf8"),
+    kind: kindOf(entry),
+    ...(isUtf8(entry.name) ? {} : { isMangled: true }),
+  }));
+}
+
+function kindOf(entry: Dirent<Buffer>): DirectoryEntry["kind"] {
+  if (entry.isSymbolicLink()) return "link";
+  return entry.isDirectory() ? "directory" : entry.isFile() ? "file" : "other";
+}
+
+async function readPolicy(directory: string, name: string): Promise<string> {
+  if (!/^[a-z0-9-]+$/.test(name)) throw new HostError("ENOENT", `no bundled policy "${name}"`);
+  return (await decompress(await readFile(join(directory, `${name}.json.br`)))).toString("utf8");
+}
+
+/** Sentences of the C library for the codes that users meet, as nginx prints them. */
+const sentences: Readonly<Record<string, string>> = {
+  ENOENT: "No such file or directory",
+  EACCES: "Permission denied",
+  EPERM: "Operation not permitted",
+  EISDIR: "Is a directory",
+  ENOTDIR: "Not a directory",
+  ELOOP: "Too many levels of symbolic links",
+  ENAMETOOLONG: "File name too long",
+  ENXIO: "No such device or address",
+};
+
+async function asHostError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof HostError) throw error;
+    const code = errorCode(error) ?? "EIO";
+    throw new HostError(code, sentences[code] ?? (error instanceof Error ? error.message : String(error)));
+  }
+}
+
+/** Node's symbolic name of what went wrong. */
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,0 +1,325 @@
+/** The language server: LSP wiring and nothing else. The answers come from the language service. */
+import {
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  LSPErrorCodes,
+  ResponseError,
+  TextDocuments,
+  type CancellationToken,
+  type Connection,
+  type InitializeParams,
+  type InitializeResult,
+} from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import type { Host } from "../host/host.ts";
+import { createHostWatch, type HostWatch } from "../providers/hostWatch.ts";
+import { createLanguageService, type LanguageService } from "../languageService.ts";
+import { capabilitiesFor, readClient, watchedFiles, type Client } from "./client.ts";
+import {
+  readExplainLogParams,
+  readExplainParams,
+  readModuleParams,
+  readPlanParams,
+  readSnapshotUri,
+  readTrust,
+  sectionOf,
+} from "./parameters.ts";
+import {
+  explainLogRequest,
+  explainRequest,
+  moduleRequest,
+  planFormats,
+  planRequest,
+  refreshRequest,
+  snapshotRequest,
+  statusNotification,
+  trustNotification,
+  type StatusParams,
+} from "../shared/protocol.ts";
+import { createPublisher, type Publisher, type Schedule } from "./publisher.ts";
+import { settingsByFolder, type FolderSettings } from "./serverSettings.ts";
+import { settingsSection } from "../shared/settings.ts";
+import { pathOfUri } from "../base/uri.ts";
+import { Cancelled, type Cancellation } from "../workspace/workspace.ts";
+
+/** Serves one client. `schedule`: when to run delayed work, injected so that tests need no clock. */
+export function startServer(connection: Connection, host: Host, schedule: Schedule): void {
+  new Server(connection, host, schedule).start();
+}
+
+class Server {
+  readonly #connection: Connection;
+  readonly #host: Host;
+  readonly #schedule: Schedule;
+  readonly #documents = new TextDocuments(TextDocument);
+  readonly #service: LanguageService;
+  readonly #watch: HostWatch;
+  #client: Client | null = null;
+  #publisher: Publisher | null = null;
+  #trusted = false;
+  /** The workspace folders: URIs, as the client names them, by path. */
+  #folders: ReadonlyMap<string, string> = new Map();
+  /** Settings that a client without `workspace/configuration` has sent. */
+  #pushedSettings: unknown = undefined;
+  /** Settled when the settings that were asked for last are in use. */
+  #configured: Promise<void> = Promise.resolve();
+
+  constructor(connection: Connection, host: Host, schedule: Schedule) {
+    this.#connection = connection;
+    this.#host = host;
+    this.#schedule = schedule;
+    this.#service = createLanguageService(host);
+    this.#watch = createHostWatch({
+      host,
+      hosts: this.#service.hosts,
+      changed: () => this.#publisher?.changed(),
+      log: (error) => this.#log(error),
+    });
+  }
+
+  start(): void {
+    const connection = this.#connection;
+    connection.onInitialize((params) => this.#initialize(params));
+    connection.onInitialized(() => this.#initialized());
+    connection.onDidChangeConfiguration(({ settings }: { readonly settings: unknown }) => {
+      this.#pushedSettings = sectionOf(settings);
+      this.#configure();
+    });
+    connection.onNotification(trustNotification, (params: unknown) => {
+      this.#trusted = readTrust(params);
+      this.#configure();
+    });
+    connection.onShutdown(() => this.#watch.need(false));
+    this.#followDocuments();
+    this.#followFiles();
+    this.#answerFeatures();
+    this.#answerOwnRequests();
+    connection.listen();
+  }
+
+  #initialize(params: InitializeParams): InitializeResult {
+    const client = readClient(params);
+    const { workspaceFolders, rootUri, initializationOptions } = params;
+    this.#client = client;
+    this.#trusted = readTrust(initializationOptions);
+    this.#setFolders(workspaceFolders ?? (typeof rootUri === "string" ? [{ uri: rootUri }] : []));
+    this.#publisher = this.#publisherFor(client);
+    return capabilitiesFor(client);
+  }
+
+  #publisherFor(client: Client): Publisher {
+    const connection = this.#connection;
+    return createPublisher({
+      compute: async (cancellation) => {
+        await this.#configured;
+        return this.#service.diagnostics(cancellation);
+      },
+      push: client.pull
+        ? null
+        : (uri, diagnostics) => {
+            const version = this.#documents.get(uri)?.version;
+            const params = { uri, diagnostics, ...(version === undefined ? {} : { version }) };
+            connection.sendDiagnostics(params).catch((error: unknown) => this.#log(error));
+          },
+      refresh: client.pull && client.refresh ? () => connection.languages.diagnostics.refresh() : null,
+      status: client.status
+        ? (status: StatusParams) => void connection.sendNotification(statusNotification, status)
+        : null,
+      isOpen: (uri) => this.#documents.get(uri) !== undefined,
+      schedule: this.#schedule,
+      now: this.#host.now,
+      log: (error) => this.#log(error),
+    });
+  }
+
+  #initialized(): void {
+    const { client, workspace } = this.#connection;
+    const failed = (error: unknown): void => this.#log(error);
+    if (this.#client?.dynamicConfiguration === true)
+      client.register(DidChangeConfigurationNotification.type, { section: settingsSection }).catch(failed);
+    if (this.#client?.dynamicWatchers === true)
+      client
+        .register(DidChangeWatchedFilesNotification.type, {
+          watchers: watchedFiles.map((globPattern) => ({ globPattern })),
+        })
+        .catch(failed);
+    if (this.#client?.folders === true)
+      workspace.onDidChangeWorkspaceFolders(() => {
+        workspace
+          .getWorkspaceFolders()
+          .then((list) => this.#setFolders(list ?? []))
+          .then(() => this.#configure())
+          .catch(failed);
+      });
+    this.#configure();
+  }
+
+  /** Asks for the settings again and computes everything under them. */
+  #configure(): void {
+    this.#configured = this.#configured
+      .then(() => this.#readSettings())
+      .then((answers) => {
+        const { settingsFor, problems } = settingsByFolder(answers);
+        for (const problem of problems) this.#connection.console.warn(problem);
+        const folders = [...this.#folders.keys()];
+        this.#service.configure({ trusted: this.#trusted, folders, settingsFor, domain: null, strict: false });
+        this.#publisher?.changed();
+      })
+      .catch((error: unknown) => this.#log(error));
+  }
+
+  async #readSettings(): Promise<readonly FolderSettings[]> {
+    const scopes: readonly (string | null)[] = [...this.#folders.keys(), null];
+    if (this.#client?.configuration !== true) return scopes.map((folder) => ({ folder, value: this.#pushedSettings }));
+    const items = scopes.map((folder) => ({
+      section: settingsSection,
+      ...(folder === null ? {} : { scopeUri: this.#folders.get(folder) ?? "" }),
+    }));
+    const values: unknown = await this.#connection.workspace.getConfiguration(items);
+    return scopes.map((folder, i) => ({ folder, value: Array.isArray(values) ? values[i] : undefined }));
+  }
+
+  #setFolders(list: readonly { readonly uri: string }[]): void {
+    this.#folders = new Map(list.map(({ uri }) => [pathOfUri(uri), uri]));
+  }
+
+  #followDocuments(): void {
+    const documents = this.#documents;
+    documents.onDidOpen(({ document }) => {
+      this.#service.openDocument(document.uri, document.version, document.getText());
+      this.#watch.need(true);
+    });
+    documents.onDidChangeContent(({ document }) => {
+      this.#service.changeDocument(document.uri, document.version, document.getText());
+      this.#publisher?.changed();
+    });
+    documents.onDidClose(({ document }) => {
+      this.#service.closeDocument(document.uri);
+      if (documents.keys().length === 0) this.#watch.need(false);
+      this.#publisher?.changed();
+    });
+    documents.onDidSave(() => this.#publisher?.changed());
+    documents.listen(this.#connection);
+  }
+
+  #followFiles(): void {
+    const changed = (): void => this.#publisher?.changed();
+    const { workspace } = this.#connection;
+    this.#connection.onDidChangeWatchedFiles(changed);
+    workspace.onDidCreateFiles(changed);
+    workspace.onDidRenameFiles(changed);
+    workspace.onDidDeleteFiles(changed);
+  }
+
+  #answerFeatures(): void {
+    const connection = this.#connection;
+    const service = this.#service;
+    connection.languages.diagnostics.on(async ({ textDocument: { uri }, previousResultId }, token) => {
+      const empty = { kind: "full" as const, items: [] };
+      return this.#answer(uri, token, empty, async (cancellation) =>
+        this.#publisher === null ? empty : this.#publisher.pull(uri, previousResultId, cancellation),
+      );
+    });
+    connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [
+        ...(await service.codeActions(uri, range, context, cancellation)),
+      ]),
+    );
+    connection.onHover(({ textDocument: { uri }, position }, token) =>
+      this.#answer(uri, token, null, (cancellation) => service.hover(uri, position, cancellation)),
+    );
+    connection.onDocumentLinks(({ textDocument: { uri } }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [...(await service.documentLinks(uri, cancellation))]),
+    );
+    connection.onDefinition(({ textDocument: { uri }, position }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [
+        ...(await service.definition(uri, position, cancellation)),
+      ]),
+    );
+    connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [...(await service.documentSymbols(uri, cancellation))]),
+    );
+  }
+
+  #answerOwnRequests(): void {
+    const connection = this.#connection;
+    const service = this.#service;
+    connection.onRequest(refreshRequest, async () => {
+      await this.#watch.refresh();
+      this.#publisher?.changed();
+      return null;
+    });
+    connection.onRequest(snapshotRequest, async (value: unknown) => {
+      const uri = readSnapshotUri(value);
+      if (uri === undefined) throw invalid("snapshot needs uri, a document's or null");
+      await this.#configured;
+      return service.snapshot(uri).catch((error: unknown) => {
+        throw new ResponseError(LSPErrorCodes.RequestFailed, error instanceof Error ? error.message : String(error));
+      });
+    });
+    connection.onRequest(explainRequest, (value: unknown, token: CancellationToken) => {
+      const params = readExplainParams(value);
+      if (params === undefined) throw invalid("explain needs uri, rule, line and character");
+      return this.#answer(params.uri, token, null, (cancellation) => service.explain(params, cancellation));
+    });
+    connection.onRequest(explainLogRequest, (value: unknown, token: CancellationToken) => {
+      const params = readExplainLogParams(value);
+      if (params === undefined) throw invalid("explainLog needs text");
+      return this.#answer("", token, null, (cancellation) => service.explainLog(params, cancellation));
+    });
+    connection.onRequest(moduleRequest, (value: unknown, token: CancellationToken) => {
+      const params = readModuleParams(value);
+      if (params === undefined) throw invalid("module needs uri, rule, line, character and fix");
+      return this.#answer(params.uri, token, null, (cancellation) => service.module(params, cancellation));
+    });
+    connection.onRequest(planRequest, (value: unknown, token: CancellationToken) => {
+      const params = readPlanParams(value);
+      if (params === undefined) throw invalid(`plan needs uri, and format: ${planFormats.join(", ")}`);
+      return this.#answer(params.uri, token, null, (cancellation) => service.plan(params, cancellation));
+    });
+  }
+
+  /** Fences a request: no error of a feature stops the server, and no answer is given for an older text. */
+  async #answer<T>(
+    uri: string,
+    token: CancellationToken,
+    fallback: T,
+    work: (cancellation: Cancellation) => Promise<T>,
+  ): Promise<T> {
+    const version = this.#documents.get(uri)?.version;
+    try {
+      await this.#configured;
+      const result = await work(cancellationOf(token));
+      if (token.isCancellationRequested) throw new Cancelled();
+      if (this.#documents.get(uri)?.version !== version)
+        throw new ResponseError(LSPErrorCodes.ContentModified, "the document has changed");
+      return result;
+    } catch (error) {
+      if (error instanceof ResponseError) throw error;
+      if (error instanceof Cancelled) throw new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
+      this.#log(error);
+      return fallback;
+    }
+  }
+
+  #log(error: unknown): void {
+    try {
+      this.#connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    } catch {
+      // The connection is gone, so the message has no reader.
+    }
+  }
+}
+
+/** JSON-RPC's error for parameters that a request does not take. */
+function invalid(message: string): ResponseError {
+  return new ResponseError(-32602, message);
+}
+
+function cancellationOf(token: CancellationToken): Cancellation {
+  return {
+    get aborted() {
+      return token.isCancellationRequested;
+    },
+  };
+}

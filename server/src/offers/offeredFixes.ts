@@ -1,0 +1,58 @@
+/** Everything that is offered for a finding: the fixes of its verdict and the edits of the configuration, in one order. */
+import type { Analysis } from "../analysis/analysis.ts";
+import type { Finding } from "../analysis/finding.ts";
+import { createEditor, type PlacedEdit } from "./editFixes.ts";
+import type { Fix } from "../fixes/fix.ts";
+import { memo } from "../base/memo.ts";
+import { createSolver } from "./solvedFindings.ts";
+import type { TextChange } from "./textEdits.ts";
+
+export interface OfferedFix {
+  readonly fix: Fix;
+  /** What is changed in the configuration; empty for commands alone. */
+  readonly edits: readonly TextChange[];
+  /** How many findings of the configuration it clears, this one included. */
+  readonly solves: number;
+}
+
+/** The fixes of a finding, best first. Equal answers are the same object. */
+export type Offers = (finding: Finding) => readonly OfferedFix[];
+
+/** The offers for one analysis. */
+export function offersOf(analysis: Analysis): Offers {
+  return memo(analyses, analysis, () => createOffers(analysis));
+}
+
+const analyses = new WeakMap<Analysis, Offers>();
+
+function createOffers(analysis: Analysis): Offers {
+  const solver = createSolver(analysis);
+  const editor = createEditor(analysis);
+  const commands = new Map<readonly Fix[], readonly OfferedFix[]>();
+  const together = new Map<readonly PlacedEdit[], Map<readonly OfferedFix[], readonly OfferedFix[]>>();
+  return (finding) => {
+    if (finding.verdict === null) return [];
+    const { fixes } = finding.verdict;
+    const offers = memo(commands, fixes, () => fixes.map((fix) => ({ fix, edits: [], solves: solver(fix) })));
+    const edits = editor(finding);
+    if (edits.length === 0) return offers;
+    const known = memo(together, edits, () => new Map<readonly OfferedFix[], readonly OfferedFix[]>());
+    return memo(known, offers, () => withEdits(offers, edits, solver));
+  };
+}
+
+/** Edits stand behind what lasts and is narrow: somebody else's service must follow them. */
+function withEdits(
+  offers: readonly OfferedFix[],
+  edits: readonly PlacedEdit[],
+  solver: (fix: Fix) => number,
+): readonly OfferedFix[] {
+  const at = offers.findIndex(({ fix }) => !fix.durable || fix.id === "broad-boolean");
+  const split = at < 0 ? offers.length : at;
+  const placed = edits.map(({ fix, edits: changes, solves }) => ({
+    fix,
+    edits: changes,
+    solves: solves + (fix.changes.length === 0 ? 0 : solver(fix)),
+  }));
+  return [...offers.slice(0, split), ...placed, ...offers.slice(split)];
+}

@@ -1,0 +1,241 @@
+/** How many findings of a configuration a fix clears: its changes replayed for every finding that they can touch. */
+import type { Analysis } from "../analysis/analysis.ts";
+import type { Finding } from "../analysis/finding.ts";
+import type { Fix } from "../fixes/fix.ts";
+import { solves } from "../fixes/replay.ts";
+import type { Access } from "../nginx/access.ts";
+import { accessRules } from "../rules/index.ts";
+import type { Verdict } from "../rules/rule.ts";
+import type { Change, Policy } from "../selinux/policy.ts";
+import type { Query } from "../selinux/query.ts";
+
+/** Findings with one verdict: they are cleared together. */
+interface Group {
+  /** Ids of the rules that refuse the access. */
+  readonly rules: readonly string[];
+  readonly access: Access;
+  readonly verdict: Verdict;
+  count: number;
+}
+
+/** More targets than this are not replayed for one fix: the number is then a lower bound. */
+const MOST_REPLAYED = 5000;
+
+/** Counts for one analysis. What all fixes share is computed once, when the first count is asked for. */
+export function createSolver(analysis: Analysis): (fix: Fix) => number {
+  const counts = new Map<Fix, number>();
+  let solver: Solver | null = null;
+  return (fix) => {
+    let count = counts.get(fix);
+    if (count === undefined) {
+      solver ??= new Solver(analysis);
+      count = solver.solved(fix);
+      counts.set(fix, count);
+    }
+    return count;
+  };
+}
+
+interface Cleared {
+  readonly groups: ReadonlySet<Group>;
+  /** Findings in the groups. */
+  readonly count: number;
+}
+
+const nothing: Cleared = { groups: new Set(), count: 0 };
+
+class Solver {
+  readonly #analysis: Analysis;
+  readonly #groups: readonly Group[];
+  /** By `tcp 3000`: those about exactly one port. */
+  readonly #byPort = new Map<string, Group[]>();
+  readonly #ranges: {
+    readonly protocol: string;
+    readonly low: number;
+    readonly high: number;
+    readonly group: Group;
+  }[] = [];
+  /** By path, in the form that the policy keeps, ascending. */
+  readonly #paths: readonly { readonly path: string; readonly group: Group }[];
+  readonly #byTarget = new Map<string, Group[]>();
+  /** What boolean values alone clear, by their names and values. */
+  readonly #byBooleans = new Map<string, Cleared>();
+
+  constructor(analysis: Analysis) {
+    this.#analysis = analysis;
+    this.#groups = groupsOf(analysis.findings);
+    const paths: { path: string; group: Group }[] = [];
+    for (const group of this.#groups) {
+      const { access } = group;
+      for (const target of targetsOf(group)) append(this.#byTarget, target, group);
+      const path = pathOf(access);
+      if (path !== null) paths.push({ path: this.#canonical(path), group });
+      if (!("port" in access) || access.port === null) continue;
+      const high = access.kind === "bind" ? (access.lastPort ?? access.port) : access.port;
+      if (high === access.port) append(this.#byPort, `${access.protocol} ${high}`, group);
+      else this.#ranges.push({ protocol: access.protocol, low: access.port, high, group });
+    }
+    this.#paths = paths.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  }
+
+  /** The number of findings that a fix clears. */
+  solved(fix: Fix): number {
+    const { context } = this.#analysis;
+    const booleans = fix.changes.filter((change) => change.kind === "boolean");
+    const base = booleans.length === 0 ? nothing : this.#clearedBy(booleans);
+    let { count } = base;
+    if (booleans.length < fix.changes.length) {
+      let after: Policy | null = null;
+      for (const group of this.#touchedBy(fix)) {
+        if (base.groups.has(group)) count -= group.count;
+        const query = connection(group, context.source);
+        // Replayed once for each type of port; another policy for each fix would cost more than the rest.
+        const cleared =
+          query === null
+            ? isCleared(group, this.#analysis, (after ??= context.policy.with(fix.changes)))
+            : solves(context, [query], fix);
+        if (cleared) count += group.count;
+      }
+    }
+    return count;
+  }
+
+  #clearedBy(booleans: readonly Change[]): Cleared {
+    const key = JSON.stringify(booleans);
+    let cleared = this.#byBooleans.get(key);
+    if (cleared === undefined) {
+      const after = this.#analysis.context.policy.with(booleans);
+      // A connection to a port is decided by the port's type alone, and there may be one for every port there is.
+      const byType = new Map<string, boolean>();
+      const groups = new Set(
+        this.#groups.filter((group) => {
+          if (!isConnection(group)) return isCleared(group, this.#analysis, after);
+          const type = group.verdict.decision?.target ?? "";
+          let answer = byType.get(type);
+          if (answer === undefined) {
+            answer = isCleared(group, this.#analysis, after);
+            byType.set(type, answer);
+          }
+          return answer;
+        }),
+      );
+      let count = 0;
+      for (const group of groups) count += group.count;
+      cleared = { groups, count };
+      this.#byBooleans.set(key, cleared);
+    }
+    return cleared;
+  }
+
+  /** The groups that changes to ports, labels and rules can make a difference for. */
+  #touchedBy(fix: Fix): ReadonlySet<Group> {
+    const touched = new Set<Group>();
+    for (const change of fix.changes) {
+      for (const group of this.#candidates(change, fix.restore)) {
+        touched.add(group);
+        if (touched.size >= MOST_REPLAYED) return touched;
+      }
+    }
+    return touched;
+  }
+
+  *#candidates(change: Change, restore: string | null): Iterable<Group> {
+    switch (change.kind) {
+      case "boolean":
+        return;
+      case "port": {
+        const { protocol, low, high } = change;
+        for (let port = low; port <= high; port++) yield* this.#byPort.get(`${protocol} ${port}`) ?? [];
+        for (const range of this.#ranges) {
+          if (range.protocol === protocol && range.low <= high && low <= range.high) yield range.group;
+        }
+        return;
+      }
+      case "allow":
+        yield* this.#byTarget.get(change.target) ?? [];
+        return;
+      case "fileContext":
+        if (restore !== null) yield* this.#below(restore);
+        return;
+      case "label":
+      case "restore":
+        yield* this.#below(change.path);
+    }
+  }
+
+  /** What is at or below a path. */
+  *#below(path: string): Iterable<Group> {
+    const top = this.#canonical(path);
+    const inside = top === "/" ? top : `${top}/`;
+    for (let i = this.#firstFrom(top); i < this.#paths.length; i++) {
+      const at = this.#paths[i];
+      if (at === undefined || !at.path.startsWith(top)) return;
+      // `/data-old` sorts between `/data` and `/data/x`.
+      if (at.path === top || at.path.startsWith(inside)) yield at.group;
+    }
+  }
+
+  #firstFrom(path: string): number {
+    let low = 0;
+    let high = this.#paths.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#paths[middle]?.path ?? "") < path) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #canonical(path: string): string {
+    return this.#analysis.context.policy.facts.canonicalPath(path);
+  }
+}
+
+/** The question of a group about one port that is connected to; null for others. */
+function connection(group: Group, source: string): Query | null {
+  const { access } = group;
+  if (!isConnection(group) || access.kind !== "connect" || access.protocol === "unix") return null;
+  const { protocol, port } = access;
+  return port === null ? null : { kind: "connect-port", source, protocol, port };
+}
+
+function isCleared({ rules, access }: Group, { evaluator }: Analysis, policy: Policy): boolean {
+  return evaluator.under(policy).refusal(access, rules) === null;
+}
+
+/** What is refused, by verdict: equal targets share theirs. */
+function groupsOf(findings: readonly Finding[]): readonly Group[] {
+  const groups = new Map<Verdict, Group>();
+  for (const { rules, access, verdict } of findings) {
+    if (verdict === null || access === null || verdict.decision?.verdict !== "denied") continue;
+    if (!rules.every((id) => ACCESS_RULES.has(id))) continue;
+    const known = groups.get(verdict);
+    if (known !== undefined) known.count++;
+    else groups.set(verdict, { rules, access, verdict, count: 1 });
+  }
+  return [...groups.values()];
+}
+
+/** A rule about the whole configuration refuses nothing. */
+const ACCESS_RULES: ReadonlySet<string> = new Set(accessRules.map(({ id }) => id));
+
+/** The types that allow rules of a module may name to clear a group. */
+function targetsOf({ verdict }: Group): Iterable<string> {
+  const refused = verdict.decision?.evidence.filter(({ result }) => result.verdict === "denied") ?? [];
+  return new Set(refused.map(({ target }) => target));
+}
+
+function isConnection({ rules }: Group): boolean {
+  return rules.includes("connect-port");
+}
+
+function pathOf(access: Access): string | null {
+  if (access.protocol === "file") return access.path ?? access.below;
+  return access.protocol === "unix" ? access.path : null;
+}
+
+function append(map: Map<string, Group[]>, key: string, group: Group): void {
+  const groups = map.get(key);
+  if (groups === undefined) map.set(key, [group]);
+  else groups.push(group);
+}

@@ -1,0 +1,86 @@
+/** The stable report: what `--format json` prints and what tests compare. `schema` grows only by addition. */
+import type { Range } from "../base/text.ts";
+import type { ReportPolicy } from "../shared/reportPolicy.ts";
+import type { Severity } from "../base/severity.ts";
+import type { Certainty } from "../nginx/access.ts";
+
+export interface ReportStep {
+  readonly file: string;
+  readonly range: Range;
+  readonly directive: string;
+}
+
+export interface ReportAccess {
+  readonly kind: "connect" | "bind" | "read" | "append" | "write" | "limit";
+  readonly protocol: "tcp" | "udp" | "unix" | "file" | "process";
+  readonly host: string | null;
+  readonly port: number | null;
+  readonly lastPort?: number;
+  readonly path: string | null;
+  readonly source: string;
+  readonly target: string | null;
+  readonly class: string | null;
+  readonly permission: string | null;
+  readonly certainty: Certainty;
+  /** The pass directives that lead to the place; at most 100 of them. */
+  readonly via: readonly ReportStep[];
+}
+
+export interface ReportFix {
+  readonly id: string;
+  readonly title: string;
+  readonly commands: readonly string[];
+  readonly undo: readonly string[];
+  readonly durable: boolean;
+  readonly preferred: boolean;
+  readonly opens: string;
+  /** How many findings of the configuration it clears, this one included. */
+  readonly solves: number;
+  /** What is changed in the configuration, for a fix that edits it; its commands are needed too. */
+  readonly edits?: readonly ReportEdit[];
+}
+
+/** A stretch of a file and what stands there afterwards. */
+export interface ReportEdit {
+  readonly file: string;
+  readonly range: Range;
+  readonly newText: string;
+}
+
+export interface ReportFinding {
+  readonly rule: string;
+  /** Where a target is refused for several reasons: the rules that say them, `rule` first. */
+  readonly rules?: readonly string[];
+  readonly severity: Severity;
+  readonly message: string;
+  readonly file: string;
+  readonly range: Range;
+  readonly access: ReportAccess | null;
+  readonly because: readonly string[];
+  readonly fixes: readonly ReportFix[];
+}
+
+export interface ReportDecision extends ReportAccess {
+  readonly file: string;
+  readonly range: Range;
+  readonly verdict: "allowed" | "denied" | "unknown";
+  readonly because: readonly string[];
+}
+
+/** An include that was not followed, where this is no mistake of the configuration. */
+export interface ReportNote {
+  readonly file: string;
+  readonly range: Range;
+  readonly message: string;
+}
+
+export interface Report {
+  readonly schema: 1;
+  readonly policy: ReportPolicy;
+  /** Why the configuration counts as one for nginx in a container, so that nothing is judged; null where it does not. */
+  readonly container: string | null;
+  readonly files: readonly string[];
+  readonly notes: readonly ReportNote[];
+  readonly findings: readonly ReportFinding[];
+  readonly accesses?: readonly ReportDecision[];
+}

@@ -1,0 +1,43 @@
+/** Asks a running host for its state. */
+import { hostBelow } from "../../host/copyHost.ts";
+import type { Host } from "../../host/host.ts";
+import { readContentLabels } from "./contentLabels.ts";
+import { anyFileIn } from "../decideFile.ts";
+import { readDiskLabels } from "./diskLabels.ts";
+import { hostStateOf, unasked, type DiskLabel, type HostState, type NamedPath } from "./hostState.ts";
+import type { LivePolicy } from "./live.ts";
+import { findNginx } from "./nginxProcess.ts";
+import { findPeers } from "./socketPeers.ts";
+
+/**
+ * Asks the host about some paths: their labels and those of the directories above them, who listens on the sockets, and
+ * what nginx runs as. Works as an ordinary user; what cannot be seen is `unknown` with the reason. Never rejects
+ * because of the host.
+ */
+export async function gatherHostState(asked: Host, live: LivePolicy, named: Iterable<NamedPath>): Promise<HostState> {
+  const host = hostBelow(asked, live.root);
+  const paths = [...named].filter(({ path }) => path.startsWith("/"));
+  const sockets = new Set(paths.filter(({ kind }) => kind === "sock").map(({ path }) => path));
+  const disk = await readDiskLabels(
+    host,
+    live.root,
+    paths.map(({ path }) => path),
+  );
+  const directories = paths.flatMap(({ kind, path }) => (kind === "dir" ? [disk.realPaths.get(path) ?? path] : []));
+  // A copy has usually lost its labels, and lists them where it has not.
+  const contents = await readContentLabels(host, new Set(live.root === "" ? directories : []));
+  const inside = [...contents.labels].map(([directory, label]) => [anyFileIn(directory), label] as const);
+  const labelOf = async (path: string): Promise<DiskLabel> =>
+    disk.labels.get(path) ?? (await readDiskLabels(host, live.root, [path])).labels.get(path) ?? unasked;
+  return hostStateOf(live.facts, {
+    mode: live.mode,
+    booleans: live.booleans,
+    localPorts: live.localPorts,
+    customizableTypes: live.customizableTypes,
+    nginx: await findNginx(host, live, labelOf),
+    labels: new Map([...disk.labels, ...inside]),
+    realPaths: disk.realPaths,
+    contents: contents.files,
+    peers: await findPeers(host, live, sockets, disk.realPaths, labelOf),
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * What client and server say to each other beyond LSP, typed once. The client imports this file and nothing else of the
+ * server but `settings.ts`. Plain names and types: each side makes its own `NotificationType` or `RequestType`.
+ */
+import type { ReportPolicy } from "./reportPolicy.ts";
+
+/** Language ids that are served: the one most nginx extensions use, and the other one in use. */
+export const languageIds = ["nginx", "NGINX"] as const;
+
+/** What the client passes as `initializationOptions`. Anything else counts as untrusted. */
+export interface InitializationOptions {
+  /** `vscode.workspace.isTrusted`. */
+  readonly trusted: boolean;
+}
+
+/** Client to server, when the user trusts the workspace. No parameters besides this. */
+export const trustNotification = "nginxSelinux/trust";
+export interface TrustParams {
+  readonly trusted: boolean;
+}
+
+/** Server to client, after each computation that changed it: what every open document's answers come from. */
+export const statusNotification = "nginxSelinux/status";
+export interface StatusParams {
+  /** One entry for each open document that is served. */
+  readonly documents: readonly DocumentStatus[];
+}
+
+export interface DocumentStatus {
+  readonly uri: string;
+  /** Which policy answers, where it comes from and why it was chosen (`reason`). Null where none could be loaded. */
+  readonly policy: ReportPolicy | null;
+  /** Why there is no policy, for the user. Null where there is one. */
+  readonly error: string | null;
+  /** URI of the main file whose includes reach the document; the document itself where it is one; null for a lone fragment. */
+  readonly mainFile: string | null;
+  /** Context that a lone fragment is read in, for example `http`. Null where `mainFile` is known. */
+  readonly fragmentContext: string | null;
+  /** Why no host is asked although one was wanted, for the user. Null where one is, or where another policy was asked for. */
+  readonly whyNotLive: string | null;
+  /** When what the host says was read, or last found changed, in milliseconds since 1970. Null where no host is asked. */
+  readonly asOf: number | null;
+  /** Why the configuration counts as one for nginx in a container, so that nothing of the host is said; null where it does not. */
+  readonly container: string | null;
+  /** What this user may not read of the configuration, and the command that checks it as root; null where there is nothing. */
+  readonly notReadable: string | null;
+  /** Verdicts that the kernel of the host contradicts, a sentence each. */
+  readonly disagreements: readonly string[];
+}
+
+/** Client to server: look at the host, the policy and every file again. Answered with null when that is done. */
+export const refreshRequest = "nginxSelinux/refresh";
+
+/**
+ * Client to server: the policy that answers for a document, as the text of a snapshot. The client writes the file.
+ * Fails in an untrusted workspace, and where the policy cannot be written; the message is for the user.
+ */
+export const snapshotRequest = "nginxSelinux/snapshot";
+export interface SnapshotParams {
+  /** URI of the document; null for the policy of this machine. */
+  readonly uri: string | null;
+}
+export interface SnapshotResult {
+  readonly text: string;
+  /** What the snapshot is of, for the user. */
+  readonly title: string;
+}
+
+/** Client to server: everything known about one diagnostic, as a Markdown text to show. Null where it is gone. */
+export const explainRequest = "nginxSelinux/explain";
+export interface ExplainParams {
+  readonly uri: string;
+  /** Rule id: the diagnostic's code. */
+  readonly rule: string;
+  /** Where the diagnostic starts, LSP position. */
+  readonly line: number;
+  readonly character: number;
+}
+export interface ExplainResult {
+  readonly title: string;
+  readonly markdown: string;
+}
+
+/** Client to server: lines of a log, explained as a Markdown text to show. */
+export const explainLogRequest = "nginxSelinux/explainLog";
+export interface ExplainLogParams {
+  readonly text: string;
+}
+
+/** Client to server: the policy module of a fix, as the file to install. Null where the finding or the fix is gone. */
+export const moduleRequest = "nginxSelinux/module";
+export interface ModuleParams extends ExplainParams {
+  /** Id of the fix. */
+  readonly fix: string;
+}
+export interface ModuleResult {
+  /** Name of the file, for example `nginx_connectto_unconfined_service_t.cil`: letters, digits, `_`, `.` and `-`. */
+  readonly name: string;
+  /** Comments that say what it opens and how it is installed and removed, then the rules in CIL. */
+  readonly text: string;
+}
+
+/** Client to server: every fix of the configuration that a document belongs to, in one text. Null where there is none. */
+export const planRequest = "nginxSelinux/plan";
+export interface PlanParams {
+  readonly uri: string;
+  readonly format: PlanFormat;
+}
+export interface PlanResult {
+  /** Language id of the text: `shellscript`, `yaml`, `plaintext`. */
+  readonly language: string;
+  readonly text: string;
+}
+/** A shell script with an undo, an Ansible playbook, one policy module. */
+export const planFormats = ["script", "ansible", "cil"] as const;
+export type PlanFormat = (typeof planFormats)[number];
+
+/** Kind of the source action that offers the plan; its command is `showPlanCommand`. */
+export const collectFixesKind = "source.nginxSelinux.collectFixes";
+
+/** Client commands that code actions name. */
+export const showPlanCommand = "nginxSelinux.showPlan";
+export const showModuleCommand = "nginxSelinux.showModule";
+export const copyCommandsCommand = "nginxSelinux.copyCommands";
+export const runInTerminalCommand = "nginxSelinux.runInTerminal";
+export const explainCommand = "nginxSelinux.explain";
+/** Of the palette too; its one argument, where it has one, is `ExplainLogParams`. */
+export const explainDenialCommand = "nginxSelinux.explainDenial";
+
+/** The one argument of `copyCommandsCommand` and `runInTerminalCommand`. */
+export interface CommandsArgument {
+  /** Shell commands in the order in which they must run. */
+  readonly commands: readonly string[];
+}
+
+/** The one argument of `explainCommand` is `ExplainParams`, that of `showPlanCommand` is `PlanParams`, that of
+ * `showModuleCommand` is `ModuleParams`. */

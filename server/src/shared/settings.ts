@@ -1,0 +1,236 @@
+/**
+ * The settings, once: their schema for package.json, their defaults, and the parser of what a client sends.
+ *
+ * Nothing is cast: a client may send anything, and a value of the wrong type falls back to its default and is named in
+ * `problems`.
+ */
+import { severities, type Severity } from "../base/severity.ts";
+import { isReleaseName, releaseNames } from "../base/bundledReleases.ts";
+
+/** Prefix of every setting, and the section that the server asks the client for. */
+export const settingsSection = "nginxSelinux";
+
+/** What a user may ask for one rule; `off` silences it. */
+export type SeveritySetting = Severity | "off";
+
+/** The levels that a user may ask for. */
+export const severitySettings: readonly SeveritySetting[] = [...severities, "off"];
+
+/** Whether configurations are for nginx in a container: `auto` looks for signs of one. */
+export const containerSettings = ["auto", "yes", "no"] as const;
+export type ContainerSetting = (typeof containerSettings)[number];
+
+/** The settings after parsing. Empty strings mean "not set". */
+export interface Settings {
+  /** `auto`, `live`, the name of a bundled release, or the path of a snapshot, policy file or directory. */
+  readonly policy: string;
+  /** Path of the nginx.conf that includes the opened fragments. */
+  readonly mainFile: string;
+  /** Directory that holds a copy of another machine's `/`. */
+  readonly root: string;
+  readonly container: ContainerSetting;
+  /** Severity by rule id. */
+  readonly severity: ReadonlyMap<string, SeveritySetting>;
+  /** What-if values of SELinux booleans. */
+  readonly booleans: ReadonlyMap<string, boolean>;
+  /** Files larger than this many mebibytes are not read. */
+  readonly maxFileSizeMB: number;
+}
+
+/** The settings of a client that sets nothing. */
+export const defaultSettings: Settings = {
+  policy: "auto",
+  mainFile: "",
+  root: "",
+  container: "auto",
+  severity: new Map(),
+  booleans: new Map(),
+  maxFileSizeMB: 256,
+};
+
+/** Settings that name a path, and are therefore ignored in an untrusted workspace. Full names, for package.json. */
+export const restrictedSettings = ["policy", "mainFile", "root"].map((name) => `${settingsSection}.${name}`);
+
+/** True for a policy setting that works in an untrusted workspace: no path. */
+export function namesBundledPolicy(policy: string): boolean {
+  return policy === "auto" || isReleaseName(policy);
+}
+
+/**
+ * Reads the object that a client sends for the section `nginxSelinux`.
+ * `problems`: one sentence for each value that was ignored.
+ */
+export function parseSettings(value: unknown): { readonly settings: Settings; readonly problems: readonly string[] } {
+  const problems: string[] = [];
+  const raw = isRecord(value) ? value : {};
+  const settings: Settings = {
+    policy: text(raw, "policy", problems) || defaultSettings.policy,
+    mainFile: text(raw, "mainFile", problems),
+    root: text(raw, "root", problems),
+    container: containerSetting(raw["container"], problems),
+    severity: severityMap(raw["severity"], problems),
+    booleans: booleanMap(raw["booleans"], problems),
+    maxFileSizeMB: size(raw["maxFileSizeMB"], problems),
+  };
+  return { settings, problems };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(raw: Readonly<Record<string, unknown>>, name: string, problems: string[]): string {
+  const value = raw[name];
+  if (typeof value === "string") return value.trim();
+  if (value !== undefined && value !== null) problems.push(`${settingsSection}.${name} must be a string.`);
+  return "";
+}
+
+function containerSetting(value: unknown, problems: string[]): ContainerSetting {
+  const known = containerSettings.find((each) => each === value);
+  if (known === undefined && value !== undefined && value !== null)
+    problems.push(`${settingsSection}.container must be one of ${containerSettings.join(", ")}.`);
+  return known ?? defaultSettings.container;
+}
+
+function size(value: unknown, problems: string[]): number {
+  if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+  if (value !== undefined && value !== null)
+    problems.push(`${settingsSection}.maxFileSizeMB must be a number above zero.`);
+  return defaultSettings.maxFileSizeMB;
+}
+
+function severityMap(value: unknown, problems: string[]): ReadonlyMap<string, SeveritySetting> {
+  const result = new Map<string, SeveritySetting>();
+  for (const [rule, wanted] of entries(value, "severity", problems)) {
+    const known = severitySettings.find((severity) => severity === wanted);
+    if (known !== undefined) result.set(rule, known);
+    else problems.push(`${settingsSection}.severity: "${rule}" must be one of ${severitySettings.join(", ")}.`);
+  }
+  return result;
+}
+
+function booleanMap(value: unknown, problems: string[]): ReadonlyMap<string, boolean> {
+  const result = new Map<string, boolean>();
+  for (const [name, wanted] of entries(value, "booleans", problems)) {
+    if (typeof wanted === "boolean") result.set(name, wanted);
+    else problems.push(`${settingsSection}.booleans: "${name}" must be true or false.`);
+  }
+  return result;
+}
+
+function entries(value: unknown, name: string, problems: string[]): readonly (readonly [string, unknown])[] {
+  if (isRecord(value)) return Object.entries(value);
+  if (value !== undefined && value !== null) problems.push(`${settingsSection}.${name} must be an object.`);
+  return [];
+}
+
+/** One property of `contributes.configuration`, as VS Code reads it. */
+export type SettingSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * The value of package.json's `contributes.configuration`.
+ * `rules`: the rule list, for the keys of `nginxSelinux.severity`.
+ */
+export function configurationSchema(
+  rules: readonly { readonly id: string; readonly title: string; readonly severity: Severity }[],
+): { readonly title: string; readonly properties: Readonly<Record<string, SettingSchema>> } {
+  const properties: readonly (readonly [string, SettingSchema])[] = [
+    ["policy", policySchema()],
+    ["mainFile", pathSchema("Path of the `nginx.conf` whose includes reach the opened files. Empty: it is searched.")],
+    [
+      "root",
+      pathSchema(
+        "Directory that holds a copy of another machine's `/`: `/etc/nginx/...` is then read from below it. Empty: paths are this machine's.",
+      ),
+    ],
+    ["container", containerSchema()],
+    ["severity", severitySchema(rules)],
+    ["booleans", booleansSchema()],
+    ["maxFileSizeMB", sizeSchema()],
+    ["trace.server", traceSchema()],
+  ];
+  return {
+    title: "SELinux for nginx",
+    properties: Object.fromEntries(
+      properties.map(([name, schema], order) => [`${settingsSection}.${name}`, { ...schema, order }]),
+    ),
+  };
+}
+
+function policySchema(): SettingSchema {
+  return {
+    type: "string",
+    default: defaultSettings.policy,
+    scope: "resource",
+    examples: ["auto", "live", ...releaseNames],
+    markdownDescription: `The SELinux policy that decides: \`auto\` (that of this host where SELinux is present, else \`nginx-selinux.snapshot.json\` at the root of the workspace, else the release of this machine), \`live\` (that of this host), ${releaseNames.map((name) => `\`${name}\``).join(", ")}, or the path of a snapshot, of a policy file, or of a directory laid out like \`/etc/selinux/targeted\`. In an untrusted workspace only the bundled releases are used.`,
+  };
+}
+
+function pathSchema(markdownDescription: string): SettingSchema {
+  return {
+    type: "string",
+    default: "",
+    scope: "resource",
+    markdownDescription: `${markdownDescription} A relative path starts at the workspace folder. Ignored in an untrusted workspace.`,
+  };
+}
+
+function containerSchema(): SettingSchema {
+  return {
+    type: "string",
+    enum: containerSettings,
+    default: defaultSettings.container,
+    scope: "resource",
+    markdownDescription:
+      "Whether the configuration is for nginx in a container, of which the host's policy says nothing: `auto` (where the only nginx of this host runs in one, or a Dockerfile, compose file or quadlet near the configuration copies or mounts it to where nginx reads it), `yes`, or `no`: it is checked as for a host.",
+  };
+}
+
+function severitySchema(rules: Parameters<typeof configurationSchema>[0]): SettingSchema {
+  return {
+    type: "object",
+    default: {},
+    scope: "resource",
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      rules.map((rule) => [
+        rule.id,
+        { type: "string", enum: severitySettings, description: `${rule.title} (${rule.severity} by default)` },
+      ]),
+    ),
+    markdownDescription: 'Severity by rule, for example `{ "target-unknown": "off" }`.',
+  };
+}
+
+function booleansSchema(): SettingSchema {
+  return {
+    type: "object",
+    default: {},
+    scope: "resource",
+    additionalProperties: { type: "boolean" },
+    markdownDescription:
+      'What if: values of SELinux booleans that differ from the policy\'s, for example `{ "httpd_can_network_relay": true }`.',
+  };
+}
+
+function sizeSchema(): SettingSchema {
+  return {
+    type: "number",
+    default: defaultSettings.maxFileSizeMB,
+    exclusiveMinimum: 0,
+    scope: "resource",
+    markdownDescription: "Files larger than this many mebibytes are not read.",
+  };
+}
+
+function traceSchema(): SettingSchema {
+  return {
+    type: "string",
+    enum: ["off", "messages", "verbose"],
+    default: "off",
+    scope: "window",
+    description: "Writes the messages between the editor and the language server to the output channel.",
+  };
+}

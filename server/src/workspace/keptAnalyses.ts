@@ -1,0 +1,128 @@
+/**
+ * Analyses, kept while nothing that they rest on has changed. The text, the host and the settings change at different
+ * times: what the text says is collected once for each text, and the host is asked about the paths that it names.
+ */
+import { analyzeInSteps, type Analysis } from "../analysis/analysis.ts";
+import { withDisagreements, type KernelCheck } from "../analysis/kernelCheck.ts";
+import { namedPaths } from "../providers/namedPaths.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
+import type { ChosenPolicy, PolicyInUse } from "../providers/policies.ts";
+import type { PolicyContext } from "../rules/context.ts";
+import type { HostState, NamedPath } from "../selinux/host/hostState.ts";
+import type { Settings } from "../shared/settings.ts";
+import type { Cancellation } from "./workspace.ts";
+import { collect, type Collected } from "../analysis/collected.ts";
+import { sameConfiguration } from "../analysis/sameConfiguration.ts";
+
+/** Where an analysis takes what it needs beside the configuration. */
+export interface AnalysisSources {
+  /** The policy that the settings ask for, for a file at `path`. Rejects with PolicyError. */
+  choosePolicy(path: string, settings: Settings): Promise<ChosenPolicy>;
+  /** The chosen policy as its host has it now, under the settings. `key`: whose paths `named` are. */
+  contextOf(chosen: ChosenPolicy, settings: Settings, key: string, named: readonly NamedPath[]): Promise<PolicyInUse>;
+  /**
+   * Why the configuration at `path` counts as one for nginx in a container; null where it does not. `path` null: the
+   * configuration was printed, and nothing lies beside it.
+   */
+  containerOf(
+    path: string | null,
+    settings: Settings,
+    host: HostState | null,
+    cancellation: Cancellation,
+  ): Promise<string | null>;
+  /** Lets others run; rejects with Cancelled once the work is not wanted any more. */
+  pace(cancellation: Cancellation): () => Promise<void>;
+  readonly kernel: KernelCheck;
+}
+
+/** One configuration, analysed under the policy that was chosen for it. */
+export interface Analysed {
+  readonly analysis: Analysis;
+  readonly chosen: ChosenPolicy;
+  /** Verdicts that the kernel of the host contradicts, a sentence each. */
+  readonly disagreements: readonly string[];
+}
+
+interface Kept extends Analysed {
+  readonly collected: Collected;
+  readonly settings: Settings;
+}
+
+/** Analyses that are kept; each open document belongs to one, and mostly to the same. */
+const MOST_KEPT = 8;
+
+export class KeptAnalyses {
+  readonly #sources: AnalysisSources;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(sources: AnalysisSources) {
+    this.#sources = sources;
+  }
+
+  /**
+   * The analysis of a configuration. `key`: of its main file or fragment. `dump`: the path of the output of `nginx -T` that holds the
+   * configuration, null where its files are read themselves. Rejects as the sources do.
+   */
+  async analyse(
+    key: string,
+    configuration: Configuration,
+    settings: Settings,
+    cancellation: Cancellation,
+    dump: string | null = null,
+  ): Promise<Analysed> {
+    const { choosePolicy, contextOf, containerOf, pace, kernel } = this.#sources;
+    const before = this.#kept.get(key);
+    const isSameText = before !== undefined && sameConfiguration(before.collected.configuration, configuration);
+    const collected = isSameText ? before.collected : collect(configuration);
+    const path = dump ?? configuration.files[0]?.path ?? "/";
+    const wanted = await choosePolicy(path, settings);
+    const named = wanted.live === null ? [] : namedPaths(collected.accesses);
+    const { chosen, context: ofHost } = await contextOf(wanted, settings, key, named);
+    const context = {
+      ...ofHost,
+      container: await containerOf(dump === null ? path : null, settings, ofHost.host, cancellation),
+    };
+    if (isSameText && isSameContext(before.analysis.context, context) && isSameSettings(before.settings, settings))
+      return { ...before, chosen };
+    const ours = await inTurns(analyzeInSteps(collected, { context, severity: settings.severity }), pace(cancellation));
+    const disagreements = chosen.live === null ? [] : await kernel.disagreements(ours, chosen.live);
+    const analysed = { analysis: withDisagreements(ours, disagreements), chosen, disagreements };
+    this.#keep(key, { ...analysed, collected, settings });
+    return analysed;
+  }
+
+  #keep(key: string, kept: Kept): void {
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    for (const oldest of this.#kept.keys()) if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
+  }
+}
+
+/** True where the policy answers as before: its values follow from its facts, its host and the settings. */
+function isSameContext(before: PolicyContext, now: PolicyContext): boolean {
+  return (
+    before.policy.facts === now.policy.facts &&
+    before.host === now.host &&
+    before.source === now.source &&
+    before.container === now.container
+  );
+}
+
+/** Compares all settings, so that none can be forgotten here. */
+function isSameSettings(before: Settings, now: Settings): boolean {
+  const old = new Map<string, unknown>(Object.entries(before));
+  return Object.entries(now).every(([name, value]) => isSame(old.get(name), value));
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (!(a instanceof Map && b instanceof Map)) return a === b;
+  return a === b || (a.size === b.size && [...a].every(([key, value]) => b.has(key) && b.get(key) === value));
+}
+
+async function inTurns<T>(steps: Generator<void, T, void>, pace: () => Promise<void>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await pace();
+  }
+}

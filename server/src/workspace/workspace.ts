@@ -1,0 +1,232 @@
+/**
+ * Documents and files as the nginx core sees them: unsaved text first, then the disk through a bounded cache of trees.
+ *
+ * Nothing is trusted to be fresh: every computation asks the host for each file's stamp again, and only an equal stamp
+ * saves reading and parsing.
+ */
+import { isWithin } from "../base/paths.ts";
+import { createCopyHost } from "../host/copyHost.ts";
+import { HostError, type Host } from "../host/host.ts";
+import { memo } from "../base/memo.ts";
+import type { ConfigReader, ReadFailure, ReadTree } from "../nginx/load/reader.ts";
+import { parse } from "../nginx/tree/parse.ts";
+import { isUri } from "../base/uri.ts";
+import { TreeCache } from "./treeCache.ts";
+
+/** A document that is open in the editor. */
+interface OpenDocument {
+  readonly uri: string;
+  /** The engine's path: of a `file:` URI its path, of any other the URI itself. */
+  readonly path: string;
+  readonly version: number;
+  readonly text: string;
+}
+
+/** Thrown out of a computation whose result nobody wants any more. */
+export class Cancelled extends Error {
+  constructor() {
+    super("cancelled");
+    this.name = "Cancelled";
+  }
+}
+
+/** Says when to stop. An `AbortSignal` is one, and so is a cancellation token of LSP with a getter around it. */
+export interface Cancellation {
+  readonly aborted: boolean;
+}
+
+interface ReaderOptions {
+  /** Largest file that is read, in bytes. */
+  readonly limit: number;
+  /** Directories below which files may be read, for an untrusted workspace; null for anywhere. */
+  readonly within: readonly string[] | null;
+  readonly cancellation: Cancellation;
+}
+
+export interface Workspace {
+  /** Opens a document or replaces its text. */
+  setDocument(document: OpenDocument): void;
+  closeDocument(uri: string): void;
+  document(uri: string): OpenDocument | undefined;
+  documents(): readonly OpenDocument[];
+  /** A reader for one computation: a file that it has read once stays the same for its lifetime. */
+  reader(options: ReaderOptions): ConfigReader;
+}
+
+/** Milliseconds after which a computation lets others run. */
+const TURN = 10;
+const BOM = [0xef, 0xbb, 0xbf] as const;
+
+export function createWorkspace(host: Host): Workspace {
+  const documents = new Map<string, OpenDocument>();
+  const trees = new TreeCache();
+  const realPaths = new Map<string, { readonly stamp: string; readonly real: string }>();
+  const marks = new Map<string, { readonly stamp: string; readonly bom: boolean }>();
+
+  const realPath = async (files: Host, path: string, stamp: string): Promise<string> => {
+    const known = realPaths.get(path);
+    if (known?.stamp === stamp) return known.real;
+    const real = await files.realPath(path).catch(() => path);
+    if (realPaths.size > 10_000) realPaths.clear();
+    realPaths.set(path, { stamp, real });
+    return real;
+  };
+
+  /** Open documents by every path under which a configuration may name them. */
+  const openPaths = async (files: Host): Promise<ReadonlyMap<string, OpenDocument>> => {
+    const result = new Map<string, OpenDocument>();
+    for (const document of documents.values()) {
+      if (!isUri(document.path)) {
+        const stamp = await files.stat(document.path).then(
+          (facts) => facts.stamp,
+          () => null,
+        );
+        if (stamp !== null) result.set(await realPath(files, document.path, stamp), document);
+      }
+      result.set(document.path, document);
+    }
+    return result;
+  };
+
+  /** The editor hides a byte order mark; nginx does not. */
+  const beginsWithBom = async (files: Host, path: string, limit: number): Promise<boolean> => {
+    if (isUri(path)) return false;
+    try {
+      const { stamp, kind } = await files.stat(path);
+      if (kind !== "file") return false;
+      const known = marks.get(path);
+      if (known?.stamp === stamp) return known.bom;
+      const bytes = await files.readFile(path, limit);
+      const bom = BOM.every((byte, i) => bytes[i] === byte);
+      marks.set(path, { stamp, bom });
+      return bom;
+    } catch {
+      return false;
+    }
+  };
+
+  const treeOfDocument = async (
+    files: Host,
+    document: OpenDocument,
+    limit: number,
+  ): Promise<ReadTree | ReadFailure> => {
+    const bom = await beginsWithBom(files, document.path, limit);
+    const stamp = `document:${document.uri}:${document.version}:${bom}`;
+    let tree = trees.get(document.path, stamp);
+    if (tree === undefined) {
+      const bytes = new TextEncoder().encode(bom ? `\uFEFF${document.text}` : document.text);
+      if (bytes.length > limit) return tooLarge(limit);
+      tree = parse(bytes);
+      trees.set(document.path, { stamp, tree });
+    }
+    return { ok: true, path: document.path, tree };
+  };
+
+  const reader = (options: ReaderOptions): ConfigReader => readerOver(host, options, new Map());
+
+  /**
+   * `files`: the host, or the host as it is in a copy. `spellings`: the spelling under which each real file was read
+   * first, by its real path.
+   */
+  const readerOver = (files: Host, options: ReaderOptions, spellings: Map<string, string>): ConfigReader => {
+    const open = openPaths(files);
+    const results = new Map<string, Promise<ReadTree | ReadFailure>>();
+    const { limit, within } = options;
+
+    const readFile = async (path: string): Promise<ReadTree | ReadFailure> => {
+      const document = (await open).get(path);
+      if (document !== undefined) return treeOfDocument(files, document, limit);
+      if (isUri(path)) return failure("outside", "it is not open in the editor");
+      try {
+        const { stamp, kind, size } = await files.stat(path);
+        const real = await realPath(files, path, stamp);
+        if (!isWithin(real, within)) return outsideOfWorkspace;
+        const linked = (await open).get(real);
+        if (linked !== undefined) return await treeOfDocument(files, linked, limit);
+        if (kind === "directory") return failure("directory", "Is a directory");
+        if (kind === "other") return failure("not-regular", "Not a regular file");
+        if (size > limit) return tooLarge(limit);
+        const tree = trees.get(real, stamp) ?? parse(await files.readFile(path, limit));
+        trees.set(real, { stamp, tree });
+        return { ok: true, path: memo(spellings, real, () => path), tree };
+      } catch (error) {
+        return failureOf(error, host.user);
+      }
+    };
+
+    return {
+      read: (path) => memo(results, path, () => readFile(path)),
+      async list(directory) {
+        if (isUri(directory)) return failure("outside", "its directory cannot be listed");
+        try {
+          if (within !== null && !isWithin(await files.realPath(directory), within)) return outsideOfWorkspace;
+          return { ok: true, entries: await files.readDirectory(directory) };
+        } catch (error) {
+          return failureOf(error, host.user);
+        }
+      },
+      inCopy: (copy) => readerOver(createCopyHost(linksWithin(host, within), copy), options, spellings),
+      checkpoint: pacer(host, options.cancellation),
+    };
+  };
+
+  return {
+    setDocument: (document) => void documents.set(document.uri, document),
+    closeDocument: (uri) => void documents.delete(uri),
+    document: (uri) => documents.get(uri),
+    documents: () => [...documents.values()],
+    reader,
+  };
+}
+
+/**
+ * A function to call inside of long work: it lets others run every few milliseconds and rejects with `Cancelled` when
+ * the result is not wanted any more.
+ */
+export function pacer(host: Host, cancellation: Cancellation): () => Promise<void> {
+  let turnBegan = host.now();
+  return async () => {
+    if (cancellation.aborted) throw new Cancelled();
+    if (host.now() - turnBegan < TURN) return;
+    await host.yield();
+    turnBegan = host.now();
+    if (cancellation.aborted) throw new Cancelled();
+  };
+}
+
+/** The host, on which nothing outside of some directories is a link that can be read. */
+function linksWithin(host: Host, within: readonly string[] | null): Host {
+  const readLink = async (path: string): Promise<string> => {
+    if (!isWithin(path, within)) throw new HostError("EOUTSIDE", outsideOfWorkspace.message);
+    return host.readLink(path);
+  };
+  return within === null ? host : { ...host, readLink };
+}
+
+function failure(code: ReadFailure["code"], message: string): ReadFailure {
+  return { ok: false, code, message };
+}
+
+const outsideOfWorkspace = failure("outside", "outside of the workspace, which is not trusted");
+
+function tooLarge(limit: number): ReadFailure {
+  return failure("too-large", `larger than the limit of ${Math.round((limit / 2 ** 20) * 100) / 100} MB`);
+}
+
+const codes: Readonly<Record<string, ReadFailure["code"]>> = {
+  ENOENT: "missing",
+  ENOTDIR: "missing",
+  EACCES: "denied",
+  EPERM: "denied",
+  EISDIR: "directory",
+  ENOTREG: "not-regular",
+  ETOOLARGE: "too-large",
+  EOUTSIDE: "outside",
+  ELOOP: "loop",
+};
+
+function failureOf(error: unknown, user: string): ReadFailure {
+  if (!(error instanceof HostError)) throw error;
+  const code = codes[error.code] ?? "io";
+  return failure(code, code === "denied" ? `not readable as ${user}` : error.message);
+}

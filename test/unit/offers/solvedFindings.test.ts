@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLanguageService, plainSurroundings } from "../../../server/src/languageService.ts";
+import { defaultSettings } from "../../../server/src/shared/settings.ts";
+import { bundledText, releases } from "../../support/bundledPolicies.ts";
+import { createMemoryHost } from "../../support/memoryHost.ts";
+
+const main = "/etc/nginx/nginx.conf";
+
+/** Of each rule's findings, by the text of their fixes: how many findings each clears. */
+async function solves(text: string): Promise<Readonly<Record<string, number>>> {
+  const host = createMemoryHost({ [main]: text }, (name) => {
+    const release = releases.find((each) => each === name);
+    return release === undefined ? undefined : bundledText(release);
+  });
+  const settings = { ...defaultSettings, policy: "rhel9" };
+  const { findings } = await createLanguageService(host, {
+    ...plainSurroundings,
+    settingsFor: () => settings,
+  }).check(main);
+  return Object.fromEntries(findings.flatMap(({ fixes }) => fixes.map((fix) => [fix.commands.join("; "), fix.solves])));
+}
+
+test("a fix says how many findings of the configuration it clears", async () => {
+  const counts = await solves(`events {}
+http {
+    server {
+        listen 80;
+        root /data/www;
+        location /a { proxy_pass http://127.0.0.1:3000; }
+        location /b { proxy_pass http://127.0.0.1:3000; }
+        location /c { proxy_pass http://127.0.0.1:443; }
+        location /d { proxy_pass http://127.0.0.1:8080; }
+        location /e { alias /data/www/images; }
+    }
+}
+`);
+  assert.deepEqual(counts, {
+    "sudo semanage port -a -t http_port_t -p tcp 3000; sudo setsebool -P httpd_graceful_shutdown on": 3,
+    "sudo semanage port -a -t http_port_t -p tcp 3000; sudo setsebool -P httpd_can_network_relay on": 4,
+    "printf '%s\\n' '(allow httpd_t ntop_port_t (tcp_socket (name_connect)))' > nginx_name_connect_ntop_port_t.cil; sudo semodule -i nginx_name_connect_ntop_port_t.cil": 2,
+    "sudo setsebool -P httpd_can_network_connect on": 4,
+    "sudo setsebool -P httpd_graceful_shutdown on": 1,
+    "sudo setsebool -P httpd_can_network_relay on": 2,
+    "printf '%s\\n' '(allow httpd_t http_cache_port_t (tcp_socket (name_connect)))' > nginx_name_connect_http_cache_port_t.cil; sudo semodule -i nginx_name_connect_http_cache_port_t.cil": 1,
+    "sudo semanage fcontext -a -t httpd_sys_content_t '/data/www(/.*)?'; sudo restorecon -Rv /data/www": 2,
+    "sudo semanage fcontext -a -t httpd_sys_content_t '/data/www/images(/.*)?'; sudo restorecon -Rv /data/www/images": 1,
+  });
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ruleInfos } from "../../../server/src/rules/index.ts";
+import { settingsByFolder } from "../../../server/src/lsp/serverSettings.ts";
+import {
+  configurationSchema,
+  defaultSettings,
+  parseSettings,
+  restrictedSettings,
+} from "../../../server/src/shared/settings.ts";
+
+test("nothing gives the defaults without a complaint", () => {
+  for (const value of [undefined, null, {}])
+    assert.deepEqual(parseSettings(value), { settings: defaultSettings, problems: [] });
+});
+
+test("every value of the wrong type falls back to its default and is named", () => {
+  const { settings, problems } = parseSettings({
+    policy: 9,
+    mainFile: {},
+    root: [],
+    severity: { "connect-port": "fatal", "listen-port": "off" },
+    booleans: { a: "on", b: false },
+    maxFileSizeMB: "1",
+    container: true,
+  });
+  assert.deepEqual(settings, {
+    ...defaultSettings,
+    severity: new Map([["listen-port", "off"]]),
+    booleans: new Map([["b", false]]),
+  });
+  assert.equal(problems.length, 7);
+});
+
+test("a hostile object has no say beyond its own values", () => {
+  const { settings } = parseSettings(JSON.parse('{"__proto__": {"policy": "/evil"}, "constructor": 1}'));
+  assert.equal(settings.policy, "auto");
+});
+
+test("the schema's defaults are the defaults, and its rules are all rules", () => {
+  const { properties } = configurationSchema(ruleInfos);
+  for (const [name, schema] of Object.entries(properties)) {
+    const { settings, problems } = parseSettings({ [name.replace("nginxSelinux.", "")]: schema["default"] });
+    assert.deepEqual(problems, [], name);
+    assert.deepEqual(settings, defaultSettings, name);
+  }
+  const rules: unknown = properties["nginxSelinux.severity"]?.["properties"];
+  assert.deepEqual(
+    Object.keys(Object(rules)),
+    ruleInfos.map((info) => info.id),
+  );
+});
+
+test("every setting that takes a path is restricted in an untrusted workspace", () => {
+  const { properties } = configurationSchema(ruleInfos);
+  for (const name of restrictedSettings) assert.ok(name in properties, name);
+});
+
+test("the innermost folder decides, relative paths start at it, and the rest gets the settings without a folder", () => {
+  const { settingsFor } = settingsByFolder([
+    { folder: null, value: { policy: "rhel8" } },
+    { folder: "/a", value: { policy: "policy.json", mainFile: "${workspaceFolder}/etc/nginx.conf" } },
+    { folder: "/a/b", value: { policy: "fedora", root: "./root/" } },
+  ]);
+  assert.equal(settingsFor("/x/y").policy, "rhel8");
+  assert.equal(settingsFor("/a/x").policy, "/a/policy.json");
+  assert.equal(settingsFor("/a/x").mainFile, "/a/etc/nginx.conf");
+  assert.equal(settingsFor("/a/b/c").policy, "fedora");
+  assert.equal(settingsFor("/a/b/c").root, "/a/b/root");
+  assert.equal(settingsFor("/ab/c").policy, "rhel8");
+});
