@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { byteString } from "../../../server/src/selinux/byteString.ts";
 import { directorySpec, escapePath } from "../../../server/src/fixes/regex.ts";
 
 test("a plain path is its own regex", () => {
@@ -22,6 +23,10 @@ test("quotes become classes, for semanage import has no way to write them", () =
   assert.equal(escapePath(`/run/it's "a"`), String.raw`/run/it[\x27]s[\x20][\x22]a[\x22]`);
 });
 
+test("characters beyond ASCII become the classes of their bytes, for setfiles takes none", () => {
+  assert.equal(escapePath("/srv/café"), String.raw`/srv/caf[\xc3][\xa9]`);
+});
+
 test("a directory spec covers the directory and everything below it, in the form of the policy", () => {
   assert.equal(directorySpec("/var/run/myapp"), "/var/run/myapp(/.*)?");
   assert.equal(directorySpec("/run/my.app"), String.raw`/run/my\.app(/.*)?`);
@@ -35,10 +40,12 @@ test("a spec matches its own directory and content and no other path", () => {
   });
   fc.assert(
     fc.property(name, name, (one, other) => {
-      const spec = new RegExp(`^(?:${directorySpec(`/${one}`)})$`, "su");
-      assert.ok(spec.test(`/${one}`));
-      assert.ok(spec.test(`/${one}/x.sock`));
-      if (other !== one && !other.startsWith(`${one}/`)) assert.ok(!spec.test(`/${other}`));
+      // libselinux matches bytes.
+      const spec = new RegExp(`^(?:${directorySpec(`/${one}`)})$`, "s");
+      const matches = (path: string): boolean => spec.test(byteString(path));
+      assert.ok(matches(`/${one}`));
+      assert.ok(matches(`/${one}/x.sock`));
+      if (other !== one && !other.startsWith(`${one}/`)) assert.ok(!matches(`/${other}`));
     }),
   );
 });
