@@ -30,7 +30,6 @@ import { explainFinding } from "./features/explainFinding.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, type FileView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
-import { whyContainer } from "./analysis/whyContainer.ts";
 import { createContainerSigns, type ContainerSign } from "./containers/containerSigns.ts";
 import type { Host } from "./host/host.ts";
 import { didYouMean } from "./base/nearest.ts";
@@ -152,13 +151,14 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       localPorts: hostState?.localPorts ?? defaultLocalPorts,
       host: hostState,
       container: null,
+      mounts: [],
     };
     return { chosen: { ...chosen, reason: [chosen.reason, ...unknown].join("; ") }, context };
   };
 
-  /** What near a configuration says that it is for a container; null where nothing does or nobody wants to know. */
+  /** The file that shows that a configuration is for a container; null if none does, or if that is not wanted. */
   const signOf = async (path: string, settings: Settings, cancellation: Cancellation): Promise<ContainerSign | null> =>
-    settings.container !== "auto"
+    settings.container === "no"
       ? null
       : signs.find({
           file: path,
@@ -170,10 +170,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   const analyses = new KeptAnalyses({
     choosePolicy,
     contextOf,
-    containerOf: async (path, settings, hostState, cancellation) => {
-      const sign = path === null ? null : await signOf(path, settings, cancellation);
-      return whyContainer(settings.container, hostState, sign);
-    },
+    signOf,
     pace: (cancellation) => pacer(host, cancellation),
     kernel: createKernelCheck(host),
   });

@@ -85,3 +85,20 @@ test("a hover says that nothing was asked, and why", async () => {
   assert.ok(JSON.stringify(hover).includes(reason), JSON.stringify(hover));
   pair.dispose();
 });
+
+test("a mount without a label is a diagnostic in the compose file, which need not be open, until it has one", async () => {
+  const { host, pair } = await start({ [compose]: mounts });
+  const composeUri = `file://${compose}`;
+  const [finding] = await pair.until(composeUri, saying("container-mount"));
+  assert.deepEqual(finding?.range, { start: { line: 4, character: 8 }, end: { line: 4, character: 29 } });
+  assert.equal(finding.severity, 2);
+  host.write(compose, mounts.replace(":ro", ":ro,Z"));
+  await changed(pair);
+  await pair.until(composeUri, (diagnostics) => diagnostics.length === 0);
+  await pair.until(uri, saying("not-confined"));
+  await pair.configure({ policy: "rhel9", container: "no" });
+  host.write(compose, mounts);
+  await changed(pair);
+  await pair.until(uri, saying("connect-port"));
+  pair.dispose();
+});

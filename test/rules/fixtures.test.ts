@@ -1,11 +1,13 @@
 /**
  * Every fixture under test/fixtures/rules is a whole nginx configuration whose expectations are comments below the line:
  * `#   ^^^^ error connect-port`. Exactly these findings must come, at exactly these places. In the head, `# policy: NAME`
- * and `# boolean: NAME=on`; and `# host: ...` (see test/support/hostFixture.ts) for one that runs on a live host.
+ * and `# boolean: NAME=on`; and `# host: ...` (see test/support/hostFixture.ts) for one that runs on a live host. Below
+ * `# file: NAME` the lines that begin with `#|` are a file that lies beside it, its expectations among them.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { nameOf } from "../../server/src/base/paths.ts";
 import { analyzeInSteps } from "../../server/src/analysis/analysis.ts";
 import { collect } from "../../server/src/analysis/collected.ts";
 import { isPlaced } from "../../server/src/analysis/finding.ts";
@@ -31,16 +33,32 @@ interface Fixture {
   readonly booleans: ReadonlyMap<string, boolean>;
   readonly host: readonly string[];
   readonly expected: readonly string[];
+  /** Texts of the files beside it, by their names. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 function parseFixture(text: string): Fixture {
   const expected: string[] = [];
   const booleans = new Map<string, boolean>();
   const host: string[] = [];
+  const files = new Map<string, string>();
   let policy = "";
   let judged = -1;
+  let file = "";
   for (const [number, line] of text.split("\n").entries()) {
     const head = /^# (policy|boolean): ([\w.]+)(?:=(on|off))?$/.exec(line);
+    file = /^# file: (\S+)$/.exec(line)?.[1] ?? file;
+    if (line.startsWith("#|")) {
+      const beside = files.get(file) ?? "";
+      const said = /^#\|(\s*)(\^+) (\w+) ([a-z-]+)$/.exec(line);
+      if (said === null) files.set(file, `${beside}${line.slice(2)}\n`);
+      else {
+        const [, { length: start } = "", { length: width } = "", severity = "", rule = ""] = said;
+        const above = beside.split("\n").length - 2;
+        expected.push(`${file}, ${place(above, start, start + width, severity, rule)}`);
+      }
+      continue;
+    }
     const told = /^# host: (.+)$/.exec(line)?.[1];
     if (told !== undefined) host.push(told);
     const mark = /^\s*#\s*(\^+) (\w+) ([a-z-]+)$/.exec(line);
@@ -53,7 +71,7 @@ function parseFixture(text: string): Fixture {
     const start = line.indexOf("^");
     expected.push(place(judged, start, start + (mark[1]?.length ?? 0), mark[2] ?? "", mark[3] ?? ""));
   }
-  return { text, policy, booleans, host, expected: expected.sort() };
+  return { text, policy, booleans, host, files, expected: expected.sort() };
 }
 
 function place(line: number, start: number, end: number, severity: string, rule: string): string {
@@ -77,6 +95,7 @@ async function checkOnHost({ text, policy, host }: Fixture): Promise<readonly st
     localPorts: state.localPorts,
     host: state,
     container,
+    mounts: [],
   };
   const steps = analyzeInSteps(collect(configuration), { context, severity: new Map() });
   let step = steps.next();
@@ -95,8 +114,9 @@ async function checkOnHost({ text, policy, host }: Fixture): Promise<readonly st
 
 async function check(fixture: Fixture): Promise<readonly string[]> {
   if (fixture.host.length > 0) return checkOnHost(fixture);
-  const { text, policy, booleans } = fixture;
-  const host = createMemoryHost({ [main]: text }, (name) => {
+  const { text, policy, booleans, files } = fixture;
+  const beside = Object.fromEntries([...files].map(([name, content]) => [`/etc/nginx/${name}`, content]));
+  const host = createMemoryHost({ [main]: text, ...beside }, (name) => {
     const release = releases.find((each) => each === name);
     return release === undefined ? undefined : bundledText(release);
   });
@@ -104,9 +124,10 @@ async function check(fixture: Fixture): Promise<readonly string[]> {
   const service = createLanguageService(host, { ...plainSurroundings, settingsFor: () => settings });
   const { findings } = await service.check(main);
   return findings
-    .map(({ range: { start, end }, severity, rule }) => {
+    .map(({ file, range: { start, end }, severity, rule }) => {
       assert.equal(start.line, end.line);
-      return place(start.line, start.character, end.character, severity, rule);
+      const where = place(start.line, start.character, end.character, severity, rule);
+      return file === main ? where : `${nameOf(file)}, ${where}`;
     })
     .sort();
 }

@@ -3,11 +3,15 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { whyContainer } from "../../server/src/analysis/whyContainer.ts";
 import type { Access } from "../../server/src/nginx/access.ts";
+import type { UnlabelledMount } from "../../server/src/containers/unlabelledMounts.ts";
+import { containerMount } from "../../server/src/rules/containerMount.ts";
 import { notConfined } from "../../server/src/rules/notConfined.ts";
 import type { RuleContext } from "../../server/src/rules/context.ts";
+import type { HostVerdict } from "../../server/src/rules/rule.ts";
+import type { HostState } from "../../server/src/selinux/host/hostState.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import { hostFixture } from "../support/hostFixture.ts";
-import { file, informed, judge, release, tcp, unix } from "./situation.ts";
+import { file, hostState, informed, judge, release, tcp, unix } from "./situation.ts";
 import type { Said } from "./situation.ts";
 
 /** A host with a release's policy and what the lines say of it. */
@@ -20,6 +24,7 @@ function contextOf(name: "rhel7" | "rhel8" | "rhel9", ...lines: readonly string[
     localPorts: host.localPorts,
     host,
     container: whyContainer("auto", host, null),
+    mounts: [],
     ownSockets: new Set(),
   };
 }
@@ -187,5 +192,43 @@ suite("not-confined", () => {
   test("is silent of httpd_t on an enforcing host, and of a bundled policy", () => {
     assert.equal(confinement(contextOf("rhel9")), null);
     assert.equal(confinement({ ...contextOf("rhel9"), policy: release("rhel9"), host: null }), null);
+  });
+});
+
+suite("container-mount", () => {
+  const mount: UnlabelledMount = {
+    file: "/repo/compose.yml",
+    range: { start: { line: 4, character: 8 }, end: { line: 4, character: 29 } },
+    source: "./html",
+    target: "/usr/share/nginx/html",
+    path: "/repo/html",
+    relabel: "Z",
+    newText: "./html:/usr/share/nginx/html:Z",
+  };
+  const verdicts = (more: Partial<RuleContext>): readonly HostVerdict[] =>
+    containerMount.judge({ ...contextOf("rhel9"), host: null, container: "a test says so", mounts: [mount], ...more });
+  const labelled = (type: string): HostState => ({
+    ...hostState({}),
+    label: () => ({ state: "present", type, kind: "dir" }),
+  });
+
+  test("is said at the mount, with the text that mends it", () => {
+    const [said] = verdicts({});
+    assert.deepEqual(said?.place, { path: mount.file, range: mount.range });
+    assert.match(said.verdict.message, /^\.\/html: mounted without :z or :Z, so SELinux refuses it to the container/);
+    assert.deepEqual(said.verdict.fixes[0]?.outside, { path: mount.file, range: mount.range, newText: mount.newText });
+    assert.deepEqual(said.verdict.fixes[0]?.commands, []);
+  });
+
+  test("is silent where the files have the label of containers on disk, and names another", () => {
+    assert.deepEqual(verdicts({ host: labelled("container_file_t") }), []);
+    assert.match(verdicts({ host: labelled("user_home_t") })[0]?.verdict.because[0] ?? "", /is labelled user_home_t/);
+  });
+
+  test("is silent outside of a container, and where SELinux refuses nothing", () => {
+    assert.deepEqual(verdicts({ container: null }), []);
+    for (const mode of ["permissive", "disabled"] as const) {
+      assert.deepEqual(verdicts({ policy: policyOf(informed(release("rhel9"), { mode }).facts) }), []);
+    }
   });
 });

@@ -59,7 +59,15 @@ export function informed({ facts, changes }: Policy, info: Partial<PolicyInfo>):
 }
 
 export function contextOf(policy: Policy): RuleContext {
-  return { policy, source: "httpd_t", localPorts: [32768, 60999], host: null, container: null, ownSockets: new Set() };
+  return {
+    policy,
+    source: "httpd_t",
+    localPorts: [32768, 60999],
+    host: null,
+    container: null,
+    mounts: [],
+    ownSockets: new Set(),
+  };
 }
 
 export interface Said extends Verdict {

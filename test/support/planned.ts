@@ -19,6 +19,7 @@ export async function analysed(policy: Policy, text: string | Uint8Array): Promi
     localPorts: [32768, 60999] as const,
     host: null,
     container: null,
+    mounts: [],
   };
   const steps = analyzeInSteps(collect(configuration), { context, severity: new Map() });
   for (;;) {

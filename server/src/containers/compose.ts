@@ -1,85 +1,186 @@
 /**
- * Compose files: does a service mount a configuration to where nginx reads it?
- *
- * As the Compose specification says: `volumes` in the short and the long form, `configs` with a `file`. Lists that are
- * kept under `x-volumes` or the like and used through an alias count where they stand.
+ * The bind mounts of a compose file, as the Compose specification says: `volumes` in the short and the long form,
+ * `configs` with a `file`; aliases, merges, `!reset` and `!override`. This module brings the YAML parser with it: import
+ * it when there is a compose file to read.
  */
-import { mountsForServer, shortMount, type Mount } from "./mounts.ts";
-import { createCover, isServersImage, isServersName } from "./serverPlaces.ts";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
+import type { Document, Node, Pair, Scalar } from "yaml";
+import type { ContainerMount } from "./containerMount.ts";
+import { relabelOf, shortMount } from "./mounts.ts";
+import { isServersImage, isServersName } from "./serverPlaces.ts";
 import { expand } from "./shellWords.ts";
-import { visitScalars, type YamlNode } from "./readYaml.ts";
 
-/** One mount as it is written; the parts of the long form come one by one. */
-interface Written {
-  source: string;
-  target: string;
-  type: string;
-  line: number;
-  readonly service: YamlNode | null;
-  /** True for an item of `configs`: its source is a name. */
-  readonly isConfig: boolean;
-}
+/** Mounts that are read, and merges that are followed into each other. No file has nearly as many. */
+const MOST_MOUNTS = 5000;
+const DEEPEST_MERGE = 16;
 
-/**
- * The line, from 1, that mounts `file` to where nginx reads it; null where none does.
- * `directory`: that of the compose file, to which its paths are relative.
- */
-export function lineThatMounts(text: string, directory: string, file: string): number | null {
-  const written = new Map<YamlNode, Written>();
-  const servers = new Set<YamlNode>();
-  const configFiles = new Map<string, string>();
-
-  visitScalars(text, (node, scalar, line) => {
-    const value = expand(scalar, (name) => (name === "PWD" ? "." : undefined));
-    const { key, parent } = node;
-    if (parent === null) return;
-    if (key === "image" && isServersImage(value)) servers.add(parent);
-    else if (key === "file" && parent.parent?.key === "configs" && parent.key !== null)
-      configFiles.set(parent.key, value);
-    const item = key === null ? node : parent;
-    const list = item.key === null ? item.parent : null;
-    const isConfig = list?.key === "configs";
-    if (list === null || !(isConfig || /volumes/i.test(list.key ?? ""))) return;
-    let mount = written.get(item);
-    if (mount === undefined) {
-      mount = { source: "", target: "", type: "", line, service: list.parent, isConfig };
-      written.set(item, mount);
-    }
-    if (key === "source" || key === "src") {
-      mount.source = value;
-      mount.line = line;
-    } else if (key === "target" || key === "dst" || key === "destination") mount.target = value;
-    else if (key === "type") mount.type = value;
-    else if (key === null) {
-      // The short form of a config mounts it as /NAME.
-      const short = isConfig ? { source: value, target: `/${value}` } : shortMount(value);
-      mount.source = short?.source ?? "";
-      mount.target = short?.target ?? "";
-    }
-  });
-
-  const covers = createCover();
-  for (const mount of written.values()) {
-    const found = mountOf(mount, servers, configFiles);
-    if (found !== null && mountsForServer(found, directory, file, covers)) return mount.line;
+/** The bind mounts of all services in their order; none where the text is no YAML. Never throws. */
+export function composeMounts(text: string): readonly ContainerMount[] {
+  try {
+    const lines = new LineCounter();
+    const documents = parseAllDocuments(text, {
+      lineCounter: lines,
+      uniqueKeys: false,
+      merge: true,
+      strict: false,
+      logLevel: "silent",
+    });
+    return "empty" in documents ? [] : documents.flatMap((document) => new ComposeFile(text, document, lines).mounts());
+  } catch {
+    // What is nested a hundred thousand times exhausts the parser's stack.
+    return [];
   }
-  return null;
 }
 
-function mountOf(
-  { source, target, type, service, isConfig }: Written,
-  servers: ReadonlySet<YamlNode>,
-  configFiles: ReadonlyMap<string, string>,
-): Mount | null {
-  const hasServer = service !== null && (servers.has(service) || isServersName(service.key ?? ""));
-  if (source === "" || (type !== "" && type !== "bind")) return null;
-  const path = isConfig ? configFiles.get(source) : source;
-  if (path === undefined) return null;
-  // A bind mount of the long form and the file of a config are always paths.
-  const isPath = isConfig || type === "bind";
-  return {
-    source: isPath && !/^[./~\0]/.test(path) ? `./${path}` : path,
-    target: target === "" && isConfig ? `/${source}` : target,
-    hasServer,
-  };
+class ComposeFile {
+  readonly #text: string;
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+  readonly #found: ContainerMount[] = [];
+  /** Files of `configs` by their names. */
+  readonly #configs = new Map<string, string>();
+
+  constructor(text: string, document: Document, lines: LineCounter) {
+    this.#text = text;
+    this.#document = document;
+    this.#lines = lines;
+  }
+
+  mounts(): readonly ContainerMount[] {
+    const top = this.#fields(this.#document.contents);
+    for (const [name, config] of this.#fields(top.get("configs"))) {
+      const path = this.#string(this.#fields(config).get("file"));
+      if (path !== null) this.#configs.set(name, path);
+    }
+    // Version 1 has the services at the top.
+    for (const [name, service] of top.has("services") ? this.#fields(top.get("services")) : top) {
+      if (this.#found.length < MOST_MOUNTS) this.#readService(name, this.#fields(service));
+    }
+    return this.#found;
+  }
+
+  #readService(name: string, fields: ReadonlyMap<string, Node | null>): void {
+    const hasServer = isServersName(name) || isServersImage(this.#string(fields.get("image")) ?? "");
+    const options = this.#items(fields.get("security_opt")).map((item) => this.#string(item) ?? "");
+    const isConfined =
+      this.#string(fields.get("privileged")) !== "true" && !options.some((each) => /^label[=:]disable$/.test(each));
+    const common = { service: name, hasServer, isConfined };
+    for (const item of this.#items(fields.get("volumes"))) this.#add(this.#volume(item), item, common);
+    for (const item of this.#items(fields.get("configs"))) this.#add(this.#config(item), item, common);
+  }
+
+  #volume(item: Node): Written | null {
+    const short = this.#string(item);
+    if (short !== null) {
+      const mount = shortMount(short);
+      return mount === null ? null : { ...mount, relabel: relabelOf(mount.options), isConfig: false, place: item };
+    }
+    const fields = this.#fields(item);
+    const source = this.#string(fields.get("source") ?? fields.get("src"));
+    const target = this.#string(fields.get("target") ?? fields.get("dst") ?? fields.get("destination"));
+    const type = this.#string(fields.get("type")) ?? "";
+    if (source === null || target === null || (type !== "" && type !== "bind")) return null;
+    const relabel = this.#string(this.#fields(fields.get("bind")).get("selinux"));
+    return {
+      // A bind mount of the long form is always a path.
+      source: type === "bind" ? asPath(source) : source,
+      target,
+      relabel: relabel === "z" || relabel === "Z" ? relabel : null,
+      isConfig: false,
+      place: fields.get("source") ?? fields.get("src") ?? item,
+    };
+  }
+
+  /** The short form of a config mounts it as /NAME. */
+  #config(item: Node): Written | null {
+    const fields = this.#fields(item);
+    const name = this.#string(item) ?? this.#string(fields.get("source"));
+    const path = name === null ? undefined : this.#configs.get(name);
+    if (name === null || path === undefined) return null;
+    const target = this.#string(fields.get("target")) ?? `/${name}`;
+    return { source: asPath(path), target, relabel: null, isConfig: true, place: fields.get("source") ?? item };
+  }
+
+  #add(
+    written: Written | null,
+    item: Node,
+    common: Pick<ContainerMount, "service" | "hasServer" | "isConfined">,
+  ): void {
+    if (written === null || this.#found.length >= MOST_MOUNTS) return;
+    const { source, target, relabel, isConfig } = written;
+    const place = this.#resolved(written.place) ?? item;
+    const [start = 0, end = start] = place.range ?? [];
+    const [from, to] = [this.#lines.linePos(start), this.#lines.linePos(end)];
+    const isPlain = from.line === to.line && isScalar(place) && place === this.#resolved(item);
+    this.#found.push({
+      ...common,
+      source,
+      target,
+      relabel,
+      isConfig,
+      line: from.line,
+      range: {
+        start: { line: from.line - 1, character: from.col - 1 },
+        end: { line: to.line - 1, character: to.col - 1 },
+      },
+      text: isPlain ? this.#text.slice(start, end) : null,
+    });
+  }
+
+  /** What stands for a node: what an alias names; null for nothing, and for what `!reset` takes away. */
+  #resolved(node: unknown): Node | null {
+    const found = isAlias(node) ? node.resolve(this.#document) : node;
+    if (!isMap(found) && !isSeq(found) && !isScalar(found)) return null;
+    return found.tag === "!reset" ? null : found;
+  }
+
+  /** The values of a mapping by their keys; those of merged ones where it has none of its own. */
+  #fields(node: unknown, depth = 0): Map<string, Node | null> {
+    const fields = new Map<string, Node | null>();
+    const map = this.#resolved(node);
+    if (!isMap(map)) return fields;
+    const merged: unknown[] = [];
+    for (const pair of map.items) {
+      const key = keyOf(pair);
+      if (key === "<<") merged.push(...(isSeq(pair.value) ? pair.value.items : [pair.value]));
+      else if (key !== null) fields.set(key, this.#resolved(pair.value));
+    }
+    if (depth >= DEEPEST_MERGE) return fields;
+    for (const other of merged) {
+      for (const [key, value] of this.#fields(other, depth + 1)) if (!fields.has(key)) fields.set(key, value);
+    }
+    return fields;
+  }
+
+  #items(node: unknown): readonly Node[] {
+    const list = this.#resolved(node);
+    return isSeq(list) ? list.items.flatMap((item) => this.#resolved(item) ?? []) : [];
+  }
+
+  /** The text of a scalar, its variables expanded; null for anything else. */
+  #string(node: unknown): string | null {
+    const scalar = this.#resolved(node);
+    if (!isScalar(scalar) || scalar.value === null) return null;
+    return expand(textOf(scalar), (name) => (name === "PWD" ? "." : undefined)).trim();
+  }
+}
+
+interface Written {
+  readonly source: string;
+  readonly target: string;
+  readonly relabel: ContainerMount["relabel"];
+  readonly isConfig: boolean;
+  readonly place: Node;
+}
+
+function keyOf({ key }: Pair): string | null {
+  return isScalar(key) ? textOf(key) : null;
+}
+
+function textOf({ value, source }: Scalar): string {
+  return typeof value === "string" ? value : (source ?? String(value));
+}
+
+function asPath(path: string): string {
+  return /^[./~\0]/.test(path) ? path : `./${path}`;
 }

@@ -5,9 +5,12 @@
  * Files are read only; nothing is run. Every question looks at the stamps again, and only equal stamps save reading.
  */
 import { inDirectory, isWithin } from "../base/paths.ts";
-import { lineThatMounts } from "./compose.ts";
+import type { ContainerMount } from "./containerMount.ts";
 import { lineThatCopies } from "./dockerfile.ts";
-import { lineThatMountsInUnit } from "./quadlet.ts";
+import { mountsForServer } from "./mounts.ts";
+import { createCover } from "./serverPlaces.ts";
+import { quadletMounts } from "./quadlet.ts";
+import { unlabelledMounts, type UnlabelledMount } from "./unlabelledMounts.ts";
 import type { DirectoryEntry } from "../base/directoryEntry.ts";
 import { HostError, type Host } from "../host/host.ts";
 import { isUri } from "../base/uri.ts";
@@ -19,6 +22,8 @@ export interface ContainerSign {
   readonly line: number;
   /** For the user: `docker-compose.yml, line 12, mounts this configuration into a container`. */
   readonly reason: string;
+  /** Mounts of the containers that get this configuration, in files that lie beside the sign, without a label. */
+  readonly mounts: readonly UnlabelledMount[];
 }
 
 export interface SignRequest {
@@ -42,6 +47,8 @@ const MOST_ABOVE = 8;
 const MOST_DIRECTORIES = 32;
 const MOST_FILES = 64;
 const LARGEST_FILE = 2 ** 20;
+/** The parser of YAML takes more time for a byte, and no compose file is nearly as large. */
+const LARGEST_COMPOSE_FILE = 256 * 2 ** 10;
 const MOST_BYTES = 8 * 2 ** 20;
 /** Listings, and answers of files, that are kept. */
 const KEPT = 500;
@@ -58,9 +65,15 @@ interface Listing {
   readonly names: ReadonlySet<string>;
 }
 
+/** What one file says of the configuration. */
+interface Said {
+  readonly line: number;
+  readonly mounts: readonly UnlabelledMount[];
+}
+
 interface Answer {
   readonly stamps: string;
-  readonly line: number | null;
+  readonly said: Said | null;
 }
 
 type Kind = "dockerfile" | "compose" | "quadlet";
@@ -94,22 +107,23 @@ export function createContainerSigns(host: Host): ContainerSigns {
       within === null || isWithin(await host.realPath(path).catch(() => ""), within);
 
     /** What a file says, and null where it says nothing or cannot be read. */
-    const lineIn = async (path: string, kind: Kind, directory: string, listing: Listing): Promise<number | null> => {
+    const saidIn = async (path: string, kind: Kind, directory: string, listing: Listing): Promise<Said | null> => {
       try {
         const { stamp, kind: type, size } = await host.stat(path);
-        if (type !== "file" || size > LARGEST_FILE) return null;
+        if (type !== "file" || size > (kind === "compose" ? LARGEST_COMPOSE_FILE : LARGEST_FILE)) return null;
         const contexts = [directory, ...above.filter((each) => each !== directory && isWithin(directory, [each]))];
         const stamps = `${stamp}\n${listing.stamp}\n${contexts.length}`;
         const key = `${path}\n${file}`;
         const known = answers.get(key);
         bytes += size;
         if (bytes > MOST_BYTES || !(await mayRead(path))) return null;
-        if (known?.stamps === stamps) return known.line;
+        if (known?.stamps === stamps) return known.said;
         await checkpoint();
         const text = new TextDecoder().decode(await host.readFile(path, LARGEST_FILE));
-        const line = readers[kind](text, { file, directory, contexts, isBeside: (name) => listing.names.has(name) });
-        keep(answers, key, { stamps, line });
-        return line;
+        const isBeside = (name: string): boolean => listing.names.has(name);
+        const said = await readers[kind](text, { path, file, directory, contexts, isBeside });
+        keep(answers, key, { stamps, said });
+        return said;
       } catch (error) {
         if (error instanceof HostError) return null;
         throw error;
@@ -122,13 +136,18 @@ export function createContainerSigns(host: Host): ContainerSigns {
       await checkpoint();
       if (!(await mayRead(directory))) return null;
       const listing = await listed(directory);
+      let first: ContainerSign | null = null;
+      const mounts: UnlabelledMount[] = [];
       for (const name of listing?.files ?? []) {
         const kind = kindOf(name);
         if (listing === null || kind === null || ++files > MOST_FILES) continue;
-        const line = await lineIn(inDirectory(directory, name), kind, directory, listing);
-        if (line !== null) return signOf(inDirectory(directory, name), kind, line, file);
+        const path = inDirectory(directory, name);
+        const said = await saidIn(path, kind, directory, listing);
+        if (said === null) continue;
+        mounts.push(...said.mounts);
+        first ??= signOf(path, kind, said.line, mounts, file);
       }
-      return listing;
+      return first ?? listing;
     };
 
     for (const directory of above) {
@@ -147,18 +166,32 @@ export function createContainerSigns(host: Host): ContainerSigns {
 }
 
 interface FileRequest {
-  readonly file: string;
   /** Of the file that is read. */
+  readonly path: string;
+  readonly file: string;
+  /** In which the file that is read lies. */
   readonly directory: string;
   readonly contexts: readonly string[];
   readonly isBeside: (name: string) => boolean;
 }
 
-const readers: Readonly<Record<Kind, (text: string, request: FileRequest) => number | null>> = {
-  dockerfile: lineThatCopies,
-  compose: (text, { directory, file }) => lineThatMounts(text, directory, file),
-  quadlet: (text, { directory, file }) => lineThatMountsInUnit(text, directory, file),
+const readers: Readonly<Record<Kind, (text: string, request: FileRequest) => Promise<Said | null>>> = {
+  dockerfile: async (text, request) => {
+    const line = lineThatCopies(text, request);
+    return line === null ? null : { line, mounts: [] };
+  },
+  // Most projects have no compose file, and the parser of YAML is large.
+  compose: async (text, request) => saidBy((await import("./compose.ts")).composeMounts(text), request),
+  quadlet: async (text, request) => saidBy(quadletMounts(text), request),
 };
+
+/** What mounts say of a configuration; null where none brings it to where nginx reads it. */
+function saidBy(mounts: readonly ContainerMount[], { path, directory, file }: FileRequest): Said | null {
+  const covers = createCover();
+  const mountsIt = (mount: ContainerMount): boolean => mountsForServer(mount, directory, file, covers);
+  const first = mounts.find(mountsIt);
+  return first === undefined ? null : { line: first.line, mounts: unlabelledMounts(mounts, path, directory, mountsIt) };
+}
 
 /** What kind of file a name stands for; null for any other file. */
 function kindOf(name: string): Kind | null {
@@ -179,10 +212,16 @@ function listingOf(stamp: string, entries: readonly DirectoryEntry[]): Listing {
   return { stamp, files: files.sort(), directories: directories.sort(), names: new Set(names) };
 }
 
-function signOf(path: string, kind: Kind, line: number, configuration: string): ContainerSign {
+function signOf(
+  path: string,
+  kind: Kind,
+  line: number,
+  mounts: readonly UnlabelledMount[],
+  configuration: string,
+): ContainerSign {
   const says =
     kind === "dockerfile" ? "copies this configuration into an image" : "mounts this configuration into a container";
-  return { file: path, line, reason: `${relativeTo(configuration, path)}, line ${line}, ${says}` };
+  return { file: path, line, mounts, reason: `${relativeTo(configuration, path)}, line ${line}, ${says}` };
 }
 
 /** A path as seen from the directory of a file, for the user. */

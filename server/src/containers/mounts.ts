@@ -33,7 +33,15 @@ export function mountsForServer(
 }
 
 /** `SOURCE:TARGET[:OPTIONS]`; null for a volume without a source. */
-export function shortMount(text: string): { readonly source: string; readonly target: string } | null {
-  const [source = "", target = ""] = text.split(":", 2);
-  return source === "" || target === "" ? null : { source, target };
+export function shortMount(
+  text: string,
+): { readonly source: string; readonly target: string; readonly options: string } | null {
+  const [source = "", target = "", options = ""] = text.split(":");
+  return source === "" || target === "" ? null : { source, target, options };
+}
+
+/** The relabelling that options ask for, `ro,z` and the like; null for none. */
+export function relabelOf(options: string): "z" | "Z" | null {
+  const words = options.split(",");
+  return words.includes("Z") ? "Z" : words.includes("z") ? "z" : null;
 }

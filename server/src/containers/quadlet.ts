@@ -1,30 +1,46 @@
-/** Quadlets (podman-systemd.unit(5)): does a `.container` unit mount a configuration to where nginx reads it? */
-import { mountsForServer, shortMount } from "./mounts.ts";
-import { createCover, isServersImage, UNKNOWN } from "./serverPlaces.ts";
+/** The bind mounts of quadlets (podman-systemd.unit(5)). */
+import type { ContainerMount } from "./containerMount.ts";
+import { relabelOf, shortMount } from "./mounts.ts";
+import { isServersImage, UNKNOWN } from "./serverPlaces.ts";
 
-/**
- * The line, from 1, that mounts `file` to where nginx reads it; null where none does.
- * `directory`: that of the unit, at which paths begin that begin with a dot.
- */
-export function lineThatMountsInUnit(text: string, directory: string, file: string): number | null {
-  const mounts: { readonly source: string; readonly target: string; readonly line: number }[] = [];
+/** The bind mounts of the container that a unit describes. */
+export function quadletMounts(text: string): readonly ContainerMount[] {
+  const mounts: Omit<ContainerMount, "hasServer" | "isConfined" | "isConfig" | "service">[] = [];
   let hasServer = false;
+  let isConfined = true;
   let section = "";
-  for (const { key, value, line } of entriesOf(text)) {
+  for (const { key, value, line, start, end } of entriesOf(text)) {
     if (key === "[") section = value;
     else if (section !== "Container") continue;
     else if (key === "Image") hasServer ||= isServersImage(value);
+    else if (key === "SecurityLabelDisable") isConfined &&= !/^(?:true|yes|on|1)$/i.test(value);
+    else if (key === "PodmanArgs")
+      isConfined &&= !/(?:^|\s)(?:--privileged|--security-opt[= ]label[=:]disable)(?=\s|$)/.test(value);
     else if (key === "Volume" || key === "Mount") {
-      const mount = key === "Volume" ? shortMount(withoutSpecifiers(value)) : longMount(withoutSpecifiers(value));
-      if (mount !== null) mounts.push({ ...mount, line });
+      const known = withoutSpecifiers(value);
+      const mount = key === "Volume" ? shortMount(known) : longMount(known);
+      if (mount === null) continue;
+      const range = { start: { line: line - 1, character: start }, end: { line: line - 1, character: end } };
+      const { source, target, options } = mount;
+      mounts.push({ source, target, relabel: relabelOf(options), line, range, text: end > start ? value : null });
     }
   }
-  const covers = createCover();
-  return mounts.find((mount) => mountsForServer({ ...mount, hasServer }, directory, file, covers))?.line ?? null;
+  return mounts.map((mount) => ({ ...mount, service: "", isConfig: false, hasServer, isConfined }));
+}
+
+interface Entry {
+  /** The name of a section under the key `[`. */
+  readonly key: string;
+  readonly value: string;
+  /** From 1. */
+  readonly line: number;
+  /** Columns of the value in its line; equal where it goes on in the next line. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Keys with their values, and the names of sections under the key `[`. A backslash at the end goes on in the next line. */
-function* entriesOf(text: string): Generator<{ readonly key: string; readonly value: string; readonly line: number }> {
+function* entriesOf(text: string): Generator<Entry, void> {
   const lines = text.split("\n");
   for (let i = 0; i < lines.length; i++) {
     const line = i + 1;
@@ -38,8 +54,14 @@ function* entriesOf(text: string): Generator<{ readonly key: string; readonly va
     const whole = parts.join(" ");
     const equals = whole.indexOf("=");
     if (/^[#;]/.test(whole)) continue;
-    if (whole.startsWith("[")) yield { key: "[", value: whole.slice(1).replace(/\].*$/, ""), line };
-    else if (equals > 0) yield { key: whole.slice(0, equals).trim(), value: whole.slice(equals + 1).trim(), line };
+    if (whole.startsWith("[")) {
+      yield { key: "[", value: whole.slice(1).replace(/\].*$/, ""), line, start: 0, end: 0 };
+    } else if (equals > 0) {
+      const value = whole.slice(equals + 1).trim();
+      const at = parts.length === 1 ? (lines[i] ?? "").lastIndexOf(value) : 0;
+      const length = parts.length === 1 ? value.length : 0;
+      yield { key: whole.slice(0, equals).trim(), value, line, start: at, end: at + length };
+    }
   }
 }
 
@@ -49,7 +71,7 @@ function withoutSpecifiers(value: string): string {
 }
 
 /** `type=bind,source=PATH,target=PATH,ro`; null for another type. */
-function longMount(text: string): { readonly source: string; readonly target: string } | null {
+function longMount(text: string): ReturnType<typeof shortMount> {
   const parts = new Map(
     text.split(",").map((part) => {
       const equals = part.indexOf("=");
@@ -58,5 +80,8 @@ function longMount(text: string): { readonly source: string; readonly target: st
   );
   const source = parts.get("source") ?? parts.get("src");
   const target = parts.get("target") ?? parts.get("dst") ?? parts.get("destination");
-  return parts.get("type") !== "bind" || source === undefined || target === undefined ? null : { source, target };
+  const options = `${parts.get("relabel") === "private" ? "Z" : parts.get("relabel") === "shared" ? "z" : ""},${text}`;
+  return parts.get("type") !== "bind" || source === undefined || target === undefined
+    ? null
+    : { source, target, options };
 }

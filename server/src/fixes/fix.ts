@@ -1,7 +1,16 @@
 /** A Fix: the smallest change that makes a finding disappear, replayed before it is offered. */
 import type { Change } from "../selinux/policy.ts";
 import type { Edit } from "./edit.ts";
+import type { Range } from "../base/text.ts";
 import type { Module } from "./module.ts";
+
+/** A stretch of a file that is not part of the configuration, and what stands there afterwards. */
+export interface OutsideEdit {
+  /** Absolute path. */
+  readonly path: string;
+  readonly range: Range;
+  readonly newText: string;
+}
 
 export interface Fix {
   /**
@@ -9,7 +18,7 @@ export interface Fix {
    * (the same with a boolean that opens more), `label-port` (with a boolean where the label alone is not enough),
    * `label-port-relay`, `label-directory`, `label-file`, `restorecon`, `module` (an allow rule of its own), `chcon`,
    * `narrow` (several narrow changes in place of a wide boolean), `broad-boolean`, `label-program` (the service in
-   * nginx's own domain), `edit` (another socket, port or file in the configuration), `edit-tcp` (a port for a socket).
+   * nginx's own domain), `mount-label` (a mount of a container that asks for a label), `edit` (another socket, port or file in the configuration), `edit-tcp` (a port for a socket).
    */
   readonly id: string;
   readonly title: string;
@@ -31,6 +40,8 @@ export interface Fix {
   readonly module?: Module;
   /** What the configuration says instead. The commands, if there are any, are needed too. */
   readonly edit?: Edit;
+  /** What a file that is not part of the configuration says instead. */
+  readonly outside?: OutsideEdit;
   /** systemd unit that the commands restart at the end. */
   readonly restartUnit?: string;
 }

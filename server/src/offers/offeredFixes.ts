@@ -33,7 +33,8 @@ function createOffers(analysis: Analysis): Offers {
   return (finding) => {
     if (finding.verdict === null) return [];
     const { fixes } = finding.verdict;
-    const offers = memo(commands, fixes, () => fixes.map((fix) => ({ fix, edits: [], solves: solver(fix) })));
+    const solved = (fix: Fix): number => (fix.outside === undefined ? solver(fix) : 1);
+    const offers = memo(commands, fixes, () => fixes.map((fix) => ({ fix, edits: [], solves: solved(fix) })));
     const edits = editor(finding);
     if (edits.length === 0) return offers;
     const known = memo(together, edits, () => new Map<readonly OfferedFix[], readonly OfferedFix[]>());

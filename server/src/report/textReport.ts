@@ -1,6 +1,6 @@
 /** Findings as text for people: where, the line with its target underlined, why, and the commands that help. */
 import type { Analysis } from "../analysis/analysis.ts";
-import { isPlaced, type Finding, type OutsideFinding, type PlacedFinding } from "../analysis/finding.ts";
+import { isPlaced, type Finding, type PlacedFinding } from "../analysis/finding.ts";
 import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import { accessWords } from "../analysis/accessWords.ts";
 import type { Access } from "../nginx/access.ts";
@@ -12,7 +12,7 @@ import type { Reported, Reports } from "./format.ts";
 import type { ReportDecision } from "./report.ts";
 import type { ReportPolicy } from "../shared/reportPolicy.ts";
 import type { Severity } from "../base/severity.ts";
-import type { Verdict } from "../rules/rule.ts";
+import type { OutsidePlace, Verdict } from "../rules/rule.ts";
 import type { Span } from "../base/text.ts";
 import { excerptOf } from "./excerpt.ts";
 import { printable, type Style } from "./terminal.ts";
@@ -74,7 +74,7 @@ function createTextReport(analysis: Analysis, style: Style, nameOf: (path: strin
     return `${asLine(printable(nameOf(file.path)))}:${line + 1}:${character + 1}`;
   };
 
-  const outside = ({ path, range: { start } }: OutsideFinding): string =>
+  const outside = ({ path, range: { start } }: OutsidePlace): string =>
     `${asLine(printable(nameOf(path)))}:${start.line + 1}:${start.character + 1}`;
 
   const excerpt = (finding: PlacedFinding): string => {
@@ -99,7 +99,8 @@ function createTextReport(analysis: Analysis, style: Style, nameOf: (path: strin
     return why + memo(shared, offered, () => fixesText(offered, editLines, style));
   };
 
-  const editLines = ({ edits }: OfferedFix): readonly string[] => {
+  const editLines = ({ fix, edits }: OfferedFix): readonly string[] => {
+    if (fix.outside !== undefined) return [`at ${outside(fix.outside)}: write ${printable(fix.outside.newText)}`];
     const shown = edits.slice(0, MOST_STEPS).map((edit) => {
       const tree = files[edit.file]?.tree;
       const now = tree === undefined ? "" : decoder.decode(tree.bytes.subarray(edit.span.start, edit.span.end));

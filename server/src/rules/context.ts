@@ -1,4 +1,5 @@
 /** What answers for a configuration, and what a rule knows beside the accesses. */
+import type { UnlabelledMount } from "../containers/unlabelledMounts.ts";
 import type { HostState } from "../selinux/host/hostState.ts";
 import type { Policy } from "../selinux/policy.ts";
 
@@ -13,6 +14,8 @@ export interface PolicyContext {
   readonly host: HostState | null;
   /** Why this configuration counts as one for nginx in a container, for the user; null where it is for the host. */
   readonly container: string | null;
+  /** Mounts of that container whose files get no label for it. */
+  readonly mounts: readonly UnlabelledMount[];
 }
 
 /** What a rule knows beside the accesses. */

@@ -3,6 +3,7 @@ import { booleanNotPersistent } from "./booleanNotPersistent.ts";
 import { connectPeer } from "./connectPeer.ts";
 import { connectPort } from "./connectPort.ts";
 import { connectSocket } from "./connectSocket.ts";
+import { containerMount } from "./containerMount.ts";
 import { labelNotPersistent } from "./labelNotPersistent.ts";
 import { listenPort } from "./listenPort.ts";
 import { listenSocket } from "./listenSocket.ts";
@@ -21,6 +22,7 @@ export const rules: readonly Rule[] = [
   connectPeer,
   connectPort,
   connectSocket,
+  containerMount,
   labelNotPersistent,
   listenPort,
   listenSocket,

@@ -3,15 +3,17 @@
  * times: what the text says is collected once for each text, and the host is asked about the paths that it names.
  */
 import { analyzeInSteps, type Analysis } from "../analysis/analysis.ts";
+import type { ContainerSign } from "../containers/containerSigns.ts";
 import { withDisagreements, type KernelCheck } from "../analysis/kernelCheck.ts";
 import { namedPaths } from "../providers/namedPaths.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import type { ChosenPolicy, PolicyInUse } from "../providers/policies.ts";
 import type { PolicyContext } from "../rules/context.ts";
-import type { HostState, NamedPath } from "../selinux/host/hostState.ts";
+import type { NamedPath } from "../selinux/host/hostState.ts";
 import type { Settings } from "../shared/settings.ts";
 import type { Cancellation } from "./workspace.ts";
 import { collect, type Collected } from "../analysis/collected.ts";
+import { whyContainer } from "../analysis/whyContainer.ts";
 import { sameConfiguration } from "../analysis/sameConfiguration.ts";
 
 /** Where an analysis takes what it needs beside the configuration. */
@@ -20,16 +22,8 @@ export interface AnalysisSources {
   choosePolicy(path: string, settings: Settings): Promise<ChosenPolicy>;
   /** The chosen policy as its host has it now, under the settings. `key`: whose paths `named` are. */
   contextOf(chosen: ChosenPolicy, settings: Settings, key: string, named: readonly NamedPath[]): Promise<PolicyInUse>;
-  /**
-   * Why the configuration at `path` counts as one for nginx in a container; null where it does not. `path` null: the
-   * configuration was printed, and nothing lies beside it.
-   */
-  containerOf(
-    path: string | null,
-    settings: Settings,
-    host: HostState | null,
-    cancellation: Cancellation,
-  ): Promise<string | null>;
+  /** The file that shows that the configuration at `path` is for a container; null if none, or if that is not wanted. */
+  signOf(path: string, settings: Settings, cancellation: Cancellation): Promise<ContainerSign | null>;
   /** Lets others run; rejects with Cancelled once the work is not wanted any more. */
   pace(cancellation: Cancellation): () => Promise<void>;
   readonly kernel: KernelCheck;
@@ -70,18 +64,21 @@ export class KeptAnalyses {
     cancellation: Cancellation,
     dump: string | null = null,
   ): Promise<Analysed> {
-    const { choosePolicy, contextOf, containerOf, pace, kernel } = this.#sources;
+    const { choosePolicy, contextOf, signOf, pace, kernel } = this.#sources;
     const before = this.#kept.get(key);
     const isSameText = before !== undefined && sameConfiguration(before.collected.configuration, configuration);
     const collected = isSameText ? before.collected : collect(configuration);
     const path = dump ?? configuration.files[0]?.path ?? "/";
     const wanted = await choosePolicy(path, settings);
-    const named = wanted.live === null ? [] : namedPaths(collected.accesses);
+    // Beside the output of a command lies nothing.
+    const sign = dump === null ? await signOf(path, settings, cancellation) : null;
+    const mounts = sign?.mounts ?? [];
+    const sources = mounts.flatMap((mount) =>
+      mount.path === null ? [] : [{ path: mount.path, kind: "file" as const }],
+    );
+    const named = wanted.live === null ? [] : [...namedPaths(collected.accesses), ...sources];
     const { chosen, context: ofHost } = await contextOf(wanted, settings, key, named);
-    const context = {
-      ...ofHost,
-      container: await containerOf(dump === null ? path : null, settings, ofHost.host, cancellation),
-    };
+    const context = { ...ofHost, container: whyContainer(settings.container, ofHost.host, sign), mounts };
     if (isSameText && isSameContext(before.analysis.context, context) && isSameSettings(before.settings, settings))
       return { ...before, chosen };
     const ours = await inTurns(analyzeInSteps(collected, { context, severity: settings.severity }), pace(cancellation));
@@ -104,7 +101,9 @@ function isSameContext(before: PolicyContext, now: PolicyContext): boolean {
     before.policy.facts === now.policy.facts &&
     before.host === now.host &&
     before.source === now.source &&
-    before.container === now.container
+    before.container === now.container &&
+    before.mounts.length === now.mounts.length &&
+    before.mounts.every((mount, i) => mount === now.mounts[i])
   );
 }
 

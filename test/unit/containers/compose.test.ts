@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { lineThatMounts } from "../../../server/src/containers/compose.ts";
+import { composeMounts } from "../../../server/src/containers/compose.ts";
+import { mountsForServer } from "../../../server/src/containers/mounts.ts";
+import { createCover } from "../../../server/src/containers/serverPlaces.ts";
 
 const file = "/repo/nginx/nginx.conf";
-const ask = (text: string, of = file): number | null => lineThatMounts(text, "/repo", of);
+function ask(text: string, of = file, directory = "/repo"): number | null {
+  const covers = createCover();
+  return composeMounts(text).find((mount) => mountsForServer(mount, directory, of, covers))?.line ?? null;
+}
 const service = (lines: string, image = "nginx:alpine"): string => `services:\n  web:\n    image: ${image}\n${lines}\n`;
 const volume = (text: string, image?: string): string => service(`    volumes:\n      - ${text}`, image);
 
@@ -114,8 +119,8 @@ suite("a compose file is no sign where it mounts", () => {
 
 test("paths are relative to the compose file, also upwards", () => {
   const text = volume("../nginx/nginx.conf:/etc/nginx/nginx.conf");
-  assert.equal(lineThatMounts(text, "/repo/docker", file), 5);
-  assert.equal(lineThatMounts(text, "/repo", file), null);
+  assert.equal(ask(text, file, "/repo/docker"), 5);
+  assert.equal(ask(text), null);
 });
 
 test("files of any content are read to their end", () => {
@@ -143,4 +148,70 @@ test("files of any content are read to their end", () => {
     const text = Array.from({ length: next() % 40 }, () => junk[next() % junk.length]).join("");
     assert.doesNotThrow(() => ask(text), JSON.stringify(text));
   }
+});
+
+// --- What a reader of lines cannot see ---------------------------------------------------------------------------
+
+const mountsOf = (text: string): readonly string[] =>
+  composeMounts(text).map(({ service, source, target, relabel, line }) =>
+    [`${line}`, service, source, target, ...(relabel === null ? [] : [relabel])].join(" "),
+  );
+
+const web = (lines: string): string => `services:\n  web:\n    image: nginx\n${lines}`;
+
+test("YAML is read as YAML: escapes, folded lines, anchors of single values, merged and reset parts", () => {
+  assert.deepEqual(mountsOf(web('    volumes: ["./ng\\x69nx.conf:/etc/nginx/nginx.conf:ro,Z"]\n')), [
+    "4 web ./nginx.conf /etc/nginx/nginx.conf Z",
+  ]);
+  assert.deepEqual(mountsOf(web("    volumes:\n      - >-\n        ./site.conf:/etc/nginx/nginx.conf:z\n")), [
+    "5 web ./site.conf /etc/nginx/nginx.conf z",
+  ]);
+  assert.deepEqual(mountsOf(`x-mount: &m ./a:/b\n${web("    volumes: [*m, ./c:/d]\n")}`), [
+    "1 web ./a /b",
+    "5 web ./c /d",
+  ]);
+  const merged =
+    "x-base: &base\n  image: nginx\n  volumes:\n    - ./a:/b\nservices:\n  one:\n    <<: *base\n  two:\n    <<: [*base]\n    volumes:\n      - ./c:/d\n";
+  assert.deepEqual(mountsOf(merged), ["4 one ./a /b", "11 two ./c /d"]);
+  assert.deepEqual(mountsOf(web("    volumes: !reset\n      - ./a:/b\n")), []);
+  assert.deepEqual(mountsOf(web("    volumes: !override\n      - ./a:/b\n")), ["5 web ./a /b"]);
+});
+
+test("text that looks like a mount is none", () => {
+  const text = web(
+    '    labels:\n      help: "mount it so:\n        volumes:\n          - ./a:/etc/nginx\n        and restart"\n',
+  );
+  assert.deepEqual(mountsOf(text), []);
+  assert.deepEqual(mountsOf("services:\n  web:\n    command: |\n      volumes:\n        - ./a:/etc/nginx\n"), []);
+});
+
+test("the long form has its label in bind.selinux, and its place is the source", () => {
+  const text = web(
+    "    volumes:\n      - type: bind\n        source: ./a\n        target: /b\n        bind: {selinux: z}\n",
+  );
+  const [mount] = composeMounts(text);
+  assert.deepEqual([mount?.relabel, mount?.text], ["z", null]);
+  assert.deepEqual(mount?.range, { start: { line: 5, character: 16 }, end: { line: 5, character: 19 } });
+});
+
+test("the place of the short form is its text, quotes included", () => {
+  const [mount] = composeMounts(web('    volumes:\n      - "./a:/b"   # ours\n'));
+  assert.deepEqual(mount?.range, { start: { line: 4, character: 8 }, end: { line: 4, character: 16 } });
+  assert.equal(mount.text, '"./a:/b"');
+});
+
+test("a container that SELinux does not confine is told apart", () => {
+  const isConfined = (lines: string): unknown => composeMounts(web(`    volumes: [./a:/b]\n${lines}`))[0]?.isConfined;
+  assert.equal(isConfined("    read_only: true\n"), true);
+  assert.equal(isConfined("    security_opt:\n      - no-new-privileges:true\n      - label:disable\n"), false);
+  assert.equal(isConfined('    security_opt: ["label=disable"]\n'), false);
+  assert.equal(isConfined("    privileged: true\n"), false);
+});
+
+test("what is nested without end, refers to itself, or grows by aliases ends soon", () => {
+  assert.deepEqual(mountsOf("[".repeat(100_000)), []);
+  assert.deepEqual(mountsOf("a: &a\n  <<: *a\nservices: &s\n  web: *s\n  db:\n    volumes: &v [*v]\n"), []);
+  const list = `x: &l [${"./a:/b, ".repeat(2000)}]\nservices:\n`;
+  const services = Array.from({ length: 2000 }, (_, i) => `  s${i}: {volumes: *l}\n`).join("");
+  assert.equal(mountsOf(list + services).length, 5000);
 });

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { lineThatMountsInUnit } from "../../../server/src/containers/quadlet.ts";
+import { mountsForServer } from "../../../server/src/containers/mounts.ts";
+import { createCover } from "../../../server/src/containers/serverPlaces.ts";
+import { quadletMounts } from "../../../server/src/containers/quadlet.ts";
 
-const ask = (text: string): number | null => lineThatMountsInUnit(text, "/repo", "/repo/nginx/nginx.conf");
+function ask(text: string): number | null {
+  const covers = createCover();
+  const mounts = quadletMounts(text);
+  return mounts.find((mount) => mountsForServer(mount, "/repo", "/repo/nginx/nginx.conf", covers))?.line ?? null;
+}
 const unit = (line: string, image = "docker.io/library/nginx:1"): string =>
   `[Unit]\nDescription=web\n\n[Container]\nImage=${image}\n${line}\n`;
 
@@ -34,4 +40,26 @@ const noSigns: readonly (readonly [name: string, text: string])[] = [
 
 suite("a quadlet is no sign where it mounts", () => {
   for (const [name, text] of noSigns) test(name, () => assert.equal(ask(text), null));
+});
+
+test("how a mount is labelled, and whether the container is confined, is read too", () => {
+  const [mount] = quadletMounts(unit("Volume=./html:/usr/share/nginx/html:ro,Z"));
+  assert.equal(mount?.relabel, "Z");
+  const relabel = (line: string): unknown => quadletMounts(unit(line))[0]?.relabel;
+  assert.equal(relabel("Volume=./a:/b:z"), "z");
+  assert.equal(relabel("Volume=./a:/b"), null);
+  assert.equal(relabel("Mount=type=bind,src=./a,dst=/b,relabel=private"), "Z");
+  assert.equal(relabel("Mount=type=bind,src=./a,dst=/b,z"), "z");
+  const isConfined = (line: string): unknown => quadletMounts(unit(`Volume=./a:/b\n${line}`))[0]?.isConfined;
+  assert.equal(isConfined("AutoUpdate=registry"), true);
+  assert.equal(isConfined("SecurityLabelDisable=true"), false);
+  assert.equal(isConfined("PodmanArgs=--cpus 1 --security-opt label=disable"), false);
+  assert.equal(isConfined("PodmanArgs=--privileged"), false);
+});
+
+test("the place of a mount is its value", () => {
+  const [plain, long] = quadletMounts(unit("Volume = ./a:/b\nVolume=\\\n./c:/d"));
+  assert.deepEqual(plain?.range, { start: { line: 5, character: 9 }, end: { line: 5, character: 15 } });
+  assert.equal(plain.text, "./a:/b");
+  assert.deepEqual([long?.line, long?.text], [7, null]);
 });

@@ -1,0 +1,20 @@
+/** A mount of a container, as a compose file or a quadlet has it. */
+import type { Range } from "../base/text.ts";
+import type { Mount } from "./mounts.ts";
+
+export interface ContainerMount extends Mount {
+  /** Name of the service; "" in a quadlet, which has one. */
+  readonly service: string;
+  /** From 1. */
+  readonly line: number;
+  /** Where it is written. */
+  readonly range: Range;
+  /** The text there, one line; null for a form of several lines. */
+  readonly text: string | null;
+  /** Relabelling that it asks for: `z` shared, `Z` for this container alone; null for none. */
+  readonly relabel: "z" | "Z" | null;
+  /** True for a file of `configs`, which no option can label. */
+  readonly isConfig: boolean;
+  /** False where SELinux does not confine the container: `label=disable`, `privileged`. */
+  readonly isConfined: boolean;
+}
