@@ -4,44 +4,34 @@
  * Every answer is computed from files as they are now: unsaved text first, stamps asked again. Trees, policies and
  * analyses whose inputs have not changed are reused.
  */
-import { directoriesAbove, isWithin, parentOf } from "./base/paths.ts";
-import type {
-  CodeAction,
-  CodeActionContext,
-  Diagnostic,
-  DocumentLink,
-  DocumentSymbol,
-  Hover,
-  Location,
-} from "./features/lsp.ts";
-import { askRoot } from "./report/askRoot.ts";
+import type { CodeAction, CodeActionContext, DocumentLink, DocumentSymbol, Hover, Location } from "./features/lsp.ts";
 import { KeptAnalyses, type Analysed } from "./workspace/keptAnalyses.ts";
-import { buildReport, reportPolicy } from "./report/buildReport.ts";
+import { buildReport } from "./report/buildReport.ts";
 import { explainRefusals } from "./analysis/explainDenials.ts";
 import { gatherText, type Gathered } from "./denials/gather.ts";
 import { codeActionsOf } from "./features/codeActions.ts";
 import type { DiagnosticsResult } from "./features/diagnosticsResult.ts";
 import { definitionAt } from "./features/definition.ts";
-import { diagnosticsOf, diagnosticsOutside } from "./features/diagnostics.ts";
+import { diagnosticsByUri } from "./features/configurationDiagnostics.ts";
+import { statusOf, withoutPolicy } from "./features/documentStatus.ts";
 import { documentLinksOf } from "./features/documentLinks.ts";
 import { documentSymbolsOf } from "./features/documentSymbols.ts";
 import { explainLogLines, type ExplainedLog } from "./features/explainLog.ts";
 import { explainFinding } from "./features/explainFinding.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
-import { fileView, type FileView } from "./features/fileView.ts";
+import { fileView, treeViewOf, type FileView, type TreeView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
 import { createContainerSigns, type ContainerSign } from "./containers/containerSigns.ts";
 import type { Host } from "./host/host.ts";
-import { didYouMean } from "./base/nearest.ts";
 import { createKernelCheck } from "./analysis/kernelCheck.ts";
 import { createLiveSource } from "./providers/liveSource.ts";
 import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "./nginx/load/loadConfiguration.ts";
-import { impliedContext, isMainTree } from "./nginx/load/fragmentContext.ts";
+import type { Configuration } from "./nginx/load/configuration.ts";
+import { isFragmentTree } from "./nginx/load/fragmentContext.ts";
 import { dumpReader, parseDump } from "./nginx/load/dump.ts";
 import { findConfigurations, type FoundConfigurations } from "./nginx/load/findConfigurations.ts";
-import { findMainFile, readAs, type MainFileOptions } from "./nginx/load/mainFile.ts";
+import { findMainFile, readAs } from "./nginx/load/mainFile.ts";
 import type { ConfigReader } from "./nginx/load/reader.ts";
-import { ROOT, type Tree } from "./nginx/tree/tree.ts";
 import { planLanguages, planText } from "./offers/planText.ts";
 import { createPolicies, PolicyError, policyUnder, type ChosenPolicy, type PolicyInUse } from "./providers/policies.ts";
 import type {
@@ -57,35 +47,22 @@ import type {
 } from "./shared/protocol.ts";
 import type { Report } from "./report/report.ts";
 import { snapshotOf } from "./providers/snapshotOf.ts";
-import type { HostState, NamedPath } from "./selinux/host/hostState.ts";
-import type { PolicyFacts } from "./selinux/policy.ts";
-import { defaultSettings, namesBundledPolicy, type Settings } from "./shared/settings.ts";
+import type { NamedPath } from "./selinux/host/hostState.ts";
+import type { Settings } from "./shared/settings.ts";
 import type { Position, Range } from "./base/text.ts";
-import { isUri, pathOfUri, uriOfPath } from "./base/uri.ts";
+import { pathOfUri, uriOfPath } from "./base/uri.ts";
+import { domainOf } from "./providers/nginxDomain.ts";
+import {
+  directoriesAround,
+  loadOptions,
+  mainFileOptions,
+  plainSurroundings,
+  readableBelow,
+  settingsUnder,
+  snapshotDirectories,
+  type Surroundings,
+} from "./workspace/surroundings.ts";
 import { createWorkspace, pacer, type Cancellation } from "./workspace/workspace.ts";
-
-/** What surrounds the documents. */
-export interface Surroundings {
-  /** False: nothing outside of the workspace is read, and settings that name a path are ignored. */
-  readonly trusted: boolean;
-  /** Paths of the workspace folders. */
-  readonly folders: readonly string[];
-  /** The settings that hold for a path; paths in them are absolute. */
-  settingsFor(path: string): Settings;
-  /** nginx's domain; null for the policy's own answer. */
-  readonly domain: string | null;
-  /** True: a boolean that the policy does not have is an error. False: it is ignored, and the policy's reason says so. */
-  readonly strict: boolean;
-}
-
-/** The surroundings of a command line without options. */
-export const plainSurroundings: Surroundings = {
-  trusted: true,
-  folders: [],
-  settingsFor: () => defaultSettings,
-  domain: null,
-  strict: true,
-};
 
 /** One configuration, analysed. */
 export interface Outcome extends Analysed {
@@ -110,16 +87,8 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   const signs = createContainerSigns(host);
   let surroundings = initial;
 
-  const settingsFor = (path: string): Settings => {
-    const settings = surroundings.settingsFor(path);
-    if (surroundings.trusted) return settings;
-    const policy = namesBundledPolicy(settings.policy) ? settings.policy : defaultSettings.policy;
-    return { ...settings, policy, mainFile: "", root: "" };
-  };
-
-  /** Below which directories files may be read for a file at `path`; null for anywhere. */
-  const withinOf = (path: string): readonly string[] | null =>
-    surroundings.trusted ? null : [...surroundings.folders, parentOf(path)];
+  const settingsFor = (path: string): Settings => settingsUnder(surroundings, path);
+  const withinOf = (path: string): readonly string[] | null => readableBelow(surroundings, path);
 
   const readerFor = (path: string, settings: Settings, cancellation: Cancellation): ConfigReader =>
     workspace.reader({ limit: settings.maxFileSizeMB * 2 ** 20, within: withinOf(path), cancellation });
@@ -210,23 +179,33 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     };
   };
 
-  /** The configuration that a document belongs to; `loaded` shares the work between documents of one computation. */
+  /** The configuration that a document belongs to: its main file, null for a lone fragment, and how it is loaded. */
+  const findConfigurationOf = async (
+    path: string,
+    settings: Settings,
+    cancellation: Cancellation,
+  ): Promise<{ readonly main: string | null; readonly load: () => Promise<Configuration> }> => {
+    const reader = readerFor(path, settings, cancellation);
+    const main = await findMainFile(path, reader, mainFileOptions(settings, surroundings.folders));
+    const options = loadOptions(settings);
+    const load = (): Promise<Configuration> =>
+      main === null ? loadFragment(path, reader, options) : loadConfiguration(main, reader, options);
+    return { main, load };
+  };
+
+  /** The configuration that a document belongs to, analysed; `loaded` shares the work between documents of one computation. */
   const analyzeDocument = async (
     path: string,
     cancellation: Cancellation,
     loaded: Map<string, Promise<Outcome>> = new Map(),
   ): Promise<Outcome> => {
     const settings = settingsFor(path);
-    const reader = readerFor(path, settings, cancellation);
-    const main = await findMainFile(path, reader, mainFileOptions(settings, surroundings.folders));
+    const { main, load } = await findConfigurationOf(path, settings, cancellation);
     const key = main ?? `fragment:${path}`;
     const shared = loaded.get(key);
     if (shared !== undefined) return shared;
     const outcome = (async (): Promise<Outcome> => {
-      const configuration =
-        main === null
-          ? await loadFragment(path, reader, loadOptions(settings))
-          : await loadConfiguration(main, reader, loadOptions(settings));
+      const configuration = await load();
       return { main, isDump: false, ...(await analyses.analyse(key, configuration, settings, cancellation)) };
     })();
     loaded.set(key, outcome);
@@ -245,6 +224,19 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       return fileView(analysis, document.path, uriOf);
     } catch (error) {
       if (error instanceof PolicyError || error instanceof ConfigurationUnreadable) return undefined;
+      throw error;
+    }
+  };
+
+  /** A document in its configuration, whatever the policy is; undefined where it is not open or cannot be loaded. */
+  const textViewOf = async (uri: string, cancellation: Cancellation): Promise<TreeView | undefined> => {
+    const document = workspace.document(uri);
+    if (document === undefined) return undefined;
+    try {
+      const { load } = await findConfigurationOf(document.path, settingsFor(document.path), cancellation);
+      return treeViewOf(await load(), document.path, uriOf);
+    } catch (error) {
+      if (error instanceof ConfigurationUnreadable) return undefined;
       throw error;
     }
   };
@@ -366,7 +358,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       return view === undefined ? null : hoverAt(view, position);
     },
     documentLinks: async (uri: string, cancellation: Cancellation = never): Promise<readonly DocumentLink[]> => {
-      const view = await viewOf(uri, cancellation);
+      const view = await textViewOf(uri, cancellation);
       return view === undefined ? [] : documentLinksOf(view);
     },
     definition: async (
@@ -374,11 +366,11 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       position: Position,
       cancellation: Cancellation = never,
     ): Promise<readonly Location[]> => {
-      const view = await viewOf(uri, cancellation);
+      const view = await textViewOf(uri, cancellation);
       return view === undefined ? [] : definitionAt(view, position);
     },
     documentSymbols: async (uri: string, cancellation: Cancellation = never): Promise<readonly DocumentSymbol[]> => {
-      const view = await viewOf(uri, cancellation);
+      const view = await textViewOf(uri, cancellation);
       return view === undefined ? [] : documentSymbolsOf(view.tree);
     },
     /** Every fix of the configuration that a document belongs to, in one text; null where it cannot be analysed. */
@@ -420,109 +412,4 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       return view === undefined ? null : moduleFileOf(view, params);
     },
   };
-}
-
-/**
- * nginx's domain by its real name: as wanted, else as found on the host, else the policy's own. Throws PolicyError where
- * the facts cannot answer for it.
- */
-function domainOf(facts: PolicyFacts, wanted: string | null, host: HostState | null): string {
-  const found = host?.nginx ?? null;
-  // A container has its own file system: what this configuration is for runs outside.
-  const detected = found === null || found.domain === null || found.container ? facts.domain : found.domain;
-  const domain = facts.resolveType(wanted ?? detected) ?? null;
-  if (domain !== null && facts.domains.includes(domain)) return domain;
-  const known = facts.domains;
-  const hint = known.length <= 5 ? ` It can answer for ${known.join(", ")}.` : didYouMean(wanted ?? "", known);
-  throw new PolicyError(`${facts.info.name} cannot answer for the domain "${wanted ?? detected}".${hint}`);
-}
-
-/** Where the snapshot of a file's workspace may lie: the folders around the file; without any, all directories above. */
-function snapshotDirectories(path: string, folders: readonly string[]): readonly string[] {
-  if (isUri(path)) return folders;
-  if (folders.length > 0) {
-    return folders.filter((folder) => isWithin(path, [folder])).toSorted((a, b) => b.length - a.length);
-  }
-  return directoriesAbove(path);
-}
-
-/** The directories that hold a file, the nearest first: up to the outermost folder around it; without any, all of them. */
-function directoriesAround(path: string, folders: readonly string[]): readonly string[] {
-  const above = directoriesAbove(path);
-  const inside = above.filter((directory) => isWithin(directory, folders));
-  return inside.length > 0 ? inside : above;
-}
-
-/** True for a file that only makes sense inside of a block. A main file may consist of nothing but includes. */
-function isFragmentTree(tree: Tree): boolean {
-  if (isMainTree(tree) || impliedContext(tree) === "main") return false;
-  for (let s = tree.firstChild(ROOT); s >= 0; s = tree.nextSibling(s)) if (tree.name(s) !== "include") return true;
-  return false;
-}
-
-function mainFileOptions(settings: Settings, folders: readonly string[]): MainFileOptions {
-  return { setting: settings.mainFile === "" ? null : settings.mainFile, folders, load: loadOptions(settings) };
-}
-
-function loadOptions(settings: Settings): { readonly root?: string } {
-  return settings.root === "" ? {} : { root: settings.root };
-}
-
-const withoutPolicy = {
-  policy: null,
-  mainFile: null,
-  fragmentContext: null,
-  whyNotLive: null,
-  asOf: null,
-  container: null,
-  notReadable: null,
-  disagreements: [],
-} as const;
-
-function statusOf(uri: string, outcome: Outcome, uriOf: (path: string) => string, asOf: number | null): DocumentStatus {
-  return {
-    uri,
-    policy: reportPolicy(outcome.chosen),
-    error: null,
-    mainFile: outcome.main === null ? null : uriOf(outcome.main),
-    fragmentContext: outcome.analysis.configuration.fragmentContext,
-    whyNotLive: outcome.chosen.whyNotLive,
-    asOf,
-    container: outcome.analysis.context.container,
-    notReadable: askRoot(outcome.analysis.configuration),
-    disagreements: outcome.disagreements,
-  };
-}
-
-/** A file that belongs to several configurations gets what each of them says, once. */
-async function diagnosticsByUri(
-  outcomes: Iterable<Outcome>,
-  uriOf: (path: string) => string,
-  pace: () => Promise<void>,
-): Promise<Map<string, readonly Diagnostic[]>> {
-  const files = new Map<string, readonly Diagnostic[]>();
-  const add = (uri: string, diagnostics: readonly Diagnostic[]): void => {
-    const before = files.get(uri);
-    files.set(uri, before === undefined ? diagnostics : merged(before, diagnostics));
-  };
-  for (const { analysis } of outcomes) {
-    for (const [file, { path, tree }] of analysis.configuration.files.entries()) {
-      await pace();
-      const view = {
-        analysis,
-        file,
-        tree,
-        uriOf: (index: number) => uriOf(analysis.configuration.files[index]?.path ?? ""),
-      };
-      add(uriOf(path), diagnosticsOf(view));
-    }
-    for (const [path, diagnostics] of diagnosticsOutside(analysis)) add(uriOf(path), diagnostics);
-  }
-  return files;
-}
-
-function merged(first: readonly Diagnostic[], second: readonly Diagnostic[]): readonly Diagnostic[] {
-  const keyOf = ({ range, code, message }: Diagnostic): string => JSON.stringify([range, code, message]);
-  const known = new Set(first.map(keyOf));
-  return [...first, ...second.filter((each) => !known.has(keyOf(each)))];
 }

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createNodeHost } from "../../server/src/host/hostNode.ts";
-import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
+import { createLanguageService } from "../../server/src/languageService.ts";
+import { plainSurroundings } from "../../server/src/workspace/surroundings.ts";
 import { defaultSettings } from "../../server/src/shared/settings.ts";
 import { generateConfiguration } from "./generate.ts";
 import { table, type Row } from "./table.ts";

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Access } from "../../server/src/nginx/access.ts";
-import { createLanguageService, plainSurroundings } from "../../server/src/languageService.ts";
+import { createLanguageService } from "../../server/src/languageService.ts";
+import { plainSurroundings } from "../../server/src/workspace/surroundings.ts";
 import { defaultSettings, type ContainerSetting } from "../../server/src/shared/settings.ts";
 import { bundledText, releases, since } from "../support/bundledPolicies.ts";
 import type { Release, Since } from "../support/bundledPolicies.ts";

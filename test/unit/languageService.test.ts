@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { createLanguageService, plainSurroundings, type Surroundings } from "../../server/src/languageService.ts";
+import { createLanguageService } from "../../server/src/languageService.ts";
+import { plainSurroundings, type Surroundings } from "../../server/src/workspace/surroundings.ts";
 import type { Report } from "../../server/src/report/report.ts";
 import { defaultSettings, type Settings } from "../../server/src/shared/settings.ts";
 import { bundledText, releases } from "../support/bundledPolicies.ts";
@@ -270,4 +271,28 @@ suite("what this user may not read", () => {
     const report = await check("events {}\nhttp { include conf.d/*.conf; }\n");
     assert.deepEqual(report.notes, []);
   });
+});
+
+test("the outline, links and definitions need no policy", async () => {
+  const text = "events {}\nhttp {\n  include up.conf;\n  server { location / { proxy_pass http://app; } }\n}\n";
+  const host = memory({ [main]: text, "/etc/nginx/up.conf": "upstream app { server 127.0.0.1:3000; }\n" });
+  const service = createLanguageService(host, under({ policy: "/etc/no-such-policy", mainFile: main }));
+  const uri = `file://${main}`;
+  service.openDocument(uri, 1, text);
+  const { documents } = await service.diagnostics();
+  assert.match(documents[0]?.error ?? "", /no-such-policy/);
+  const position = { line: 3, character: 44 };
+  assert.equal(await service.hover(uri, position), null);
+  assert.deepEqual(
+    (await service.documentSymbols(uri)).map(({ name }) => name),
+    ["events", "http"],
+  );
+  assert.deepEqual(
+    (await service.documentLinks(uri)).map(({ target }) => target),
+    ["file:///etc/nginx/up.conf"],
+  );
+  assert.deepEqual(
+    (await service.definition(uri, position)).map((each) => each.uri),
+    ["file:///etc/nginx/up.conf"],
+  );
 });

@@ -1,7 +1,8 @@
 /** `nginx-selinux check`: the findings of one or several configurations. */
 import { isAtLeast } from "../base/severity.ts";
 import { createReporter } from "../report/buildReport.ts";
-import { createLanguageService, type LanguageService, type Outcome, type Surroundings } from "../languageService.ts";
+import { createLanguageService, type LanguageService, type Outcome } from "../languageService.ts";
+import type { Surroundings } from "../workspace/surroundings.ts";
 import { defaultSettings } from "../shared/settings.ts";
 import type { CheckCommand, PolicyOptions } from "./arguments.ts";
 import { absolutePath, shownPath, showProgress, type Console } from "./console.ts";

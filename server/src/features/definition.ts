@@ -5,12 +5,12 @@ import { includeKey } from "../nginx/load/configuration.ts";
 import { passNames } from "../nginx/handlers/passNames.ts";
 import type { Statement, Tree } from "../nginx/tree/tree.ts";
 import type { Position } from "../base/text.ts";
-import { locationOf, offsetIn, touches, type FileView } from "./fileView.ts";
+import { locationOf, offsetIn, touches, type TreeView } from "./fileView.ts";
 
 /** Files or blocks that one definition lists. */
 const MOST = 100;
 
-export function definitionAt(view: FileView, position: Position): readonly Location[] {
+export function definitionAt(view: TreeView, position: Position): readonly Location[] {
   const offset = offsetIn(view, position);
   const statement = statementAt(view.tree, offset);
   if (statement < 0 || view.tree.wordCount(statement) < 2) return [];
@@ -20,8 +20,8 @@ export function definitionAt(view: FileView, position: Position): readonly Locat
   return passNames.includes(name) ? upstreamBlocks(view, hostOf(view.tree.word(statement, 1))) : [];
 }
 
-function includedFiles(view: FileView, statement: Statement): readonly Location[] {
-  const edge = view.analysis.configuration.includes.get(includeKey(view.file, statement));
+function includedFiles(view: TreeView, statement: Statement): readonly Location[] {
+  const edge = view.configuration.includes.get(includeKey(view.file, statement));
   const start = { line: 0, character: 0 };
   return (edge?.targets ?? [])
     .slice(0, MOST)
@@ -34,9 +34,9 @@ function hostOf(target: string): string {
   return (/^[^:/?]*/.exec(rest)?.[0] ?? "").toLowerCase();
 }
 
-function upstreamBlocks(view: FileView, host: string): readonly Location[] {
+function upstreamBlocks(view: TreeView, host: string): readonly Location[] {
   if (host === "") return [];
-  return view.analysis.configuration.files.flatMap(({ tree }, file) =>
+  return view.configuration.files.flatMap(({ tree }, file) =>
     upstreamsIn(tree, host).map((statement) => locationOf(view, { file, span: tree.wordSpan(statement, 1) })),
   );
 }

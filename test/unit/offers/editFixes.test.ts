@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLanguageService, plainSurroundings } from "../../../server/src/languageService.ts";
+import { createLanguageService } from "../../../server/src/languageService.ts";
+import { plainSurroundings } from "../../../server/src/workspace/surroundings.ts";
 import type { Report, ReportFinding, ReportFix } from "../../../server/src/report/report.ts";
 import { defaultSettings } from "../../../server/src/shared/settings.ts";
 import { bundledText, releases, type Release } from "../../support/bundledPolicies.ts";

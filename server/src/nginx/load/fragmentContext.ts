@@ -115,3 +115,10 @@ export function isMainTree(tree: Tree): boolean {
   }
   return false;
 }
+
+/** True for a file that only makes sense inside of a block. A main file may consist of nothing but includes. */
+export function isFragmentTree(tree: Tree): boolean {
+  if (isMainTree(tree) || impliedContext(tree) === "main") return false;
+  for (let s = tree.firstChild(ROOT); s >= 0; s = tree.nextSibling(s)) if (tree.name(s) !== "include") return true;
+  return false;
+}

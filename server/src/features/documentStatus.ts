@@ -1,0 +1,47 @@
+/** The status of a document: the policy that answers for it, and its configuration. */
+import type { Analysis } from "../analysis/analysis.ts";
+import type { ChosenPolicy } from "../providers/policies.ts";
+import { askRoot } from "../report/askRoot.ts";
+import { reportPolicy } from "../report/buildReport.ts";
+import type { DocumentStatus } from "../shared/protocol.ts";
+
+/** The analysis that a document belongs to. `main`: path of the main file; null for a fragment that is analysed alone. */
+interface AnalysedDocument {
+  readonly main: string | null;
+  readonly analysis: Analysis;
+  readonly chosen: ChosenPolicy;
+  readonly disagreements: readonly string[];
+}
+
+/** The status of a document that cannot be analysed, without its URI and the reason. */
+export const withoutPolicy = {
+  policy: null,
+  mainFile: null,
+  fragmentContext: null,
+  whyNotLive: null,
+  asOf: null,
+  container: null,
+  notReadable: null,
+  disagreements: [],
+} as const;
+
+/** `asOf`: when the state of the host was read; null where no host is asked. */
+export function statusOf(
+  uri: string,
+  outcome: AnalysedDocument,
+  uriOf: (path: string) => string,
+  asOf: number | null,
+): DocumentStatus {
+  return {
+    uri,
+    policy: reportPolicy(outcome.chosen),
+    error: null,
+    mainFile: outcome.main === null ? null : uriOf(outcome.main),
+    fragmentContext: outcome.analysis.configuration.fragmentContext,
+    whyNotLive: outcome.chosen.whyNotLive,
+    asOf,
+    container: outcome.analysis.context.container,
+    notReadable: askRoot(outcome.analysis.configuration),
+    disagreements: outcome.disagreements,
+  };
+}
