@@ -128,6 +128,7 @@ export function booleansFor(portType: string): readonly string[] {
 /** The label meant for what nginx does with a file, where it is given to a directory or file of the application's own. */
 export const FILE_LABELS: Readonly<Record<FileUse, string>> = {
   config: "httpd_config_t",
+  include: "httpd_config_t",
   certificate: "cert_t",
   code: "httpd_sys_content_t",
   content: "httpd_sys_content_t",
@@ -135,9 +136,13 @@ export const FILE_LABELS: Readonly<Record<FileUse, string>> = {
   module: "httpd_modules_t",
   log: "httpd_log_t",
   cache: "httpd_cache_t",
+  "cache-moved": "httpd_cache_t",
   temp: "httpd_cache_t",
   store: "httpd_sys_rw_content_t",
+  "store-moved": "httpd_sys_rw_content_t",
   dav: "httpd_sys_rw_content_t",
+  "dav-moved": "httpd_sys_rw_content_t",
+  chdir: "httpd_sys_rw_content_t",
   pid: "httpd_var_run_t",
 };
 

@@ -67,19 +67,28 @@ export interface BindSocket extends AccessBase {
   readonly path: string | null;
 }
 
-/** What nginx does with a file; it decides the permissions that are needed. */
+/**
+ * What nginx does with a file; it decides the permissions that are needed. `-moved`: the file is made in a directory for
+ * temporary files and renamed into this one, keeping its label (`ngx_ext_rename_file`). `include`: files that a wildcard
+ * finds. `chdir`: the directory in which the workers run.
+ */
 export type FileUse =
   | "config"
+  | "include"
   | "certificate"
   | "code"
   | "content"
   | "listing"
   | "dav"
+  | "dav-moved"
   | "log"
   | "cache"
+  | "cache-moved"
   | "temp"
   | "store"
+  | "store-moved"
   | "pid"
+  | "chdir"
   | "module";
 
 /** Something that nginx opens, lists or makes in the file system. */

@@ -32,7 +32,7 @@ export function judgeFile({ access, queries }: Asked, context: RuleContext, seve
     decision,
     severity: built && sure.severity !== "hint" ? "information" : sure.severity,
     message: sentences(
-      `SELinux ${sure.verb} refuse this: ${refusal(access, query, decision, context)} (${consequence(access, sure)}).`,
+      `SELinux ${sure.verb} refuse this: ${refusal(access, query, decision, context)} (${consequence(access, decision, sure)}).`,
       built ? SOURCE_BUILD : "",
       sure.remark,
     ),
@@ -96,8 +96,10 @@ const DENIED = '"13: Permission denied"';
 const NO_START = `nginx logs ${DENIED} and does not start; "nginx -t" as root passes all the same`;
 
 /** What a user sees of it. */
-function consequence({ use, by, kind }: FileAccess, { verb }: Confidence): string {
+function consequence({ use, by, kind }: FileAccess, { cls }: Decision, { verb }: Confidence): string {
   const may = verb === "will" ? "" : "then ";
+  if (use === "include" && cls === "dir") return `${may}nginx starts without these files, and says nothing`;
+  if (use === "chdir") return `${may}nginx logs ${DENIED} and each worker exits, so that no request is answered`;
   if (by === "master") return may + NO_START;
   switch (use) {
     case "content":
@@ -108,6 +110,7 @@ function consequence({ use, by, kind }: FileAccess, { verb }: Confidence): strin
     case "certificate":
       return `${may}nginx logs ${DENIED} and the handshake fails`;
     case "store":
+    case "store-moved":
       return `${may}nginx logs ${DENIED} and stores nothing`;
     default:
       return `${may}nginx logs ${DENIED} and ${kind === "read" ? "the request fails with 403 or 500" : "the request fails with 500"}`;
@@ -127,14 +130,19 @@ function noFix({ use, path }: FileQuery, fixes: readonly Fix[]): readonly string
 
 const HOMES: Readonly<Record<FileQuery["use"], string>> = {
   config: "/etc/nginx",
+  include: "/etc/nginx",
   certificate: "/etc/pki/tls or /etc/nginx",
   code: "/etc/nginx",
   content: "/var/www or /usr/share/nginx",
   listing: "/var/www or /usr/share/nginx",
+  "dav-moved": "a directory of its own below /srv or /var/www with the label httpd_sys_rw_content_t",
+  chdir: "/var/lib/nginx",
   dav: "a directory of its own below /srv or /var/www with the label httpd_sys_rw_content_t",
   log: "/var/log/nginx",
   cache: "/var/cache/nginx",
+  "cache-moved": "/var/cache/nginx",
   temp: "/var/lib/nginx",
+  "store-moved": "a directory of its own below /var/www with the label httpd_sys_rw_content_t",
   store: "a directory of its own below /var/www with the label httpd_sys_rw_content_t",
   pid: "/run/nginx.pid",
   module: "/usr/lib64/nginx/modules",

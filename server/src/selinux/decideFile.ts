@@ -36,7 +36,8 @@ function existing(policy: Policy, query: FileQuery, path: string, needs: FileNee
   if (query.object === "file") {
     const label = asked.label(path, "file");
     if (label !== null) asked.permit(label, "file", needs.file);
-    if (needs.makes !== null && needs.file.includes("unlink")) asked.inDirectory(parentOf(path), needs.makes.dir);
+    const replaces = needs.file.length === 0 || needs.file.includes("unlink");
+    if (needs.makes !== null && replaces) asked.inDirectory(parentOf(path), needs.makes.dir);
   } else {
     const label = asked.label(path, "dir");
     if (label !== null) asked.permit(label, "dir", needs.dir);

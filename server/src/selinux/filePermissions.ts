@@ -3,16 +3,21 @@
 /** What a server does with files. It decides the permissions; the names are those of the uses, not of directives. */
 export const fileUses = [
   "config",
+  "include",
   "certificate",
   "code",
   "content",
   "listing",
   "dav",
+  "dav-moved",
   "log",
   "cache",
+  "cache-moved",
   "temp",
   "store",
+  "store-moved",
   "pid",
+  "chdir",
   "module",
 ] as const;
 export type FileUse = (typeof fileUses)[number];
@@ -46,6 +51,9 @@ const readers: FileNeeds = { file: reading, dir: enter, makes: null };
 
 const needs: Readonly<Record<FileUse, FileNeeds>> = {
   config: readers,
+  // glob(3) opens the directory, and finds nothing where it may not (`ngx_open_glob`).
+  include: { file: reading, dir: ["search", "read", "open", "getattr"], makes: null },
+  chdir: { file: [], dir: enter, makes: null },
   certificate: readers,
   code: readers,
   content: readers,
@@ -61,6 +69,11 @@ const needs: Readonly<Record<FileUse, FileNeeds>> = {
   },
   cache: { file: [], dir: changeIn, makes: { file: replacing, dir: changeIn, itself: true } },
   temp: { file: [], dir: changeIn, makes: { file: replacing, dir: changeIn, itself: true } },
+  // Made in the directory for temporary files, and renamed: a file keeps its label. Between file systems it is copied,
+  // which would ask for more; where the two lie is not known here.
+  "cache-moved": { file: [], dir: changeIn, makes: { file: [], dir: changeIn, itself: true } },
+  "store-moved": { file: [], dir: addTo, makes: { file: [], dir: addTo, itself: false } },
+  "dav-moved": { file: [], dir: changeIn, makes: { file: [], dir: changeIn, itself: false } },
   store: { file: [], dir: addTo, makes: { file: replacing, dir: addTo, itself: false } },
   dav: { file: [], dir: changeIn, makes: { file: replacing, dir: changeIn, itself: false } },
   // Opened read-write and cut (`ngx_create_pidfile`), unlinked at the end.

@@ -32,7 +32,7 @@ const atTop: readonly (readonly [text: string, expected: string])[] = [
   ["load_module modules/m.so;", `read module file ${P}/modules/m.so master (one-of)`],
   ["google_perftools_profiles /srv/prof/nginx;", "write store file /srv/prof/nginx worker"],
   // Asks for nothing that is ever refused.
-  ["working_directory /srv/cores;", ""],
+  ["working_directory /srv/cores;", "read chdir dir /srv/cores worker"],
   // Never opened where the processor has atomic operations.
   ["lock_file /srv/nginx.lock;", ""],
   ["error_log;", ""],
@@ -68,7 +68,7 @@ const inHttp: readonly (readonly [text: string, expected: string])[] = [
   ["ssl_conf_command VerifyCAPath /srv/ca;", "read certificate dir /srv/ca master"],
   ["auth_basic_user_file .htpasswd;", "read config file /etc/nginx/.htpasswd worker"],
   ["auth_basic_user_file /srv/$host/.htpasswd;", "read config file /srv/? worker (one-of)"],
-  ["proxy_cache_path /srv/cache levels=1:2 keys_zone=a:1m;", "write cache dir /srv/cache master"],
+  ["proxy_cache_path /srv/cache levels=1:2 keys_zone=a:1m;", "write cache-moved dir /srv/cache master"],
   ["xml_entities /srv/e.dtd;", "read content file /srv/e.dtd master"],
   ["geoip_country /srv/g.dat;", "read content file /srv/g.dat master"],
   ["geoip_city g.dat;", "read content file /? master (unknown)"],
@@ -109,14 +109,16 @@ const inHttp: readonly (readonly [text: string, expected: string])[] = [
   ["modsecurity_rules_file /srv/m.conf;", "read config file /srv/m.conf master"],
   ["client_body_in_file_only on;", "write temp dir /var/lib/nginx/tmp/client_body worker (one-of)"],
   ["client_body_in_file_only off;", ""],
-  ["proxy_store /srv/m$uri;", "write store file /srv/m/? worker (one-of)"],
+  ["proxy_store /srv/m$uri;", "write store-moved file /srv/m/? worker (one-of)"],
   ["proxy_store off;", ""],
-  ["proxy_store /srv/mirror/$host/a;", "write store file /srv/mirror/? worker (one-of)"],
+  ["proxy_cache_path /srv/cache keys_zone=a:1m use_temp_path=off;", "write cache dir /srv/cache master"],
+  ["proxy_cache_path /srv/cache keys_zone=a:1m use_temp_path=on;", "write cache-moved dir /srv/cache master"],
+  ["proxy_store /srv/mirror/$host/a;", "write store-moved file /srv/mirror/? worker (one-of)"],
   ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => [`${name}_temp_path /srv/t 1 2;`, "write temp dir /srv/t master"] as const,
   ),
   ...["fastcgi", "uwsgi", "scgi"].map(
-    (name) => [`${name}_cache_path /srv/c keys_zone=a:1m;`, "write cache dir /srv/c master"] as const,
+    (name) => [`${name}_cache_path /srv/c keys_zone=a:1m;`, "write cache-moved dir /srv/c master"] as const,
   ),
   ...(
     "ssl_client_certificate ssl_trusted_certificate ssl_crl ssl_dhparam ssl_password_file ssl_session_ticket_key " +
@@ -151,9 +153,14 @@ const inLocation: readonly (readonly [text: string, expected: readonly string[]]
   ["alias /srv/img/;", ["read content dir /srv/img worker"]],
   ["root /srv/www; autoindex on;", ["read content dir /srv/www worker", "read listing dir /srv/www worker"]],
   ["root /srv/www; autoindex off;", ["read content dir /srv/www worker"]],
-  ["root /srv/www; dav_methods PUT DELETE;", ["read content dir /srv/www worker", "write dav dir /srv/www worker"]],
+  [
+    "root /srv/www; dav_methods PUT DELETE;",
+    ["read content dir /srv/www worker", "write dav-moved dir /srv/www worker"],
+  ],
+  ["root /srv/www; dav_methods PUT MKCOL;", ["read content dir /srv/www worker", "write dav dir /srv/www worker"]],
+  ["root /srv/www; dav_methods DELETE;", ["read content dir /srv/www worker", "write dav dir /srv/www worker"]],
   ["root /srv/www; dav_methods off;", ["read content dir /srv/www worker"]],
-  ["root /srv/www; proxy_store on; proxy_pass http://127.0.0.1:1;", ["write store dir /srv/www worker"]],
+  ["root /srv/www; proxy_store on; proxy_pass http://127.0.0.1:1;", ["write store-moved dir /srv/www worker"]],
   ["root /srv/www; proxy_pass http://127.0.0.1:1;", []],
   ["proxy_pass http://127.0.0.1:1; root /srv/www;", []],
   ["root /srv/www; fastcgi_pass 127.0.0.1:1;", []],
@@ -215,7 +222,7 @@ test("the root of http is used by the server that has none, and settings are inh
   assert.deepEqual(files(result).sort(), [
     "read content dir /srv/http worker",
     "read listing dir /srv/http worker",
-    "write dav dir /srv/http worker",
+    "write dav-moved dir /srv/http worker",
   ]);
 });
 
@@ -281,9 +288,9 @@ test("includes are read: a file, or the directory in which a pattern is searched
     result.files.map((access) => `${access.use} ${access.object} ${access.path} ${access.certainty}`),
     [
       "config file /etc/nginx/mime.types certain",
-      "config dir /etc/nginx/conf.d certain",
-      "config dir /srv certain",
-      "config dir /etc/nginx certain",
+      "include dir /etc/nginx/conf.d certain",
+      "include dir /srv certain",
+      "include dir /etc/nginx certain",
       "config file /srv/map certain",
     ],
   );

@@ -90,8 +90,8 @@ export interface FileSettings {
   /** `root` or `alias`. */
   root: FileStatement | null;
   autoindex: boolean | null;
-  /** `dav_methods` other than `off`. */
-  dav: boolean | null;
+  /** What `dav_methods` does with files; see `FileUse`. */
+  dav: "dav" | "dav-moved" | "off" | null;
 }
 
 /** An entered block. A file that is included into it continues the same block. */

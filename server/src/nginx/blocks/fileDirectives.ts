@@ -3,8 +3,7 @@
  *
  * Sources: `ngx_conf_full_name(cycle, name, conf_prefix)` in the handler of each directive (nginx 1.31.5), and
  * `ngx_http_lua_rebase_path` of lua-nginx-module. Not here: `lock_file`, which nginx never
- * opens where processors have atomic operations (`ngx_shmtx_create`), and `working_directory`, for `chdir` asks for nothing
- * but `search` on directories, and httpd_t may search those of every type.
+ * opens where processors have atomic operations (`ngx_shmtx_create`).
  */
 import type { FileAccess, FileUse } from "../access.ts";
 import type { BlockKind } from "./blocks.ts";
@@ -81,14 +80,16 @@ add("read", "config", "conf", "auth_basic_user_file", { variables: true, by: "wo
 
 const anyway = { variables: true, by: "worker" } as const;
 add("read", "content", "prefix", "root alias", { ...anyway, object: "dir" });
-add("write", "store", "prefix", withPrefixes("proxy_ fastcgi_ uwsgi_ scgi_", "store"), {
+add("write", "store-moved", "prefix", withPrefixes("proxy_ fastcgi_ uwsgi_ scgi_", "store"), {
   ...anyway,
   except: /^(?:on|off)$/,
 });
 add("write", "temp", "prefix", withPrefixes("client_body_ proxy_ fastcgi_ uwsgi_ scgi_ nchan_message_", "temp_path"), {
   object: "dir",
 });
-add("write", "cache", "prefix", withPrefixes("proxy_ fastcgi_ uwsgi_ scgi_", "cache_path"), { object: "dir" });
+// ngx_http_file_cache_update: from the temporary directory, where `use_temp_path=off` does not forbid it.
+add("write", "cache-moved", "prefix", withPrefixes("proxy_ fastcgi_ uwsgi_ scgi_", "cache_path"), { object: "dir" });
+add("read", "chdir", "cwd", "working_directory", { object: "dir", by: "worker" });
 
 add("read", "content", "prefix", "xslt_stylesheet xml_entities");
 add("read", "content", "cwd", "geoip_country geoip_city geoip_org");
@@ -172,7 +173,7 @@ export function sslCommandFile(name: string): FileDirective | null {
   return fileDirective("read", "certificate", "conf", { object, argument: 2 });
 }
 
-/** An `include`: the file itself, or for a glob the directory that is searched. */
-export function includedFile(object: FileAccess["object"]): FileDirective {
-  return fileDirective("read", "config", "conf", { object });
-}
+/** An `include` of one file. */
+export const includedFile = fileDirective("read", "config", "conf");
+/** An `include` with wildcards: the directory that is searched. */
+export const includedFiles = fileDirective("read", "include", "conf", { object: "dir" });

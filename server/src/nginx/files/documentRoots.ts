@@ -23,7 +23,11 @@ interface Used {
   sure: boolean;
 }
 
-const kinds: Readonly<Partial<Record<FileUse, FileAccess["kind"]>>> = { dav: "write", store: "write" };
+const kinds: Readonly<Partial<Record<FileUse, FileAccess["kind"]>>> = {
+  dav: "write",
+  "dav-moved": "write",
+  "store-moved": "write",
+};
 
 /** The roots that are used, by the first block that uses each. Time is linear in the blocks, however deep they nest. */
 export function* rootAccesses(configuration: Configuration, findings: Findings): Generator<RootAccess, void> {
@@ -45,11 +49,11 @@ export function* rootAccesses(configuration: Configuration, findings: Findings):
     const sure = !block.has(BlockFlag.unseen);
     use(root, "content", sure);
     if (autoindex === true) use(root, "listing", sure);
-    if (dav === true) use(root, "dav", sure);
+    if (dav !== null && dav !== "off") use(root, dav, sure);
   }
   for (const block of findings.storesInRoot) {
     const { root } = settings.of(block);
-    if (root !== null) use(root, "store", true);
+    if (root !== null) use(root, "store-moved", true);
   }
   for (const [statement, { content, object, sure }] of used) {
     const uses = [...content].map((what) => ({ ...statement.what, use: what, kind: kinds[what] ?? "read", object }));

@@ -4,7 +4,7 @@ import type { Block, FileStatement, Node } from "../blocks/blocks.ts";
 import type { Configuration } from "../load/configuration.ts";
 import { rootAccesses } from "./documentRoots.ts";
 import type { FileDirective } from "../blocks/fileDirective.ts";
-import { includedFile } from "../blocks/fileDirectives.ts";
+import { includedFile, includedFiles } from "../blocks/fileDirectives.ts";
 import { isGlob } from "../load/glob.ts";
 import { normalizePath } from "../load/pathMap.ts";
 import { treeOf } from "../blocks/places.ts";
@@ -125,7 +125,7 @@ class PathReader {
   include(file: number, statement: number, tree: Tree): void {
     const text = tree.word(statement, 1);
     const glob = isGlob(text);
-    const what = includedFile(glob ? "dir" : "file");
+    const what = glob ? includedFiles : includedFile;
     const node = { file, statement, directive: "include" };
     const span = tree.wordSpan(statement, 1);
     const notRead = this.#whyNotRead(text);
@@ -228,7 +228,7 @@ const manyThings: ReadonlySet<string> = new Set(
 /** Of these, even where they are all of the path: `location /www/ { root /var; }` serves /var/www alone. */
 const whichBelow: ReadonlySet<string> = new Set("/ /etc /home /usr /usr/local /usr/share /var /var/lib".split(" "));
 
-const served: ReadonlySet<FileUse> = new Set(["content", "listing", "dav", "store"]);
+const served: ReadonlySet<FileUse> = new Set(["content", "listing", "dav", "dav-moved", "store", "store-moved"]);
 
 function unknownPath(doubt: string): KnownPath {
   return { path: null, below: null, doubt };

@@ -19,6 +19,14 @@ const readRoot =
     block.ownFiles().root = { file, statement, directive, what, block };
   };
 
+/** Files of a cache that is made in place with `use_temp_path=off`. */
+const readCache =
+  (what: FileDirective): Handler =>
+  (walk, statement, block) => {
+    const inPlace = statement.arguments().includes("use_temp_path=off");
+    readFile(inPlace ? { ...what, use: "cache" } : what)(walk, statement, block);
+  };
+
 const readSslCommand: Handler = (walk, statement, block) => {
   const what = sslCommandFile(statement.argument(1));
   if (what !== null) readFile(what)(walk, statement, block);
@@ -29,7 +37,10 @@ const readAutoindex: Handler = (_walk, statement, block) => {
 };
 
 const readDavMethods: Handler = (_walk, statement, block) => {
-  block.ownFiles().dav = statement.argument(1) !== "off";
+  const methods = statement.arguments().map((method) => method.toUpperCase());
+  // PUT renames the request's body into place; the others work on what is there already, or make it in place.
+  const moves = methods.includes("PUT") && !methods.includes("COPY") && !methods.includes("MKCOL");
+  block.ownFiles().dav = methods.includes("OFF") ? "off" : moves ? "dav-moved" : "dav";
 };
 
 const readStore: Handler = ({ found }, statement, block) => {
@@ -40,9 +51,14 @@ const readBodiesInFiles: Handler = ({ found }, statement) => {
   if (statement.argument(1) !== "off") found.bodiesInFiles.push(statement);
 };
 
+function readerOf(name: string, what: FileDirective): Handler {
+  if (name === "root" || name === "alias") return readRoot(what);
+  return what.use === "cache-moved" ? readCache(what) : readFile(what);
+}
+
 /** The rows of the table of paths. */
 const tableRows: readonly DirectiveRow[] = fileDirectives().map(({ name, what, form }) => {
-  const run = name === "root" || name === "alias" ? readRoot(what) : readFile(what);
+  const run = readerOf(name, what);
   if (directiveContexts(name) !== undefined) return own(name, run);
   return foreign(form?.blocks ?? anyServer, form?.counts ?? "1+", name, run, form?.end);
 });

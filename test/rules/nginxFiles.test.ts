@@ -1,0 +1,64 @@
+/** What nginx really does with files: wildcards, renames from its temporary directories, the directory of its workers. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FileUse } from "../../server/src/nginx/access.ts";
+import { fileNeeds } from "../../server/src/selinux/filePermissions.ts";
+import { decide } from "../../server/src/selinux/decide.ts";
+import { releases } from "../support/bundledPolicies.ts";
+import { tinyPolicy } from "../support/tinyPolicy.ts";
+import { contextOf, file, judge, release } from "./situation.ts";
+
+const wildcard = file("include", "/data/sites", { directive: "include", object: "dir" });
+
+test("a wildcard in a directory that may not be read finds nothing: nginx starts, and says nothing", () => {
+  for (const name of releases) {
+    const [said, ...others] = judge(release(name), wildcard);
+    assert.ok(said !== undefined && others.length === 0, name);
+    const { target, cls, permission } = said.decision;
+    assert.deepEqual([said.rule, target, cls, permission], ["read-path", "default_t", "dir", "read"], name);
+    assert.match(said.message, /nginx starts without these files, and says nothing/);
+    assert.doesNotMatch(said.message, /does not start/);
+    assert.match(
+      said.fixes[0]?.commands.join() ?? "",
+      /fcontext -a -t httpd_config_t '\/data\/sites\(\/\.\*\)\?'/,
+      name,
+    );
+  }
+});
+
+test("a wildcard in a directory that may be read, with files that may not, keeps nginx from starting", () => {
+  const directories = ["root_t", "default_t", "httpd_config_t"];
+  const policy = tinyPolicy({
+    labels: ["/ -d root_t", "/srv(/.*)? default_t", "/srv/sites -d httpd_config_t"],
+    allow: {
+      "dir search": { always: directories },
+      "dir read": { always: ["httpd_config_t"] },
+      "dir open": { always: ["httpd_config_t"] },
+      "dir getattr": { always: ["httpd_config_t"] },
+      "file read": { always: [] },
+      "file open": { always: [] },
+      "file getattr": { always: [] },
+    },
+  });
+  const query = {
+    kind: "file",
+    source: "httpd_t",
+    path: "/srv/sites",
+    object: "dir",
+    use: "include",
+    exists: null,
+  } as const;
+  const { verdict, cls, target } = decide(policy, query, contextOf(policy));
+  assert.deepEqual([verdict, cls, target], ["denied", "file", "default_t"]);
+});
+
+test("a file that is renamed into a directory is not made there, and the directory may be changed all the same", () => {
+  for (const use of ["cache-moved", "store-moved", "dav-moved"] as const satisfies readonly FileUse[]) {
+    const { makes, dir } = fileNeeds(use);
+    assert.deepEqual(makes?.file, [], use);
+    assert.ok(dir.includes("add_name") && dir.includes("write"), use);
+  }
+  for (const use of ["cache", "store", "dav"] as const satisfies readonly FileUse[]) {
+    assert.ok(fileNeeds(use).makes?.file.includes("create"), use);
+  }
+});
