@@ -6,7 +6,7 @@ import { fileNeeds } from "../../server/src/selinux/filePermissions.ts";
 import { decide } from "../../server/src/selinux/decide.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import { tinyPolicy } from "../support/tinyPolicy.ts";
-import { contextOf, file, judge, release } from "./situation.ts";
+import { contextOf, file, judge, listen, release } from "./situation.ts";
 
 const wildcard = file("include", "/data/sites", { directive: "include", object: "dir" });
 
@@ -61,4 +61,10 @@ test("a file that is renamed into a directory is not made there, and the directo
   for (const use of ["cache", "store", "dav"] as const satisfies readonly FileUse[]) {
     assert.ok(fileNeeds(use).makes?.file.includes("create"), use);
   }
+});
+
+test("a local address for outgoing connections is no listen: nginx starts, and each request fails", () => {
+  const [said] = judge(release("rhel9"), { ...listen("tcp", 7001), directive: "proxy_bind", outgoing: true });
+  assert.match(said?.message ?? "", /local address: tcp port 7001 .*each request fails with 500; nginx starts/);
+  assert.match(judge(release("rhel9"), listen("tcp", 7001))[0]?.message ?? "", /listen: .* nginx does not start/);
 });

@@ -58,6 +58,8 @@ export interface BindPort extends AccessBase {
   readonly port: number | null;
   /** Last port of a range, equal to `port` otherwise. */
   readonly lastPort: number | null;
+  /** Set for the local address of outgoing connections (`proxy_bind`): a worker binds it for each request. */
+  readonly outgoing?: true;
 }
 
 /** A listening unix socket. */

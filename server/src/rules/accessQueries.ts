@@ -71,7 +71,7 @@ function targetKey(access: Access): string {
     case "tcp":
     case "udp":
       if (access.kind === "connect") return `${access.protocol} ${access.port}`;
-      return `bind ${access.protocol} ${access.port} ${access.lastPort === access.port ? "" : access.lastPort}`;
+      return `${access.outgoing === true ? "outgoing" : "bind"} ${access.protocol} ${access.port} ${access.lastPort === access.port ? "" : access.lastPort}`;
     case "unix":
       if (!isSocketConnect(access)) return `bind ${access.path}`;
       return `${isFastcgi(access) ? "fastcgi " : ""}${access.socket} ${access.path}`;

@@ -4,6 +4,7 @@ import type { Fix } from "../fixes/fix.ts";
 import { bindPortFixes } from "../fixes/offer.ts";
 import { whyNotRelabel, type PortRun } from "../fixes/portLabel.ts";
 import { runsOf } from "../fixes/portRuns.ts";
+import type { Access } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
 import type { Decision, Query, QueryOf } from "../selinux/query.ts";
@@ -33,9 +34,9 @@ export const listenPort: AccessRule = {
       decision,
       severity: sure.severity,
       message: sentences(
-        `SELinux ${sure.verb} refuse this listen: ${what(context, protocol, runs, decision)} on ` +
-          `${releaseName(context.policy.facts.info)} (bind() fails with "13: Permission denied" and nginx does not start;` +
-          ` "nginx -t" as root passes all the same).`,
+        `SELinux ${sure.verb} refuse this ${isOutgoing(access) ? "local address" : "listen"}: ` +
+          `${what(context, protocol, runs, decision)} on ${releaseName(context.policy.facts.info)} ` +
+          `(bind() fails with "13: Permission denied" and ${isOutgoing(access) ? EACH_REQUEST : NO_START}).`,
         sure.remark,
       ),
       fixes: () => bindPortFixes(context, refused.queries),
@@ -43,6 +44,14 @@ export const listenPort: AccessRule = {
     });
   },
 };
+
+const NO_START = 'nginx does not start; "nginx -t" as root passes all the same';
+const EACH_REQUEST = "each request fails with 500; nginx starts";
+
+/** True for `proxy_bind`, which a worker binds for each request. */
+function isOutgoing(access: Access): boolean {
+  return access.kind === "bind" && access.protocol !== "unix" && access.outgoing === true;
+}
 
 /** A listen has no fix but the label, and some ports must keep theirs. */
 function noFix(policy: Policy, protocol: Protocol, runs: readonly PortRun[], fixes: readonly Fix[]): readonly string[] {

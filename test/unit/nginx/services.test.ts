@@ -61,7 +61,7 @@ const cases: readonly (readonly [text: string, expected: readonly string[], plac
   // local addresses
   ["http { proxy_bind 127.0.0.2:5000; }", ["bind tcp 127.0.0.2:5000"]],
   ["http { proxy_bind 127.0.0.2; }", []],
-  ["http { proxy_bind $remote_addr transparent; }", []],
+  ["http { proxy_bind $remote_addr transparent; }", ["connect tcp ?:? (unknown)"], "transparent"],
   // rtmp
   ["rtmp { server { application a { push rtmp://10.0.0.9/live; } } }", ["connect tcp 10.0.0.9:1935"], "10.0.0.9"],
   [

@@ -64,6 +64,14 @@ const cases: readonly (readonly [server: string, location: string, expected: rea
   ["", "proxy_pass http://127.0.0.1:3000$uri$is_args$args;", ["connect tcp 127.0.0.1:3000"]],
   ["", "proxy_pass http://127.0.0.1:3000/$arg_x:1;", ["connect tcp 127.0.0.1:3000"]],
   ["", "proxy_pass http://127.0.0.1:3000$is_args$args;", ["connect tcp 127.0.0.1:3000"]],
+  ["", "proxy_pass http://127.0.0.1:$server_port;", ["connect tcp 127.0.0.1:80"]],
+  ["listen [::]:80;", "proxy_pass http://127.0.0.1:$server_port;", ["connect tcp 127.0.0.1:80"]],
+  [
+    "listen 8080-8081;",
+    "proxy_pass http://127.0.0.1:$server_port;",
+    ["connect tcp 127.0.0.1:80 (one-of)", "connect tcp 127.0.0.1:8080 (one-of)", "connect tcp 127.0.0.1:8081 (one-of)"],
+  ],
+  ["listen ${PORT};", "proxy_pass http://127.0.0.1:$server_port;", ["connect tcp 127.0.0.1:? (unknown)"]],
   ["", "proxy_pass $scheme://127.0.0.1:3000;", ["connect tcp 127.0.0.1:3000"]],
   ["", "proxy_pass $scheme://127.0.0.1;", ["connect tcp 127.0.0.1:80 (one-of)", "connect tcp 127.0.0.1:443 (one-of)"]],
   // Cycles and nonsense.

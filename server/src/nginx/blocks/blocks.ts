@@ -116,6 +116,8 @@ export class Block {
   /** The pass directive that nginx uses in this location: the last one. */
   pass: Pass | null = null;
   files: FileSettings | null = null;
+  /** The ports, or ranges of ports, that a server listens on, 0 for one that is not known; null until it has one. */
+  ports: { readonly first: number; readonly last: number }[] | null = null;
 
   constructor(kind: BlockKind, parent: Block | null, file: number, statement: Statement, space: Space | null) {
     this.kind = kind;

@@ -212,6 +212,7 @@ export function localBind(statement: StatementReader): Access | null {
     host: address.host,
     port: address.port,
     lastPort: address.port,
+    outgoing: true,
     directive: statement.directive,
     via: noSteps,
     certainty: "certain",

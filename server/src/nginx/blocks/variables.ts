@@ -135,7 +135,10 @@ export class Variables {
     const mapped = this.#mapped(key);
     if (mapped !== null) sources.push(mapped);
     const isComputed = this.#space.computed.has(key);
-    if (sources.length === 0) return builtin(key, name, this.#space.kind);
+    if (sources.length === 0) {
+      const ports = key === "server_port" ? serverPorts(block.server) : null;
+      return ports ?? builtin(key, name, this.#space.kind);
+    }
     const values = new Set<string>();
     let certain = sources.length === 1 && !isComputed;
     for (const source of sources) {
@@ -286,6 +289,20 @@ function groupByName(sets: readonly SetDefinition[]): Map<string, SetDefinition[
     else group.push(definition);
   }
   return groups;
+}
+
+/** `$server_port`: the ports of the server's `listen` directives; null where they are not all known. */
+function serverPorts(server: Block): Values | null {
+  const isServer = server.kind === "server" || server.kind === "stream.server";
+  if (!isServer || server.has(BlockFlag.unseen)) return null;
+  // A server of http without any `listen`, started as root.
+  if (!server.has(BlockFlag.hasListen)) return server.kind === "server" ? { values: ["80"], certain: true } : null;
+  const ports = new Set<string>();
+  for (const { first, last } of server.ports ?? []) {
+    if (first === 0 || last - first >= MAX_VALUES) return null;
+    for (let port = first; port <= last; port++) ports.add(String(port));
+  }
+  return ports.size === 0 || ports.size > MAX_VALUES ? null : { values: [...ports], certain: ports.size === 1 };
 }
 
 /** Builtin variables of which something is known. `$request_uri` and `$uri` begin with a slash. */

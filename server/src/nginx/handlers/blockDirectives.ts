@@ -33,7 +33,13 @@ const readMailServer: Handler = (walk, statement, block) => {
 /** `listen` of any kind of server. */
 export const readServerListen: Handler = ({ found }, statement, block) => {
   const access = readListen(statement, block, found.problems);
-  if (access !== null) found.binds.push(access);
+  if (access === null) return;
+  found.binds.push(access);
+  if (access.protocol === "unix") return;
+  const first = access.port ?? 0;
+  const range = { first, last: access.lastPort ?? first };
+  if (block.ports === null) block.ports = [range];
+  else block.ports.push(range);
 };
 
 const readCertificate: Handler = (_walk, _statement, block) => {

@@ -16,6 +16,7 @@ import {
   syslogConnection,
 } from "../blocks/services.ts";
 import { hasPlaceholder } from "../tree/template.ts";
+import { uncheckedAccess } from "../blocks/unknownDirectives.ts";
 import type { DirectiveRow, Handler } from "./handler.ts";
 import { anyServer, foreign, own } from "./handler.ts";
 import { isFirst } from "./once.ts";
@@ -47,6 +48,15 @@ const readBind: Handler = ({ found }, statement) => {
   else if (count > 1 && statement.argument(2) !== "transparent") {
     found.problems.add(statement, `invalid parameter "${statement.argument(2)}"`, statement.span(2));
   } else found.service(localBind(statement));
+};
+
+const TRANSPARENT =
+  "transparent binds to addresses that are not this host's, which takes the capability net_raw; it was not checked";
+
+/** `proxy_bind ADDRESS transparent`, with an address from the request as a rule (IP_TRANSPARENT). */
+const readTransparent: Handler = ({ found }, statement) => {
+  if (statement.argument(2) !== "transparent") return;
+  found.service(uncheckedAccess(statement, statement.span(2), "port", TRANSPARENT));
 };
 
 const readAuthHttp: Handler = ({ found }, statement) => {
@@ -113,6 +123,7 @@ function codeRows(ending: string, counts: string, end: "simple" | "lua"): readon
 export const serviceDirectives = [
   own("resolver", readResolver),
   own("proxy_bind fastcgi_bind uwsgi_bind scgi_bind grpc_bind memcached_bind tunnel_bind", readBind),
+  own("proxy_bind fastcgi_bind uwsgi_bind scgi_bind grpc_bind memcached_bind tunnel_bind", readTransparent),
   own("auth_http", readAuthHttp),
   own("worker_rlimit_nofile worker_rlimit_core", readLimit),
   own("error_log access_log", readLog),
