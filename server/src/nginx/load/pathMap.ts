@@ -68,7 +68,7 @@ export const usualPrefixes: Prefixes = prefixesOf(CONF_DIRECTORY, false);
 /** An absolute path without `.`, `..`, doubled slashes and a final slash: what the words say, links aside. */
 export function normalizePath(path: string): string {
   let rest = normalize(path.slice(1));
-  while (rest.startsWith("../../")) rest = rest.slice(3);
+  while (rest.startsWith("../")) rest = rest.slice(3);
   return rest === ".." ? "/" : `/${rest}`;
 }
 
