@@ -2,8 +2,12 @@
  * Dockerfiles: does one copy a configuration to where nginx reads it?
  *
  * Read as docs.docker.com/reference/dockerfile says, as far as files move: stages, COPY and ADD in both forms, variables,
- * WORKDIR, here-documents, and `cp`, `mv`, `ln` inside of RUN. No shell is understood beyond that.
+ * WORKDIR, ONBUILD of a stage of the same file, and `cp`, `mv`, `ln` inside of RUN, its here-documents and mounts
+ * included. No shell is understood beyond that.
  */
+import { nameOf } from "../base/paths.ts";
+import { instructionsOf, isHereDocument, rawWords, type Instruction } from "./dockerInstructions.ts";
+import { excludes } from "./excludes.ts";
 import {
   absolutePath,
   createCover,
@@ -29,22 +33,18 @@ interface Stage {
   workdir: string;
   /** Where the configuration lies in the stage. */
   readonly places: string[];
+  /** Instructions of ONBUILD, which run in a stage that is made from this one. */
+  readonly triggers: Instruction[];
   /** Line that put it somewhere else, which counts where the stage turns out to hold an nginx. */
   elsewhere: number | null;
-}
-
-interface Instruction {
-  /** In capitals. */
-  readonly name: string;
-  readonly value: string;
-  /** From 1. */
-  readonly line: number;
 }
 
 /** Instructions that are read; no build has nearly as many. */
 const MOST_INSTRUCTIONS = 5000;
 /** Where the builders of source-to-image take configurations from, a whole project at once. */
 const S2I_SOURCES = "/tmp/src/";
+/** Instructions of ONBUILD that are kept of one stage. */
+const MOST_TRIGGERS = 100;
 /** Places that are kept of one stage. */
 const MOST_PLACES = 16;
 
@@ -52,9 +52,10 @@ const MOST_PLACES = 16;
 export function lineThatCopies(text: string, request: BuildRequest): number | null {
   const build = new Build(request);
   let instructionCount = 0;
-  for (const { name, value, line } of instructionsOf(text)) {
+  for (const instruction of instructionsOf(text)) {
     if (++instructionCount > MOST_INSTRUCTIONS) break;
-    const found = build.follow({ name, value: build.expanded(value), line });
+    const { value, documents } = instruction;
+    const found = build.follow({ ...instruction, value: build.expanded(value), documents: build.expanded(documents) });
     if (found !== null) return found;
   }
   return build.elsewhere();
@@ -88,8 +89,13 @@ class Build {
     switch (name) {
       case "FROM": {
         const over = this.elsewhere();
-        if (over === null) this.#begin(value);
-        return over;
+        return over ?? this.#begin(value);
+      }
+      case "ONBUILD": {
+        const [, trigger = "", rest = ""] = /^([a-z]+)\s+(.*)$/is.exec(value) ?? [];
+        if (this.#stage.triggers.length < MOST_TRIGGERS)
+          this.#stage.triggers.push({ ...instruction, name: trigger.toUpperCase(), value: rest });
+        return null;
       }
       case "ARG":
       case "ENV":
@@ -111,12 +117,20 @@ class Build {
     }
   }
 
-  #begin(value: string): void {
+  /** Begins a stage, and runs what the stage that it is made from has for it. */
+  #begin(value: string): number | null {
     const [image = "", as = "", alias = ""] = wordsOf(value).filter((word) => !word.startsWith("--"));
     const parent = this.#stages.get(image.toLowerCase());
-    this.#stage = parent === undefined ? newStage(isServersImage(image)) : { ...parent, places: [...parent.places] };
+    this.#stage =
+      parent === undefined ? newStage(isServersImage(image)) : { ...parent, places: [...parent.places], triggers: [] };
     this.#stages.set(String(this.#stageCount++), this.#stage);
     if (/^as$/i.test(as)) this.#stages.set(alias.toLowerCase(), this.#stage);
+    for (const trigger of parent?.triggers ?? []) {
+      // ONBUILD FROM and ONBUILD ONBUILD are not allowed.
+      const found = trigger.name === "FROM" || trigger.name === "ONBUILD" ? null : this.follow(trigger);
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   #fromContext(source: string): Source {
@@ -160,13 +174,26 @@ class Build {
     const first = words.findIndex((word) => !word.startsWith("--"));
     const [target, ...sources] = words.slice(Math.max(first, 0)).toReversed();
     if (first < 0 || target === undefined || sources.length === 0) return false;
-    const from = words.slice(0, first).find((flag) => flag.startsWith("--from="));
-    if (from === undefined) {
-      const found = sources.map((source) => this.#fromContext(source));
-      return this.#arrives(found, target, sources.length > 1, line);
+    const flags = words.slice(0, first);
+    const excluded = flags.flatMap((flag) => (flag.startsWith("--exclude=") ? [flag.slice("--exclude=".length)] : []));
+    const from = flags.find((flag) => flag.startsWith("--from="))?.slice("--from=".length);
+    const found = (source: string): readonly Source[] =>
+      this.#sources(from, source).filter(
+        ({ file, rest }) => !excluded.some((pattern) => excludes(pattern, rest === "" ? nameOf(file) : (rest ?? ""))),
+      );
+    if (flags.some((flag) => /^--parents(?:=true)?$/.test(flag))) {
+      // A source keeps its directories, those behind `/./` where it says so.
+      return sources.some((source) =>
+        this.#arrives(found(source), `${target}/${source.split("/./").at(-1) ?? ""}`, false, line),
+      );
     }
-    const places = this.#stages.get(from.slice("--from=".length).toLowerCase())?.places ?? [];
-    return this.#arrives(this.#foundAt(places, "/", sources), target, sources.length > 1, line);
+    return this.#arrives(sources.flatMap(found), target, sources.length > 1, line);
+  }
+
+  /** What a source covers: of the context, or of the stage `from`. */
+  #sources(from: string | undefined, source: string): readonly Source[] {
+    if (from === undefined) return [this.#fromContext(source)];
+    return this.#foundAt(this.#stages.get(from.toLowerCase())?.places ?? [], "/", [source]);
   }
 
   /** The places in a stage that the sources cover; relative sources begin at `base`. */
@@ -183,9 +210,11 @@ class Build {
   }
 
   /** True where a command moves the configuration to where nginx reads it. Notes that nginx is installed. */
-  #runs({ value, line }: Instruction): boolean {
+  #runs({ value, line, documents }: Instruction): boolean {
+    const { flags, rest } = withoutFlags(value);
+    const places = [...this.#stage.places, ...flags.flatMap((flag) => this.#mountedBy(flag))];
     let command: string[] = [];
-    for (const word of [...shellWords(value), ";"]) {
+    for (const word of [...shellWords(isScript(rest) ? documents : rest), ";"]) {
       if (word !== ";") {
         command.push(word);
         continue;
@@ -195,10 +224,28 @@ class Build {
       command = [];
       const [target, ...sources] = operands.slice(1).toReversed();
       if (target === undefined || !/^(?:cp|mv|ln|install|rsync)$/.test(operands[0] ?? "")) continue;
-      const found = this.#foundAt(this.#stage.places, this.#stage.workdir, sources);
+      const found = this.#foundAt(places, this.#stage.workdir, sources);
       if (this.#arrives(found, target, sources.length > 1, line)) return true;
     }
     return false;
+  }
+
+  /** Where `--mount=type=bind,...` of a RUN brings the configuration, for its command alone. */
+  #mountedBy(flag: string): readonly string[] {
+    if (!flag.startsWith("--mount=")) return [];
+    const fields = new Map(
+      flag
+        .slice("--mount=".length)
+        .split(",")
+        .map((field) => [field.replace(/=.*$/s, ""), field.replace(/^[^=]*=?/s, "")] as const),
+    );
+    if ((fields.get("type") ?? "bind") !== "bind") return [];
+    const target = fields.get("target") ?? fields.get("dst") ?? fields.get("destination");
+    const place = target === undefined ? null : absolutePath(this.#stage.workdir, target);
+    if (place === null) return [];
+    return this.#sources(fields.get("from"), fields.get("source") ?? fields.get("src") ?? ".").flatMap(({ rest }) =>
+      rest === null ? [] : [rest === "" ? place : `${place === "/" ? "" : place}/${rest}`],
+    );
   }
 
   /** True where nginx is started with the configuration. Notes that it is started. */
@@ -220,14 +267,25 @@ interface Source {
 }
 
 function newStage(hasServer: boolean): Stage {
-  return { hasServer, workdir: "/", places: [], elsewhere: null };
+  return { hasServer, workdir: "/", places: [], triggers: [], elsewhere: null };
 }
 
 /** Words of COPY and ADD: flags, and then a JSON array or plain words. */
 function argumentsOf(value: string): readonly string[] {
+  const { flags, rest } = withoutFlags(value);
+  return [...flags, ...(arrayOf(rest) ?? wordsOf(rest))];
+}
+
+function withoutFlags(value: string): { readonly flags: readonly string[]; readonly rest: string } {
   const flags = /^(?:--\S+\s+)*/.exec(value)?.[0] ?? "";
-  const rest = value.slice(flags.length);
-  return [...wordsOf(flags), ...(arrayOf(rest) ?? wordsOf(rest))];
+  return { flags: wordsOf(flags), rest: value.slice(flags.length) };
+}
+
+/** True for a RUN whose here-document is what the shell runs: `<<EOF`, `bash -e <<EOF`. */
+function isScript(value: string): boolean {
+  const words = rawWords(value);
+  const first = words.findIndex(isHereDocument);
+  return first === 0 || (first > 0 && /(?:^|\/)(?:ba|da|a|z|k)?sh$/.test(words[0] ?? "") && words.length === first + 1);
 }
 
 /** Words of RUN, CMD and ENTRYPOINT, with `;` for everything that ends a command. */
@@ -261,42 +319,4 @@ function assignmentsOf(value: string): readonly (readonly [string, string])[] {
 function installsServer(command: readonly string[]): boolean {
   const verb = command.findIndex((word) => /^(?:install|add|in|-S\w*)$/.test(word));
   return verb > 0 && command.slice(verb + 1).some((word) => !word.includes("/") && isServersName(word));
-}
-
-/** Instructions with their continued lines joined; comments and the contents of here-documents are left out. */
-function* instructionsOf(text: string): Generator<Instruction, void> {
-  const lines = text.split("\n");
-  const escape = /^#\s*escape\s*=\s*`/im.test(text.slice(0, 200)) ? "`" : "\\";
-  for (let i = 0; i < lines.length; i++) {
-    const line = i + 1;
-    const parts: string[] = [];
-    for (; i < lines.length; i++) {
-      const now = (lines[i] ?? "").trim();
-      if (now.startsWith("#") || (now === "" && parts.length > 0)) {
-        if (parts.length === 0) break;
-        continue;
-      }
-      const continues = now.endsWith(escape);
-      parts.push(continues ? now.slice(0, -1) : now);
-      if (!continues) break;
-    }
-    const match = /^([a-z]+)\s+/i.exec(parts[0] ?? "");
-    if (match === null) continue;
-    const value = parts.join(" ").slice(match[0].length).trim();
-    const name = (match[1] ?? "").toUpperCase();
-    if (name === "RUN" || name === "COPY" || name === "ADD") i = afterDocuments(lines, i, value);
-    yield { name, value, line };
-  }
-}
-
-/** The last line of the here-documents that begin in an instruction which ends at line `at`. */
-function afterDocuments(lines: readonly string[], at: number, value: string): number {
-  let i = at;
-  for (const [, dash, name = ""] of value.matchAll(/(?<=^|\s)<<(-?)["']?([A-Za-z_]\w{0,99})/g)) {
-    for (i++; i < lines.length; i++) {
-      const line = (lines[i] ?? "").replace(/\r$/, "");
-      if ((dash === "-" ? line.replace(/^\t+/, "") : line) === name) break;
-    }
-  }
-  return i;
 }

@@ -174,3 +174,61 @@ test("files of any content are read to their end", () => {
     assert.doesNotThrow(() => ask(text), JSON.stringify(text));
   }
 });
+
+// --- Here-documents, mounts, triggers, exclusions -----------------------------------------------------------------
+
+const COPY = "COPY nginx/nginx.conf /etc/nginx/\n";
+
+const moreSigns: readonly Case[] = [
+  [
+    "behind a here-document with dashes in its name",
+    `FROM nginx\nRUN cat <<'END-OF-IT' > /x\n${COPY}END-OF-IT\n${COPY}`,
+    5,
+  ],
+  ["behind one with a quoted name of several words", `FROM nginx\nRUN cat <<"THE END"\n${COPY}THE END\n${COPY}`, 5],
+  ["behind one for a file descriptor", `FROM nginx\nRUN cat 3<<EOF <&3\n${COPY}EOF\n${COPY}`, 5],
+  ["behind one with tabs", `FROM nginx\nRUN cat <<-EOF\n\t${COPY}\tEOF\n${COPY}`, 5],
+  ["behind two of them", `FROM nginx\nCOPY <<A <<B /x/\n${COPY}A\n${COPY}B\n${COPY}`, 7],
+  ["behind quotes that only look like one", `FROM nginx\nRUN echo "use: x <<EOF" > /usage\n${COPY}`, 3],
+  ["behind a here-string", `FROM nginx\nRUN cat <<<EOF\n${COPY}`, 3],
+  ["in a script", "FROM debian\nCOPY nginx/nginx.conf /a/\nRUN <<EOF\nset -e\ncp /a/nginx.conf /etc/nginx/\nEOF\n", 3],
+  ["in a script of a shell", "FROM x\nCOPY nginx /a\nRUN bash -e <<EOF\nmv /a/nginx.conf /etc/nginx/\nEOF\n", 3],
+  [
+    "from a mount of the context",
+    "FROM debian\nRUN --mount=type=bind,source=nginx,target=/mnt cp /mnt/nginx.conf /etc/nginx/\n",
+    2,
+  ],
+  ["from a mount of everything", "FROM debian\nWORKDIR /w\nRUN --mount=target=. cp nginx/nginx.conf /etc/nginx/\n", 3],
+  [
+    "from a mount of a stage",
+    "FROM x AS conf\nCOPY nginx /c\nFROM y\nRUN --mount=from=conf,src=/c,dst=/m install -m 644 /m/nginx.conf /etc/nginx/\n",
+    4,
+  ],
+  ["by a stage for those that are made from it", `FROM x AS base\nONBUILD ${COPY}FROM base\n`, 2],
+  ["with what is left out beside it", "FROM nginx\nCOPY --exclude=*.md --exclude=nginx/old . /etc/\n", 2],
+  ["with its directories", "FROM debian\nCOPY --parents nginx/nginx.conf /etc/\n", 2],
+];
+
+suite("a Dockerfile is a sign where it copies the configuration", () => {
+  for (const [name, text, line] of moreSigns) test(name, () => assert.equal(ask(text), line));
+});
+
+const noMoreSigns: readonly (readonly [name: string, text: string])[] = [
+  ["within a here-document of a script for another program", `FROM nginx\nRUN python3 <<EOF\n${COPY}EOF\n`],
+  ["for images that are made from it", `FROM nginx\nONBUILD ${COPY}`],
+  ["but leaves it out", "FROM nginx\nCOPY --exclude=nginx.conf nginx /etc/nginx/\n"],
+  ["but leaves it out by a wildcard", "FROM nginx\nCOPY --exclude=**/*.conf . /etc/\n"],
+  ["but leaves its directory out", "FROM nginx\nCOPY --exclude=nginx . /etc/\n"],
+  [
+    "from a mount that is no file",
+    "FROM debian\nRUN --mount=type=cache,target=/nginx cp /nginx/nginx.conf /etc/nginx/\n",
+  ],
+  [
+    "in a command behind the one with the mount",
+    "FROM debian\nRUN --mount=src=nginx,dst=/m true\nRUN cp /m/nginx.conf /etc/nginx/\n",
+  ],
+];
+
+suite("a Dockerfile is no sign where it copies the configuration", () => {
+  for (const [name, text] of noMoreSigns) test(name, () => assert.equal(ask(text), null));
+});
