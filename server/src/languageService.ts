@@ -5,6 +5,7 @@
  * analyses whose inputs have not changed are reused.
  */
 import type { CodeAction, CodeActionContext, DocumentLink, DocumentSymbol, Hover, Location } from "./features/lsp.ts";
+import { accessesTo } from "./analysis/targets.ts";
 import { KeptAnalyses, type Analysed } from "./workspace/keptAnalyses.ts";
 import { buildReport } from "./report/buildReport.ts";
 import { explainRefusals } from "./analysis/explainDenials.ts";
@@ -31,6 +32,7 @@ import { isFragmentTree } from "./nginx/load/fragmentContext.ts";
 import { dumpReader, parseDump } from "./nginx/load/dump.ts";
 import { findConfigurations, type FoundConfigurations } from "./nginx/load/findConfigurations.ts";
 import { findMainFile, readAs } from "./nginx/load/mainFile.ts";
+import type { Access } from "./nginx/access.ts";
 import type { ConfigReader } from "./nginx/load/reader.ts";
 import { planLanguages, planText } from "./offers/planText.ts";
 import { createPolicies, PolicyError, policyUnder, type ChosenPolicy, type PolicyInUse } from "./providers/policies.ts";
@@ -74,6 +76,11 @@ export interface Outcome extends Analysed {
 
 /** The main file of nginx on this host. */
 const HOST_MAIN = "/etc/nginx/nginx.conf";
+/** An access to a target, and the analysis that it is part of. */
+export interface TargetAnswer extends Analysed {
+  readonly access: Access;
+}
+
 const never: Cancellation = { aborted: false };
 /** `net.ipv4.ip_local_port_range` of a kernel that nobody has told otherwise. */
 const defaultLocalPorts = [32768, 60999] as const;
@@ -341,6 +348,33 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     policyFor: async (path: string, named: readonly NamedPath[] = []): Promise<PolicyInUse> => {
       const settings = settingsFor(path);
       return contextOf(await choosePolicy(path, settings), settings, "", named);
+    },
+    /**
+     * The accesses to a target, analysed as a configuration's are. Within the configuration of the file `config`: those
+     * that it makes, else the target's own beside them, one by one. Without one (null): each of the target's own alone,
+     * for a file at `path`. Rejects as `analyzeFile` does.
+     */
+    analyzeTarget: async (
+      target: readonly Access[],
+      config: string | null,
+      path: string,
+    ): Promise<readonly TargetAnswer[]> => {
+      const settings = settingsFor(config ?? path);
+      const within = config === null ? null : await analyzeFile(config);
+      const own = within === null ? [] : accessesTo(target, within.analysis.accesses);
+      if (within !== null && own.length > 0) return own.map((access) => ({ ...within, access }));
+      const answers: TargetAnswer[] = [];
+      for (const access of target) {
+        const analysed = await analyses.analyseAccess(
+          access,
+          within?.analysis ?? null,
+          config ?? path,
+          settings,
+          never,
+        );
+        answers.push({ ...analysed, access });
+      }
+      return answers;
     },
     /** The diagnostics of all open documents and of every file that their configurations reach. */
     diagnostics,

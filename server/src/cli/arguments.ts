@@ -142,14 +142,14 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: "explain",
-    operands: "tcp/3000 | udp/443 | unix:/run/x.sock | LINE | -",
-    help: "what the policy says of one target or of a line from a log (-: lines from standard input), and what would change it",
+    operands: "tcp/3000 | udp/443 | 127.0.0.1:3000 | unix:/run/x.sock | /srv/www | RULE | LINE | -",
+    help: "what the policy says of one target, within the configuration of --config where it is given, or of a line from a log (-: lines from standard input), and what would change it; the page of a rule",
     options: [...forPolicy, options.config, options.denialFormat],
     read: (given) => ({
       command: "explain",
       target: exactlyOne(
         given.operands,
-        "explain needs one target: tcp/3000, udp/443, unix:/run/x.sock, a line from a log in quotes, or -",
+        "explain needs one target: tcp/3000, udp/443, 127.0.0.1:3000, unix:/run/x.sock, /srv/www, a rule's id, a line from a log in quotes, or -",
       ),
       format: given.of(options.denialFormat),
       config: given.of(options.config),

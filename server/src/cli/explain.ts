@@ -1,47 +1,70 @@
-/** `nginx-selinux explain`: what the policy says of one port or socket, and what would change it. */
-import { createEvaluator, type Evaluator } from "../analysis/evaluator.ts";
-import { reportPolicy } from "../report/buildReport.ts";
-import { createLanguageService } from "../languageService.ts";
-import type { Access } from "../nginx/access.ts";
-import { namedPaths } from "../providers/namedPaths.ts";
-import { accessRules } from "../rules/index.ts";
-import type { RuleContext } from "../rules/context.ts";
-import type { Verdict } from "../rules/rule.ts";
-import type { Decision } from "../selinux/query.ts";
-import type { ExplainCommand } from "./arguments.ts";
+/** `nginx-selinux explain`: what the policy says of one target, and what would change it; the page of a rule; lines of logs. */
+import { findingAbout, targetAccesses } from "../analysis/targets.ts";
+import { createReporter, reportPolicy } from "../report/buildReport.ts";
 import { createGatherer } from "../denials/gather.ts";
 import { createDenialReader } from "../denials/readDenials.ts";
+import { createLanguageService, type TargetAnswer } from "../languageService.ts";
+import { didYouMean } from "../base/nearest.ts";
+import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
+import type { ReportDecision, ReportFinding } from "../report/report.ts";
+import { printable } from "../report/terminal.ts";
+import { accessLine, allFixesText, becauseText } from "../report/textReport.ts";
+import { ruleInfos } from "../rules/index.ts";
+import { pageOf } from "../rules/pages.ts";
+import type { RuleInfo } from "../rules/rule.ts";
+import type { ExplainCommand } from "./arguments.ts";
 import { rootDirectory, surroundingsOf } from "./check.ts";
-import { absolutePath, type Console } from "./console.ts";
+import { absolutePath, shownPath, type Console } from "./console.ts";
 import { joinedTo } from "./denials.ts";
 import { explainGathered, writeExplained } from "./explainLines.ts";
 import { writeAll } from "./output.ts";
-import { accessLine, allFixesText, becauseText } from "../report/textReport.ts";
 import { UsageError } from "./usageError.ts";
-
-interface Answer {
-  readonly access: Access;
-  readonly decision: Decision;
-  /** What the rules say where it is refused. */
-  readonly verdict: Verdict | null;
-}
 
 /** Exit code 0; what cannot run is thrown. */
 export async function explain(command: ExplainCommand, console: Console): Promise<number> {
   if (isLogText(command.target)) return explainLog(command, console);
   if (command.format === "cil") throw new UsageError("--format cil is for log lines: give lines, or denials");
-  const accesses = accessesFor(command.target);
+  const rule = ruleInfos.find(({ id }) => id === command.target);
+  if (rule !== undefined) return explainRule(rule, command, console);
+  const accesses = targetAccesses(command.target);
+  if (accesses === null) throw new UsageError(notUnderstood(command.target));
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
-  const service = createLanguageService(console.host, surroundingsOf(console, command, command.policies[0], { root }));
-  const { chosen, context: known } = await service.policyFor(`${console.directory}/x`, namedPaths(accesses));
-  const context = { ...known, ownSockets: new Set<string>() };
-  console.complain(`policy: ${chosen.facts.info.title} (${chosen.reason})`);
-  const evaluator = createEvaluator(context, accessRules);
-  const answers = accesses.map((access) => answerFor(access, evaluator));
-  await writeAll(console.out, [
+  const config = command.config === null ? null : absolutePath(console, command.config);
+  const service = createLanguageService(
+    console.host,
+    surroundingsOf(console, command, command.policies[0], { root, ...(config === null ? { container: "no" } : {}) }),
+  );
+  const answers = await service.analyzeTarget(accesses, config, `${console.directory}/x`);
+  const [first] = answers;
+  if (first === undefined) throw new UsageError(notUnderstood(command.target));
+  console.complain(`policy: ${first.chosen.facts.info.title} (${first.chosen.reason})`);
+  const reported = answers.map(reportAnswer);
+  await writeAll(
+    console.out,
     command.format === "json"
-      ? `${JSON.stringify({ schema: 1, policy: reportPolicy(chosen), target: command.target, answers: answers.map(answerJson) })}\n`
-      : answers.map((answer) => answerText(answer, context, console)).join("\n"),
+      ? [
+          `${JSON.stringify({ schema: 1, policy: reportPolicy(first.chosen), target: command.target, answers: reported.map(answerJson) })}\n`,
+        ]
+      : [reported.map((answer) => answerText(answer, console)).join("\n")],
+  );
+  return 0;
+}
+
+function notUnderstood(target: string): string {
+  const rules = ruleInfos.map(({ id }) => id);
+  return (
+    `cannot explain "${target}": give tcp/3000, udp/443, 127.0.0.1:3000, unix:/run/x.sock, /srv/www, a rule's id, ` +
+    `or a line from a log.${didYouMean(target, rules)}`
+  );
+}
+
+/** The page of a rule. */
+async function explainRule({ id, title }: RuleInfo, { format }: ExplainCommand, console: Console): Promise<number> {
+  const page = pageOf(id) ?? "";
+  await writeAll(console.out, [
+    format === "json"
+      ? `${JSON.stringify({ schema: 1, target: id, rule: { id, title, page } })}\n`
+      : `# ${title} (${id})\n\n${page.trimEnd()}\n`,
   ]);
   return 0;
 }
@@ -75,50 +98,70 @@ async function explainLog(command: ExplainCommand, console: Console): Promise<nu
   return writeExplained(explained, { gathered, joined, unread: [] }, command.format, console);
 }
 
-/** The accesses that a target stands for: connecting and listening for a port, connecting for a socket. */
-function accessesFor(target: string): readonly Access[] {
-  const base = { file: 0, span: { start: 0, end: 0 }, directive: "", via: [], certainty: "certain" } as const;
-  if (/^unix:./i.test(target))
-    return [{ ...base, kind: "connect", protocol: "unix", path: target.slice(5), socket: "stream" }];
-  const match = /^(tcp|udp)\/([0-9]{1,5})$/.exec(target);
-  const port = Number(match?.[2]);
-  const protocol = match?.[1] === "udp" ? "udp" : "tcp";
-  if (match === null || port < 1 || port > 65535)
-    throw new UsageError(`cannot explain "${target}": give tcp/3000, udp/443 or unix:/run/x.sock`);
-  return [
-    { ...base, kind: "connect", protocol, host: null, port },
-    { ...base, kind: "bind", protocol, host: "*", port, lastPort: port },
-  ];
+/** An answer as it is printed. */
+interface ReportedAnswer {
+  readonly answer: TargetAnswer;
+  readonly access: ReportDecision;
+  /** What the rules say of it; null where they say nothing. */
+  readonly finding: ReportFinding | null;
+  readonly offers: readonly OfferedFix[];
 }
 
-function answerFor(access: Access, evaluator: Evaluator): Answer {
-  const { decision } = evaluator.ask(access);
-  return { access, decision, verdict: evaluator.judge(access).said[0]?.verdict ?? null };
+function reportAnswer(answer: TargetAnswer): ReportedAnswer {
+  const { analysis, access, chosen } = answer;
+  const reporter = createReporter(analysis, chosen);
+  const finding = findingAbout(access, analysis);
+  return {
+    answer,
+    access: reporter.decision(access),
+    finding: finding === null ? null : reporter.finding(finding),
+    offers: finding === null ? [] : offersOf(analysis)(finding),
+  };
 }
 
-function answerText({ access, decision, verdict }: Answer, context: RuleContext, { style }: Console): string {
-  const colour =
-    decision.verdict === "allowed" ? style.green : decision.verdict === "denied" ? style.red : style.yellow;
+function answerText({ answer, access, finding }: ReportedAnswer, console: Console): string {
+  const { style } = console;
+  const colour = access.verdict === "allowed" ? style.green : access.verdict === "denied" ? style.red : style.yellow;
   return (
-    `${style.bold(accessLine(access))} as ${context.source}: ${colour(decision.verdict)}\n` +
-    becauseText(verdict?.because ?? decision.because, style) +
-    (verdict === null ? "" : allFixesText(verdict.fixes, style))
+    `${style.bold(accessLine(answer.access))} as ${access.source}: ${colour(access.verdict)}${style.dim(placeOf(access, console))}\n` +
+    becauseText(finding?.because ?? access.because, style) +
+    allFixesText(finding?.fixes ?? [], style, (path) => shownPath(console, path))
   );
 }
 
-function answerJson({ access, decision, verdict }: Answer): unknown {
-  const target = "path" in access ? { path: access.path } : "port" in access ? { port: access.port } : {};
+/** Where the configuration says it; "" for an access that no file holds. */
+function placeOf({ file, range: { start } }: ReportDecision, console: Console): string {
+  return file === "" ? "" : `, at ${printable(shownPath(console, file))}:${start.line + 1}:${start.character + 1}`;
+}
+
+function answerJson({ answer, access, finding, offers }: ReportedAnswer): unknown {
+  const { verdict, because, file, range, ...asked } = access;
+  const target = "path" in answer.access ? { path: access.path } : "port" in answer.access ? { port: access.port } : {};
   return {
     kind: access.kind,
     protocol: access.protocol,
     ...target,
-    verdict: decision.verdict,
-    target: decision.target,
-    class: decision.cls,
-    permission: decision.permission,
-    booleans: decision.flips,
-    because: decision.because,
-    message: verdict?.message ?? null,
-    fixes: verdict?.fixes.map(({ changes: _changes, ...fix }) => fix) ?? [],
+    ...(file === "" ? {} : { file, range }),
+    access: asked,
+    verdict,
+    target: access.target,
+    class: access.class,
+    permission: access.permission,
+    booleans: answer.analysis.evaluator.ask(answer.access).decision.flips,
+    ...(finding === null ? {} : { rule: finding.rule, severity: finding.severity }),
+    because: finding?.because ?? because,
+    message: finding?.message ?? null,
+    fixes: (finding?.fixes ?? []).map((fix, i) => ({ ...restOf(offers[i]), ...fix })),
+  };
+}
+
+/** The fields of a fix that a report of findings leaves out. */
+function restOf(offer: OfferedFix | undefined): object {
+  if (offer === undefined) return {};
+  const { restore, module, restartUnit } = offer.fix;
+  return {
+    restore,
+    ...(module === undefined ? {} : { module }),
+    ...(restartUnit === undefined ? {} : { restartUnit }),
   };
 }

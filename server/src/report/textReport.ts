@@ -4,12 +4,11 @@ import { isPlaced, type Finding, type PlacedFinding } from "../analysis/finding.
 import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import { accessWords } from "../analysis/accessWords.ts";
 import type { Access } from "../nginx/access.ts";
-import type { Fix } from "../fixes/fix.ts";
 import { memo } from "../base/memo.ts";
 import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
 import { comparedPolicies } from "./comparedPolicies.ts";
 import type { Reported, Reports } from "./format.ts";
-import type { ReportDecision } from "./report.ts";
+import type { ReportDecision, ReportEdit, ReportFix } from "./report.ts";
 import type { ReportPolicy } from "../shared/reportPolicy.ts";
 import type { Severity } from "../base/severity.ts";
 import type { OutsidePlace, Verdict } from "../rules/rule.ts";
@@ -176,20 +175,26 @@ function fixesText(
 }
 
 /** Every fix with its commands, what it opens and how to undo it. */
-export function allFixesText(fixes: readonly Fix[], style: Style): string {
+export function allFixesText(fixes: readonly ReportFix[], style: Style, nameOf: (path: string) => string): string {
   return fixes
+    .toSorted((a, b) => Number(b.preferred) - Number(a.preferred))
     .map((fix, i) => {
       const remarks = [fix.durable ? "survives a reboot and a relabel" : "temporary", fix.opens].filter(
         (each) => each !== "",
       );
       return (
         field(i === 0 ? "fix" : "or", printable(fix.title), style, style.green) +
+        (fix.edits ?? []).map((edit) => field("", editLine(edit, nameOf), style, style.dim)).join("") +
         fix.commands.map((command) => `           ${style.bold(printable(command))}\n`).join("") +
         field("", printable(remarks.join("; ")), style, style.dim) +
         fix.undo.map((command) => `    ${style.dim("undo")} ${printable(command)}\n`).join("")
       );
     })
     .join("");
+}
+
+function editLine({ file, range: { start }, newText }: ReportEdit, nameOf: (path: string) => string): string {
+  return `at ${printable(nameOf(file))}:${start.line + 1}:${start.character + 1}: ${printable(newText)}`;
 }
 
 /** What a decision rests on, a field a sentence. */

@@ -6,7 +6,9 @@ import { analyzeInSteps, type Analysis } from "../analysis/analysis.ts";
 import type { ContainerSign } from "../containers/containerSigns.ts";
 import { withDisagreements, type KernelCheck } from "../analysis/kernelCheck.ts";
 import { namedPaths } from "../providers/namedPaths.ts";
+import type { Access } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
+import { usualPrefixes } from "../nginx/load/pathMap.ts";
 import type { ChosenPolicy, PolicyInUse } from "../providers/policies.ts";
 import type { PolicyContext } from "../rules/context.ts";
 import type { NamedPath } from "../selinux/host/hostState.ts";
@@ -64,28 +66,67 @@ export class KeptAnalyses {
     cancellation: Cancellation,
     dump: string | null = null,
   ): Promise<Analysed> {
-    const { choosePolicy, contextOf, signOf, pace, kernel } = this.#sources;
     const before = this.#kept.get(key);
     const isSameText = before !== undefined && sameConfiguration(before.collected.configuration, configuration);
     const collected = isSameText ? before.collected : collect(configuration);
     const path = dump ?? configuration.files[0]?.path ?? "/";
+    const { chosen, context } = await this.#contextOf(key, path, dump === null, collected, settings, cancellation);
+    if (isSameText && isSameContext(before.analysis.context, context) && isSameSettings(before.settings, settings))
+      return { ...before, chosen };
+    const analysed = await this.#analyse(collected, { chosen, context }, settings, cancellation);
+    this.#keep(key, { ...analysed, collected, settings });
+    return analysed;
+  }
+
+  /**
+   * The analysis of an access that no file holds: within a configuration, or alone (null) for a file at `path`. Rejects
+   * as the sources do.
+   */
+  async analyseAccess(
+    access: Access,
+    within: Analysis | null,
+    path: string,
+    settings: Settings,
+    cancellation: Cancellation,
+  ): Promise<Analysed> {
+    const accesses = [...(within?.accesses ?? []), access];
+    const collected = { configuration: within?.configuration ?? noConfiguration, accesses, findings: [] };
+    const inUse = await this.#contextOf("", path, within !== null, collected, settings, cancellation);
+    return this.#analyse(collected, inUse, settings, cancellation);
+  }
+
+  /** `looksAround`: whether files near the path may say that it is for a container; beside the output of a command lies nothing. */
+  async #contextOf(
+    key: string,
+    path: string,
+    looksAround: boolean,
+    { accesses }: Collected,
+    settings: Settings,
+    cancellation: Cancellation,
+  ): Promise<PolicyInUse> {
+    const { choosePolicy, contextOf, signOf } = this.#sources;
     const wanted = await choosePolicy(path, settings);
-    // Beside the output of a command lies nothing.
-    const sign = dump === null ? await signOf(path, settings, cancellation) : null;
+    const sign = looksAround ? await signOf(path, settings, cancellation) : null;
     const mounts = sign?.mounts ?? [];
     const sources = mounts.flatMap((mount) =>
       mount.path === null ? [] : [{ path: mount.path, kind: "file" as const }],
     );
-    const named = wanted.live === null ? [] : [...namedPaths(collected.accesses), ...sources];
+    const named = wanted.live === null ? [] : [...namedPaths(accesses), ...sources];
     const { chosen, context: ofHost } = await contextOf(wanted, settings, key, named);
     const context = { ...ofHost, container: whyContainer(settings.container, ofHost.host, sign), mounts };
-    if (isSameText && isSameContext(before.analysis.context, context) && isSameSettings(before.settings, settings))
-      return { ...before, chosen };
-    const ours = await inTurns(analyzeInSteps(collected, { context, severity: settings.severity }), pace(cancellation));
+    return { chosen, context };
+  }
+
+  async #analyse(
+    collected: Collected,
+    { chosen, context }: PolicyInUse,
+    { severity }: Settings,
+    cancellation: Cancellation,
+  ): Promise<Analysed> {
+    const { pace, kernel } = this.#sources;
+    const ours = await inTurns(analyzeInSteps(collected, { context, severity }), pace(cancellation));
     const disagreements = chosen.live === null ? [] : await kernel.disagreements(ours, chosen.live);
-    const analysed = { analysis: withDisagreements(ours, disagreements), chosen, disagreements };
-    this.#keep(key, { ...analysed, collected, settings });
-    return analysed;
+    return { analysis: withDisagreements(ours, disagreements), chosen, disagreements };
   }
 
   #keep(key: string, kept: Kept): void {
@@ -94,6 +135,17 @@ export class KeptAnalyses {
     for (const oldest of this.#kept.keys()) if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
   }
 }
+
+/** Holds no file. */
+const noConfiguration: Configuration = {
+  files: [],
+  includes: new Map(),
+  problems: [],
+  notes: [],
+  fragmentContext: null,
+  template: [],
+  prefixes: usualPrefixes,
+};
 
 /** True where the policy answers as before: its values follow from its facts, its host and the settings. */
 function isSameContext(before: PolicyContext, now: PolicyContext): boolean {
