@@ -7,7 +7,6 @@
 import type { CodeAction, CodeActionContext, DocumentLink, DocumentSymbol, Hover, Location } from "./features/lsp.ts";
 import { accessesTo } from "./analysis/targets.ts";
 import { KeptAnalyses, type Analysed } from "./workspace/keptAnalyses.ts";
-import { buildReport } from "./report/buildReport.ts";
 import { explainRefusals } from "./analysis/explainDenials.ts";
 import { gatherText, type Gathered } from "./denials/gather.ts";
 import { codeActionsOf } from "./features/codeActions.ts";
@@ -47,7 +46,6 @@ import type {
   PlanResult,
   SnapshotResult,
 } from "./shared/protocol.ts";
-import type { Report } from "./report/report.ts";
 import { snapshotOf } from "./providers/snapshotOf.ts";
 import type { NamedPath } from "./selinux/host/hostState.ts";
 import type { Settings } from "./shared/settings.ts";
@@ -326,11 +324,6 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
         readerFor(`${directory}/nginx.conf`, settings, cancellation),
         loadOptions(settings),
       );
-    },
-    /** The report of a file. `all`: with every access. Rejects as `analyzeFile` does. */
-    check: async (path: string, all = false, cancellation: Cancellation = never): Promise<Report> => {
-      const { analysis, chosen } = await analyzeFile(path, cancellation);
-      return buildReport(analysis, chosen, all);
     },
     /**
      * The policy that answers for a document, or for the workspace (null), as a snapshot. Rejects with an error whose

@@ -19,6 +19,7 @@ import { loadConfiguration } from "../../server/src/nginx/load/loadConfiguration
 import { ruleInfos } from "../../server/src/rules/index.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import { defaultSettings } from "../../server/src/shared/settings.ts";
+import { printedReport } from "../support/printedReport.ts";
 import { bundledText, releases } from "../support/bundledPolicies.ts";
 import { hostFixture } from "../support/hostFixture.ts";
 import { createMemoryHost } from "../support/memoryHost.ts";
@@ -123,7 +124,7 @@ async function check(fixture: Fixture): Promise<readonly string[]> {
   });
   const settings = { ...defaultSettings, policy, booleans };
   const service = createLanguageService(host, { ...plainSurroundings, settingsFor: () => settings });
-  const { findings } = await service.check(main);
+  const { findings } = await printedReport(service, main);
   return findings
     .map(({ file, range: { start, end }, severity, rule }) => {
       assert.equal(start.line, end.line);

@@ -5,6 +5,7 @@ import type { Access } from "../../server/src/nginx/access.ts";
 import { createLanguageService } from "../../server/src/languageService.ts";
 import { plainSurroundings } from "../../server/src/workspace/surroundings.ts";
 import { defaultSettings, type ContainerSetting } from "../../server/src/shared/settings.ts";
+import { printedReport } from "../support/printedReport.ts";
 import { bundledText, releases, since } from "../support/bundledPolicies.ts";
 import type { Release, Since } from "../support/bundledPolicies.ts";
 import { createMemoryHost } from "../support/memoryHost.ts";
@@ -387,7 +388,7 @@ async function rulesInWorkspace(
   );
   const settings = { ...defaultSettings, policy, container };
   const service = createLanguageService(host, { ...plainSurroundings, settingsFor: () => settings });
-  const { findings, container: why } = await service.check(main);
+  const { findings, container: why } = await printedReport(service, main);
   assert.equal(
     why !== null,
     findings.some(({ rule }) => rule === "not-confined"),

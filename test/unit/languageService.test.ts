@@ -4,6 +4,7 @@ import { createLanguageService } from "../../server/src/languageService.ts";
 import { plainSurroundings, type Surroundings } from "../../server/src/workspace/surroundings.ts";
 import type { Report } from "../../server/src/report/report.ts";
 import { defaultSettings, type Settings } from "../../server/src/shared/settings.ts";
+import { printedReport } from "../support/printedReport.ts";
 import { bundledText, releases } from "../support/bundledPolicies.ts";
 import { createMemoryHost, type MemoryEntry, type MemoryHost } from "../support/memoryHost.ts";
 
@@ -18,7 +19,7 @@ const under = (settings: Partial<Settings>, more: Partial<Surroundings> = {}): S
   return { ...plainSurroundings, settingsFor: () => all, ...more };
 };
 const check = (text: string, settings: Partial<Settings> = {}, all = false): Promise<Report> =>
-  createLanguageService(memory({ [main]: text }), under(settings)).check(main, all);
+  printedReport(createLanguageService(memory({ [main]: text }), under(settings)), main, all);
 const proxy = (line: string): string => `events {}\nhttp {\n  server {\n    location / {\n${line}\n    }\n  }\n}\n`;
 const said = (report: Report): string[] => report.findings.map((each) => `${each.severity} ${each.rule}`);
 
@@ -104,20 +105,20 @@ suite("documents", () => {
   test("unsaved text counts, and the disk counts again when the document is closed", async () => {
     const service = createLanguageService(memory({ [main]: proxy("proxy_pass http://127.0.0.1:53;") }), under({}));
     service.openDocument(uri(main), 1, proxy("proxy_pass http://127.0.0.1:3000;"));
-    assert.deepEqual(said(await service.check(main)), ["error connect-port"]);
+    assert.deepEqual(said(await printedReport(service, main)), ["error connect-port"]);
     service.changeDocument(uri(main), 2, proxy("proxy_pass http://127.0.0.1:53;"));
-    assert.deepEqual(said(await service.check(main)), []);
+    assert.deepEqual(said(await printedReport(service, main)), []);
     service.changeDocument(uri(main), 3, proxy("proxy_pass http://127.0.0.1:3000;"));
     service.closeDocument(uri(main));
-    assert.deepEqual(said(await service.check(main)), []);
+    assert.deepEqual(said(await printedReport(service, main)), []);
   });
 
   test("a byte order mark on disk, which an editor hides, is still nginx's problem", async () => {
     const text = proxy("proxy_pass http://127.0.0.1:3000;");
     const service = createLanguageService(memory({ [main]: `\uFEFF${text}` }), under({}));
-    const onDisk = await service.check(main);
+    const onDisk = await printedReport(service, main);
     service.openDocument(uri(main), 1, text);
-    assert.deepEqual(await service.check(main), onDisk);
+    assert.deepEqual(await printedReport(service, main), onDisk);
   });
 
   test("a document that is not on disk is analysed alone in the context that its directives imply", async () => {
@@ -159,7 +160,7 @@ suite("documents", () => {
   test("a file over the limit is a state of its document, and a finding where it is included", async () => {
     const files = { [main]: "events {}\nhttp { include big.conf; }\n", "/etc/nginx/big.conf": "#".repeat(2000) };
     const service = createLanguageService(memory(files), under({ maxFileSizeMB: 1000 / 2 ** 20 }));
-    const report = await service.check(main);
+    const report = await printedReport(service, main);
     assert.deepEqual(said(report), ["error nginx-syntax"]);
     assert.match(report.findings[0]?.message ?? "", /larger than the limit/);
     service.openDocument(uri("/etc/nginx/big.conf"), 1, "#".repeat(2000));
@@ -200,28 +201,28 @@ suite("caches", () => {
   test("a file that has not changed is read once; one that has is read again", async () => {
     const host = memory({ [main]: "events {}\nhttp { include a.conf; }\n", "/etc/nginx/a.conf": "" });
     const service = createLanguageService(host, under({}));
-    await service.check(main);
-    await service.check(main);
+    await printedReport(service, main);
+    await printedReport(service, main);
     assert.deepEqual(
       host.reads.filter((path) => path.startsWith("/etc/nginx")),
       [main, "/etc/nginx/a.conf"],
     );
     host.write("/etc/nginx/a.conf", "server { location / { proxy_pass http://127.0.0.1:3000; } }\n");
-    assert.deepEqual(said(await service.check(main)), ["error connect-port"]);
+    assert.deepEqual(said(await printedReport(service, main)), ["error connect-port"]);
   });
 
   test("a file that appears where a glob looks is found", async () => {
     const host = memory({ [main]: "events {}\nhttp { include conf.d/*.conf; }\n" });
     const service = createLanguageService(host, under({}));
-    assert.deepEqual(said(await service.check(main)), []);
+    assert.deepEqual(said(await printedReport(service, main)), []);
     host.write("/etc/nginx/conf.d/new.conf", "server { location / { proxy_pass http://127.0.0.1:3000; } }\n");
-    assert.deepEqual(said(await service.check(main)), ["error connect-port"]);
+    assert.deepEqual(said(await printedReport(service, main)), ["error connect-port"]);
   });
 
   test("a computation that is not wanted any more ends at the next file", async () => {
     const host = memory({ [main]: "events {}\nhttp { include a.conf; }\n", "/etc/nginx/a.conf": "" });
     const service = createLanguageService(host, under({}));
-    await assert.rejects(service.check(main, false, { aborted: true }), { name: "Cancelled" });
+    await assert.rejects(service.analyzeFile(main, { aborted: true }), { name: "Cancelled" });
     assert.ok(!host.reads.includes("/etc/nginx/a.conf"));
   });
 });
@@ -235,7 +236,7 @@ suite("what this user may not read", () => {
   };
 
   test("is a note, with the command for root said once, and no finding of what it may hold", async () => {
-    const report = await createLanguageService(memory(files), under({})).check(main);
+    const report = await printedReport(createLanguageService(memory(files), under({})), main);
     assert.deepEqual(said(report), ["hint target-unknown"]);
     assert.deepEqual(
       report.notes.map(({ message }) => message),
@@ -254,7 +255,7 @@ suite("what this user may not read", () => {
         memory({ [main]: text, "/etc/nginx/x": x }),
         under({ booleans: new Map([["httpd_can_network_connect", true]]) }),
       );
-      return said(await service.check(main));
+      return said(await printedReport(service, main));
     };
     assert.deepEqual(await saying({ error: "EACCES" }), []);
     assert.deepEqual(await saying({ other: true }), ["information over-broad"]);

@@ -7,13 +7,13 @@ import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import type { Access, Place, Step } from "../nginx/access.ts";
 import type { ChosenPolicy } from "../providers/policies.ts";
 import type {
-  Report,
   ReportAccess,
   ReportDecision,
   ReportFinding,
   ReportFix,
   ReportNote,
   ReportStep,
+  StreamedReport,
 } from "./report.ts";
 import type { Decision } from "../selinux/query.ts";
 import { memo } from "../base/memo.ts";
@@ -28,9 +28,9 @@ export interface Reporter {
   readonly policy: ReportPolicy;
   readonly files: readonly string[];
   notes(): readonly ReportNote[];
-  finding(finding: Finding): ReportFinding;
+  readonly finding: (finding: Finding) => ReportFinding;
   /** An access with its verdict, as `--all` lists it. */
-  decision(access: Access): ReportDecision;
+  readonly decision: (access: Access) => ReportDecision;
 }
 
 export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Reporter {
@@ -117,17 +117,24 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
   };
 }
 
-/** The whole report. `all`: with every access. */
-export function buildReport(analysis: Analysis, chosen: ChosenPolicy, all: boolean): Report {
-  const reporter = createReporter(analysis, chosen);
+/** The report that `--format json` prints, and of which the other formats show a part. `all`: with every access. */
+export function buildReport(analysis: Analysis, reporter: Reporter, all: boolean): StreamedReport {
   return {
     schema: 1,
     policy: reporter.policy,
     container: analysis.context.container,
     files: reporter.files,
     notes: reporter.notes(),
-    findings: analysis.findings.map((finding) => reporter.finding(finding)),
-    ...(all ? { accesses: analysis.accesses.map((access) => reporter.decision(access)) } : {}),
+    findings: streamed(analysis.findings, reporter.finding),
+    ...(all ? { accesses: streamed(analysis.accesses, reporter.decision) } : {}),
+  };
+}
+
+function streamed<T, R>(items: readonly T[], make: (item: T) => R): Iterable<R> {
+  return {
+    *[Symbol.iterator]() {
+      for (const item of items) yield make(item);
+    },
   };
 }
 

@@ -1,45 +1,71 @@
 /** The report as JSON text, in pieces: a large one is never built as a whole. */
+import { buildReport } from "./buildReport.ts";
 import type { Reported, Reports } from "./format.ts";
-import type { ReportFix } from "./report.ts";
 
 /** One report as it is; several, of configurations and of policies, as `{ schema, reports }`. */
 export function* jsonReport(reports: Reports): Generator<string, void> {
   const all = reports.flat();
   const [only] = all;
-  if (only !== undefined && all.length === 1) return yield* reportOf(only);
+  if (only !== undefined && all.length === 1) return yield* reportText(only);
   yield '{"schema":1,"reports":[\n';
   for (const [i, report] of all.entries()) {
     if (i > 0) yield ",\n";
-    yield* reportOf(report);
+    yield* reportText(report);
   }
   yield "]}\n";
 }
 
-/** One finding or access a line. */
-function* reportOf({ analysis, reporter, all }: Reported): Generator<string, void> {
-  const fixesJson = new Map<readonly ReportFix[], string>();
-  yield `{"schema":1,"policy":${JSON.stringify(reporter.policy)},\n"container":${JSON.stringify(analysis.context.container)},\n"files":${JSON.stringify(reporter.files)},\n"notes":`;
-  yield `${JSON.stringify(reporter.notes())},\n"findings":[`;
-  let separator = "\n";
-  for (const finding of analysis.findings) {
-    const { fixes, ...rest } = reporter.finding(finding);
-    let text = fixesJson.get(fixes);
-    if (text === undefined) {
-      text = JSON.stringify(fixes);
-      fixesJson.set(fixes, text);
-    }
-    yield `${separator}${JSON.stringify(rest).slice(0, -1)},"fixes":${text}}`;
+/** The fields of the report in their order; each finding and each access is a line. */
+function* reportText({ analysis, reporter, all }: Reported): Generator<string, void> {
+  const fields: readonly (readonly [string, unknown])[] = Object.entries(buildReport(analysis, reporter, all));
+  let separator = "{";
+  for (const [name, value] of fields) {
+    yield `${separator}${JSON.stringify(name)}:`;
+    if (isStream(value)) yield* lines(value);
+    else yield JSON.stringify(value);
     separator = ",\n";
   }
-  yield "]";
-  if (all) {
-    yield ',\n"accesses":[';
-    separator = "\n";
-    for (const access of analysis.accesses) {
-      yield separator + JSON.stringify(reporter.decision(access));
-      separator = ",\n";
-    }
-    yield "]";
-  }
   yield "}\n";
+}
+
+function* lines(items: Iterable<unknown>): Generator<string, void> {
+  const textOf = createWriter();
+  let separator = "[\n";
+  let end = "[]";
+  for (const item of items) {
+    yield separator + textOf(item);
+    separator = ",\n";
+    end = "]";
+  }
+  yield end;
+}
+
+/** Lists that are kept as text. Items that share one stand near each other, or it is one of few. */
+const MOST_KEPT = 1000;
+
+/** Lists that many items share, such as their fixes, are written once. */
+function createWriter(): (item: unknown) => string {
+  const known = new Map<readonly unknown[], string>();
+  const listText = (list: readonly unknown[]): string => {
+    let text = known.get(list);
+    if (text === undefined) {
+      text = JSON.stringify(list);
+      if (known.size >= MOST_KEPT) known.clear();
+      known.set(list, text);
+    }
+    return text;
+  };
+  return (item) => {
+    if (typeof item !== "object" || item === null) return JSON.stringify(item);
+    const fields = Object.entries(item).map(
+      ([name, value]: [string, unknown]) =>
+        `${JSON.stringify(name)}:${Array.isArray(value) ? listText(value) : JSON.stringify(value)}`,
+    );
+    return `{${fields.join(",")}}`;
+  };
+}
+
+/** True for a list that is made while it is read. */
+function isStream(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value && !Array.isArray(value);
 }

@@ -84,3 +84,9 @@ export interface Report {
   readonly findings: readonly ReportFinding[];
   readonly accesses?: readonly ReportDecision[];
 }
+
+/** A report whose lists are made while they are read, anew for each reading: a large one never exists as a whole. */
+export type StreamedReport = Omit<Report, "findings" | "accesses"> & {
+  readonly findings: Iterable<ReportFinding>;
+  readonly accesses?: Iterable<ReportDecision>;
+};

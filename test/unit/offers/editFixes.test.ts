@@ -4,6 +4,7 @@ import { createLanguageService } from "../../../server/src/languageService.ts";
 import { plainSurroundings } from "../../../server/src/workspace/surroundings.ts";
 import type { Report, ReportFinding, ReportFix } from "../../../server/src/report/report.ts";
 import { defaultSettings } from "../../../server/src/shared/settings.ts";
+import { printedReport } from "../../support/printedReport.ts";
 import { bundledText, releases, type Release } from "../../support/bundledPolicies.ts";
 import { createMemoryHost } from "../../support/memoryHost.ts";
 
@@ -15,7 +16,7 @@ async function check(text: string, release: Release): Promise<Report> {
     return found === undefined ? undefined : bundledText(found);
   });
   const settings = { ...defaultSettings, policy: release };
-  return createLanguageService(host, { ...plainSurroundings, settingsFor: () => settings }).check(main);
+  return printedReport(createLanguageService(host, { ...plainSurroundings, settingsFor: () => settings }), main);
 }
 
 const http = (...lines: readonly string[]): string => `events {}\nhttp {\n${lines.join("\n")}\n}\n`;

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { createLanguageService } from "../../../server/src/languageService.ts";
 import { plainSurroundings } from "../../../server/src/workspace/surroundings.ts";
 import { defaultSettings } from "../../../server/src/shared/settings.ts";
+import { printedReport } from "../../support/printedReport.ts";
 import { bundledText, releases } from "../../support/bundledPolicies.ts";
 import { createMemoryHost } from "../../support/memoryHost.ts";
 
@@ -15,10 +16,13 @@ async function solves(text: string): Promise<Readonly<Record<string, number>>> {
     return release === undefined ? undefined : bundledText(release);
   });
   const settings = { ...defaultSettings, policy: "rhel9" };
-  const { findings } = await createLanguageService(host, {
-    ...plainSurroundings,
-    settingsFor: () => settings,
-  }).check(main);
+  const { findings } = await printedReport(
+    createLanguageService(host, {
+      ...plainSurroundings,
+      settingsFor: () => settings,
+    }),
+    main,
+  );
   return Object.fromEntries(findings.flatMap(({ fixes }) => fixes.map((fix) => [fix.commands.join("; "), fix.solves])));
 }
 
