@@ -47,7 +47,7 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
   const rules = ruleTables(policy.allow ?? {});
   const dontaudit = policy.dontaudit === undefined ? null : ruleTables(policy.dontaudit);
   const named = [...rules.values(), ...(dontaudit?.values() ?? [])]
-    .flat()
+    .flatMap((table) => table())
     .flatMap(({ condition }) => booleansOf(condition));
   const exactLabels = policy.exactLabels ?? true;
   return factsOfTables({
@@ -66,7 +66,7 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
       "port_t",
       ...ports.map(({ type }) => type),
       ...specs.flatMap(({ type }) => (type === null ? [] : [type])),
-      ...[...rules.values()].flat().flatMap(({ targets }) => targets),
+      ...[...rules.values()].flatMap((table) => table().flatMap(({ targets }) => targets)),
       ...Object.values(policy.aliases ?? {}),
     ]),
     allTypes: true,
@@ -92,8 +92,8 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
     ),
     equivalences: parseEquivalences((policy.equivalences ?? []).join("\n")),
     localEquivalences: [],
-    fileContexts: specs,
-    definedFileContexts: exactLabels ? null : new Set(policy.definedFileContexts),
+    fileContexts: () => specs,
+    definedFileContexts: () => (exactLabels ? null : new Set(policy.definedFileContexts)),
   });
 }
 
@@ -107,7 +107,8 @@ function ruleTables(tables: NonNullable<TinyPolicy["allow"]>): ReadonlyMap<strin
 }
 
 function ruleTable(table: { readonly [condition: string]: readonly string[] }): RuleTable {
-  return Object.entries(table).map(([text, targets]) => ({ condition: conditionOf(text), targets }));
+  const rows = Object.entries(table).map(([text, targets]) => ({ condition: conditionOf(text), targets }));
+  return () => rows;
 }
 
 function conditionOf(text: string): Condition {

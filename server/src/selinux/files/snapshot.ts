@@ -88,7 +88,8 @@ export class SnapshotError extends Error {
 
 /**
  * The facts of a snapshot, given as JSON text or as the parsed value. Every part is checked before anything is used:
- * damaged or hostile input gives a SnapshotError and nothing else.
+ * damaged or hostile input gives a SnapshotError and nothing else. The large parts of a bundled one, which the packer
+ * has checked, are read when they are first asked for.
  */
 export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): PolicyFacts {
   const file = objectOf(parse(input), "snapshot");
@@ -102,10 +103,11 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
   const conditions = arrayOf(file["conditions"], "conditions", (value, where) => conditionOf(value, where, booleans));
   const exactLabels = booleanOf(file["exactLabels"], "exactLabels");
   const domain = textOf(file["domain"], "domain");
+  const later = source === "bundled" ? once : readNow;
   const rulesOf = (given: unknown, name: string): RulesByDomain =>
     new Map(
       entriesOf(given, name, (value, where) => {
-        return new Map(entriesOf(value, where, (table, at) => ruleTableOf(table, at, types, conditions)));
+        return new Map(entriesOf(value, where, (table, at) => later(() => ruleTableOf(table, at, types, conditions))));
       }),
     );
   const rules = rulesOf(file["rules"], "rules");
@@ -125,13 +127,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     const [source, executable, target] = tupleOf(value, where, 3);
     return [transitionKey(textOf(source, where), typeAt(executable, where)), textOf(target, where)] as const;
   });
-  const fileContexts = arrayOf(file["fileContexts"], "fileContexts", (value, where): FileContextSpec => {
-    const [regex, flag, type] = tupleOf(value, where, 3);
-    const kind = kindOfFlag(textOf(flag, where));
-    if (kind === undefined) throw invalid(where, `has the unknown kind ${describe(flag)}`);
-    return { regex: textOf(regex, where), kind, type: type === -1 ? null : typeAt(type, where) };
-  });
-  if (fileContexts.length > mostFileContexts) throw invalid("fileContexts", "is too long");
+  const fileContexts = later(() => fileContextsOf(file["fileContexts"], types));
   const equivalences = arrayOf(file["equivalences"], "equivalences", equivalenceOf);
   const localEquivalences = arrayOf(file["localEquivalences"], "localEquivalences", equivalenceOf);
   if (equivalences.length + localEquivalences.length > mostEquivalences) throw invalid("equivalences", "is too long");
@@ -175,16 +171,29 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     equivalences,
     localEquivalences,
     fileContexts,
-    definedFileContexts:
-      exactLabels && positionsOf(file["definedFileContexts"], "definedFileContexts").length === 0
-        ? null
-        : new Set(
-            positionsOf(file["definedFileContexts"], "definedFileContexts").map(
-              (position) => memberOf(fileContexts, position, "definedFileContexts").regex,
-            ),
-          ),
+    definedFileContexts: later(() => {
+      const positions = positionsOf(file["definedFileContexts"], "definedFileContexts");
+      if (exactLabels && positions.length === 0) return null;
+      return new Set(positions.map((position) => memberOf(fileContexts(), position, "definedFileContexts").regex));
+    }),
   });
 }
+
+/** Reads when it is first called. */
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | null = null;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
+  };
+}
+
+/** Reads at once, so that damage is found before anything is used. */
+function readNow<T>(read: () => T): () => T {
+  const value = read();
+  return () => value;
+}
+
 function parse(input: unknown): unknown {
   if (typeof input !== "string") return input;
   try {
@@ -318,12 +327,23 @@ function ruleTableOf(
   where: string,
   types: readonly string[],
   conditions: readonly Condition[],
-): RuleTable {
+): ReturnType<RuleTable> {
   return arrayOf(value, where, (pair, at) => {
     const [position, distances] = tupleOf(pair, at, 2);
     const targets = positionsOf(distances, at).map((target) => memberOf(types, target, at));
     return { condition: memberOf(conditions, position, at), targets };
   });
+}
+
+function fileContextsOf(given: unknown, types: readonly string[]): readonly FileContextSpec[] {
+  const specs = arrayOf(given, "fileContexts", (value, where): FileContextSpec => {
+    const [regex, flag, type] = tupleOf(value, where, 3);
+    const kind = kindOfFlag(textOf(flag, where));
+    if (kind === undefined) throw invalid(where, `has the unknown kind ${describe(flag)}`);
+    return { regex: textOf(regex, where), kind, type: type === -1 ? null : memberOf(types, type, where) };
+  });
+  if (specs.length > mostFileContexts) throw invalid("fileContexts", "is too long");
+  return specs;
 }
 
 function equivalenceOf(value: unknown, where: string): PathEquivalence {

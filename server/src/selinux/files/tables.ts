@@ -3,8 +3,11 @@ import { FileContexts, canonicalisePath, equivalenceAgainst } from "../fileConte
 import type { FileContextSpec, FileKind, PathEquivalence } from "../fileContextLists.ts";
 import type { Condition, LabelAnswer, PolicyFacts, PolicyInfo, PortRecord, RuleAnswer } from "../policy.ts";
 
-/** What allows, or silences, one permission of one class to one domain: under each condition, for which target types. */
-export type RuleTable = readonly { readonly condition: Condition; readonly targets: readonly string[] }[];
+/**
+ * What allows, or silences, one permission of one class to one domain: under each condition, for which target types. A
+ * function, so that a table may be read when it is first asked for; it gives the same value every time.
+ */
+export type RuleTable = () => readonly { readonly condition: Condition; readonly targets: readonly string[] }[];
 
 export type RulesByDomain = ReadonlyMap<string, ReadonlyMap<string, RuleTable>>;
 
@@ -33,9 +36,10 @@ export interface PolicyTables {
   readonly equivalences: readonly PathEquivalence[];
   /** In `.subs` order. */
   readonly localEquivalences: readonly PathEquivalence[];
-  readonly fileContexts: readonly FileContextSpec[];
+  /** In file order; a function like RuleTable. */
+  readonly fileContexts: () => readonly FileContextSpec[];
   /** Spec texts that the policy defines; null where `fileContexts` are the policy's own. */
-  readonly definedFileContexts: ReadonlySet<string> | null;
+  readonly definedFileContexts: () => ReadonlySet<string> | null;
 }
 
 /** The facts that the tables hold. */
@@ -152,7 +156,7 @@ class TableFacts implements PolicyFacts {
   }
 
   #findLabel(path: string, kind: FileKind): LabelAnswer {
-    this.#contexts ??= new FileContexts(this.#tables.fileContexts);
+    this.#contexts ??= new FileContexts(this.#tables.fileContexts());
     const match = this.#contexts.match(path, kind);
     if (match === null) return { type: null, exact: this.info.exactLabels, spec: null };
     if ("refused" in match) return { type: null, exact: false, spec: match.spec.regex };
@@ -163,7 +167,7 @@ class TableFacts implements PolicyFacts {
   }
 
   definesFileContext(spec: string): boolean {
-    this.#defined ??= this.#tables.definedFileContexts ?? specsOfAnyKind(this.#tables.fileContexts);
+    this.#defined ??= this.#tables.definedFileContexts() ?? specsOfAnyKind(this.#tables.fileContexts());
     return this.#defined.has(spec);
   }
 
@@ -199,7 +203,7 @@ function isStandard(path: string): boolean {
 
 function conditionsByTarget(table: RuleTable): Targets {
   const found = new Map<string, Condition[]>();
-  for (const { condition, targets } of table) {
+  for (const { condition, targets } of table()) {
     for (const target of targets) {
       const conditions = found.get(target);
       if (conditions === undefined) found.set(target, [condition]);
