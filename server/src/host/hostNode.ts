@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
+import { isReleaseName } from "../base/bundledReleases.ts";
 import type { DirectoryEntry } from "../base/directoryEntry.ts";
 import { HostError, type FileStat, type Host, type RunLimits, type RunResult } from "./host.ts";
 
@@ -189,7 +190,7 @@ function kindOf(entry: Dirent<Buffer>): DirectoryEntry["kind"] {
 }
 
 async function readPolicy(directory: string, name: string): Promise<string> {
-  if (!/^[a-z0-9-]+$/.test(name)) throw new HostError("ENOENT", `no bundled policy "${name}"`);
+  if (!isReleaseName(name)) throw new HostError("ENOENT", `no bundled policy "${name}"`);
   return (await decompress(await readFile(join(directory, `${name}.json.br`)))).toString("utf8");
 }
 

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { releaseNames } from "../../../server/src/base/bundledReleases.ts";
 import { createNodeHost } from "../../../server/src/host/hostNode.ts";
 
 const host = createNodeHost("/nonexistent", () => undefined);
@@ -96,4 +97,12 @@ test("delayed work is run, and can be taken back", async () => {
   await new Promise<void>((resolve) => host.after(1, resolve));
   clearInterval(awake);
   assert.deepEqual(done, []);
+});
+
+test("every bundled policy is read by its name, and nothing else is", async () => {
+  const bundle = createNodeHost(join(import.meta.dirname, "../../../server/policies"), () => undefined);
+  for (const name of releaseNames)
+    assert.match(await bundle.bundledPolicy(name), /^\{"format":"nginx-selinux-snapshot"/);
+  for (const name of ["rhel6", "../policies/rhel9", ""])
+    await assert.rejects(bundle.bundledPolicy(name), { name: "HostError", code: "ENOENT" });
 });
