@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { bindPortFixes, connectSocketFixes } from "../../server/src/fixes/offer.ts";
 import { ansibleText } from "../../server/src/fixes/plan/ansible.ts";
-import { planFor } from "../../server/src/fixes/plan/planFor.ts";
+import { partsFor, planOfParts } from "../../server/src/fixes/plan/planFor.ts";
 import { modulePlanOf, planOf } from "../../server/src/offers/planAnalysis.ts";
 import { findOracle } from "../support/oracle.ts";
 import { analysed, site, textOfPlan } from "../support/planned.ts";
@@ -219,8 +219,8 @@ test("a playbook labels exactly what is meant, and takes it back", { skip: skipA
         title: path,
         fixes: connectSocketFixes(context, { kind: "connect-socket", source: "httpd_t", path: `${path}/a.sock` }),
       })),
-    ].map((target) => ({ ...target, ports: null, ask: null, advice: "" }));
-    const plan = planFor({ context, targets, kept: [] });
+    ].map((target) => ({ ...target, ports: null, ask: null, clears: () => true, advice: "" }));
+    const plan = planOfParts(context, partsFor({ context, targets, kept: () => [] }));
     const about = { configuration: paths.join("\n"), policy: "", source: "httpd_t", probe: null };
     writeFileSync(join(root.path, "plan.yml"), forPrivateRoot(ansibleText(plan, about, policy)));
     const play = `cd ${root.path} && HOME=${root.path} ansible-playbook -c local -i localhost, -e ansible_python_interpreter=/usr/bin/python3 plan.yml`;

@@ -47,7 +47,6 @@ suite("boolean-not-persistent", () => {
     const [fix] = verdict.fixes;
     assert.equal(verdict.fixes.length, 1);
     assert.deepEqual(fix?.commands, ["sudo setsebool -P httpd_can_network_relay on"]);
-    assert.equal(fix.preferred, true);
   });
 
   test("can be undone to what was before: off on disk and on at run time", () => {

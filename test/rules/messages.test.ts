@@ -126,8 +126,8 @@ test("a socket without a directory of its own is sent to one", () => {
     const { message, fixes } = only(release("rhel9"), unix(path));
     assert.match(message, /RuntimeDirectory=/, path);
     assert.deepEqual(
-      fixes.map((fix) => [fix.id, fix.durable, fix.preferred]),
-      [["chcon", false, false]],
+      fixes.map((fix) => [fix.id, fix.durable]),
+      [["chcon", false]],
     );
   }
 });
@@ -144,10 +144,17 @@ test("a path that no command can name gets the reason instead of a command", () 
 });
 
 test("taking a port from a named service is said in the title and in what it opens", () => {
-  const fix = only(release("rhel9"), tcp(8081)).fixes.find((each) => each.preferred);
+  const fix = only(release("rhel9"), tcp(8081)).fixes[0];
   assert.ok(fix !== undefined);
   assert.match(fix.title, /takes it from transproxy_port_t/);
   assert.match(fix.opens, /Takes tcp port 8081 from the services of transproxy_port_t/);
+});
+
+test("a label of the web for a daemon's port says what the daemon and its boolean lose", () => {
+  const fix = only(release("rhel9"), tcp(5432)).fixes.find((each) => each.id === "label-port");
+  assert.match(fix?.opens ?? "", /Takes tcp port 5432 from the services of postgresql_port_t/);
+  assert.match(fix?.opens ?? "", /If the backend is such a service itself, it may not listen there then/);
+  assert.match(fix?.opens ?? "", /httpd_can_network_connect_db, does not open it then/);
 });
 
 test("sshd keeps its port, and the finding says to use another", () => {
@@ -162,14 +169,13 @@ test("a boolean that older minor releases lack says so and is not the only narro
   assert.match(fixes[0]?.opens ?? "", /before RHEL 8\.9/);
   assert.deepEqual(
     fixes.map((fix) => fix.id),
-    ["boolean", "module", "label-port", "label-port-relay", "broad-boolean"],
+    ["boolean", "module", "label-port", "broad-boolean"],
   );
 });
 
 test("the broad boolean says that it opens every port, and how many types that is", () => {
   const broad = only(release("rhel9"), tcp(3000)).fixes.at(-1);
   assert.equal(broad?.id, "broad-boolean");
-  assert.equal(broad?.preferred, false);
   assert.match(broad?.opens ?? "", /^Opens every port: .* all 312 port types/);
 });
 

@@ -35,11 +35,17 @@ const web: PerRelease = { rhel7: null, rhel8: connect("http_port_t", graceful, r
 /** A port without a purpose of its own: on RHEL 7 the label is the whole fix. */
 function labelled(target: string, verb: "-a" | "-m", port: string): PerRelease {
   const own = target === "unreserved_port_t" ? [] : [rule(target)];
-  // What a service owns alone is better left to it; a port of a range is nobody's loss.
-  const [before, after] = verb === "-m" ? [own, []] : [[], own];
   const labels = [`${label(verb, port)} + ${graceful}`, `${label(verb, port)} + ${relay}`];
-  const newer = connect(target, ...before, ...labels, ...after, anything);
-  return { rhel7: connect(target, ...before, label(verb, port), ...after, anything), rhel8: newer };
+  const newer = connect(target, ...labels, ...own, anything);
+  return { rhel7: connect(target, label(verb, port), ...own, anything), rhel8: newer };
+}
+
+/** A port that a daemon needs as it is: the booleans meant for it, then a rule on its type, and a label of the web last. */
+function daemon(target: string, port: string, booleans: readonly string[], verb = "-m") {
+  return {
+    rhel7: connect(target, ...booleans, rule(target), label(verb, port), anything),
+    rhel8: connect(target, ...booleans, rule(target), `${label(verb, port)} + ${graceful}`, anything),
+  };
 }
 
 function bind(target: string, ...fixes: string[]): Expected {
@@ -77,7 +83,7 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
     tcp(8080),
     everywhere(connect("http_cache_port_t", relay, rule("http_cache_port_t"), anything)),
   ],
-  ["squid", tcp(3128), everywhere(connect("squid_port_t", relay, rule("squid_port_t"), anything))],
+  ["squid", tcp(3128), daemon("squid_port_t", "3128", [relay])],
   [
     "gRPC on a port of the ephemeral range",
     tcp(50051),
@@ -86,58 +92,26 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
       rhel8: connect("ephemeral_port_t", `${label("-a", "50051")} + ${graceful}`, relay, anything),
     },
   ],
-  [
-    "PostgreSQL",
-    tcp(5432),
-    everywhere(connect("postgresql_port_t", "httpd_can_network_connect_db on", rule("postgresql_port_t"), anything)),
-  ],
-  [
-    "MySQL",
-    tcp(3306),
-    everywhere(connect("mysqld_port_t", "httpd_can_network_connect_db on", rule("mysqld_port_t"), anything)),
-  ],
-  [
-    "MongoDB",
-    tcp(27017),
-    everywhere(connect("mongod_port_t", "httpd_can_network_connect_db on", rule("mongod_port_t"), anything)),
-  ],
-  [
-    "memcached",
-    tcp(11211),
-    everywhere(connect("memcache_port_t", "httpd_can_network_memcache on", relay, rule("memcache_port_t"), anything)),
-  ],
+  ["PostgreSQL", tcp(5432), daemon("postgresql_port_t", "5432", ["httpd_can_network_connect_db on"])],
+  ["MySQL", tcp(3306), daemon("mysqld_port_t", "3306", ["httpd_can_network_connect_db on"])],
+  ["MongoDB", tcp(27017), daemon("mongod_port_t", "27017", ["httpd_can_network_connect_db on"], "-a")],
+  ["memcached", tcp(11211), daemon("memcache_port_t", "11211", ["httpd_can_network_memcache on", relay])],
   [
     "Redis",
     tcp(6379),
     {
-      rhel7: connect("redis_port_t", rule("redis_port_t"), label("-m", "6379"), anything),
-      rhel8: connect(
-        "redis_port_t",
-        "httpd_can_network_redis on",
-        rule("redis_port_t"),
-        `${label("-m", "6379")} + ${graceful}`,
-        `${label("-m", "6379")} + ${relay}`,
-        anything,
-      ),
-      rhel9: connect(
-        "redis_port_t",
-        rule("redis_port_t"),
-        `${label("-m", "6379")} + ${graceful}`,
-        `${label("-m", "6379")} + ${relay}`,
-        anything,
-      ),
-      "rhel10.0": connect("redis_port_t", "httpd_can_network_redis on", rule("redis_port_t"), anything),
+      rhel7: daemon("redis_port_t", "6379", []).rhel7,
+      rhel8: daemon("redis_port_t", "6379", ["httpd_can_network_redis on"]).rhel8,
+      rhel9: daemon("redis_port_t", "6379", []).rhel8,
+      "rhel10.0": daemon("redis_port_t", "6379", ["httpd_can_network_redis on"]).rhel8,
     },
   ],
-  ["LDAP", tcp(389), everywhere(connect("ldap_port_t", "httpd_can_connect_ldap on", rule("ldap_port_t"), anything))],
-  ["SMTP", tcp(25), everywhere(connect("smtp_port_t", "httpd_can_sendmail on", rule("smtp_port_t"), anything))],
-  ["IMAP", tcp(143), everywhere(connect("pop_port_t", "httpd_can_sendmail on", rule("pop_port_t"), anything))],
-  ["FTP", tcp(21), everywhere(connect("ftp_port_t", "httpd_can_connect_ftp on", relay, rule("ftp_port_t"), anything))],
-  [
-    "Zabbix",
-    tcp(10051),
-    everywhere(connect("zabbix_port_t", "httpd_can_connect_zabbix on", rule("zabbix_port_t"), anything)),
-  ],
+  ["a message broker", tcp(5672), daemon("amqp_port_t", "5672", [], "-a")],
+  ["LDAP", tcp(389), daemon("ldap_port_t", "389", ["httpd_can_connect_ldap on"])],
+  ["SMTP", tcp(25), daemon("smtp_port_t", "25", ["httpd_can_sendmail on"])],
+  ["IMAP", tcp(143), daemon("pop_port_t", "143", ["httpd_can_sendmail on"])],
+  ["FTP", tcp(21), daemon("ftp_port_t", "21", ["httpd_can_connect_ftp on", relay])],
+  ["Zabbix", tcp(10051), daemon("zabbix_port_t", "10051", ["httpd_can_connect_zabbix on"])],
   ["sshd, whose port must not be taken", tcp(22), everywhere(connect("ssh_port_t", rule("ssh_port_t"), anything))],
   ["DNS over TCP", tcp(53), everywhere(null)],
   ["anything over UDP", { ...tcp(3000), protocol: "udp" }, everywhere(null)],
@@ -164,8 +138,24 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
     everywhere(
       bind(
         "transproxy_port_t",
-        "module (allow httpd_t transproxy_port_t (tcp_socket (name_bind)))",
         label("-m", "8081"),
+        "module (allow httpd_t transproxy_port_t (tcp_socket (name_bind)))",
+      ),
+    ),
+  ],
+  [
+    "listen for mail that is handed in",
+    listen("tcp", 587),
+    everywhere(bind("smtp_port_t", "module (allow httpd_t smtp_port_t (tcp_socket (name_bind)))", label("-m", "587"))),
+  ],
+  [
+    "listen for syslog",
+    listen("udp", 514),
+    everywhere(
+      bind(
+        "syslogd_port_t",
+        "module (allow httpd_t syslogd_port_t (udp_socket (name_bind)))",
+        label("-m", "514", "udp"),
       ),
     ),
   ],
@@ -267,7 +257,7 @@ const more: readonly (readonly [name: string, access: Access, expected: PerRelea
   [
     "a site in a home",
     file("content", "/home/me/site"),
-    everywhere(reads("user_home_t", "httpd_read_user_content on", content("/home/me/site"))),
+    everywhere(reads("user_home_t", content("/home/me/site"), "httpd_read_user_content on")),
   ],
   [
     "public_html",
@@ -291,7 +281,6 @@ const more: readonly (readonly [name: string, access: Access, expected: PerRelea
     everywhere(
       reads(
         "user_home_t",
-        "httpd_read_user_content on",
         String.raw`fcontext -a -t cert_t '/home/me/site\.key' + restorecon -Rv /home/me/site.key`,
         "chcon -t cert_t /home/me/site.key",
       ),

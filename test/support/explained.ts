@@ -1,4 +1,5 @@
 /** Log lines explained with a configuration of one file and a bundled release. */
+import { bestLasting } from "../../server/src/fixes/rank.ts";
 import { explainRefusals, type ExplainedRefusal } from "../../server/src/analysis/explainDenials.ts";
 import { gatherText } from "../../server/src/denials/gather.ts";
 import type { Configuration } from "../../server/src/nginx/load/configuration.ts";
@@ -49,5 +50,5 @@ export function lineOf(
 
 /** Commands of the fix that is offered first. */
 export function firstCommands({ fixes }: ExplainedRefusal): readonly string[] {
-  return (fixes.find((fix) => fix.preferred) ?? fixes[0])?.commands ?? [];
+  return (bestLasting(fixes) ?? fixes[0])?.commands ?? [];
 }

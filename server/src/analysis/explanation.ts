@@ -10,7 +10,7 @@ export interface Explanation {
   readonly message: string;
   /** Facts and advice, a sentence each without a full stop. */
   readonly because: readonly string[];
-  /** Ranked, the preferred one first. */
+  /** Ranked, best first. */
   readonly fixes: readonly Fix[];
   /** What the policy refuses, where the line does not say it itself. */
   readonly refused?: {

@@ -1,6 +1,7 @@
 /** A record of the kernel, or a rule or alert made from one: what the policy says of it now, and what helps. */
 import type { Refusal } from "../denials/gather.ts";
 import type { Fix } from "../fixes/fix.ts";
+import { bestLasting } from "../fixes/rank.ts";
 import { whyNoModule } from "../fixes/permissions.ts";
 import type { Access } from "../nginx/access.ts";
 import { list, releaseName } from "../rules/phrases.ts";
@@ -246,8 +247,7 @@ function reasons(checks: readonly CheckResult[], release: string): readonly stri
 
 /** The popular advice labels the port: not where a boolean is meant for the label that it has. */
 function keepsLabel({ subject }: Refusal, fixes: readonly Fix[]): readonly string[] {
-  const preferred = fixes.find((fix) => fix.preferred);
-  if (preferred?.id !== "boolean" || subject.port === null) return [];
+  if (bestLasting(fixes)?.id !== "boolean" || subject.port === null) return [];
   return [
     `port ${subject.port} needs no other label: the boolean is meant for ${subject.target}, the one that it has, and semanage port would change nothing for the better`,
   ];

@@ -107,10 +107,10 @@ function findingsOf(view: FileView, diagnostic: Diagnostic): readonly PlacedFind
 
 function actionsFor(view: FileView, finding: PlacedFinding): readonly CodeAction[] {
   const offers = offersOf(view.analysis)(finding);
-  const preferred = offers.find(({ fix }) => fix.preferred)?.fix;
+  const best = offers.find(({ fix }) => fix.durable && fix.commands.length > 0)?.fix;
   return [
     ...offers.flatMap((offer) => applyFix(view, finding, offer) ?? []),
-    ...(preferred === undefined || preferred.commands.length === 0 ? [] : commandActions(preferred)),
+    ...(best === undefined ? [] : commandActions(best)),
     ...silence(view, finding),
     explain(view, finding),
   ];
@@ -120,7 +120,11 @@ function actionsFor(view: FileView, finding: PlacedFinding): readonly CodeAction
  * The commands of a fix as a comment above the directive, and its edits of the configuration. Undefined where the comment
  * stands there already, or could not be read by nginx.
  */
-function applyFix(view: FileView, finding: PlacedFinding, { fix, edits, solves }: OfferedFix): CodeAction | undefined {
+function applyFix(
+  view: FileView,
+  finding: PlacedFinding,
+  { fix, edits, solves, preferred }: OfferedFix,
+): CodeAction | undefined {
   const changes: Record<string, TextEdit[]> = {};
   if (fix.commands.length > 0) {
     const point = insertionPoint(view.tree, finding.span.start);
@@ -138,7 +142,7 @@ function applyFix(view: FileView, finding: PlacedFinding, { fix, edits, solves }
   return {
     title: solves > 1 ? `${fix.title} (clears ${solves} findings)` : fix.title,
     kind,
-    isPreferred: fix.preferred,
+    isPreferred: preferred,
     edit: { changes },
     ...(fix.module === undefined ? {} : { command: previewOf(view, finding, fix) }),
   };

@@ -1,4 +1,5 @@
 /** Lines of a log, explained for the editor: a Markdown text. */
+import { bestLasting } from "../fixes/rank.ts";
 import type { ExplainedRefusal } from "../analysis/explainDenials.ts";
 import type { Gathered } from "../denials/gather.ts";
 import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
@@ -36,7 +37,8 @@ export function explainLogLines(log: ExplainedLog): ExplainResult {
 }
 
 function section({ message, because, fixes, places, refusal }: ExplainedRefusal, log: ExplainedLog): string {
-  const offers = fixes.map((fix) => ({ fix, edits: [], solves: 1 }));
+  const best = bestLasting(fixes);
+  const offers = fixes.map((fix) => ({ fix, edits: [], solves: 1, preferred: fix === best }));
   const parts = [`## ${escapeMarkdown(message)}`];
   if (refusal.count > 1) parts.push(`${refusal.count} times.`);
   if (places.length > 0)

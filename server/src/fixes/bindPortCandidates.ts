@@ -1,15 +1,15 @@
 /** Candidates for a refused `listen` on a port or on ports of a range. */
 import type { Policy, Protocol } from "../selinux/policy.ts";
-import type { Candidate, FixContext } from "./candidate.ts";
+import type { Candidate, FixContext, Tier } from "./candidate.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
-import { isClaimed, mayRelabel, relabelNotes, relabelTitle, webPortChange } from "./portLabel.ts";
+import { isClaimed, mayRelabel, relabelNotes, relabelTitle, takesFromDaemon, webPortChange } from "./portLabel.ts";
 import type { PortRun } from "./portLabel.ts";
 import { WEB_PORT_TYPE } from "./purpose.ts";
 
 /**
  * The usual way to let the web server listen: the label. No boolean that is meant for it opens a `name_bind`, and the
- * network-connect booleans do nothing for one. A rule on the present type takes the port from nobody, where it is a named
- * service's alone. `denied` are the refused runs of the range, in port order.
+ * network-connect booleans do nothing for one. A rule on the present type leaves the port with its service: it comes first
+ * where a daemon needs the port as it is. `denied` are the refused runs of the range, in port order.
  */
 export function bindPortCandidates(
   context: FixContext,
@@ -20,12 +20,15 @@ export function bindPortCandidates(
   const runs = joined(policy, protocol, denied);
   const first = runs[0];
   if (first === undefined || !runs.every((run) => mayRelabel(policy, protocol, run))) return [];
-  const isOne = runs.length === 1 && first.low === first.high && isClaimed(policy, protocol, first.low);
+  const isOne = runs.length === 1 && first.low === first.high;
+  const takes = runs.some((run) => takesFromDaemon(policy, protocol, run));
   return [
-    ...(isOne ? [moduleFor(context, protocol, first.low)] : []),
+    ...(isOne && (takes || isClaimed(policy, protocol, first.low))
+      ? [moduleFor(context, protocol, first.low, takes ? "module" : "module-wider")]
+      : []),
     {
       id: "label-port",
-      tier: "label",
+      tier: takes ? "taking" : "label",
       title:
         runs.length === 1
           ? relabelTitle(policy, protocol, first)
@@ -38,12 +41,12 @@ export function bindPortCandidates(
   ];
 }
 
-function moduleFor(context: FixContext, protocol: Protocol, port: number): Candidate {
+function moduleFor(context: FixContext, protocol: Protocol, port: number, tier: Tier): Candidate {
   const type = context.policy.portType(protocol, port);
   return moduleCandidate(
     context,
     [{ target: type, cls: `${protocol}_socket`, permission: "name_bind" }],
-    "module",
+    tier,
     `Allow listening on ports of ${type} by a policy module`,
     "Takes the port from nobody: its label stays as it is.",
   );

@@ -16,10 +16,17 @@ export interface FixContext {
 
 /**
  * Order of purpose, which comes before any counting (a boolean that opens two absurd types is worse than one that opens
- * ten sensible ones): the label that the policy gives anyway, a boolean meant for the target as it is, a rule on the
- * target as it is where a label would take it from somebody, the web server's label, a wider boolean meant for
- * relaying, a rule where a label takes nothing, an edit of the configuration (somebody else's service must follow it),
- * something temporary, everything.
+ * ten sensible ones):
+ * - `restore`: the label that the policy gives anyway;
+ * - `purpose`: a boolean meant for the target as it is;
+ * - `module`: a rule on the target as it is, where a label would take it from a service;
+ * - `label`: the web server's label;
+ * - `label-wider`: the same with a boolean that opens more, or that boolean alone;
+ * - `module-wider`: a rule where a label takes nothing;
+ * - `edit`: another place or port in the configuration, because another service must change too;
+ * - `taking`: the web server's label for a port that a service needs as it is;
+ * - `temporary`: a label until the next relabel;
+ * - `broad`: a boolean that opens everything of its kind.
  */
 export const TIERS = [
   "restore",
@@ -29,6 +36,7 @@ export const TIERS = [
   "label-wider",
   "module-wider",
   "edit",
+  "taking",
   "temporary",
   "broad",
 ] as const;
@@ -49,6 +57,8 @@ export interface Candidate {
   /** What must be allowed afterwards, where it is not what was refused: the service in its new domain. */
   readonly queries?: readonly Query[];
   readonly durable: boolean;
+  /** What must be read before anything else that is said of it: what it opens that a reader would not expect. */
+  readonly warning?: string;
   /** Sentences about what the change takes, opens or needs, besides what the booleans open. */
   readonly notes: readonly string[];
 }

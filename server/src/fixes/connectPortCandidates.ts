@@ -4,7 +4,7 @@ import type { Query } from "../selinux/query.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
-import { isClaimed, mayRelabel, relabelNotes, relabelTitle, webPortChange } from "./portLabel.ts";
+import { isClaimed, mayRelabel, relabelNotes, relabelTitle, takesFromDaemon, webPortChange } from "./portLabel.ts";
 import { booleansFor, CONNECT_ANY, GRACEFUL, RELAY, UNCLAIMED_PORT_TYPES, WEB_PORT_TYPE } from "./purpose.ts";
 import { isOfferable, solves } from "./replay.ts";
 
@@ -18,9 +18,9 @@ interface Target {
 /**
  * Candidates for a connection that is refused, in no particular order. What they are made of:
  * - the booleans meant for the port's present type: nothing is relabelled;
- * - where no such boolean is certain to exist, the label of web ports, with the least boolean that it needs;
+ * - the label of web ports, with the least boolean that it needs: last for a port that a daemon needs as it is;
  * - the relay boolean, alone where it reaches the present type, else with the label;
- * - a rule on the present type, where it is a type of its own: the port is taken from nobody;
+ * - a rule on the present type, where it is a type of its own: the port stays with its service;
  * - the boolean that opens every port.
  */
 export function connectPortCandidates(context: FixContext, protocol: Protocol, port: number): readonly Candidate[] {
@@ -32,7 +32,7 @@ export function connectPortCandidates(context: FixContext, protocol: Protocol, p
     ...meant.map((name, index) =>
       booleanCandidate(context, name, index === 0 ? "boolean" : booleanId(name), "purpose"),
     ),
-    ...(certain ? [] : labelCandidates(context, target)),
+    ...labelCandidates(context, target, certain),
     ...moduleCandidates(context, target),
     booleanCandidate(context, CONNECT_ANY, "broad-boolean", "broad"),
   ];
@@ -47,7 +47,7 @@ function moduleCandidates(context: FixContext, { protocol, port, type }: Target)
   if (UNCLAIMED_PORT_TYPES.includes(type) || type === context.policy.facts.defaultPortType) return [];
   // For web ports a boolean opens exactly the same.
   if (type === WEB_PORT_TYPE) return [];
-  const tier = isClaimed(context.policy, protocol, port) ? "module" : "module-wider";
+  const tier = isTaking(context, { protocol, port, type }) ? "module" : "module-wider";
   const title = `Allow connections to ${type} by a policy module`;
   const note = "Takes the port from nobody: its label stays as it is.";
   return [
@@ -55,15 +55,28 @@ function moduleCandidates(context: FixContext, { protocol, port, type }: Target)
   ];
 }
 
-/** The web label with what it needs, and the relay boolean: alone where it reaches the port, else with the label. */
-function labelCandidates(context: FixContext, target: Target): readonly Candidate[] {
+/** True where the port's daemon would lose it with another label. */
+function isTaking({ policy }: FixContext, { protocol, port }: Target): boolean {
+  return takesFromDaemon(policy, protocol, { low: port, high: port });
+}
+
+/**
+ * The web label with what it needs, and the relay boolean: alone where it reaches the port, else with the label.
+ * `meant`: a boolean is meant for the port as it is, and it exists.
+ */
+function labelCandidates(context: FixContext, target: Target, meant: boolean): readonly Candidate[] {
   const queries = [queryOf(context, target)];
-  const label = withLabel(context, target, null, "label-port", "label");
+  const taking = isTaking(context, target);
+  if (meant && !taking) return [];
+  const tier = taking ? "taking" : "label";
+  const label = withLabel(context, target, null, "label-port", tier);
   const labelIsEnough = label !== null && solves(context, queries, label);
-  const narrow = labelIsEnough ? label : withLabel(context, target, GRACEFUL, "label-port", "label");
+  const narrow = labelIsEnough ? label : withLabel(context, target, GRACEFUL, "label-port", tier);
+  if (meant) return [narrow].filter((candidate) => candidate !== null);
   const relay = booleanCandidate(context, RELAY, "boolean-relay", relayTier(context, target));
   const relayIsEnough = isOfferable(context, relay) && solves(context, queries, relay);
-  const withRelay = labelIsEnough ? null : withLabel(context, target, RELAY, "label-port-relay", "label-wider");
+  const withRelay =
+    labelIsEnough || taking ? null : withLabel(context, target, RELAY, "label-port-relay", "label-wider");
   return [narrow, relayIsEnough ? relay : withRelay].filter((candidate) => candidate !== null);
 }
 

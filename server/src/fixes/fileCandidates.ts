@@ -7,14 +7,14 @@ import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { isOwnDirectory, isOwnFile, normalPath, takesLabels } from "./directories.ts";
 import { serviceModule } from "./missingRules.ts";
-import { booleansForFiles, FILE_LABELS } from "./purpose.ts";
+import { ALL_HOMES, booleansForFiles, FILE_LABELS } from "./purpose.ts";
 import { directorySpec, escapePath } from "./regex.ts";
 import { restoreCandidate } from "./restore.ts";
 
 /**
  * Candidates for a use that is refused, in no particular order:
  * - the default label, where the one on disk is another;
- * - the booleans meant for files of the deciding type (homes, network file systems);
+ * - the booleans meant for files of the deciding type (homes, network file systems), the one for all homes last;
  * - the label of the purpose, for a directory that is the application's own, else for the file alone;
  * - the same label until the next relabel, for a file that is only read.
  * - a rule on the present type, where it is another service's own: on a general one (`var_t`, `default_t`) it would open
@@ -31,8 +31,11 @@ export function fileCandidates(
   const { target } = decide(context.policy, query, context);
   const candidates = [
     restoreCandidate(context, path, queries),
-    ...booleansForFiles(target ?? "").map((name, index) =>
-      booleanCandidate(context, name, index === 0 ? "boolean" : "boolean-wider", "purpose"),
+    ...booleansForFiles(target ?? "").flatMap((name, index) =>
+      // A key is worth more than all that the boolean is good for.
+      name === ALL_HOMES && query.use === "certificate"
+        ? []
+        : [fileBoolean(context, name, index === 0 ? "boolean" : "boolean-wider")],
     ),
     labelCandidate(context, query, path),
     serviceModule(context, queries, (types) => `Allow this use of ${types} by a policy module`),
@@ -44,6 +47,13 @@ export function fileCandidates(
 /** A file straight in /var/log: the directory is everybody's, the file's label is nginx's to have. */
 function isLog({ use, path }: FileQuery): boolean {
   return use === "log" && /^\/+var\/+log\/+[^/]+$/u.test(path);
+}
+
+/** The boolean for all homes comes last: a label opens the one directory. */
+function fileBoolean(context: FixContext, name: string, id: string): Candidate {
+  if (name !== ALL_HOMES) return booleanCandidate(context, name, id, "purpose");
+  const warning = "Lets the web server read every user's files, ~/.ssh and ~/.gnupg included.";
+  return { ...booleanCandidate(context, name, id, "broad"), warning };
 }
 
 function isRead(use: FileUse): boolean {

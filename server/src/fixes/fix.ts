@@ -1,5 +1,6 @@
 /** A Fix: the smallest change that makes a finding disappear, replayed before it is offered. */
 import type { Change } from "../selinux/policy.ts";
+import type { Tier } from "./candidate.ts";
 import type { Edit } from "./edit.ts";
 import type { Range } from "../base/text.ts";
 import type { Module } from "./module.ts";
@@ -21,6 +22,10 @@ export interface Fix {
    * nginx's own domain), `mount-label` (a mount of a container that asks for a label), `edit` (another socket, port or file in the configuration), `edit-tcp` (a port for a socket).
    */
   readonly id: string;
+  /** Where it stands in the order of purpose. */
+  readonly tier: Tier;
+  /** True where the usual fix is another one, which cannot be named: never the one to offer first. */
+  readonly lastResort?: true;
   readonly title: string;
   /** Shell commands in the order in which they must run, quoted for a POSIX shell. */
   readonly commands: readonly string[];
@@ -28,8 +33,6 @@ export interface Fix {
   readonly undo: readonly string[];
   /** Survives a reboot and a relabel. */
   readonly durable: boolean;
-  /** True for at most one fix of a finding, made of commands alone: the one to offer first. */
-  readonly preferred: boolean;
   /** What else it opens, in words: how many types, for whom; which service loses the port. */
   readonly opens: string;
   /** What was replayed on the policy. */

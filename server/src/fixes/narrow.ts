@@ -34,7 +34,7 @@ export function narrowing(context: FixContext, boolean: string, queries: Iterabl
   }
   const changes: Change[] = [];
   for (const query of needed) {
-    const fix = connectPortFixes(without, query).find((each) => each.preferred && isNarrow(each, boolean));
+    const fix = connectPortFixes(without, query).find((each) => isNarrow(each, boolean));
     if (fix === undefined) return null;
     for (const change of fix.changes) if (!changes.some((other) => isSame(other, change))) changes.push(change);
   }
@@ -57,11 +57,11 @@ export function narrowing(context: FixContext, boolean: string, queries: Iterabl
     needed: needed.map(({ port }) => port).toSorted((a, b) => a - b),
     fix: {
       id: "narrow",
+      tier: "purpose",
       title: `Turn off ${boolean}${needed.length === 0 ? "" : " and open only what is needed"}`,
       commands: commands.run,
       undo: commands.undo,
       durable: true,
-      preferred: true,
       opens: `Closes ${closed} port types to everything that runs as ${source}. Other programs of that domain (php-fpm, Apache) may need them: check before you turn it off.`,
       changes,
       restore: null,
@@ -74,7 +74,7 @@ function connects(policy: Policy, context: FixContext, query: PortQuery): boolea
 }
 
 function isNarrow(fix: Fix, boolean: string): boolean {
-  if (fix.id === "broad-boolean" || fix.module !== undefined) return false;
+  if (fix.tier === "broad" || fix.tier === "taking" || fix.module !== undefined) return false;
   return fix.changes.every((change) => change.kind !== "boolean" || change.name !== boolean);
 }
 

@@ -19,7 +19,7 @@ import { moduleOf } from "./module.ts";
 import { runsOf } from "./portRuns.ts";
 import { SET_LIMIT } from "./purpose.ts";
 import { permissionCandidates, type RefusedPermissions } from "./permissions.ts";
-import { preferredIndex, rank } from "./rank.ts";
+import { rank } from "./rank.ts";
 import type { Ranked } from "./rank.ts";
 import { isOfferable, solves } from "./replay.ts";
 import { socketConnectionCandidates } from "./socketConnection.ts";
@@ -118,7 +118,7 @@ export function permissionFixes(context: FixContext, refused: RefusedPermissions
   };
   const fixes = rankedFixes(context, permissionCandidates(context, refused).filter(solved), aspect);
   // What is wrong with a file is its label, as a rule, and where no path is known none can be named.
-  return cls === "file" || cls === "dir" ? fixes.map((fix) => ({ ...fix, preferred: false })) : fixes;
+  return cls === "file" || cls === "dir" ? fixes.map((fix) => ({ ...fix, lastResort: true })) : fixes;
 }
 
 function speakTo({ socket }: PeerQuery): Aspect {
@@ -135,7 +135,7 @@ const WRITE_SOCKET: Aspect = { cls: "sock_file", permission: "write", verb: "wri
 const READ_FILES: Aspect = { cls: "file", permission: "open", verb: "open files of", noun: "type" };
 const SET_LIMITS: Aspect = { cls: "process", permission: "setrlimit", verb: "change the limits of", noun: "domain" };
 
-/** Keeps what may be suggested, works on replay and can be written as commands; ranks it; marks the one to offer first. */
+/** Keeps what may be suggested, works on replay and can be written as commands, best first. */
 function offer(
   context: FixContext,
   queries: readonly Query[],
@@ -148,12 +148,12 @@ function offer(
   return rankedFixes(context, working, aspect);
 }
 
-/** What can be written as commands, ranked, with the one to offer first marked. */
+/** What can be written as commands, best first. */
 function rankedFixes(context: FixContext, working: readonly Candidate[], aspect: Aspect): readonly Fix[] {
   const { policy, source } = context;
-  const ranked = rank(working.flatMap((candidate) => writtenOnce(policy, source, candidate, aspect) ?? []));
-  const preferred = preferredIndex(ranked);
-  return ranked.map(({ fix }, index) => (index === preferred ? { ...fix, preferred: true } : fix));
+  return rank(working.flatMap((candidate) => writtenOnce(policy, source, candidate, aspect) ?? [])).map(
+    ({ fix }) => fix,
+  );
 }
 
 /**
@@ -191,20 +191,20 @@ function writtenOnce(policy: Policy, source: string, candidate: Candidate, aspec
 const shared = new WeakMap<Policy, Map<string, Written | null>>();
 
 /** The candidate in words and commands; null where a word of them cannot be written safely. */
-function written(policy: Policy, source: string, candidate: Candidate, aspect: Aspect): Written | null {
+export function written(policy: Policy, source: string, candidate: Candidate, aspect: Aspect): Written | null {
   const commands = commandsFor(policy, candidate);
   if (!commands.ok) return null;
-  const { id, title, durable, changes, restore, restartUnit, notes } = candidate;
+  const { id, tier, title, durable, changes, restore, restartUnit, warning, notes } = candidate;
   const { types, text } = opening(policy, source, changes, aspect);
   const module = moduleOf(changes);
-  const opens = [text, ...notes].filter((sentence) => sentence !== "").join(" ");
+  const opens = [warning ?? "", text, ...notes].filter((sentence) => sentence !== "").join(" ");
   const fix: Fix = {
     id,
+    tier,
     title,
     commands: commands.run,
     undo: commands.undo,
     durable,
-    preferred: false,
     opens,
     changes,
     restore,

@@ -2,7 +2,13 @@
 import type { Change, Policy, PortRecord, Protocol } from "../selinux/policy.ts";
 import { portName, portRange } from "./commands.ts";
 import { isExactly, localPortRecords } from "./localPorts.ts";
-import { NEVER_RELABELLED_PORT_TYPES, UNCLAIMED_PORT_TYPES, WEB_PORT_TYPE } from "./purpose.ts";
+import {
+  booleansFor,
+  isDaemonPortType,
+  NEVER_RELABELLED_PORT_TYPES,
+  UNCLAIMED_PORT_TYPES,
+  WEB_PORT_TYPE,
+} from "./purpose.ts";
 
 /** A run of ports, inclusive. */
 export interface PortRun {
@@ -20,10 +26,16 @@ export function isClaimed(policy: Policy, protocol: Protocol, port: number): boo
   return !UNCLAIMED_PORT_TYPES.includes(policy.portType(protocol, port)) && policy.definesPort(protocol, port, port);
 }
 
+/** True where a run holds a port that a daemon needs as it is: with another label the daemon may not bind to it. */
+export function takesFromDaemon(policy: Policy, protocol: Protocol, run: PortRun): boolean {
+  return owners(policy, protocol, run).some(({ type }) => isDaemonPortType(type));
+}
+
 /** `Label tcp port 8081 http_port_t (takes it from transproxy_port_t)`, for a fix's title. */
 export function relabelTitle(policy: Policy, protocol: Protocol, run: PortRun): string {
-  const claimed = run.low === run.high && isClaimed(policy, protocol, run.low);
-  const taken = claimed ? ` (takes it from ${policy.portType(protocol, run.low)})` : "";
+  const takes =
+    run.low === run.high && (isClaimed(policy, protocol, run.low) || takesFromDaemon(policy, protocol, run));
+  const taken = takes ? ` (takes it from ${policy.portType(protocol, run.low)})` : "";
   return `Label ${portName(protocol, run.low, run.high)} ${WEB_PORT_TYPE}${taken}`;
 }
 
@@ -49,8 +61,16 @@ export function whyNotRelabel(policy: Policy, protocol: Protocol, run: PortRun):
 /** What a relabel of a run takes from whom, and what it costs; for `Fix.opens`. */
 export function relabelNotes(policy: Policy, protocol: Protocol, run: PortRun): readonly string[] {
   const takes = relabelTakes(policy, protocol, run);
+  const daemons = owners(policy, protocol, run).filter(({ type }) => isDaemonPortType(type));
+  const booleans = [...new Set(daemons.flatMap(({ type }) => booleansFor(type)))].filter((name) =>
+    policy.booleans.has(name),
+  );
   return [
     ...(takes === "" ? [] : [takes]),
+    ...(daemons.length === 0 ? [] : ["If the backend is such a service itself, it may not listen there then."]),
+    ...(booleans.length === 0
+      ? []
+      : [`What is meant for the port as it is, ${booleans.join(", ")}, does not open it then.`]),
     `Whatever may use ${WEB_PORT_TYPE} on this host may then use the port too.`,
     "semanage takes about ten seconds, more on a small machine.",
   ];

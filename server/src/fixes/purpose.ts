@@ -33,6 +33,9 @@ export const RELAY = "httpd_can_network_relay";
 /** apache.te: "Allow HTTPD scripts and modules to connect to the network using TCP": every port type. */
 export const CONNECT_ANY = "httpd_can_network_connect";
 
+/** The boolean that opens the files of all homes. apache.te: "Allow httpd to read user content". */
+export const ALL_HOMES = "httpd_read_user_content";
+
 export const PORT_PURPOSES: readonly Purpose[] = [
   {
     types: [WEB_PORT_TYPE],
@@ -66,6 +69,32 @@ export const PORT_PURPOSES: readonly Purpose[] = [
     source: "apache.te, httpd_can_network_connect_cobbler",
   },
 ];
+
+/**
+ * Types of ports that a confined daemon of the distributions listens on, beside those of the table above: its domain may
+ * bind to this type and no other, so a port of it that gets another label is lost to the daemon, and the daemon is likely
+ * to be the backend. Not here are types that are only old names of ports (ntop, commplex, soundd, transproxy, websm).
+ * corenetwork.te and the modules of the daemons.
+ */
+const DAEMON_PORT_TYPES: ReadonlySet<string> = new Set(
+  (
+    "amqp rabbitmq couchdb epmd zookeeper_client zookeeper_election zookeeper_leader mysqlmanagerd ovsdb gluster " +
+    "dns dnssec rndc ntp kerberos kerberos_admin kerberos_password radius radacct tangd keylime " +
+    "lmtp sieve cyrus_imapd milter spamd clamd amavisd_recv amavisd_send postgrey postfix_policyd dcc razor pyzor " +
+    "syslogd syslog_tls journal_remote statsd collectd snmp agentx munin zabbix_agent nsca audit " +
+    "smbd nmbd nfs mountd portmap rsync svn git cvs iscsi ipp tftp ftp_data dhcpd " +
+    "jabber_client jabber_interserver prosody ircd innd sip asterisk rtsp mpd varnishd puppet salt openvpn virt " +
+    "keystone neutron bacula amanda"
+  )
+    .split(" ")
+    .map((name) => `${name}_port_t`),
+);
+
+/** True for a type of ports that a daemon needs as they are. */
+export function isDaemonPortType(type: string): boolean {
+  if (DAEMON_PORT_TYPES.has(type)) return true;
+  return !WEB_PORT_TYPES.includes(type) && PORT_PURPOSES.some(({ types }) => types.includes(type));
+}
 
 /**
  * Booleans that open ports as a side effect of something else. None of them is in the table above; they are listed so
@@ -148,7 +177,7 @@ export const FILE_LABELS: Readonly<Record<FileUse, string>> = {
 
 /** Booleans meant for files of a type, the one to offer first in front: apache.te, httpd_selinux(8). */
 const FILE_PURPOSES: readonly Purpose[] = [
-  { types: ["user_home_t"], booleans: ["httpd_read_user_content"], source: "apache.te, httpd_read_user_content" },
+  { types: ["user_home_t"], booleans: [ALL_HOMES], source: "apache.te, httpd_read_user_content" },
   {
     types: ["httpd_user_content_t", "httpd_user_htaccess_t", "httpd_user_rw_content_t", "user_home_dir_t"],
     booleans: ["httpd_enable_homedirs"],

@@ -1,6 +1,12 @@
 /** The order in which fixes are offered: purpose, then what they open, durable before temporary, fewer commands. */
 import { TIERS } from "./candidate.ts";
 import type { Candidate } from "./candidate.ts";
+import type { Fix } from "./fix.ts";
+
+/** Of ranked fixes the one to offer first where nothing else is asked for: the best of those that last. */
+export function bestLasting(fixes: readonly Fix[]): Fix | undefined {
+  return fixes.find(({ durable, lastResort }) => durable && lastResort !== true);
+}
 
 /** A candidate that passed the replay, with what ranking needs to know of it. */
 export interface Ranked {
@@ -22,16 +28,4 @@ function order(a: Ranked, b: Ranked): number {
     Number(b.candidate.durable) - Number(a.candidate.durable) ||
     a.commands.length - b.commands.length
   );
-}
-
-/**
- * Index of the fix to offer first: the best durable one that is made of plain commands and does not open everything;
- * else the best durable one. -1 where every fix is temporary.
- */
-export function preferredIndex(ranked: readonly Ranked[]): number {
-  const plain = ranked.findIndex(
-    ({ candidate: { durable, tier, changes } }) =>
-      durable && tier !== "broad" && changes.every((change) => change.kind !== "allow"),
-  );
-  return plain >= 0 ? plain : ranked.findIndex((fix) => fix.candidate.durable);
 }

@@ -20,7 +20,26 @@ export function escapePath(path: string): string {
 
 const encoder = new TextEncoder();
 
+/** The path that a spec made here stands for, and whether it stands for everything below too. */
+export function pathOfSpec(spec: string): { readonly path: string; readonly below: boolean } {
+  const below = spec.endsWith(BELOW);
+  const path = (below ? spec.slice(0, -BELOW.length) : spec).replaceAll(
+    /((?:\[\\x[0-9a-f]{2}\])+)|\\(.)/gsu,
+    (_, bytes: string | undefined, character: string | undefined) => character ?? textOf(bytes ?? ""),
+  );
+  return { path, below };
+}
+
+/** The text of classes of one byte each. */
+function textOf(classes: string): string {
+  const bytes = Array.from(classes.matchAll(/x(..)/gu), ([, digits]) => parseInt(digits ?? "", 16));
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
+/** End of a spec that means a directory and everything in it. */
+export const BELOW = "(/.*)?";
+
 /** The spec of a directory and everything below it, in the form that policies use: `/var/run/myapp(/.*)?`. */
 export function directorySpec(path: string): string {
-  return `${escapePath(path)}(/.*)?`;
+  return `${escapePath(path)}${BELOW}`;
 }

@@ -2,8 +2,11 @@
 import type { Analysis } from "../analysis/analysis.ts";
 import type { Finding } from "../analysis/finding.ts";
 import { createEditor, type PlacedEdit } from "./editFixes.ts";
+import { TIERS } from "../fixes/candidate.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { memo } from "../base/memo.ts";
+import { plannedFix } from "./planAnalysis.ts";
+import type { Verdict } from "../rules/rule.ts";
 import { createSolver } from "./solvedFindings.ts";
 import type { TextChange } from "./textEdits.ts";
 
@@ -13,6 +16,8 @@ export interface OfferedFix {
   readonly edits: readonly TextChange[];
   /** How many findings of the configuration it clears, this one included. */
   readonly solves: number;
+  /** True for at most one fix of a finding: its part of the plan for the whole configuration. It comes first. */
+  readonly preferred: boolean;
 }
 
 /** The fixes of a finding, best first. Equal answers are the same object. */
@@ -28,13 +33,20 @@ const analyses = new WeakMap<Analysis, Offers>();
 function createOffers(analysis: Analysis): Offers {
   const solver = createSolver(analysis);
   const editor = createEditor(analysis);
-  const commands = new Map<readonly Fix[], readonly OfferedFix[]>();
+  const commands = new Map<Verdict, readonly OfferedFix[]>();
   const together = new Map<readonly PlacedEdit[], Map<readonly OfferedFix[], readonly OfferedFix[]>>();
   return (finding) => {
-    if (finding.verdict === null) return [];
-    const { fixes } = finding.verdict;
-    const solved = (fix: Fix): number => (fix.outside === undefined ? solver(fix) : 1);
-    const offers = memo(commands, fixes, () => fixes.map((fix) => ({ fix, edits: [], solves: solved(fix) })));
+    const { verdict } = finding;
+    if (verdict === null) return [];
+    const offers = memo(commands, verdict, () => {
+      const part = plannedFix(analysis, verdict);
+      return withPart(verdict.fixes, part).map((fix) => ({
+        fix,
+        edits: [],
+        solves: fix.outside === undefined ? solver(fix) : 1,
+        preferred: fix === part,
+      }));
+    });
     const edits = editor(finding);
     if (edits.length === 0) return offers;
     const known = memo(together, edits, () => new Map<readonly OfferedFix[], readonly OfferedFix[]>());
@@ -42,18 +54,24 @@ function createOffers(analysis: Analysis): Offers {
   };
 }
 
-/** Edits stand behind what lasts and is narrow: somebody else's service must follow them. */
+/** The fix that is a finding's part of the plan first, in place of its own with the same id. */
+function withPart(fixes: readonly Fix[], part: Fix | undefined): readonly Fix[] {
+  return part === undefined ? fixes : [part, ...fixes.filter(({ id }) => id !== part.id)];
+}
+
+/** Edits stand where their tier says: the other service must follow them. */
 function withEdits(
   offers: readonly OfferedFix[],
   edits: readonly PlacedEdit[],
   solver: (fix: Fix) => number,
 ): readonly OfferedFix[] {
-  const at = offers.findIndex(({ fix }) => !fix.durable || fix.id === "broad-boolean");
+  const at = offers.findIndex(({ fix, preferred }) => !preferred && TIERS.indexOf(fix.tier) > TIERS.indexOf("edit"));
   const split = at < 0 ? offers.length : at;
   const placed = edits.map(({ fix, edits: changes, solves }) => ({
     fix,
     edits: changes,
     solves: solves + (fix.changes.length === 0 ? 0 : solver(fix)),
+    preferred: false,
   }));
   return [...offers.slice(0, split), ...placed, ...offers.slice(split)];
 }

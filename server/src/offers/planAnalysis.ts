@@ -1,26 +1,54 @@
 /** The plan of an analysed configuration: what its findings ask of `fixes/plan`, and where it comes from. */
-import { accessWords } from "../analysis/accessWords.ts";
 import type { Analysis } from "../analysis/analysis.ts";
-import type { PlacedFinding } from "../analysis/finding.ts";
-import type { KeptAccess, Plan, PlanAbout, PlanRequest, PlanTarget, TargetPorts } from "../fixes/plan/plan.ts";
-import { planFor } from "../fixes/plan/planFor.ts";
+import type { Fix } from "../fixes/fix.ts";
+import type { Plan, PlanAbout, PlanParts, PlanRequest, PlanTarget } from "../fixes/plan/plan.ts";
+import { partsFor, planOfParts } from "../fixes/plan/planFor.ts";
 import { ownTypePlan, type ModulePlan } from "../fixes/plan/ownType.ts";
+import { createPortAnswers } from "../fixes/portAnswers.ts";
+import { keptBy } from "./keptAccesses.ts";
 import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import { speaksTls } from "../nginx/blocks/listenParameters.ts";
 import type { Access, BindPort } from "../nginx/access.ts";
+import { memo } from "../base/memo.ts";
+import { FindingTarget, LASTING_RULES } from "./planTargets.ts";
 import type { ChosenPolicy } from "../providers/policies.ts";
 import { accessRules } from "../rules/index.ts";
-import type { AccessRule, Verdict } from "../rules/rule.ts";
+import type { Verdict } from "../rules/rule.ts";
 
 /** Every refusal of a configuration cleared with the commands that open least. */
 export function planOf(analysis: Analysis): Plan {
-  return planFor(requestOf(analysis));
+  return planOfParts(analysis.context, plannedFor(analysis).planned);
+}
+
+/** The fix of a verdict that is its part of the plan; undefined where the plan has none for it. */
+export function plannedFix(analysis: Analysis, verdict: Verdict): Fix | undefined {
+  return plannedFor(analysis).fixes.get(verdict);
 }
 
 /** The same as one policy module with port types of its own, which opens nothing but these accesses. */
 export function modulePlanOf(analysis: Analysis): ModulePlan {
-  return ownTypePlan(requestOf(analysis));
+  const { request, planned } = plannedFor(analysis);
+  return ownTypePlan(request, planned.parts);
 }
+
+interface Planned {
+  readonly request: PlanRequest;
+  readonly planned: PlanParts;
+  readonly fixes: ReadonlyMap<Verdict, Fix>;
+}
+
+/** Made once for an analysis, when it is first asked for. */
+function plannedFor(analysis: Analysis): Planned {
+  return memo(plans, analysis, () => {
+    const request = requestOf(analysis);
+    const planned = partsFor(request);
+    const fixes = new Map<Verdict, Fix>();
+    for (const { target, fix } of planned.parts) if (target instanceof FindingTarget) fixes.set(target.verdict, fix);
+    return { request, planned, fixes };
+  });
+}
+
+const plans = new WeakMap<Analysis, Planned>();
 
 export function aboutPlan(analysis: Analysis, chosen: ChosenPolicy): PlanAbout {
   const { container } = analysis.context;
@@ -35,12 +63,10 @@ export function aboutPlan(analysis: Analysis, chosen: ChosenPolicy): PlanAbout {
   };
 }
 
-/** Rules that say what a reboot or a relabel would take away: no policy can tell when they are content. */
-const LASTING_RULES: ReadonlySet<string> = new Set(["boolean-not-persistent", "label-not-persistent"]);
-
 function requestOf(analysis: Analysis): PlanRequest {
   const { context, findings } = analysis;
   const targets: PlanTarget[] = [];
+  const answers = createPortAnswers(context);
   // Verdicts are shared between equal targets of a rule.
   const seen = new Set<Verdict>();
   for (const finding of findings) {
@@ -48,67 +74,11 @@ function requestOf(analysis: Analysis): PlanRequest {
     if (verdict === null || access === null || seen.has(verdict)) continue;
     seen.add(verdict);
     if (verdict.decision?.verdict !== "denied" && !LASTING_RULES.has(finding.rule)) continue;
-    const rule = accessRules.find((each) => each.id === finding.rule);
-    // A rule about the whole configuration refuses nothing.
-    if (rule !== undefined) targets.push(targetOf(analysis, rule, finding, access, verdict));
+    // A rule about the whole configuration refuses nothing: closing what is open without need clears nothing.
+    if (!accessRules.some((each) => each.id === finding.rule)) continue;
+    targets.push(new FindingTarget(analysis, finding, access, verdict, answers));
   }
   return { context, targets, kept: keptBy(analysis) };
-}
-
-function targetOf(
-  analysis: Analysis,
-  rule: AccessRule,
-  finding: PlacedFinding,
-  access: Access,
-  verdict: Verdict,
-): PlanTarget {
-  const { evaluator } = analysis;
-  const asks = !LASTING_RULES.has(rule.id);
-  return {
-    title: `${nameOf(access)} (${placeOf(analysis, finding)})${finding.severity === "warning" ? ", which may be refused" : ""}`,
-    get fixes() {
-      return verdict.fixes;
-    },
-    ports: portsOf(access),
-    ask: asks ? (policy) => evaluator.under(policy).refusal(access, finding.rules) : null,
-    advice: [
-      ...verdict.because.filter((sentence) => sentence.startsWith("no command is offered")),
-      verdict.message,
-    ].join(". "),
-  };
-}
-
-function nameOf(access: Access): string {
-  const { verb, what, name } = accessWords(access);
-  return [verb, what, name ?? ""].filter((word) => word !== "").join(" ");
-}
-
-function placeOf({ configuration }: Analysis, { file, span }: PlacedFinding): string {
-  const found = configuration.files[file];
-  return found === undefined ? "" : `${found.path}:${lineIndexOf(found.tree).positionAt(span.start).line + 1}`;
-}
-
-function portsOf(access: Access): TargetPorts | null {
-  if (access.protocol !== "tcp" && access.protocol !== "udp") return null;
-  const { protocol, port } = access;
-  if (port === null) return null;
-  if (access.kind === "connect") return { kind: "connect", protocol, low: port, high: port };
-  return { kind: "bind", protocol, low: port, high: Math.min(access.lastPort ?? port, 65535) };
-}
-
-/** What is allowed now: a plan must not take it away. */
-function keptBy({ accesses, evaluator }: Analysis): readonly KeptAccess[] {
-  const kept = new Map<string, KeptAccess>();
-  for (const access of accesses) {
-    const title = nameOf(access);
-    if (kept.has(title) || evaluator.ask(access).decision.verdict !== "allowed") continue;
-    kept.set(title, {
-      title,
-      ports: portsOf(access),
-      allowed: (policy) => evaluator.under(policy).ask(access).decision.verdict === "allowed",
-    });
-  }
-  return [...kept.values()];
 }
 
 /** The listening address that a request is most likely to be answered on. */

@@ -49,8 +49,8 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
     memo(steps, via, () =>
       via.slice(0, MOST_STEPS).map((step) => ({ file: pathOf(step), range: rangeOf(step), directive: step.directive })),
     );
-  const reportFix = ({ fix, edits, solves }: OfferedFix): ReportFix => {
-    const { id, title, commands, undo, durable, preferred, opens, outside } = fix;
+  const reportFix = ({ fix, edits, solves, preferred }: OfferedFix): ReportFix => {
+    const { id, title, commands, undo, durable, opens, outside } = fix;
     const changes = [
       ...edits.map((edit) => ({ file: pathOf(edit), range: rangeOf(edit), newText: edit.text })),
       ...(outside === undefined ? [] : [{ file: outside.path, range: outside.range, newText: outside.newText }]),

@@ -1,4 +1,5 @@
 /** Explained refusals in the form that leaves the engine: paths, LSP positions, plain values. The JSON grows only by addition. */
+import { bestLasting } from "../fixes/rank.ts";
 import type { ExplainedRefusal } from "../analysis/explainDenials.ts";
 import type { Form } from "../denials/denial.ts";
 import type { Gathered } from "../denials/gather.ts";
@@ -106,13 +107,13 @@ function reportDenial(
     message,
     because,
     places: configuration === null ? [] : places.map((place) => reportPlace(place, configuration)),
-    fixes: fixes.map(({ id, title, commands, undo, durable, preferred, opens }) => ({
+    fixes: fixes.map(({ id, title, commands, undo, durable, opens }) => ({
       id,
       title,
       commands,
       undo,
       durable,
-      preferred,
+      preferred: id === bestLasting(fixes)?.id,
       opens,
       solves: solves(commands),
     })),

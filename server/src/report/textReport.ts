@@ -151,10 +151,8 @@ function fixesText(
   editLines: (offer: OfferedFix) => readonly string[],
   style: Style,
 ): string {
-  // The one to run first: a module opens less than some and is still not what most people reach for.
-  const first = offers.find(({ fix }) => fix.preferred) ?? offers[0];
+  const [first, ...others] = offers;
   if (first === undefined) return "";
-  const others = offers.filter((offer) => offer !== first);
   const { fix: best, solves: solved } = first;
   const edits = editLines(first)
     .map((line) => field("", line, style))

@@ -57,6 +57,7 @@ function fixOf({ file, range, relabel, newText }: UnlabelledMount): Fix {
   const option = newText === null ? `:${relabel} (in the long form selinux: ${relabel} below bind:)` : `:${relabel}`;
   return {
     id: "mount-label",
+    tier: "edit",
     title:
       relabel === "z"
         ? `mount it with ${option}: the container engine labels it for all containers`
@@ -64,7 +65,6 @@ function fixOf({ file, range, relabel, newText }: UnlabelledMount): Fix {
     commands: [],
     undo: [],
     durable: true,
-    preferred: false,
     opens: "its files become container_file_t, also for services of the host that read them",
     changes: [],
     restore: null,

@@ -17,7 +17,7 @@ export interface Verdict {
   /** Said once for all servers of an upstream, at the first of them; at each place where false. */
   readonly oncePerUpstream: boolean;
   readonly because: readonly string[];
-  /** Ranked, the preferred one first. Empty where none exists. */
+  /** Ranked, best first. Empty where none exists. */
   readonly fixes: readonly Fix[];
 }
 

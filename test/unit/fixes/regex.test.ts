@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { byteString } from "../../../server/src/selinux/byteString.ts";
-import { directorySpec, escapePath } from "../../../server/src/fixes/regex.ts";
+import { directorySpec, escapePath, pathOfSpec } from "../../../server/src/fixes/regex.ts";
 
 test("a plain path is its own regex", () => {
   assert.equal(escapePath("/var/run/my-app_1"), "/var/run/my-app_1");
@@ -48,4 +48,18 @@ test("a spec matches its own directory and content and no other path", () => {
       if (other !== one && !other.startsWith(`${one}/`)) assert.ok(!matches(`/${other}`));
     }),
   );
+});
+
+test("the path of a spec is read back from it", () => {
+  for (const path of [
+    "/srv/app",
+    "/srv/a b/it's",
+    '/srv/"x".y*z',
+    "/srv/[\\x20]",
+    "/srv/caf\u00e9/\u{1f642}",
+    "/a\\b",
+  ]) {
+    assert.deepEqual(pathOfSpec(directorySpec(path)), { path, below: true });
+    assert.deepEqual(pathOfSpec(escapePath(path)), { path, below: false });
+  }
 });

@@ -49,6 +49,5 @@ http {
     "sudo setsebool -P httpd_can_network_relay on": 2,
     "printf '%s\\n' '(allow httpd_t http_cache_port_t (tcp_socket (name_connect)))' > nginx_name_connect_http_cache_port_t.cil; sudo semodule -i nginx_name_connect_http_cache_port_t.cil": 1,
     "sudo semanage fcontext -a -t httpd_sys_content_t '/data/www(/.*)?'; sudo restorecon -Rv /data/www": 2,
-    "sudo semanage fcontext -a -t httpd_sys_content_t '/data/www/images(/.*)?'; sudo restorecon -Rv /data/www/images": 1,
   });
 });

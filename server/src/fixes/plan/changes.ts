@@ -1,5 +1,6 @@
 /** Changes as members of a set: their identity, their order, and whether every tool can be told of them. */
 import type { Change } from "../../selinux/policy.ts";
+import { WEB_PORT_TYPE } from "../purpose.ts";
 import { quoteWord } from "../quote.ts";
 
 export type ChangeOf<Kind extends Change["kind"]> = Extract<Change, { readonly kind: Kind }>;
@@ -20,6 +21,13 @@ export function changeKey(change: Change): string {
     case "allow":
       return `allow ${change.source} ${change.target} ${change.cls} ${change.permission}`;
   }
+}
+
+/** Labels of web ports, one port each, by number: there may be one for every port, and text for each costs time. */
+export function cheapKey(change: Change): string | number {
+  if (change.kind === "port" && change.low === change.high && change.type === WEB_PORT_TYPE)
+    return change.protocol === "tcp" ? change.low : change.low + 65536;
+  return changeKey(change);
 }
 
 /** Equal for file contexts of which a host keeps one: same regex, same kind of file. */
@@ -54,13 +62,22 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_.-]*$/u;
  * so its names are looked at too. `semanage import` splits its lines at blanks and has no escapes for quotes.
  */
 export function inexpressible(change: Change): string | null {
-  const names = namesIn(change).find((name) => !IDENTIFIER.test(name));
-  if (names !== undefined) return "the policy has a name that is no identifier";
+  if (!namesIn(change).every(isIdentifier)) return "the policy has a name that is no identifier";
   const operand = change.kind === "fileContext" ? change.spec : change.kind === "restore" ? change.path : null;
   if (operand === null) return null;
   const quoted = quoteWord(operand);
   if (!quoted.ok) return quoted.reason;
   return change.kind === "fileContext" && /[\s"']/u.test(operand) ? "semanage cannot be told of this path" : null;
+}
+
+/** Names that were looked at: there are few, and a change for every port. */
+const identifiers = new Set<string>();
+
+function isIdentifier(name: string): boolean {
+  if (identifiers.has(name)) return true;
+  if (!IDENTIFIER.test(name)) return false;
+  identifiers.add(name);
+  return true;
 }
 
 function namesIn(change: Change): readonly string[] {

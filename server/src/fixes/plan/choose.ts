@@ -1,18 +1,16 @@
-/** Which of its fixes each target gets: greedy, by what a fix opens beyond what is chosen already. */
+/** Which of its fixes each target gets: the best one, unless the others' changes clear it with less. */
 import type { Change } from "../../selinux/policy.ts";
-import type { FixContext } from "../candidate.ts";
-import { CONNECT, opening } from "../describe.ts";
 import type { Fix } from "../fix.ts";
-import { isClaimed } from "../portLabel.ts";
-import { CONNECT_ANY } from "../purpose.ts";
-import { changeKey, inexpressible } from "./changes.ts";
+import { cheapKey, inexpressible } from "./changes.ts";
 import type { PlanTarget, Uncleared } from "./plan.ts";
+import type { PortChange } from "./portRecords.ts";
 
+/** A target with the fix that it has now. */
 export interface Choice {
   readonly target: PlanTarget;
   readonly fix: Fix;
-  /** The other ones that would do, in the order of preference. */
-  readonly others: readonly Fix[];
+  /** Every fix that may be taken, best first; the present one among them. */
+  readonly options: readonly Fix[];
 }
 
 export interface Choices {
@@ -20,56 +18,27 @@ export interface Choices {
   readonly stuck: readonly Uncleared[];
 }
 
-/**
- * One fix for each target that has one. Targets with a single possibility come first; every other one then takes the
- * fix that adds least to what is chosen (weighted set cover, greedy): ports that share a boolean, a boolean that is
- * needed anyway. Equal costs: the order in which the fixes are offered. Linear in the number of fixes.
- */
-export function chooseFixes(context: FixContext, targets: readonly PlanTarget[]): Choices {
-  const cost = costs(context);
-  const chosen = new Set<string>();
-  const taken = new Map<PlanTarget, Choice>();
-  const take = (target: PlanTarget, fix: Fix, fixes: readonly Fix[]): void => {
-    for (const change of fix.changes) chosen.add(changeKey(change));
-    taken.set(target, { target, fix, others: fixes.filter((each) => each !== fix) });
-  };
-  const open: { readonly target: PlanTarget; readonly fixes: readonly Fix[] }[] = [];
+/** The best fix of each target that has one; why the others have none. */
+export function bestFixes(targets: readonly PlanTarget[]): Choices {
+  const taken: Choice[] = [];
+  const stuck: Uncleared[] = [];
   for (const target of targets) {
-    const fixes = possibleFixes(target);
-    const [only, second] = fixes;
-    if (only !== undefined && (second === undefined || target.ask === null)) take(target, only, fixes);
-    else if (only !== undefined) open.push({ target, fixes });
+    const options = target.fixes.filter(isPossible);
+    const [fix] = options;
+    if (fix === undefined) stuck.push({ title: target.title, reason: whyNone(target) });
+    else taken.push({ target, fix, options });
   }
-  for (const { target, fixes } of open) {
-    const fix = cheapest(fixes, (change) => (chosen.has(changeKey(change)) ? 0 : cost(change)));
-    if (fix !== undefined) take(target, fix, fixes);
-  }
-  return {
-    taken: targets.flatMap((target) => taken.get(target) ?? []),
-    stuck: targets.flatMap((target) => (taken.has(target) ? [] : [{ title: target.title, reason: whyNone(target) }])),
-  };
+  return { taken, stuck };
 }
 
-/**
- * Lasting fixes that can be written down. Plain commands where there are some; a policy module, which takes a minute to
- * install and which fewer administrators read, where it is the narrow way; what opens everything where nothing else is.
- */
-function possibleFixes(target: PlanTarget): readonly Fix[] {
-  const lasting = target.fixes.filter(
-    (fix) =>
-      fix.durable &&
-      // A plan restarts nothing.
-      fix.restartUnit === undefined &&
-      (fix.changes.length > 0 || fix.restore !== null) &&
-      fix.changes.every((change) => inexpressible(change) === null),
+/** A lasting fix that can be written for every tool. A plan restarts nothing. */
+function isPossible(fix: Fix): boolean {
+  return (
+    fix.durable &&
+    fix.restartUnit === undefined &&
+    (fix.changes.length > 0 || fix.restore !== null) &&
+    fix.changes.every((change) => inexpressible(change) === null)
   );
-  const narrow = lasting.filter((fix) => !fix.changes.some(opensEverything));
-  const plain = narrow.filter((fix) => fix.changes.every((change) => change.kind !== "allow"));
-  return [plain, narrow, lasting].find((fixes) => fixes.length > 0) ?? [];
-}
-
-function opensEverything(change: Change): boolean {
-  return change.kind === "boolean" && change.name === CONNECT_ANY && change.value;
 }
 
 function whyNone(target: PlanTarget): string {
@@ -79,49 +48,132 @@ function whyNone(target: PlanTarget): string {
   return target.advice === "" ? reason : `${reason}. ${target.advice}`;
 }
 
-function cheapest(fixes: readonly Fix[], cost: (change: Change) => number): Fix | undefined {
-  let best: Fix | undefined;
-  let least = Infinity;
-  for (const fix of fixes) {
-    const sum = fix.changes.reduce((total, change) => total + cost(change), 0);
-    if (sum < least) {
-      least = sum;
-      best = fix;
-    }
+/**
+ * The same targets with fewer changes: a change is left out where each target that has it can take another fix made of
+ * changes that are there anyway (a boolean that opens another port too). Every target still has one fix of its own that
+ * clears it alone. Nearly linear in the number of fixes.
+ */
+export function withFewerChanges(choices: readonly Choice[]): readonly Choice[] {
+  return new Economy(choices).choices;
+}
+
+/** A target's place in the list, with the fix that it has at the moment. */
+interface Seat {
+  readonly choice: Choice;
+  fix: Fix;
+}
+
+interface Move {
+  readonly seat: Seat;
+  readonly to: Fix;
+}
+
+type Key = string | number;
+
+/** How many targets have a change. */
+class Uses {
+  /** By the numbers of `cheapKey`. */
+  readonly #ports = new Uint32Array(2 * 65536);
+  readonly #others = new Map<string, number>();
+
+  of(key: Key): number {
+    return typeof key === "number" ? (this.#ports[key] ?? 0) : (this.#others.get(key) ?? 0);
   }
-  return best;
+
+  add(key: Key, more: 1 | -1): void {
+    const count = this.of(key) + more;
+    if (typeof key === "number") this.#ports[key] = count;
+    else this.#others.set(key, count);
+  }
 }
 
-/** Weights, in port labels: a label for a port of its own opens one port; a boolean opens whole types. */
-const PER_TYPE = 10;
-const PER_SERVICE = 20;
-const PER_RULE = 5;
-const EVERYTHING = 1e9;
+class Economy {
+  readonly #seats: readonly Seat[];
+  readonly #uses = new Uses();
+  /** Labels of more than one port. */
+  readonly #ranges: PortChange[] = [];
 
-/** What a change costs alone. Booleans are looked up once each. */
-function costs({ policy, source }: FixContext): (change: Change) => number {
-  const booleans = new Map<string, number>();
-  return (change) => {
-    switch (change.kind) {
-      case "boolean": {
-        if (opensEverything(change)) return EVERYTHING;
-        let cost = booleans.get(change.name);
-        if (cost === undefined) {
-          cost = PER_TYPE * (1 + opening(policy, source, [change], CONNECT).types.length);
-          booleans.set(change.name, cost);
+  constructor(choices: readonly Choice[]) {
+    this.#seats = choices.map((choice) => ({ choice, fix: choice.fix }));
+    const having = new Map<Key, { readonly change: Change; readonly seats: Seat[] }>();
+    for (const seat of this.#seats) {
+      for (const change of seat.fix.changes) {
+        const key = cheapKey(change);
+        this.#uses.add(key, 1);
+        if (change.kind === "port") {
+          if (change.high > change.low) this.#ranges.push(change);
+          continue;
         }
-        return cost;
+        const known = having.get(key);
+        if (known === undefined) having.set(key, { change, seats: [seat] });
+        else known.seats.push(seat);
       }
-      case "port": {
-        const taken = change.low === change.high && isClaimed(policy, change.protocol, change.low);
-        return taken ? 1 + PER_SERVICE : 1;
-      }
-      case "fileContext":
-      case "allow":
-        return PER_RULE;
-      case "label":
-      case "restore":
-        return 1;
     }
-  };
+    for (const kind of LEFT_OUT)
+      for (const [key, { change, seats }] of having) if (change.kind === kind) this.#leaveOut(key, seats);
+    this.#leaveOutPorts();
+  }
+
+  get choices(): readonly Choice[] {
+    return this.#seats.map(({ choice, fix }) => (fix === choice.fix ? choice : { ...choice, fix }));
+  }
+
+  #leaveOut(key: Key, seats: readonly Seat[]): void {
+    const moves: Move[] = [];
+    for (const seat of seats) {
+      if (!seat.fix.changes.some((change) => cheapKey(change) === key)) continue;
+      const to = this.#without(seat, key);
+      if (to === undefined) return;
+      moves.push({ seat, to });
+    }
+    for (const move of moves) this.#make(move);
+  }
+
+  /** The same for labels of ports, of which each has one target as a rule. */
+  #leaveOutPorts(): void {
+    const shared = new Map<Key, Move[]>();
+    for (const seat of this.#seats) {
+      const label = seat.fix.changes.find((change) => change.kind === "port");
+      if (label === undefined) continue;
+      const key = cheapKey(label);
+      const to = this.#without(seat, key);
+      if (to === undefined) continue;
+      if (this.#uses.of(key) === 1) this.#make({ seat, to });
+      else shared.set(key, [...(shared.get(key) ?? []), { seat, to }]);
+    }
+    for (const [key, moves] of shared)
+      if (moves.length === this.#uses.of(key)) for (const move of moves) this.#make(move);
+  }
+
+  #without({ choice }: Seat, key: Key): Fix | undefined {
+    return choice.options.find((fix) => this.#isThere(fix, key));
+  }
+
+  #make({ seat, to }: Move): void {
+    for (const change of seat.fix.changes) this.#uses.add(cheapKey(change), -1);
+    seat.fix = to;
+    for (const change of to.changes) this.#uses.add(cheapKey(change), 1);
+  }
+
+  /** True for a fix that is made of changes which are there, without the one that is to go. */
+  #isThere({ changes, edit }: Fix, without: Key): boolean {
+    if (edit !== undefined || changes.length === 0) return false;
+    return changes.every((change) => {
+      const key = cheapKey(change);
+      return (
+        key !== without && (this.#uses.of(key) > 0 || (change.kind === "port" && this.#isInRange(change, without)))
+      );
+    });
+  }
+
+  #isInRange({ protocol, type, low, high }: PortChange, without: Key): boolean {
+    return this.#ranges.some((range) => {
+      if (range.protocol !== protocol || range.type !== type || range.low > low || range.high < high) return false;
+      const key = cheapKey(range);
+      return key !== without && this.#uses.of(key) > 0;
+    });
+  }
 }
+
+/** The order in which changes are tried to be left out: those that open most come first. */
+const LEFT_OUT: readonly Change["kind"][] = ["boolean", "allow", "fileContext", "restore", "label", "port"];

@@ -11,8 +11,8 @@ import { isClaimed } from "../portLabel.ts";
 import { UNCLAIMED_PORT_TYPES } from "../purpose.ts";
 import { changeKey, compareChanges, inexpressible } from "./changes.ts";
 import type { ChangeOf } from "./changes.ts";
-import { chooseFixes } from "./choose.ts";
-import type { PlanRequest, PlanTarget, TargetPorts, Uncleared } from "./plan.ts";
+import type { PlanPart, PlanRequest, PlanTarget, TargetPorts, Uncleared } from "./plan.ts";
+import { restorePaths } from "./planFor.ts";
 import { portcons, portRecords } from "./portRecords.ts";
 import type { PortChange } from "./portRecords.ts";
 
@@ -33,13 +33,16 @@ export interface ModulePlan {
   readonly uncleared: readonly Uncleared[];
 }
 
-/** The module for everything that is refused. What it cannot clear is listed with the reason. */
-export function ownTypePlan({ context, targets, kept }: PlanRequest): ModulePlan {
+/**
+ * The module for everything that is refused, with the labels of files that the plan gives them (`parts`). What it cannot
+ * clear is listed with the reason.
+ */
+export function ownTypePlan({ context, targets, kept }: PlanRequest, parts: readonly PlanPart[]): ModulePlan {
   const { policy } = context;
   const uncleared: Uncleared[] = [];
   const own = ownLabels(context, targets);
   const records = portRecords(policy, [...own.values()]);
-  const lasting = lastingLabels(context, targets);
+  const lasting = lastingLabels(parts);
   const state = new ModuleState(policy, [...records, ...lasting.changes]);
   for (const target of targets) {
     // Not left to the replay: of a type that it does not have, a policy can say nothing.
@@ -47,7 +50,7 @@ export function ownTypePlan({ context, targets, kept }: PlanRequest): ModulePlan
     const reason = allowAll(context, state, target);
     if (reason !== null) uncleared.push({ title: target.title, reason });
   }
-  for (const access of kept) {
+  for (const access of kept([...records, ...lasting.changes])) {
     if (access.allowed(state.policy)) continue;
     if (access.ports !== null) state.allowPorts(context.source, own, access.ports);
     if (!access.allowed(state.policy))
@@ -97,22 +100,14 @@ function isRefused(context: FixContext, kind: "bind" | "connect", protocol: Prot
   return decide(policy, query, context).verdict === "denied";
 }
 
-/** The labels of files among the fixes of targets: a rule on the label that is there would open it everywhere. */
-function lastingLabels(
-  context: FixContext,
-  targets: readonly PlanTarget[],
-): { readonly changes: readonly Change[]; readonly restore: readonly string[] } {
-  const { taken } = chooseFixes(
-    context,
-    targets.filter((target) => target.ports === null),
-  );
-  const labelling = taken.filter(({ fix }) => fix.changes.some(isLabel) && fix.changes.every(isLabel));
+/** The labels of files among the fixes of a plan: a rule on the label that is there would open it everywhere. */
+function lastingLabels(parts: readonly PlanPart[]): {
+  readonly changes: readonly Change[];
+  readonly restore: readonly string[];
+} {
+  const labelling = parts.filter(({ fix }) => fix.changes.some(isLabel) && fix.changes.every(isLabel));
   const changes = new Map(labelling.flatMap(({ fix }) => fix.changes.map((each) => [changeKey(each), each])));
-  const restore = labelling.flatMap(({ fix }) => [
-    ...(fix.restore === null ? [] : [fix.restore]),
-    ...fix.changes.flatMap((change) => (change.kind === "restore" ? [change.path] : [])),
-  ]);
-  return { changes: [...changes.values()].toSorted(compareChanges), restore: [...new Set(restore)].toSorted() };
+  return { changes: [...changes.values()].toSorted(compareChanges), restore: restorePaths(labelling) };
 }
 
 function isLabel(change: Change): boolean {

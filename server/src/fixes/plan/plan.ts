@@ -16,7 +16,7 @@ export interface TargetPorts {
 export interface PlanTarget {
   /** One line for comments: what is refused, and the first place. */
   readonly title: string;
-  /** As they are offered, best first. */
+  /** Those that clear it, best first. */
   readonly fixes: readonly Fix[];
   /** Null for anything but a port. */
   readonly ports: TargetPorts | null;
@@ -25,6 +25,8 @@ export interface PlanTarget {
    * Null itself where no policy can tell (a value that would be lost at the next boot): the best fix is taken as it is.
    */
   readonly ask: ((policy: Policy) => Decision | null) | null;
+  /** True where another policy allows it. Always true where no policy can tell. */
+  clears(policy: Policy): boolean;
   /** What the finding says to do where no command clears it; "" for nothing. */
   readonly advice: string;
 }
@@ -35,12 +37,24 @@ export interface KeptAccess {
   /** Null for anything but a port. */
   readonly ports: TargetPorts | null;
   allowed(policy: Policy): boolean;
+  /** The label that allows it again under a policy that takes it away; null where no label does. */
+  guard(policy: Policy): Fix | null;
+  /** True where a change could take it away. */
+  isTouchedBy(change: Change): boolean;
 }
 
 export interface PlanRequest {
   readonly context: FixContext;
   readonly targets: readonly PlanTarget[];
-  readonly kept: readonly KeptAccess[];
+  /** What is allowed now and could be taken away by some changes. */
+  kept(changes: readonly Change[]): readonly KeptAccess[];
+}
+
+/** What a plan does for one target. */
+export interface PlanPart {
+  readonly target: PlanTarget;
+  /** One of its fixes, with every label that touches its own. */
+  readonly fix: Fix;
 }
 
 /** One change, with what a reader wants to know of it. */
@@ -62,14 +76,19 @@ export interface Uncleared {
   readonly reason: string;
 }
 
+export interface PlanParts {
+  /** The fix of each target that is cleared. Each clears its target alone, and they hold in any order. */
+  readonly parts: readonly PlanPart[];
+  readonly uncleared: readonly Uncleared[];
+}
+
+/** All parts together. */
 export interface Plan {
   /** In an order that runs: rules, ports, booleans, file contexts. Never a temporary label. */
   readonly steps: readonly PlanStep[];
   /** Paths whose labels on disk are reset afterwards. */
   readonly restore: readonly string[];
   readonly uncleared: readonly Uncleared[];
-  /** How many targets are cleared. */
-  readonly cleared: number;
 }
 
 /** Where a plan comes from and how it is checked; for the heads and ends of scripts. */

@@ -2,99 +2,38 @@
 import type { Change, Policy, PortRecord } from "../../selinux/policy.ts";
 import type { FixContext } from "../candidate.ts";
 import { CONNECT, opening } from "../describe.ts";
+import { parentOf } from "../../base/paths.ts";
 import { relabelTakes } from "../portLabel.ts";
-import { changeKey, specKey } from "./changes.ts";
-import { chooseFixes } from "./choose.ts";
-import type { Choice } from "./choose.ts";
-import type { KeptAccess, Plan, PlanRequest, PlanStep, Uncleared } from "./plan.ts";
+import { changeKey } from "./changes.ts";
+import { bestFixes } from "./choose.ts";
+import type { Plan, PlanPart, PlanParts, PlanRequest, PlanStep } from "./plan.ts";
 import type { PortChange } from "./portRecords.ts";
-import { clears, reduced, unionOf } from "./reduce.ts";
+import { settled } from "./settle.ts";
+import { unionOf } from "./union.ts";
 
 /**
- * The plan: one fix for each target, chosen together; replayed together on the policy; what is superfluous left out.
- * What no lasting command clears is listed with the reason. Deterministic, and nearly linear in the number of targets.
+ * One fix for each target, chosen together and replayed together on the policy. What no lasting command clears is listed
+ * with the reason. Deterministic, and nearly linear in the number of targets. A target that is alone gets the best of its
+ * fixes.
  */
-export function planFor({ context, targets, kept }: PlanRequest): Plan {
+export function partsFor({ context, targets, kept }: PlanRequest): PlanParts {
+  const { taken, stuck } = bestFixes(targets);
+  const { parts, lost } = settled(context, taken, kept);
+  return { parts, uncleared: [...stuck, ...lost] };
+}
+
+/** The parts put together, with what a reader wants to know of each change. */
+export function planOfParts(context: FixContext, { parts, uncleared }: PlanParts): Plan {
   const { policy } = context;
-  const { taken, stuck } = chooseFixes(context, targets);
-  const uncleared: Uncleared[] = [...stuck];
-  const working = withoutHarm(policy, replayed(policy, taken, uncleared), kept, uncleared);
-  const changes = reduced(policy, working, unionOf(policy, working), kept).filter(isStep);
-  return {
-    steps: stepsOf(context, changes, working),
-    restore: restorePaths(working, changes),
-    uncleared,
-    cleared: working.length,
-  };
+  const changes = unionOf(
+    policy,
+    parts.map(({ fix }) => fix),
+  ).filter((change) => change.kind !== "restore");
+  return { steps: stepsOf(context, changes, parts), restore: restorePaths(parts), uncleared };
 }
 
-/** A label that is set by hand does not last; labels on disk are reset by path, see `Plan.restore`. */
-function isStep(change: Change): boolean {
-  return change.kind !== "label" && change.kind !== "restore";
-}
-
-/** The choices that hold when all are made; one that does not takes its next fix, and is given up at last. */
-function replayed(policy: Policy, taken: readonly Choice[], uncleared: Uncleared[]): readonly Choice[] {
-  let choices = taken;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const union = unionOf(policy, choices);
-    const after = policy.with(union);
-    const next = choices.flatMap((choice) => {
-      if (clears(after, choice)) return [choice];
-      const [fix, ...others] = choice.others;
-      if (fix !== undefined) return [{ target: choice.target, fix, others }];
-      uncleared.push({ title: choice.target.title, reason: whyLost(choice, union) });
-      return [];
-    });
-    if (next.length === choices.length && next.every((choice, index) => choice === choices[index])) return choices;
-    choices = next;
-  }
-  const union = unionOf(policy, choices);
-  const after = policy.with(union);
-  const holding = choices.filter((choice) => clears(after, choice));
-  for (const choice of choices.filter((each) => !holding.includes(each)))
-    uncleared.push({ title: choice.target.title, reason: whyLost(choice, union) });
-  return holding;
-}
-
-function whyLost({ fix }: Choice, union: readonly Change[]): string {
-  const types = new Map(union.flatMap((each) => (each.kind === "fileContext" ? [[specKey(each), each.type]] : [])));
-  for (const change of fix.changes) {
-    if (change.kind !== "fileContext") continue;
-    const type = types.get(specKey(change));
-    if (type !== undefined && type !== change.type)
-      return `it needs ${change.spec} labelled ${change.type}, and another change of this plan labels that ${type}`;
-  }
-  return "another change of this plan keeps its fix from working";
-}
-
-/** More than a target has fixes. */
-const MOST_ROUNDS = 8;
-
-/** The choices without those that would make something refused which is allowed now. */
-function withoutHarm(
-  policy: Policy,
-  choices: readonly Choice[],
-  kept: readonly KeptAccess[],
-  uncleared: Uncleared[],
-): readonly Choice[] {
-  const after = policy.with(unionOf(policy, choices));
-  const harmed = kept.filter((access) => !access.allowed(after)).slice(0, MOST_HARMED);
-  let rest = choices;
-  for (const access of harmed) {
-    for (const choice of rest) {
-      if (choice.fix.changes.length === 0 || access.allowed(policy.with(choice.fix.changes))) continue;
-      rest = rest.filter((each) => each !== choice);
-      uncleared.push({ title: choice.target.title, reason: `its fix would make this refused: ${access.title}` });
-    }
-  }
-  return rest;
-}
-
-const MOST_HARMED = 100;
-
-function stepsOf({ policy, source }: FixContext, changes: readonly Change[], choices: readonly Choice[]): PlanStep[] {
-  const reasons = reasonsFor(changes, choices);
+function stepsOf({ policy, source }: FixContext, changes: readonly Change[], parts: readonly PlanPart[]): PlanStep[] {
+  const reasons = reasonsFor(changes, parts);
   const local = policy.facts.ports.filter((record) => record.local === true);
   return changes.map((change) => ({
     change,
@@ -134,7 +73,7 @@ function before(policy: Policy, local: readonly PortRecord[], change: Change): b
 }
 
 /** For each change the targets that chose it; a port record is for every target with a label inside it. */
-function reasonsFor(changes: readonly Change[], choices: readonly Choice[]): ReadonlyMap<Change, readonly string[]> {
+function reasonsFor(changes: readonly Change[], parts: readonly PlanPart[]): ReadonlyMap<Change, readonly string[]> {
   const byKey = new Map(changes.map((change) => [changeKey(change), change]));
   const records = new Map<string, PortChange[]>();
   for (const change of changes) {
@@ -151,7 +90,7 @@ function reasonsFor(changes: readonly Change[], choices: readonly Choice[]): Rea
     if (titles === undefined) reasons.set(change, [title]);
     else if (titles.at(-1) !== title) titles.push(title);
   };
-  for (const { target, fix } of choices) {
+  for (const { target, fix } of parts) {
     for (const change of fix.changes) {
       const record =
         change.kind === "port"
@@ -179,15 +118,17 @@ function containing<T extends { readonly low: number; readonly high: number }>(
   return record !== undefined && record.low <= port ? record : undefined;
 }
 
-/** Paths to relabel: of the choices whose file contexts are made, and of those that need nothing else. */
-function restorePaths(choices: readonly Choice[], changes: readonly Change[]): readonly string[] {
-  const made = new Set(changes.map(changeKey));
+/** Paths whose labels are reset, without those inside of others. */
+export function restorePaths(parts: readonly PlanPart[]): readonly string[] {
   const paths = new Set<string>();
-  for (const { fix } of choices) {
-    const contexts = fix.changes.filter((change) => change.kind === "fileContext");
+  for (const { fix } of parts) {
     for (const change of fix.changes) if (change.kind === "restore") paths.add(change.path);
-    if (fix.restore !== null && (contexts.length === 0 || contexts.some((each) => made.has(changeKey(each)))))
-      paths.add(fix.restore);
+    if (fix.restore !== null) paths.add(fix.restore);
   }
-  return [...paths].toSorted();
+  return [...paths].filter((path) => !hasDirectory(paths, path)).toSorted();
+}
+
+function hasDirectory(paths: ReadonlySet<string>, path: string): boolean {
+  for (let at = parentOf(path); at !== "/"; at = parentOf(at)) if (paths.has(at)) return true;
+  return false;
 }

@@ -11,7 +11,7 @@ export type PortChange = ChangeOf<"port">;
  */
 export function portRecords(policy: Policy, changes: readonly PortChange[]): readonly PortChange[] {
   const sorted = changes.toSorted(
-    (a, b) => compareText(`${a.protocol} ${a.type}`, `${b.protocol} ${b.type}`) || a.low - b.low || b.high - a.high,
+    (a, b) => compareText(a.protocol, b.protocol) || compareText(a.type, b.type) || a.low - b.low || b.high - a.high,
   );
   const records: PortChange[] = [];
   for (const change of sorted) {

@@ -1,0 +1,80 @@
+/** What is refused in a configuration, as the targets of a plan. */
+import { accessWords } from "../analysis/accessWords.ts";
+import type { Analysis } from "../analysis/analysis.ts";
+import type { PlacedFinding } from "../analysis/finding.ts";
+import type { Fix } from "../fixes/fix.ts";
+import type { PlanTarget, TargetPorts } from "../fixes/plan/plan.ts";
+import type { PortAnswers } from "../fixes/portAnswers.ts";
+import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
+import type { Access } from "../nginx/access.ts";
+import type { Verdict } from "../rules/rule.ts";
+import type { Policy } from "../selinux/policy.ts";
+
+/** Rules that say what a reboot or a relabel would take away: no policy can tell when they are content. */
+export const LASTING_RULES: ReadonlySet<string> = new Set(["boolean-not-persistent", "label-not-persistent"]);
+
+/** A class, since there may be one for every port, and most of what it says is never asked for. */
+export class FindingTarget implements PlanTarget {
+  readonly #analysis: Analysis;
+  readonly #finding: PlacedFinding;
+  readonly #access: Access;
+  readonly #answers: PortAnswers;
+  readonly verdict: Verdict;
+  readonly ask: PlanTarget["ask"];
+
+  /** `answers`: shared by all targets. */
+  constructor(analysis: Analysis, finding: PlacedFinding, access: Access, verdict: Verdict, answers: PortAnswers) {
+    this.#analysis = analysis;
+    this.#finding = finding;
+    this.#access = access;
+    this.#answers = answers;
+    this.verdict = verdict;
+    const { evaluator } = analysis;
+    this.ask = LASTING_RULES.has(finding.rule)
+      ? null
+      : (policy) => evaluator.under(policy).refusal(access, finding.rules);
+  }
+
+  get title(): string {
+    const maybe = this.#finding.severity === "warning" ? ", which may be refused" : "";
+    return `${nameOf(this.#access)} (${placeOf(this.#analysis, this.#finding)})${maybe}`;
+  }
+
+  get fixes(): readonly Fix[] {
+    return this.verdict.fixes;
+  }
+
+  get ports(): TargetPorts | null {
+    return portsOf(this.#access);
+  }
+
+  get advice(): string {
+    const unwritable = this.verdict.because.filter((sentence) => sentence.startsWith("no command is offered"));
+    return [...unwritable, this.verdict.message].join(". ");
+  }
+
+  clears(policy: Policy): boolean {
+    if (this.ask === null) return true;
+    const { ports } = this;
+    if (ports?.kind !== "connect") return this.ask(policy) === null;
+    return this.#answers(policy, ports.protocol, ports.low);
+  }
+}
+
+export function nameOf(access: Access): string {
+  const { verb, what, name } = accessWords(access);
+  return [verb, what, name ?? ""].filter((word) => word !== "").join(" ");
+}
+
+function placeOf({ configuration }: Analysis, { file, span }: PlacedFinding): string {
+  const found = configuration.files[file];
+  return found === undefined ? "" : `${found.path}:${lineIndexOf(found.tree).positionAt(span.start).line + 1}`;
+}
+
+export function portsOf(access: Access): TargetPorts | null {
+  if (access.protocol !== "tcp" && access.protocol !== "udp") return null;
+  const { protocol, port } = access;
+  if (port === null) return null;
+  if (access.kind === "connect") return { kind: "connect", protocol, low: port, high: port };
+  return { kind: "bind", protocol, low: port, high: Math.min(access.lastPort ?? port, 65535) };
+}
