@@ -1,11 +1,14 @@
-/** Writes the settings into package.json and the README. A test holds both to it. */
-import { readFile, writeFile } from "node:fs/promises";
-import { withSettings, withSettingsTable } from "./generated-settings.ts";
+/** Writes the settings into package.json, the README and the schema of project files. A test holds all of them to it. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { projectSchema, schemaPath, withSettings, withSettingsTable } from "./generated-settings.ts";
+
+const pathOf = (name: string): URL => new URL(`../${name}`, import.meta.url);
 
 for (const [name, generate] of [
   ["package.json", withSettings],
   ["README.md", withSettingsTable],
 ] as const) {
-  const path = new URL(`../${name}`, import.meta.url);
-  await writeFile(path, await generate(await readFile(path, "utf8")));
+  await writeFile(pathOf(name), await generate(await readFile(pathOf(name), "utf8")));
 }
+await mkdir(pathOf("schemas"), { recursive: true });
+await writeFile(pathOf(schemaPath), await projectSchema());

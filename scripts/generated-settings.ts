@@ -1,6 +1,7 @@
 /** What is generated from server/src/shared/settings.ts and base/project.ts: parts of package.json and a table of the README. */
 import { format } from "prettier";
 import { repositoryUrl } from "../server/src/base/project.ts";
+import { projectFileName, projectFileSchema } from "../server/src/workspace/projectFile.ts";
 import { ruleInfos } from "../server/src/rules/index.ts";
 import { configurationSchema, restrictedSettings } from "../server/src/shared/settings.ts";
 
@@ -24,9 +25,21 @@ export async function withSettings(manifest: string): Promise<string> {
       ...capabilities,
       untrustedWorkspaces: { ...(isRecord(untrusted) ? untrusted : {}), restrictedConfigurations: restrictedSettings },
     },
-    contributes: { ...contributes, configuration: configurationSchema(ruleInfos) },
+    contributes: {
+      ...contributes,
+      configuration: configurationSchema(ruleInfos),
+      jsonValidation: [{ fileMatch: projectFileName, url: `./${schemaPath}` }],
+    },
   };
   return format(JSON.stringify(generated), { filepath: "package.json", printWidth });
+}
+
+/** Where the schema of project files lies, from the project's root. */
+export const schemaPath = "schemas/nginx-selinux.schema.json";
+
+/** The text of that schema. */
+export async function projectSchema(): Promise<string> {
+  return format(JSON.stringify(projectFileSchema(ruleInfos)), { filepath: schemaPath, printWidth });
 }
 
 /** The README with its table of settings, between `<!-- settings -->` and `<!-- /settings -->`, brought up to date. */

@@ -39,6 +39,7 @@ const sources = [
   "package.json",
   "packaging",
   "scripts",
+  "schemas",
   "server",
   "syntaxes",
 ];

@@ -17,6 +17,7 @@ const shipped = [
   "images/icon.png",
   "language-configuration.json",
   "dist",
+  "schemas",
   "syntaxes/nginx.tmLanguage.json",
 ];
 

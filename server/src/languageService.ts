@@ -48,7 +48,7 @@ import type {
 } from "./shared/protocol.ts";
 import { snapshotOf } from "./providers/snapshotOf.ts";
 import type { NamedPath } from "./selinux/host/hostState.ts";
-import type { Settings } from "./shared/settings.ts";
+import type { ProjectFile, Settings } from "./shared/settings.ts";
 import type { Position, Range } from "./base/text.ts";
 import { pathOfUri, uriOfPath } from "./base/uri.ts";
 import { domainOf } from "./providers/nginxDomain.ts";
@@ -62,6 +62,7 @@ import {
   snapshotDirectories,
   type Surroundings,
 } from "./workspace/surroundings.ts";
+import { ProjectFiles } from "./workspace/projectFiles.ts";
 import { createWorkspace, pacer, type Cancellation } from "./workspace/workspace.ts";
 
 /** One configuration, analysed. */
@@ -70,6 +71,7 @@ export interface Outcome extends Analysed {
   readonly isDump: boolean;
   /** Path of the main file; null for a fragment that is analysed alone. */
   readonly main: string | null;
+  readonly project: ProjectFile | null;
 }
 
 /** The main file of nginx on this host. */
@@ -90,10 +92,30 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
   const live = createLiveSource(host);
   const policies = createPolicies(host, live);
   const signs = createContainerSigns(host);
+  const projects = new ProjectFiles(host);
   let surroundings = initial;
 
-  const settingsFor = (path: string): Settings => settingsUnder(surroundings, path);
   const withinOf = (path: string): readonly string[] | null => readableBelow(surroundings, path);
+
+  /** The settings of the client, then of the project file, then of the command line. */
+  const settingsFor = async (path: string): Promise<Settings> => {
+    const { trusted, override } = surroundings;
+    const base = settingsUnder(surroundings, path);
+    const settings = await projects.settingsFor(path, base, trusted, withinOf(path));
+    const ignored = settings.project?.ignored ?? [];
+    if (surroundings.strict && ignored.length > 0)
+      throw new PolicyError(`${settings.project?.path}: ${ignored.join(" ")}`);
+    return override?.(settings) ?? settings;
+  };
+
+  /** An analysis without what the settings list as known. Rejects with PolicyError where the list cannot be used. */
+  const withoutKnown = async (analysed: Analysed, { baseline }: Settings): Promise<Analysed> => {
+    try {
+      return { ...analysed, analysis: await projects.withoutKnown(analysed.analysis, baseline) };
+    } catch (error) {
+      throw new PolicyError(`baseline ${baseline}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
 
   const readerFor = (path: string, settings: Settings, cancellation: Cancellation): ConfigReader =>
     workspace.reader({ limit: settings.maxFileSizeMB * 2 ** 20, within: withinOf(path), cancellation });
@@ -127,7 +149,8 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       container: null,
       mounts: [],
     };
-    return { chosen: { ...chosen, reason: [chosen.reason, ...unknown].join("; ") }, context };
+    const ignored = (settings.project?.ignored ?? []).map((each) => `${settings.project?.path}: ${each}`);
+    return { chosen: { ...chosen, reason: [chosen.reason, ...unknown, ...ignored].join("; ") }, context };
   };
 
   /** The file that shows that a configuration is for a container; null if none does, or if that is not wanted. */
@@ -159,7 +182,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     cancellation: Cancellation = never,
     folders: readonly string[] = surroundings.folders,
   ): Promise<Outcome> => {
-    const settings = settingsFor(path);
+    const settings = await settingsFor(path);
     const reader = readerFor(path, settings, cancellation);
     const load = loadOptions(settings);
     const read = await readAs(path, path, reader, load);
@@ -170,7 +193,8 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       return {
         main: dump.main,
         isDump: true,
-        ...(await analyses.analyse(path, configuration, settings, cancellation, path)),
+        project: settings.project,
+        ...(await withoutKnown(await analyses.analyse(path, configuration, settings, cancellation, path), settings)),
       };
     }
     const isMain = read.ok && !isFragmentTree(read.tree);
@@ -180,7 +204,11 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     return {
       main,
       isDump: false,
-      ...(await analyses.analyse(main ?? `fragment:${path}`, configuration, settings, cancellation)),
+      project: settings.project,
+      ...(await withoutKnown(
+        await analyses.analyse(main ?? `fragment:${path}`, configuration, settings, cancellation),
+        settings,
+      )),
     };
   };
 
@@ -204,14 +232,15 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     cancellation: Cancellation,
     loaded: Map<string, Promise<Outcome>> = new Map(),
   ): Promise<Outcome> => {
-    const settings = settingsFor(path);
+    const settings = await settingsFor(path);
     const { main, load } = await findConfigurationOf(path, settings, cancellation);
     const key = main ?? `fragment:${path}`;
     const shared = loaded.get(key);
     if (shared !== undefined) return shared;
     const outcome = (async (): Promise<Outcome> => {
       const configuration = await load();
-      return { main, isDump: false, ...(await analyses.analyse(key, configuration, settings, cancellation)) };
+      const analysed = await analyses.analyse(key, configuration, settings, cancellation);
+      return { main, isDump: false, project: settings.project, ...(await withoutKnown(analysed, settings)) };
     })();
     loaded.set(key, outcome);
     return outcome;
@@ -238,7 +267,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     const document = workspace.document(uri);
     if (document === undefined) return undefined;
     try {
-      const { load } = await findConfigurationOf(document.path, settingsFor(document.path), cancellation);
+      const { load } = await findConfigurationOf(document.path, await settingsFor(document.path), cancellation);
       return treeViewOf(await load(), document.path, uriOf);
     } catch (error) {
       if (error instanceof ConfigurationUnreadable) return undefined;
@@ -292,7 +321,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     unprivileged,
   }: Gathered): Promise<Omit<ExplainedLog, "gathered" | "uriOf">> => {
     const path = `${surroundings.folders[0] ?? ""}/nginx.conf`;
-    const settings = settingsFor(path);
+    const settings = await settingsFor(path);
     const { context } = await contextOf(await choosePolicy(path, settings), settings, "", []);
     const given = {
       context: { ...context, ownSockets: new Set<string>() },
@@ -317,8 +346,11 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     closeDocument: (uri: string): void => workspace.closeDocument(uri),
     analyzeFile,
     /** The main files below a directory, and the fragments that none of them includes. */
-    configurationsBelow: (directory: string, cancellation: Cancellation = never): Promise<FoundConfigurations> => {
-      const settings = settingsFor(`${directory}/nginx.conf`);
+    configurationsBelow: async (
+      directory: string,
+      cancellation: Cancellation = never,
+    ): Promise<FoundConfigurations> => {
+      const settings = await settingsFor(`${directory}/nginx.conf`);
       return findConfigurations(
         directory,
         readerFor(`${directory}/nginx.conf`, settings, cancellation),
@@ -332,14 +364,14 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     snapshot: async (uri: string | null): Promise<SnapshotResult> => {
       if (!surroundings.trusted) throw new PolicyError("the workspace is not trusted, so no policy is read or written");
       const path = uri === null ? `${surroundings.folders[0] ?? ""}/nginx.conf` : pathOfUri(uri);
-      const settings = settingsFor(path);
+      const settings = await settingsFor(path);
       const chosen = await choosePolicy(path, settings);
       const { source } = (await contextOf(chosen, settings, "", [])).context;
       return snapshotOf(chosen, source, host.date());
     },
     /** The policy that answers for a path, under the settings, with the host's state for `named`. Rejects with PolicyError. */
     policyFor: async (path: string, named: readonly NamedPath[] = []): Promise<PolicyInUse> => {
-      const settings = settingsFor(path);
+      const settings = await settingsFor(path);
       return contextOf(await choosePolicy(path, settings), settings, "", named);
     },
     /**
@@ -352,7 +384,7 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
       config: string | null,
       path: string,
     ): Promise<readonly TargetAnswer[]> => {
-      const settings = settingsFor(config ?? path);
+      const settings = await settingsFor(config ?? path);
       const within = config === null ? null : await analyzeFile(config);
       const own = within === null ? [] : accessesTo(target, within.analysis.accesses);
       if (within !== null && own.length > 0) return own.map((access) => ({ ...within, access }));

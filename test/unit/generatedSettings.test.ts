@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { withSettings, withSettingsTable } from "../../scripts/generated-settings.ts";
+import { projectSchema, schemaPath, withSettings, withSettingsTable } from "../../scripts/generated-settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const read = (name: string): string => readFileSync(join(root, name), "utf8");
 
 test("package.json has the settings of settings.ts (npm run generate writes them)", async () => {
   assert.equal(read("package.json"), await withSettings(read("package.json")));
+});
+
+test("the schema of project files is that of projectFile.ts (npm run generate writes it)", async () => {
+  assert.equal(read(schemaPath), await projectSchema());
 });
 
 test("the README has the settings of settings.ts (npm run generate writes them)", async () => {

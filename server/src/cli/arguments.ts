@@ -10,8 +10,11 @@ import { UsageError } from "./usageError.ts";
 
 /** Options that choose the policy and its state. */
 export interface PolicyOptions {
-  /** Each `auto`, `live`, a release, or a path as written; at least one, for all but `check` exactly one. */
-  readonly policies: readonly [string, ...string[]];
+  /**
+   * Each `auto`, `live`, a release, or a path as written; at least one, for all but `check` exactly one. Null where none is
+   * given: then a project file decides, or `auto`.
+   */
+  readonly policies: readonly [string | null, ...string[]];
   readonly booleans: ReadonlyMap<string, boolean>;
   readonly domain: string | null;
   /** As written; null for this machine. */
@@ -34,7 +37,8 @@ export interface CheckCommand extends PolicyOptions {
   readonly baseline: string | null;
   readonly writeBaseline: string | null;
   readonly maxFileSizeMB: number | null;
-  readonly container: ContainerSetting;
+  /** Null where it is not given. */
+  readonly container: ContainerSetting | null;
 }
 
 export interface ExplainCommand extends PolicyOptions {
@@ -136,8 +140,8 @@ export const commands: readonly CommandRow[] = [
       writeBaseline: given.of(options.writeBaseline),
       maxFileSizeMB: given.of(options.maxFileSize),
       container: given.of(options.container),
-      ...policyOptions(given, "auto"),
-      policies: atLeastOne(given.of(options.policy), "auto"),
+      ...policyOptions(given, null),
+      policies: atLeastOne(given.of(options.policy)),
     }),
   },
   {
@@ -153,7 +157,7 @@ export const commands: readonly CommandRow[] = [
       ),
       format: given.of(options.denialFormat),
       config: given.of(options.config),
-      ...policyOptions(given, "auto"),
+      ...policyOptions(given, null),
     }),
   },
   {
@@ -169,7 +173,7 @@ export const commands: readonly CommandRow[] = [
       since: given.of(options.since),
       follow: given.of(options.follow),
       sudo: given.of(options.sudo),
-      ...policyOptions(given, "auto"),
+      ...policyOptions(given, null),
     }),
   },
   {
@@ -256,7 +260,7 @@ function splitting({ value, short }: Option<unknown>): {
 }
 
 /** `usual`: the policy where none is given. */
-function policyOptions(given: Given, usual: string): PolicyOptions {
+function policyOptions(given: Given, usual: string | null): PolicyOptions {
   return {
     policies: [given.of(options.policy).at(-1) ?? usual],
     booleans: given.of(options.boolean),
@@ -265,8 +269,8 @@ function policyOptions(given: Given, usual: string): PolicyOptions {
   };
 }
 
-function atLeastOne([first, ...more]: readonly string[], usual: string): readonly [string, ...string[]] {
-  return [first ?? usual, ...more];
+function atLeastOne([first, ...more]: readonly string[]): PolicyOptions["policies"] {
+  return [first ?? null, ...more];
 }
 
 /** Throws UsageError for a plan under several policies. */

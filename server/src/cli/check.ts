@@ -3,7 +3,7 @@ import { isAtLeast } from "../base/severity.ts";
 import { createReporter } from "../report/buildReport.ts";
 import { createLanguageService, type LanguageService, type Outcome } from "../languageService.ts";
 import type { Surroundings } from "../workspace/surroundings.ts";
-import { defaultSettings } from "../shared/settings.ts";
+import { defaultSettings, type Settings } from "../shared/settings.ts";
 import type { CheckCommand, PolicyOptions } from "./arguments.ts";
 import { absolutePath, shownPath, showProgress, type Console } from "./console.ts";
 import { inputsOf, type Input } from "./inputs.ts";
@@ -11,7 +11,7 @@ import { writeAll } from "./output.ts";
 import type { Reported } from "../report/format.ts";
 import { printable, styleFor } from "../report/terminal.ts";
 import { jsonWithoutCommands } from "../base/workflowCommands.ts";
-import { readBaseline, writeBaseline } from "./baselineFile.ts";
+import { writeBaseline } from "./baselineFile.ts";
 import { replaceFile } from "./replaceFile.ts";
 import { UsageError } from "./usageError.ts";
 
@@ -21,12 +21,8 @@ import { UsageError } from "./usageError.ts";
  */
 export async function check(command: CheckCommand, terminal: Console, version: string): Promise<number> {
   const console = command.quiet ? { ...terminal, interactive: false, complain: () => undefined } : sayingOnce(terminal);
-  const found = await underEachPolicy(command, console);
-  if (command.writeBaseline !== null) await writeBaseline(command.writeBaseline, found.flat(), console);
-  const withoutKnown = command.baseline === null ? null : await readBaseline(command.baseline, console);
-  const outcomes = found.map((row) =>
-    row.map((outcome) => (withoutKnown === null ? outcome : { ...outcome, analysis: withoutKnown(outcome.analysis) })),
-  );
+  const outcomes = await underEachPolicy(command, console);
+  if (command.writeBaseline !== null) await writeBaseline(command.writeBaseline, outcomes.flat(), console);
   for (const line of outcomes.flat().flatMap((outcome) => remarksOn(outcome, console))) console.complain(line);
   await print(command, outcomes, console, version);
   const { failOn } = command;
@@ -90,29 +86,37 @@ function holds({ main, isDump, analysis }: Outcome, path: string): boolean {
   return !isDump && main !== null && analysis.configuration.files.some((file) => file.path === path);
 }
 
-/** What only some commands ask for. */
-interface MoreOptions extends Partial<Pick<CheckCommand, "maxFileSizeMB" | "container" | "severity">> {
+/** What only some commands ask for; null and what is left out say nothing. */
+interface MoreOptions extends Partial<Pick<CheckCommand, "maxFileSizeMB" | "container" | "severity" | "baseline">> {
   /** Checked already: absolute, without a final slash, "" for this machine. */
   readonly root: string;
 }
 
-/** What the options of the command line mean for the service. */
+/** What the options of the command line mean for the service: what is given wins over a project file. */
 export function surroundingsOf(
   console: Console,
   options: PolicyOptions,
-  policy: string,
-  { root, maxFileSizeMB, container, severity }: MoreOptions,
+  policy: string | null,
+  { root, maxFileSizeMB, container, severity, baseline }: MoreOptions,
 ): Surroundings {
-  const settings = {
-    ...defaultSettings,
-    policy: policySetting(console, policy),
-    root,
-    container: container ?? defaultSettings.container,
-    severity: severity ?? defaultSettings.severity,
-    booleans: options.booleans,
-    maxFileSizeMB: maxFileSizeMB ?? defaultSettings.maxFileSizeMB,
+  const override = (settings: Settings): Settings => ({
+    ...settings,
+    policy: policy === null ? settings.policy : policySetting(console, policy),
+    root: options.root === null ? settings.root : root,
+    container: container ?? settings.container,
+    severity: new Map([...settings.severity, ...(severity ?? [])]),
+    booleans: new Map([...settings.booleans, ...options.booleans]),
+    maxFileSizeMB: maxFileSizeMB ?? settings.maxFileSizeMB,
+    baseline: typeof baseline === "string" ? absolutePath(console, baseline) : settings.baseline,
+  });
+  return {
+    trusted: true,
+    folders: [],
+    settingsFor: () => defaultSettings,
+    override,
+    domain: options.domain,
+    strict: true,
   };
-  return { trusted: true, folders: [], settingsFor: () => settings, domain: options.domain, strict: true };
 }
 
 /** A policy is a path where it looks like one; a bare word is a release, or a mistake that the service names. */
@@ -134,10 +138,11 @@ export async function rootDirectory(console: Console, root: string): Promise<str
 }
 
 /** What the policy, the container and the fragment mean for the findings, for people. */
-function remarksOn({ analysis, main, chosen, disagreements }: Outcome, console: Console): readonly string[] {
+function remarksOn({ analysis, main, chosen, disagreements, project }: Outcome, console: Console): readonly string[] {
   const { configuration, context } = analysis;
   const name = shownPath(console, configuration.files[0]?.path ?? "");
   return [
+    ...(project === null ? [] : [`settings: ${shownPath(console, project.path)}`]),
     `policy: ${chosen.facts.info.title} (${chosen.reason})`,
     ...disagreements.map((each) => `warning: the kernel disagrees: ${each}`),
     ...(context.container === null

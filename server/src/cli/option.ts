@@ -57,6 +57,11 @@ export function rowOf<T extends { readonly name: string }>(rows: readonly [T, ..
   };
 }
 
+/** An option that says nothing where it is not given: then a project file decides, or the default. */
+export function optional<T>(option: Option<T>): Option<T | null> {
+  return { ...option, read: (values) => (values.length === 0 ? null : option.read(values)) };
+}
+
 /** Another reading of an option's values, for example as a number. */
 export function mapped<T>(value: string, text: OptionText, read: Option<T>["read"]): Option<T> {
   return { short: null, ...text, value, read };

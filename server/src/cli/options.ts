@@ -11,7 +11,7 @@ import {
   type SeveritySetting,
 } from "../shared/settings.ts";
 import { formats } from "../report/formats.ts";
-import { choice, flag, mapped, rowOf, word } from "./option.ts";
+import { choice, flag, mapped, optional, rowOf, word } from "./option.ts";
 import { UsageError } from "./usageError.ts";
 
 export const policy = mapped(
@@ -40,12 +40,14 @@ export const domain = word("TYPE", {
 
 export const root = word("DIR", { name: "root", help: "DIR is a copy of another machine's /" });
 
-export const container = choice<ContainerSetting>(containerSettings, {
-  name: "container",
-  help:
-    "whether FILE is for nginx in a container, of which the host's policy says nothing. auto (default): where a " +
-    "Dockerfile, compose file or quadlet near FILE copies or mounts it, or the only nginx of the live host runs in one",
-});
+export const container = optional(
+  choice<ContainerSetting>(containerSettings, {
+    name: "container",
+    help:
+      "whether FILE is for nginx in a container, of which the host's policy says nothing. auto (default): where a " +
+      "Dockerfile, compose file or quadlet near FILE copies or mounts it, or the only nginx of the live host runs in one",
+  }),
+);
 
 export const all = flag({ name: "all", help: "list allowed and unknown accesses too" });
 

@@ -1,5 +1,6 @@
 /** The settings of a client, by workspace folder, with their paths made absolute. */
-import { defaultSettings, namesBundledPolicy, parseSettings, type Settings } from "../shared/settings.ts";
+import { defaultSettings, parseSettings, type Settings } from "../shared/settings.ts";
+import { withAbsolutePaths } from "../shared/settingPaths.ts";
 import { isWithin } from "../base/paths.ts";
 
 /** What a client answered for one folder, or for everything outside of folders (`folder` null). */
@@ -30,23 +31,4 @@ export function settingsByFolder(answers: readonly FolderSettings[]): SettingsBy
     settingsFor: (path) =>
       parsed.find(({ folder }) => folder === null || isWithin(path, [folder]))?.settings ?? defaultSettings,
   };
-}
-
-function withAbsolutePaths(settings: Settings, folder: string | null): Settings {
-  const { policy, mainFile, root } = settings;
-  return {
-    ...settings,
-    policy: namesBundledPolicy(policy) || !/[/\\.]/.test(policy) ? policy : absolute(policy, folder),
-    mainFile: absolute(mainFile, folder),
-    root: absolute(root, folder).replace(/(?<=.)\/+$/, ""),
-  };
-}
-
-/** Relative paths begin at the folder; `${workspaceFolder}` is the folder. */
-function absolute(path: string, folder: string | null): string {
-  if (path === "") return "";
-  const slashed = path.replaceAll("\\", "/").replace("${workspaceFolder}", folder ?? "");
-  if (slashed.startsWith("/")) return slashed;
-  if (/^[A-Za-z]:\//.test(slashed)) return `/${slashed}`;
-  return `${folder ?? ""}/${slashed.replace(/^\.\//, "")}`;
 }

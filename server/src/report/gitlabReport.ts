@@ -1,7 +1,7 @@
 /** Findings as GitLab's Code Quality report, which a merge request shows at its lines. */
 import type { Severity } from "../base/severity.ts";
 import { policySuffix, type Reports } from "./format.ts";
-import { createFingerprints, identityOf } from "./identity.ts";
+import { createFingerprints, identityOf } from "../analysis/identity.ts";
 
 const severities: Readonly<Record<Severity, string>> = {
   error: "critical",

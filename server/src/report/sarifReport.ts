@@ -7,7 +7,7 @@ import { ruleInfos } from "../rules/index.ts";
 import { pageOf } from "../rules/pages.ts";
 import type { Severity } from "../base/severity.ts";
 import { byPolicy, type Reported, type Reports } from "./format.ts";
-import { createFingerprints, identityOf, type Identity } from "./identity.ts";
+import { createFingerprints, identityOf, type Identity } from "../analysis/identity.ts";
 import type { Range } from "../base/text.ts";
 
 const levels: Readonly<Record<Severity, string>> = {

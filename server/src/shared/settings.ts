@@ -35,6 +35,17 @@ export interface Settings {
   readonly booleans: ReadonlyMap<string, boolean>;
   /** Files larger than this many mebibytes are not read. */
   readonly maxFileSizeMB: number;
+  /** Path of the list of findings that are known; only a project file and the command line set it. */
+  readonly baseline: string;
+  /** The project file that these settings are of; null for none. */
+  readonly project: ProjectFile | null;
+}
+
+/** Where a project file is, and what was ignored in it. */
+export interface ProjectFile {
+  readonly path: string;
+  /** A sentence each. */
+  readonly ignored: readonly string[];
 }
 
 /** The settings of a client that sets nothing. */
@@ -46,6 +57,8 @@ export const defaultSettings: Settings = {
   severity: new Map(),
   booleans: new Map(),
   maxFileSizeMB: 256,
+  baseline: "",
+  project: null,
 };
 
 /** Settings that name a path, and are therefore ignored in an untrusted workspace. Full names, for package.json. */
@@ -71,6 +84,8 @@ export function parseSettings(value: unknown): { readonly settings: Settings; re
     severity: severityMap(raw["severity"], problems),
     booleans: booleanMap(raw["booleans"], problems),
     maxFileSizeMB: size(raw["maxFileSizeMB"], problems),
+    baseline: defaultSettings.baseline,
+    project: null,
   };
   return { settings, problems };
 }

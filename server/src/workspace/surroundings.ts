@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly folders: readonly string[];
   /** The settings that hold for a path; paths in them are absolute. */
   settingsFor(path: string): Settings;
+  /** What wins over a project file: the command line. */
+  readonly override?: (settings: Settings) => Settings;
   /** nginx's domain; null for the policy's own answer. */
   readonly domain: string | null;
   /** True: a boolean that the policy does not have is an error. False: it is ignored, and the policy's reason says so. */

@@ -79,7 +79,9 @@ suite("--baseline", () => {
 
   test("SARIF has what is known as suppressed from outside", async () => {
     const { out } = await check("--baseline", "known.json", "--format", "sarif");
-    assert.match(out, /"suppressions":\[\{"kind":"external","justification":"listed in known.json"\}\]/);
+    assert.deepEqual(out.match(/"suppressions":\[[^\]]+\]/g), [
+      '"suppressions":[{"kind":"external","justification":"listed in known.json"}]',
+    ]);
   });
 
   test("the list names files relative to itself, so that it holds in another checkout and from another directory", async () => {
@@ -97,8 +99,8 @@ suite("--baseline", () => {
   });
 
   test("a file that is no list is refused with the reason", async () => {
-    assert.match((await check("--baseline", "nginx.conf")).err, /--baseline nginx\.conf: /);
-    assert.match((await check("--baseline", "missing.json")).err, /--baseline missing\.json: .*No such file/);
+    assert.match((await check("--baseline", "nginx.conf")).err, /baseline .*nginx\.conf: /);
+    assert.match((await check("--baseline", "missing.json")).err, /baseline .*missing\.json: .*No such file/);
     writeFileSync(join(directory, "odd.json"), '{"format":"nginx-selinux-baseline","version":2,"findings":[]}');
     assert.match((await check("--baseline", "odd.json")).err, /newer version/);
     writeFileSync(

@@ -1,6 +1,6 @@
 /** The list of findings that are known and do not count: by rule, target and file, so that lines may move. */
-import type { Analysis } from "../analysis/analysis.ts";
-import type { Finding, Silenced } from "../analysis/finding.ts";
+import type { Analysis } from "./analysis.ts";
+import type { Finding, Silenced } from "./finding.ts";
 import { identityKey, identityOf, type Identity } from "./identity.ts";
 
 /** First field of such a file. */

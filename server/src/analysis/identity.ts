@@ -1,5 +1,5 @@
 /** What tells findings apart over time: not lines, which move, but the rule, its target and the file. */
-import type { Finding } from "../analysis/finding.ts";
+import type { Finding } from "./finding.ts";
 import { fingerprint } from "../base/fingerprint.ts";
 import type { Access } from "../nginx/access.ts";
 

@@ -1,0 +1,23 @@
+/** Paths of settings: made absolute, in the form in which the engine knows paths. */
+import { namesBundledPolicy, type Settings } from "./settings.ts";
+
+/** The settings with their paths seen from the folder that they are written for. */
+export function withAbsolutePaths(settings: Settings, folder: string | null): Settings {
+  const { policy, mainFile, root } = settings;
+  return {
+    ...settings,
+    policy: namesBundledPolicy(policy) || !/[/\\.]/.test(policy) ? policy : absolute(policy, folder),
+    mainFile: absolute(mainFile, folder),
+    root: absolute(root, folder).replace(/(?<=.)\/+$/, ""),
+    baseline: absolute(settings.baseline, folder),
+  };
+}
+
+/** Relative paths begin at the folder; `${workspaceFolder}` is the folder. */
+function absolute(path: string, folder: string | null): string {
+  if (path === "") return "";
+  const slashed = path.replaceAll("\\", "/").replace("${workspaceFolder}", folder ?? "");
+  if (slashed.startsWith("/")) return slashed;
+  if (/^[A-Za-z]:\//.test(slashed)) return `/${slashed}`;
+  return `${folder ?? ""}/${slashed.replace(/^\.\//, "")}`;
+}
