@@ -58,9 +58,10 @@ export async function inputsOf(
 /** The text of standard input as a file of the working directory, which is called `-`. */
 async function openStandardInput(console: Console, service: LanguageService, limit: number): Promise<string> {
   const path = absolutePath(console, STANDARD_INPUT);
-  const bytes = await console.input(limit);
   // A byte order mark is a part of the text: nginx sees it.
-  service.openDocument(uriOfPath(path), 1, new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await console.input(limit));
+  // A single file with its header is no saved configuration here; with a line in front it counts as printed.
+  service.openDocument(uriOfPath(path), 1, text.startsWith("# configuration file /") ? `\n${text}` : text);
   return path;
 }
 

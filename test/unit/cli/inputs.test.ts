@@ -153,6 +153,14 @@ suite("what nginx -T printed", () => {
     "/etc/nginx/conf.d/app.conf": "this machine's",
   };
 
+  test("may be one file, on standard input", async () => {
+    const one = `# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp { ${denied} }\n\n`;
+    const { out } = await run(files, ["-", "--format", "json"], one);
+    assert.deepEqual(placesOf(reportOf(out)), ["/etc/nginx/nginx.conf:2 connect-port"]);
+    const saved = await run({ ...files, "/work/saved.conf": one }, ["saved.conf", "--format", "json"]);
+    assert.deepEqual(placesOf(reportOf(saved.out)), ["/work/saved.conf:3 connect-port"]);
+  });
+
   for (const [what, args] of [
     ["in a file", ["dump.txt"]],
     ["on standard input", ["-"]],

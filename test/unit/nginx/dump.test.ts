@@ -85,7 +85,7 @@ test("a build of one's own names its files by their real paths too", async () =>
 });
 
 test("what was cut off is a note, for nginx has read it", async () => {
-  const { problems, notes } = await load(printed({ "/etc/nginx/nginx.conf": "http { include mime.types; }" }));
+  const { problems, notes } = await load(`\n${printed({ "/etc/nginx/nginx.conf": "http { include mime.types; }" })}`);
   assert.deepEqual(problems, []);
   assert.equal(notes[0]?.message, 'not followed: "/etc/nginx/mime.types": this output of nginx -T does not hold it');
 });
@@ -98,6 +98,7 @@ test("lines that end as on Windows are a dump too", () => {
 for (const [what, text] of [
   ["a configuration", "events {}\n"],
   ["a configuration that says so further below", "events {}\n# configuration file /etc/nginx/nginx.conf:\nhttp {}\n"],
+  ["a configuration that was saved with its header", printed({ "/etc/nginx/nginx.conf": "events {}\n" })],
   ["a header without an absolute path", "# configuration file nginx.conf:\nevents {}\n"],
   ["a comment that resembles one", "# configuration file of this host\nevents {}\n"],
   ["nothing", ""],

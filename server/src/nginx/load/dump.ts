@@ -21,7 +21,10 @@ const PREAMBLE = /^(?:nginx: .*|.{0,200}\bnginx\b.{0,200} -T\b.{0,200}|\s*)$/;
 const MOST_PREAMBLE = 200;
 const LONGEST_LINE = 5000;
 
-/** The files of a dump; null for text that is none. */
+/**
+ * The files of a dump; null for text that is none. A single file that begins with its header may be a configuration that
+ * was saved from a dump, comment and all: it is none, unless something stands in front.
+ */
 export function parseDump(bytes: Uint8Array): Dump | null {
   const first = firstHeader(bytes);
   if (first === null) return null;
@@ -35,7 +38,7 @@ export function parseDump(bytes: Uint8Array): Dump | null {
     if (!files.has(header.path)) files.set(header.path, content);
     header = next;
   }
-  return { main: first.path, files };
+  return files.size > 1 || first.start > 0 ? { main: first.path, files } : null;
 }
 
 interface Header {
