@@ -1,4 +1,5 @@
 /** Chooses and loads the policy that decides: that of a running host, a file or directory, or a bundled release. */
+import { inDirectory } from "../base/paths.ts";
 import { hostBelow } from "../host/copyHost.ts";
 import { HostError, type Host } from "../host/host.ts";
 import type { PolicyContext } from "../rules/context.ts";
@@ -64,25 +65,82 @@ const KEPT_FILES = 8;
 
 /** `live`: where the policies of hosts come from. */
 export function createPolicies(host: Host, live: LiveSource): Policies {
-  const bundled = new Map<string, Promise<PolicyFacts>>();
-  const files = new Map<string, { readonly stamp: string; readonly facts: PolicyFacts }>();
+  return new KnownPolicies(host, live);
+}
 
-  const release = (name: string): Promise<PolicyFacts> => {
-    const known = bundled.get(name);
+class KnownPolicies implements Policies {
+  readonly #host: Host;
+  readonly #live: LiveSource;
+  readonly #bundled = new Map<string, Promise<PolicyFacts>>();
+  readonly #files = new Map<string, { readonly stamp: string; readonly facts: PolicyFacts }>();
+
+  constructor(host: Host, live: LiveSource) {
+    this.#host = host;
+    this.#live = live;
+  }
+
+  async choose(request: PolicyRequest): Promise<ChosenPolicy> {
+    const { wanted, trusted } = request;
+    const plain = { reason: `${wanted} was asked for`, live: null, whyNotLive: null };
+    if (isReleaseName(wanted)) return { facts: await this.#release(wanted), ...plain };
+    if (wanted === "auto" || wanted === "live" || !trusted) return this.#automatic(request);
+    if (!wanted.includes("/") && !wanted.includes("."))
+      throw new PolicyError(
+        `there is no bundled policy "${wanted}": choose auto, live, ${releaseNames.join(", ")}, or the path of a policy.${didYouMean(wanted, ["auto", "live", ...releaseNames])}`,
+      );
+    return { facts: await this.#fromPath(wanted), ...plain };
+  }
+
+  async #automatic(request: PolicyRequest): Promise<ChosenPolicy> {
+    const { wanted, root } = request;
+    if (!request.trusted) {
+      const whyNotLive = "the workspace is not trusted, so this host is not asked";
+      return this.#withoutHost(request, `${wanted}: ${whyNotLive}`, whyNotLive);
+    }
+    const opened = await this.#live.open(root);
+    if (opened.available) {
+      const where = root === "" ? "this host" : root;
+      return { facts: opened.facts, reason: `${wanted}: the policy of ${where}`, live: opened, whyNotLive: null };
+    }
+    const whyNotLive = opened.reason;
+    if (wanted === "live" && request.strict)
+      throw new PolicyError(`there is no live policy ${root === "" ? "on this host" : `in ${root}`}: ${whyNotLive}`);
+    return this.#withoutHost(request, `${wanted}: no live policy, because ${whyNotLive}`, whyNotLive);
+  }
+
+  /** The policy that `auto` falls back to. `why`: what was tried before, each with the reason why it is not used. */
+  async #withoutHost(request: PolicyRequest, why: string, whyNotLive: string): Promise<ChosenPolicy> {
+    const path = request.trusted ? await this.#snapshotIn(request.directories) : null;
+    if (path !== null) {
+      const reason = `${why}; ${path} is the workspace's snapshot`;
+      return { facts: await this.#fromPath(path), reason, live: null, whyNotLive };
+    }
+    const root = request.trusted ? request.root : "";
+    const choice = releaseFor(await readOsRelease(hostBelow(this.#host, root), root));
+    return {
+      facts: await this.#release(choice.release),
+      reason: `${why}; ${choice.reason}`,
+      live: null,
+      whyNotLive,
+    };
+  }
+
+  #release(name: string): Promise<PolicyFacts> {
+    const known = this.#bundled.get(name);
     if (known !== undefined) return known;
-    const facts = host
+    const facts = this.#host
       .bundledPolicy(name)
       .then((text) => snapshotFacts(text, "bundled"))
       .catch((error: unknown) => Promise.reject(unusable(`bundled policy ${name}`, error)));
-    bundled.set(name, facts);
-    facts.catch(() => bundled.delete(name));
+    this.#bundled.set(name, facts);
+    facts.catch(() => this.#bundled.delete(name));
     return facts;
-  };
+  }
 
-  const fromPath = async (path: string): Promise<PolicyFacts> => {
+  async #fromPath(path: string): Promise<PolicyFacts> {
+    const files = this.#files;
     try {
-      const known = files.get(path);
-      const opened = await openPolicyPath(host, path, known ?? null);
+      const opened = await openPolicyPath(this.#host, path, files.get(path) ?? null);
       if (opened === null)
         throw new PolicyError(`${path} cannot be used as a policy: there is no policy/policy.NN in it`);
       files.delete(path);
@@ -93,62 +151,20 @@ export function createPolicies(host: Host, live: LiveSource): Policies {
       if (error instanceof HostError) throw new PolicyError(`cannot read the policy ${path}: ${error.message}`);
       throw unusable(path, error);
     }
-  };
+  }
 
-  const snapshotIn = async (directories: readonly string[]): Promise<string | null> => {
+  /** The snapshot in the first of the directories that has one; null where none has. */
+  async #snapshotIn(directories: readonly string[]): Promise<string | null> {
     for (const directory of directories) {
-      const path = `${directory === "/" ? "" : directory}/${workspaceSnapshot}`;
-      const kind = await host.stat(path).then(
+      const path = inDirectory(directory, workspaceSnapshot);
+      const kind = await this.#host.stat(path).then(
         (facts) => facts.kind,
         () => null,
       );
       if (kind === "file") return path;
     }
     return null;
-  };
-
-  /** What `auto` falls back to. `why`: what was tried before, each with the reason why it is not used. */
-  const withoutHost = async (request: PolicyRequest, why: string, whyNotLive: string): Promise<ChosenPolicy> => {
-    const path = request.trusted ? await snapshotIn(request.directories) : null;
-    if (path !== null) {
-      const reason = `${why}; ${path} is the workspace's snapshot`;
-      return { facts: await fromPath(path), reason, live: null, whyNotLive };
-    }
-    const root = request.trusted ? request.root : "";
-    const choice = releaseFor(await readOsRelease(hostBelow(host, root), root));
-    return { facts: await release(choice.release), reason: `${why}; ${choice.reason}`, live: null, whyNotLive };
-  };
-
-  const automatic = async (request: PolicyRequest): Promise<ChosenPolicy> => {
-    const { wanted, root } = request;
-    if (!request.trusted) {
-      const whyNotLive = "the workspace is not trusted, so this host is not asked";
-      return withoutHost(request, `${wanted}: ${whyNotLive}`, whyNotLive);
-    }
-    const opened = await live.open(root);
-    if (opened.available) {
-      const where = root === "" ? "this host" : root;
-      return { facts: opened.facts, reason: `${wanted}: the policy of ${where}`, live: opened, whyNotLive: null };
-    }
-    const whyNotLive = opened.reason;
-    if (wanted === "live" && request.strict)
-      throw new PolicyError(`there is no live policy ${root === "" ? "on this host" : `in ${root}`}: ${whyNotLive}`);
-    return withoutHost(request, `${wanted}: no live policy, because ${whyNotLive}`, whyNotLive);
-  };
-
-  return {
-    async choose(request) {
-      const { wanted, trusted } = request;
-      const plain = { live: null, whyNotLive: null };
-      if (isReleaseName(wanted)) return { facts: await release(wanted), reason: `${wanted} was asked for`, ...plain };
-      if (wanted === "auto" || wanted === "live" || !trusted) return automatic(request);
-      if (!wanted.includes("/") && !wanted.includes("."))
-        throw new PolicyError(
-          `there is no bundled policy "${wanted}": choose auto, live, ${releaseNames.join(", ")}, or the path of a policy.${didYouMean(wanted, ["auto", "live", ...releaseNames])}`,
-        );
-      return { facts: await fromPath(wanted), reason: `${wanted} was asked for`, ...plain };
-    },
-  };
+  }
 }
 
 /** The error for the user, where a text or file is no usable policy; anything else as it is. */

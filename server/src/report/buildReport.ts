@@ -5,6 +5,7 @@ import { askRoot } from "./askRoot.ts";
 import type { ReportPolicy } from "../shared/reportPolicy.ts";
 import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import type { Access, Place, Step } from "../nginx/access.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
 import type { ChosenPolicy } from "../providers/policies.ts";
 import type {
   ReportAccess,
@@ -35,70 +36,31 @@ export interface Reporter {
 
 export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Reporter {
   const { files } = analysis.configuration;
-  const steps = new Map<readonly Step[], readonly ReportStep[]>();
-  const fixes = new Map<readonly OfferedFix[], readonly ReportFix[]>();
-  const offers = offersOf(analysis);
-
-  const pathOf = (place: Place): string => files[place.file]?.path ?? "";
-  const rangeOf = (place: Place): Range => {
-    const tree = files[place.file]?.tree;
-    const nowhere = { line: 0, character: 0 };
-    return tree === undefined ? { start: nowhere, end: nowhere } : lineIndexOf(tree).rangeOf(place.span);
-  };
-  const viaOf = (via: readonly Step[]): readonly ReportStep[] =>
-    memo(steps, via, () =>
-      via.slice(0, MOST_STEPS).map((step) => ({ file: pathOf(step), range: rangeOf(step), directive: step.directive })),
-    );
-  const reportFix = ({ fix, edits, solves, preferred }: OfferedFix): ReportFix => {
-    const { id, title, commands, undo, durable, opens, outside } = fix;
-    const changes = [
-      ...edits.map((edit) => ({ file: pathOf(edit), range: rangeOf(edit), newText: edit.text })),
-      ...(outside === undefined ? [] : [{ file: outside.path, range: outside.range, newText: outside.newText }]),
-    ];
-    const more = changes.length === 0 ? {} : { edits: changes };
-    return { id, title, commands, undo, durable, preferred, opens, solves, ...more };
-  };
-  const fixesOf = (finding: Finding): readonly ReportFix[] => {
-    const offered = offers(finding);
-    return memo(fixes, offered, () => offered.map(reportFix));
-  };
+  const { source } = analysis.context;
+  const places = createPlaces(analysis.configuration);
+  const fixesOf = createFixes(analysis, places);
   const accessOf = (access: Access, decision: Decision | null): ReportAccess => ({
     kind: access.kind,
     protocol: access.protocol,
     ...targetOf(access),
-    source: analysis.context.source,
+    source,
     target: decision?.target ?? null,
     class: decision?.cls ?? null,
     permission: decision?.permission ?? null,
     certainty: access.certainty,
-    via: viaOf(access.via),
+    via: places.via(access.via),
   });
 
   return {
     policy: reportPolicy(chosen),
     files: files.map((file) => file.path),
-    notes: () => {
-      const { notes } = analysis.configuration;
-      const reportNote = (place: Place, message: string): ReportNote => ({
-        file: pathOf(place),
-        range: rangeOf(place),
-        message,
-      });
-      const denied = notes.find(({ isDenied }) => isDenied === true);
-      const advice = denied === undefined ? null : askRoot(analysis.configuration);
-      return [
-        ...notes.map((note) => reportNote(note, note.message)),
-        ...(denied === undefined || advice === null ? [] : [reportNote(denied, advice)]),
-      ];
-    },
+    notes: () => notesOf(analysis.configuration, places),
     finding: (finding) => ({
       rule: finding.rule,
       ...(finding.rules.length > 1 ? { rules: finding.rules } : {}),
       severity: finding.severity,
       message: finding.message,
-      ...(isPlaced(finding)
-        ? { file: pathOf(finding), range: rangeOf(finding) }
-        : { file: finding.path, range: finding.range }),
+      ...(isPlaced(finding) ? places.at(finding) : { file: finding.path, range: finding.range }),
       access:
         finding.access === null || finding.verdict === null ? null : accessOf(finding.access, finding.verdict.decision),
       because: finding.verdict?.because ?? [],
@@ -108,13 +70,63 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
       const { decision } = analysis.evaluator.ask(access);
       return {
         ...accessOf(access, decision),
-        file: pathOf(access),
-        range: rangeOf(access),
+        ...places.at(access),
         verdict: decision.verdict,
         because: decision.because,
       };
     },
   };
+}
+
+/** Places of a configuration as paths and LSP positions. */
+interface Places {
+  at(place: Place): { readonly file: string; readonly range: Range };
+  /** Equal chains are the same object. */
+  via(steps: readonly Step[]): readonly ReportStep[];
+}
+
+function createPlaces({ files }: Configuration): Places {
+  const chains = new Map<readonly Step[], readonly ReportStep[]>();
+  const nowhere = { line: 0, character: 0 };
+  const at = (place: Place): { readonly file: string; readonly range: Range } => {
+    const file = files[place.file];
+    return file === undefined
+      ? { file: "", range: { start: nowhere, end: nowhere } }
+      : { file: file.path, range: lineIndexOf(file.tree).rangeOf(place.span) };
+  };
+  const via = (steps: readonly Step[]): readonly ReportStep[] =>
+    memo(chains, steps, () => steps.slice(0, MOST_STEPS).map((step) => ({ ...at(step), directive: step.directive })));
+  return { at, via };
+}
+
+/** The fixes of findings; equal offers give the same object. */
+function createFixes(analysis: Analysis, places: Places): (finding: Finding) => readonly ReportFix[] {
+  const known = new Map<readonly OfferedFix[], readonly ReportFix[]>();
+  const offers = offersOf(analysis);
+  const reportFix = ({ fix, edits, solves, preferred }: OfferedFix): ReportFix => {
+    const { id, title, commands, undo, durable, opens, outside } = fix;
+    const changes = [
+      ...edits.map((edit) => ({ ...places.at(edit), newText: edit.text })),
+      ...(outside === undefined ? [] : [{ file: outside.path, range: outside.range, newText: outside.newText }]),
+    ];
+    const more = changes.length === 0 ? {} : { edits: changes };
+    return { id, title, commands, undo, durable, preferred, opens, solves, ...more };
+  };
+  return (finding) => {
+    const offered = offers(finding);
+    return memo(known, offered, () => offered.map(reportFix));
+  };
+}
+
+/** The notes of loading, and once the command that reads as root what this user may not read. */
+function notesOf(configuration: Configuration, places: Places): readonly ReportNote[] {
+  const { notes } = configuration;
+  const denied = notes.find(({ isDenied }) => isDenied === true);
+  const advice = denied === undefined ? null : askRoot(configuration);
+  return [
+    ...notes.map((note) => ({ ...places.at(note), message: note.message })),
+    ...(denied === undefined || advice === null ? [] : [{ ...places.at(denied), message: advice }]),
+  ];
 }
 
 /** The report that `--format json` prints, and of which the other formats show a part. `all`: with every access. */

@@ -6,9 +6,10 @@
  */
 import { isWithin } from "../base/paths.ts";
 import { createCopyHost } from "../host/copyHost.ts";
+import type { CopyMap } from "../host/copyMap.ts";
 import { HostError, type Host } from "../host/host.ts";
 import { memo } from "../base/memo.ts";
-import type { ConfigReader, ReadFailure, ReadTree } from "../nginx/load/reader.ts";
+import type { ConfigReader, Listing, ReadFailure, ReadTree } from "../nginx/load/reader.ts";
 import { parse } from "../nginx/tree/parse.ts";
 import { isUri } from "../base/uri.ts";
 import { TreeCache } from "./treeCache.ts";
@@ -58,125 +59,178 @@ const TURN = 10;
 const BOM = [0xef, 0xbb, 0xbf] as const;
 
 export function createWorkspace(host: Host): Workspace {
-  const documents = new Map<string, OpenDocument>();
-  const trees = new TreeCache();
-  const realPaths = new Map<string, { readonly stamp: string; readonly real: string }>();
-  const marks = new Map<string, { readonly stamp: string; readonly bom: boolean }>();
+  return new OpenWorkspace(host);
+}
 
-  const realPath = async (files: Host, path: string, stamp: string): Promise<string> => {
-    const known = realPaths.get(path);
+class OpenWorkspace implements Workspace {
+  readonly #documents = new Map<string, OpenDocument>();
+  readonly #files: KnownFiles;
+
+  constructor(host: Host) {
+    this.#files = new KnownFiles(host);
+  }
+
+  setDocument(document: OpenDocument): void {
+    this.#documents.set(document.uri, document);
+  }
+
+  closeDocument(uri: string): void {
+    this.#documents.delete(uri);
+  }
+
+  document(uri: string): OpenDocument | undefined {
+    return this.#documents.get(uri);
+  }
+
+  documents(): readonly OpenDocument[] {
+    return [...this.#documents.values()];
+  }
+
+  reader(options: ReaderOptions): ConfigReader {
+    return new FileReader(this.#files, this.documents(), this.#files.host, options, new Map());
+  }
+}
+
+/** Facts about files and documents that are kept between computations, each with the stamp that it rests on. */
+class KnownFiles {
+  readonly host: Host;
+  readonly trees = new TreeCache();
+  readonly #realPaths = new Map<string, { readonly stamp: string; readonly real: string }>();
+  readonly #marks = new Map<string, { readonly stamp: string; readonly bom: boolean }>();
+
+  constructor(host: Host) {
+    this.host = host;
+  }
+
+  async realPath(files: Host, path: string, stamp: string): Promise<string> {
+    const known = this.#realPaths.get(path);
     if (known?.stamp === stamp) return known.real;
     const real = await files.realPath(path).catch(() => path);
-    if (realPaths.size > 10_000) realPaths.clear();
-    realPaths.set(path, { stamp, real });
+    if (this.#realPaths.size > 10_000) this.#realPaths.clear();
+    this.#realPaths.set(path, { stamp, real });
     return real;
-  };
+  }
 
-  /** Open documents by every path under which a configuration may name them. */
-  const openPaths = async (files: Host): Promise<ReadonlyMap<string, OpenDocument>> => {
-    const result = new Map<string, OpenDocument>();
-    for (const document of documents.values()) {
-      if (!isUri(document.path)) {
-        const stamp = await files.stat(document.path).then(
-          (facts) => facts.stamp,
-          () => null,
-        );
-        if (stamp !== null) result.set(await realPath(files, document.path, stamp), document);
-      }
-      result.set(document.path, document);
-    }
-    return result;
-  };
-
-  /** The editor hides a byte order mark; nginx does not. */
-  const beginsWithBom = async (files: Host, path: string, limit: number): Promise<boolean> => {
-    if (isUri(path)) return false;
-    try {
-      const { stamp, kind } = await files.stat(path);
-      if (kind !== "file") return false;
-      const known = marks.get(path);
-      if (known?.stamp === stamp) return known.bom;
-      const bytes = await files.readFile(path, limit);
-      const bom = BOM.every((byte, i) => bytes[i] === byte);
-      marks.set(path, { stamp, bom });
-      return bom;
-    } catch {
-      return false;
-    }
-  };
-
-  const treeOfDocument = async (
-    files: Host,
-    document: OpenDocument,
-    limit: number,
-  ): Promise<ReadTree | ReadFailure> => {
-    const bom = await beginsWithBom(files, document.path, limit);
+  /** The tree of an unsaved text. */
+  async treeOfDocument(files: Host, document: OpenDocument, limit: number): Promise<ReadTree | ReadFailure> {
+    const bom = await this.#beginsWithBom(files, document.path, limit);
     const stamp = `document:${document.uri}:${document.version}:${bom}`;
-    let tree = trees.get(document.path, stamp);
+    let tree = this.trees.get(document.path, stamp);
     if (tree === undefined) {
       const bytes = new TextEncoder().encode(bom ? `\uFEFF${document.text}` : document.text);
       if (bytes.length > limit) return tooLarge(limit);
       tree = parse(bytes);
-      trees.set(document.path, { stamp, tree });
+      this.trees.set(document.path, { stamp, tree });
     }
     return { ok: true, path: document.path, tree };
-  };
+  }
 
-  const reader = (options: ReaderOptions): ConfigReader => readerOver(host, options, new Map());
+  /** The editor hides a byte order mark; nginx does not. */
+  async #beginsWithBom(files: Host, path: string, limit: number): Promise<boolean> {
+    if (isUri(path)) return false;
+    try {
+      const { stamp, kind } = await files.stat(path);
+      if (kind !== "file") return false;
+      const known = this.#marks.get(path);
+      if (known?.stamp === stamp) return known.bom;
+      const bytes = await files.readFile(path, limit);
+      const bom = BOM.every((byte, i) => bytes[i] === byte);
+      this.#marks.set(path, { stamp, bom });
+      return bom;
+    } catch {
+      return false;
+    }
+  }
+}
 
-  /**
-   * `files`: the host, or the host as it is in a copy. `spellings`: the spelling under which each real file was read
-   * first, by its real path.
-   */
-  const readerOver = (files: Host, options: ReaderOptions, spellings: Map<string, string>): ConfigReader => {
-    const open = openPaths(files);
-    const results = new Map<string, Promise<ReadTree | ReadFailure>>();
-    const { limit, within } = options;
+/** Reads for one computation, and asks each file once. */
+class FileReader implements ConfigReader {
+  readonly #known: KnownFiles;
+  readonly #documents: readonly OpenDocument[];
+  /** The host, or the host as it is in a copy. */
+  readonly #files: Host;
+  readonly #options: ReaderOptions;
+  /** The spelling under which each real file was read first, by its real path. */
+  readonly #spellings: Map<string, string>;
+  readonly #open: Promise<ReadonlyMap<string, OpenDocument>>;
+  readonly #results = new Map<string, Promise<ReadTree | ReadFailure>>();
+  readonly checkpoint: () => Promise<void>;
 
-    const readFile = async (path: string): Promise<ReadTree | ReadFailure> => {
-      const document = (await open).get(path);
-      if (document !== undefined) return treeOfDocument(files, document, limit);
-      if (isUri(path)) return failure("outside", "it is not open in the editor");
-      try {
-        const { stamp, kind, size } = await files.stat(path);
-        const real = await realPath(files, path, stamp);
-        if (!isWithin(real, within)) return outsideOfWorkspace;
-        const linked = (await open).get(real);
-        if (linked !== undefined) return await treeOfDocument(files, linked, limit);
-        if (kind === "directory") return failure("directory", "Is a directory");
-        if (kind === "other") return failure("not-regular", "Not a regular file");
-        if (size > limit) return tooLarge(limit);
-        const tree = trees.get(real, stamp) ?? parse(await files.readFile(path, limit));
-        trees.set(real, { stamp, tree });
-        return { ok: true, path: memo(spellings, real, () => path), tree };
-      } catch (error) {
-        return failureOf(error, host.user);
+  constructor(
+    known: KnownFiles,
+    documents: readonly OpenDocument[],
+    files: Host,
+    options: ReaderOptions,
+    spellings: Map<string, string>,
+  ) {
+    this.#known = known;
+    this.#documents = documents;
+    this.#files = files;
+    this.#options = options;
+    this.#spellings = spellings;
+    this.#open = this.#openPaths();
+    this.checkpoint = pacer(known.host, options.cancellation);
+  }
+
+  read(path: string): Promise<ReadTree | ReadFailure> {
+    return memo(this.#results, path, () => this.#readFile(path));
+  }
+
+  async list(directory: string): Promise<Listing | ReadFailure> {
+    if (isUri(directory)) return failure("outside", "its directory cannot be listed");
+    const { within } = this.#options;
+    try {
+      if (within !== null && !isWithin(await this.#files.realPath(directory), within)) return outsideOfWorkspace;
+      return { ok: true, entries: await this.#files.readDirectory(directory) };
+    } catch (error) {
+      return failureOf(error, this.#known.host.user);
+    }
+  }
+
+  inCopy(copy: CopyMap): ConfigReader {
+    const files = createCopyHost(linksWithin(this.#known.host, this.#options.within), copy);
+    return new FileReader(this.#known, this.#documents, files, this.#options, this.#spellings);
+  }
+
+  async #readFile(path: string): Promise<ReadTree | ReadFailure> {
+    const { limit, within } = this.#options;
+    const files = this.#files;
+    const { trees, host } = this.#known;
+    const document = (await this.#open).get(path);
+    if (document !== undefined) return this.#known.treeOfDocument(files, document, limit);
+    if (isUri(path)) return failure("outside", "it is not open in the editor");
+    try {
+      const { stamp, kind, size } = await files.stat(path);
+      const real = await this.#known.realPath(files, path, stamp);
+      if (!isWithin(real, within)) return outsideOfWorkspace;
+      const linked = (await this.#open).get(real);
+      if (linked !== undefined) return await this.#known.treeOfDocument(files, linked, limit);
+      if (kind === "directory") return failure("directory", "Is a directory");
+      if (kind === "other") return failure("not-regular", "Not a regular file");
+      if (size > limit) return tooLarge(limit);
+      const tree = trees.get(real, stamp) ?? parse(await files.readFile(path, limit));
+      trees.set(real, { stamp, tree });
+      return { ok: true, path: memo(this.#spellings, real, () => path), tree };
+    } catch (error) {
+      return failureOf(error, host.user);
+    }
+  }
+
+  /** Open documents by every path under which a configuration may name them. */
+  async #openPaths(): Promise<ReadonlyMap<string, OpenDocument>> {
+    const result = new Map<string, OpenDocument>();
+    for (const document of this.#documents) {
+      if (!isUri(document.path)) {
+        const stamp = await this.#files.stat(document.path).then(
+          (facts) => facts.stamp,
+          () => null,
+        );
+        if (stamp !== null) result.set(await this.#known.realPath(this.#files, document.path, stamp), document);
       }
-    };
-
-    return {
-      read: (path) => memo(results, path, () => readFile(path)),
-      async list(directory) {
-        if (isUri(directory)) return failure("outside", "its directory cannot be listed");
-        try {
-          if (within !== null && !isWithin(await files.realPath(directory), within)) return outsideOfWorkspace;
-          return { ok: true, entries: await files.readDirectory(directory) };
-        } catch (error) {
-          return failureOf(error, host.user);
-        }
-      },
-      inCopy: (copy) => readerOver(createCopyHost(linksWithin(host, within), copy), options, spellings),
-      checkpoint: pacer(host, options.cancellation),
-    };
-  };
-
-  return {
-    setDocument: (document) => void documents.set(document.uri, document),
-    closeDocument: (uri) => void documents.delete(uri),
-    document: (uri) => documents.get(uri),
-    documents: () => [...documents.values()],
-    reader,
-  };
+      result.set(document.path, document);
+    }
+    return result;
+  }
 }
 
 /**

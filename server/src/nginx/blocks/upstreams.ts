@@ -17,66 +17,36 @@ export function readUpstreamServer(
   problems: ProblemList,
 ): void {
   const text = statement.argument(1);
-  let down = false;
-  let backup = false;
-  let resolve = false;
-  let service = false;
-  for (const parameter of statement.arguments().slice(1)) {
-    if (parameter === "down") down = true;
-    else if (parameter === "backup") backup = true;
-    else if (parameter === "resolve") resolve = true;
-    else if (parameter.startsWith("service=")) service = true;
-  }
+  const parameters = statement.arguments().slice(1);
+  const has = (name: string): boolean => parameters.includes(name);
+  const service = parameters.some((parameter) => parameter.startsWith("service="));
   const push = (address: Address | null, reason: string | null): void => {
-    upstream.addServer({
-      file: statement.file,
-      statement: statement.statement,
-      address,
-      reason,
-      down,
-      backup,
-      resolve,
-      service,
-    });
+    const { file, statement: at } = statement;
+    const flags = { down: has("down"), backup: has("backup"), resolve: has("resolve"), service };
+    upstream.addServer({ file, statement: at, address, reason, ...flags });
   };
-  if (hasPlaceholder(text)) {
-    push(null, "a template placeholder");
-    return;
-  }
-  if (text.includes("$")) {
-    const reason = `nginx does not expand variables here, so something else must replace "${text}"`;
-    push(null, reason);
-    return;
-  }
-  const span = statement.span(1);
-  const reject = (message: string): void => {
-    upstream.rejected = true;
-    problems.add(statement, message, span);
-  };
+  if (hasPlaceholder(text)) return push(null, "a template placeholder");
+  if (text.includes("$"))
+    return push(null, `nginx does not expand variables here, so something else must replace "${text}"`);
   const address = parseAddress(text, { defaultPort: kind === "http" ? 80 : 0 });
-  if (!address.ok) {
-    reject(`${address.error} in upstream "${text}"`);
-    return;
+  const mistake = mistakeIn(address, text, { kind, service, resolve: has("resolve") });
+  if (mistake !== null) {
+    upstream.rejected = true;
+    problems.add(statement, mistake, statement.span(1));
+  } else if (address.ok) {
+    push(address, service ? "the port comes from DNS SRV records" : null);
   }
-  if (service) {
-    if (!resolve) {
-      reject(`service upstream "${text}" requires "resolve" parameter`);
-      return;
-    }
-    if (!address.noPort) {
-      reject(`service upstream "${text}" may not have port`);
-      return;
-    }
-    if (address.family !== "name") {
-      reject(`service upstream "${text}" requires domain name`);
-      return;
-    }
-    push(address, "the port comes from DNS SRV records");
-    return;
-  }
-  if (kind === "stream" && address.noPort) {
-    reject(`no port in upstream "${text}"`);
-    return;
-  }
-  push(address, null);
+}
+
+/** The reason why nginx rejects the address, in its words; null where it does not. */
+function mistakeIn(
+  address: ReturnType<typeof parseAddress>,
+  text: string,
+  given: { readonly kind: "http" | "stream"; readonly service: boolean; readonly resolve: boolean },
+): string | null {
+  if (!address.ok) return `${address.error} in upstream "${text}"`;
+  if (!given.service) return given.kind === "stream" && address.noPort ? `no port in upstream "${text}"` : null;
+  if (!given.resolve) return `service upstream "${text}" requires "resolve" parameter`;
+  if (!address.noPort) return `service upstream "${text}" may not have port`;
+  return address.family === "name" ? null : `service upstream "${text}" requires domain name`;
 }

@@ -69,197 +69,8 @@ export function binaryFacts(
   labels: LabelFacts = NO_LABELS,
   domain = "httpd_t",
 ): BinaryFacts {
-  const db = readPolicyDb(bytes);
-  const allow = accessRulesOf(db, ALLOW);
-  const silencing = accessRulesOf(db, AUDITDENY);
-  const names = nameTables(db);
-  const classNames = new Map([...db.classes.values()].map(({ name, value }) => [value, name]));
-
-  function typeValue(name: string): number | undefined {
-    const value = db.types.values.get(name);
-    return value === undefined || !isType(db, value) ? undefined : value;
-  }
-
-  /** Value of source and target, or the answer that says which of them is none. */
-  function typePair(source: string, target: string): readonly [number, number] | string {
-    const from = typeValue(source);
-    const to = typeValue(target);
-    if (from === undefined || to === undefined) {
-      return `the policy has no type ${from === undefined ? source : target}`;
-    }
-    return [from, to];
-  }
-
-  /** Conditions that pass constraints and bounds. `given` are those of the allow rules. */
-  function passed(source: number, target: number, cls: ClassSymbol, bit: number, given: readonly Condition[]) {
-    if (given.length === 0 || isConstrained(db, source, target, cls, bit)) {
-      return [];
-    }
-    let conditions = given;
-    let child = source;
-    let object = target;
-    for (let depth = 0; depth < MAX_BOUNDS; depth++) {
-      // A bounded domain has no more than its parent has (kernel services.c, type_attribute_bounds_av).
-      const parent = db.types.bounds[child] ?? 0;
-      if (parent === 0) {
-        break;
-      }
-      object = db.types.bounds[object] || object;
-      const ofParent = allow.conditionsOf(parent, object, cls.value, bit);
-      if (ofParent.length === 0 || isConstrained(db, parent, object, cls, bit)) {
-        return [];
-      }
-      conditions = bothOf(conditions, ofParent);
-      child = parent;
-    }
-    return conditions;
-  }
-
-  function rules(source: string, target: string, cls: string, permission: string): RuleAnswer {
-    const pair = typePair(source, target);
-    if (typeof pair === "string") {
-      return { known: false, reason: pair };
-    }
-    const classSymbol = db.classes.get(cls);
-    const bit = classSymbol?.permissions.get(permission);
-    if (classSymbol === undefined || bit === undefined) {
-      return unknownAnswer(db.handleUnknown, classSymbol === undefined ? cls : `${cls} ${permission}`);
-    }
-    const given = allow.conditionsOf(pair[0], pair[1], classSymbol.value, bit);
-    return { known: true, conditions: passed(pair[0], pair[1], classSymbol, bit, given) };
-  }
-
-  function dontaudit(source: string, target: string, cls: string, permission: string): RuleAnswer {
-    const pair = typePair(source, target);
-    const classSymbol = db.classes.get(cls);
-    const bit = classSymbol?.permissions.get(permission);
-    if (typeof pair === "string" || classSymbol === undefined || bit === undefined) {
-      return { known: false, reason: typeof pair === "string" ? pair : `the policy has no ${cls} ${permission}` };
-    }
-    return { known: true, conditions: silencing.conditionsOf(pair[0], pair[1], classSymbol.value, bit) };
-  }
-
-  /** Targets of the rules of one kind; `kept` gives the conditions that remain for a target. */
-  function targetsBy(
-    rulesOfKind: AccessRules,
-    source: string,
-    cls: string,
-    permission: string,
-    kept: (
-      from: number,
-      target: number,
-      cls: ClassSymbol,
-      bit: number,
-      given: readonly Condition[],
-    ) => readonly Condition[],
-  ): ReadonlyMap<string, readonly Condition[]> {
-    const from = typeValue(source);
-    const classSymbol = db.classes.get(cls);
-    const bit = classSymbol?.permissions.get(permission);
-    const answer = new Map<string, readonly Condition[]>();
-    if (from === undefined || classSymbol === undefined || bit === undefined) {
-      return answer;
-    }
-    for (const [target, given] of rulesOfKind.targetsOf(from, classSymbol.value, bit)) {
-      const conditions = kept(from, target, classSymbol, bit, given);
-      const name = db.types.names[target];
-      if (conditions.length > 0 && name !== undefined) {
-        answer.set(name, conditions);
-      }
-    }
-    return answer;
-  }
-
-  function newType(
-    source: string,
-    target: string,
-    cls: string,
-    objectName: string | null,
-    isTrue: (condition: Condition) => boolean,
-  ): string | null {
-    const pair = typePair(source, target);
-    const classSymbol = db.classes.get(cls);
-    if (typeof pair === "string" || classSymbol === undefined) {
-      return null;
-    }
-    if (objectName !== null) {
-      const name = new TextEncoder().encode(objectName);
-      const named = findNameTransition(db.view, db.nameTransitions, pair[0], pair[1], classSymbol.value, name);
-      if (named !== undefined) {
-        return db.types.names[named] ?? null;
-      }
-    }
-    let found: number | null = null;
-    scanTransitions(db, (from, to, itemClass, data, condition) => {
-      if (found === null && from === pair[0] && to === pair[1] && itemClass === classSymbol.value) {
-        found = isTrue(condition()) ? data : null;
-      }
-    });
-    return found === null ? null : (db.types.names[found] ?? null);
-  }
-
-  function transitionsFrom(source: string): readonly TypeTransition[] {
-    const value = typeValue(source);
-    const found: TypeTransition[] = [];
-    scanTransitions(db, (from, to, itemClass, data, condition) => {
-      const target = db.types.names[to];
-      const cls = classNames.get(itemClass);
-      const newName = db.types.names[data];
-      if (from === value && target !== undefined && cls !== undefined && newName !== undefined) {
-        found.push({ target, cls, newType: newName, condition: condition(), name: null });
-      }
-    });
-    return found;
-  }
-
-  function nameTransitionsFrom(source: string): readonly TypeTransition[] {
-    const found: TypeTransition[] = [];
-    forEachNameTransition(db.view, db.nameTransitions, typeValue(source) ?? 0, (bytes, to, itemClass, data) => {
-      const target = db.types.names[to];
-      const cls = classNames.get(itemClass);
-      const newName = db.types.names[data];
-      if (target !== undefined && cls !== undefined && newName !== undefined) {
-        const name = new TextDecoder().decode(bytes);
-        found.push({ target, cls, newType: newName, condition: always, name });
-      }
-    });
-    return found;
-  }
-
-  function attributesOf(type: string): readonly string[] {
-    const value = typeValue(type);
-    const found: string[] = [];
-    if (value !== undefined) {
-      forEachAttribute(db, value, (attribute) => {
-        const name = db.types.names[attribute];
-        if (name !== undefined && db.types.isAttribute[attribute] === 1) {
-          found.push(name);
-        }
-      });
-    }
-    return found;
-  }
-
-  const states = new Map(db.booleans.map(({ name, state }) => [name, state]));
-  const holdsAsStored = (condition: Condition): boolean =>
-    evaluateCondition(condition, (name) => states.get(name) ?? false);
-  const transitions = new Map<string, string | null>();
-
-  /** Each question scans the whole policy, and the same few are asked over and over. */
-  function transitionOnce(source: string, target: string, cls: string, name: string | null): string | undefined {
-    const key = `${source} ${target} ${cls} ${name ?? ""}`;
-    let found = transitions.get(key);
-    if (found === undefined) {
-      found = newType(source, target, cls, name, holdsAsStored);
-      if (transitions.size >= MOST_TRANSITIONS) {
-        transitions.clear();
-      }
-      transitions.set(key, found);
-    }
-    return found ?? undefined;
-  }
-
-  const permissions = new Map([...db.classes.values()].map((cls) => [cls.name, [...cls.permissions.keys()]]));
+  const questions = new Questions(readPolicyDb(bytes));
+  const { db, names, permissions, states } = questions;
   const portSid = db.initialSids.get(SID_PORT) ?? db.initialSids.get(SID_UNLABELED);
   return {
     info,
@@ -279,27 +90,24 @@ export function binaryFacts(
       aliases: names.aliases,
       permissions,
       fileContexts: labels.lists,
-      dontauditTargets: (source, cls, permission) =>
-        targetsBy(silencing, source, cls, permission, (_from, _target, _cls, _bit, given) => given),
-      transitionsFrom: (source) => [...transitionsFrom(source), ...nameTransitionsFrom(source)],
+      dontauditTargets: (source, cls, permission) => questions.silencedTargets(source, cls, permission),
+      transitionsFrom: (source) => [...questions.transitionsFrom(source), ...questions.nameTransitionsFrom(source)],
     },
-    resolveType: (name) => {
-      const value = typeValue(name);
-      return value === undefined ? undefined : db.types.names[value];
-    },
-    rules,
-    dontaudit,
-    targets: (source, cls, permission) => targetsBy(allow, source, cls, permission, passed),
-    fileTransition: (source, directoryType, cls, name) => transitionOnce(source, directoryType, cls, name ?? null),
-    processTransition: (source, execType) => transitionOnce(source, execType, "process", null),
-    attributesOf,
-    newType,
-    transitionsFrom,
-    isPermissive: (name) => db.permissive.has(typeValue(name) ?? 0),
+    resolveType: (name) => questions.realName(name),
+    rules: (...asked) => questions.rules(...asked),
+    dontaudit: (...asked) => questions.dontaudit(...asked),
+    targets: (...asked) => questions.allowedTargets(...asked),
+    fileTransition: (source, directoryType, cls, name) =>
+      questions.transition(source, directoryType, cls, name ?? null),
+    processTransition: (source, execType) => questions.transition(source, execType, "process", null),
+    attributesOf: (type) => questions.attributesOf(type),
+    newType: (...asked) => questions.newType(...asked),
+    transitionsFrom: (source) => questions.transitionsFrom(source),
+    isPermissive: (name) => questions.isPermissive(name),
     label: (path, kind) => {
       const answer = labels.label(path, kind);
-      const value = answer.type === null ? undefined : typeValue(answer.type);
-      return value === undefined ? answer : { ...answer, type: db.types.names[value] ?? answer.type };
+      const real = answer.type === null ? undefined : questions.realName(answer.type);
+      return real === undefined ? answer : { ...answer, type: real };
     },
     canonicalPath: (path) => labels.canonicalPath(path),
     equivalenceAgainst: (spec) => labels.equivalenceAgainst(spec),
@@ -308,12 +116,253 @@ export function binaryFacts(
   };
 }
 
+/** The questions to one policy, which is not changed by them; what answers them is made once. */
+class Questions {
+  readonly db: PolicyDb;
+  readonly names: NameTables;
+  readonly permissions: ReadonlyMap<string, readonly string[]>;
+  /** The booleans as they are stored. */
+  readonly states: ReadonlyMap<string, boolean>;
+  readonly #allow: AccessRules;
+  readonly #silencing: AccessRules;
+  readonly #classNames: ReadonlyMap<number, string>;
+  readonly #transitions = new Map<string, string | null>();
+
+  constructor(db: PolicyDb) {
+    this.db = db;
+    this.names = nameTables(db);
+    this.permissions = new Map([...db.classes.values()].map((cls) => [cls.name, [...cls.permissions.keys()]]));
+    this.states = new Map(db.booleans.map(({ name, state }) => [name, state]));
+    this.#allow = accessRulesOf(db, ALLOW);
+    this.#silencing = accessRulesOf(db, AUDITDENY);
+    this.#classNames = new Map([...db.classes.values()].map(({ name, value }) => [value, name]));
+  }
+
+  /** The name of a type itself for one of its names; undefined where there is no such type. */
+  realName(name: string): string | undefined {
+    const value = this.#typeValue(name);
+    return value === undefined ? undefined : this.db.types.names[value];
+  }
+
+  isPermissive(name: string): boolean {
+    return this.db.permissive.has(this.#typeValue(name) ?? 0);
+  }
+
+  allowedTargets(source: string, cls: string, permission: string): ReadonlyMap<string, readonly Condition[]> {
+    return this.#targetsBy(this.#allow, source, cls, permission, (...given) => this.#passed(...given));
+  }
+
+  silencedTargets(source: string, cls: string, permission: string): ReadonlyMap<string, readonly Condition[]> {
+    return this.#targetsBy(this.#silencing, source, cls, permission, (_from, _target, _cls, _bit, given) => given);
+  }
+
+  #holdsAsStored(condition: Condition): boolean {
+    return evaluateCondition(condition, (name) => this.states.get(name) ?? false);
+  }
+
+  #typeValue(name: string): number | undefined {
+    const value = this.db.types.values.get(name);
+    return value === undefined || !isType(this.db, value) ? undefined : value;
+  }
+
+  /** Value of source and target, or the answer that says which of them is none. */
+  #typePair(source: string, target: string): readonly [number, number] | string {
+    const from = this.#typeValue(source);
+    const to = this.#typeValue(target);
+    if (from === undefined || to === undefined) {
+      return `the policy has no type ${from === undefined ? source : target}`;
+    }
+    return [from, to];
+  }
+
+  /** Conditions that pass constraints and bounds. `given` are those of the allow rules. */
+  #passed(source: number, target: number, cls: ClassSymbol, bit: number, given: readonly Condition[]) {
+    if (given.length === 0 || isConstrained(this.db, source, target, cls, bit)) {
+      return [];
+    }
+    let conditions = given;
+    let child = source;
+    let object = target;
+    for (let depth = 0; depth < MAX_BOUNDS; depth++) {
+      // A bounded domain has no more than its parent has (kernel services.c, type_attribute_bounds_av).
+      const parent = this.db.types.bounds[child] ?? 0;
+      if (parent === 0) {
+        break;
+      }
+      object = this.db.types.bounds[object] || object;
+      const ofParent = this.#allow.conditionsOf(parent, object, cls.value, bit);
+      if (ofParent.length === 0 || isConstrained(this.db, parent, object, cls, bit)) {
+        return [];
+      }
+      conditions = bothOf(conditions, ofParent);
+      child = parent;
+    }
+    return conditions;
+  }
+
+  rules(source: string, target: string, cls: string, permission: string): RuleAnswer {
+    const pair = this.#typePair(source, target);
+    if (typeof pair === "string") {
+      return { known: false, reason: pair };
+    }
+    const classSymbol = this.db.classes.get(cls);
+    const bit = classSymbol?.permissions.get(permission);
+    if (classSymbol === undefined || bit === undefined) {
+      return unknownAnswer(this.db.handleUnknown, classSymbol === undefined ? cls : `${cls} ${permission}`);
+    }
+    const given = this.#allow.conditionsOf(pair[0], pair[1], classSymbol.value, bit);
+    return { known: true, conditions: this.#passed(pair[0], pair[1], classSymbol, bit, given) };
+  }
+
+  dontaudit(source: string, target: string, cls: string, permission: string): RuleAnswer {
+    const pair = this.#typePair(source, target);
+    const classSymbol = this.db.classes.get(cls);
+    const bit = classSymbol?.permissions.get(permission);
+    if (typeof pair === "string" || classSymbol === undefined || bit === undefined) {
+      return { known: false, reason: typeof pair === "string" ? pair : `the policy has no ${cls} ${permission}` };
+    }
+    return { known: true, conditions: this.#silencing.conditionsOf(pair[0], pair[1], classSymbol.value, bit) };
+  }
+
+  /** Targets of the rules of one kind; `kept` gives the conditions that remain for a target. */
+  #targetsBy(
+    rulesOfKind: AccessRules,
+    source: string,
+    cls: string,
+    permission: string,
+    kept: (
+      from: number,
+      target: number,
+      cls: ClassSymbol,
+      bit: number,
+      given: readonly Condition[],
+    ) => readonly Condition[],
+  ): ReadonlyMap<string, readonly Condition[]> {
+    const from = this.#typeValue(source);
+    const classSymbol = this.db.classes.get(cls);
+    const bit = classSymbol?.permissions.get(permission);
+    const answer = new Map<string, readonly Condition[]>();
+    if (from === undefined || classSymbol === undefined || bit === undefined) {
+      return answer;
+    }
+    for (const [target, given] of rulesOfKind.targetsOf(from, classSymbol.value, bit)) {
+      const conditions = kept(from, target, classSymbol, bit, given);
+      const name = this.db.types.names[target];
+      if (conditions.length > 0 && name !== undefined) {
+        answer.set(name, conditions);
+      }
+    }
+    return answer;
+  }
+
+  newType(
+    source: string,
+    target: string,
+    cls: string,
+    objectName: string | null,
+    isTrue: (condition: Condition) => boolean,
+  ): string | null {
+    const pair = this.#typePair(source, target);
+    const classSymbol = this.db.classes.get(cls);
+    if (typeof pair === "string" || classSymbol === undefined) {
+      return null;
+    }
+    if (objectName !== null) {
+      const name = new TextEncoder().encode(objectName);
+      const named = findNameTransition(
+        this.db.view,
+        this.db.nameTransitions,
+        pair[0],
+        pair[1],
+        classSymbol.value,
+        name,
+      );
+      if (named !== undefined) {
+        return this.db.types.names[named] ?? null;
+      }
+    }
+    let found: number | null = null;
+    scanTransitions(this.db, (from, to, itemClass, data, condition) => {
+      if (found === null && from === pair[0] && to === pair[1] && itemClass === classSymbol.value) {
+        found = isTrue(condition()) ? data : null;
+      }
+    });
+    return found === null ? null : (this.db.types.names[found] ?? null);
+  }
+
+  transitionsFrom(source: string): readonly TypeTransition[] {
+    const value = this.#typeValue(source);
+    const found: TypeTransition[] = [];
+    scanTransitions(this.db, (from, to, itemClass, data, condition) => {
+      const target = this.db.types.names[to];
+      const cls = this.#classNames.get(itemClass);
+      const newName = this.db.types.names[data];
+      if (from === value && target !== undefined && cls !== undefined && newName !== undefined) {
+        found.push({ target, cls, newType: newName, condition: condition(), name: null });
+      }
+    });
+    return found;
+  }
+
+  nameTransitionsFrom(source: string): readonly TypeTransition[] {
+    const found: TypeTransition[] = [];
+    forEachNameTransition(
+      this.db.view,
+      this.db.nameTransitions,
+      this.#typeValue(source) ?? 0,
+      (bytes, to, itemClass, data) => {
+        const target = this.db.types.names[to];
+        const cls = this.#classNames.get(itemClass);
+        const newName = this.db.types.names[data];
+        if (target !== undefined && cls !== undefined && newName !== undefined) {
+          const name = new TextDecoder().decode(bytes);
+          found.push({ target, cls, newType: newName, condition: always, name });
+        }
+      },
+    );
+    return found;
+  }
+
+  attributesOf(type: string): readonly string[] {
+    const value = this.#typeValue(type);
+    const found: string[] = [];
+    if (value !== undefined) {
+      forEachAttribute(this.db, value, (attribute) => {
+        const name = this.db.types.names[attribute];
+        if (name !== undefined && this.db.types.isAttribute[attribute] === 1) {
+          found.push(name);
+        }
+      });
+    }
+    return found;
+  }
+
+  /** Each question scans the whole policy, and the same few are asked over and over. */
+  transition(source: string, target: string, cls: string, name: string | null): string | undefined {
+    const key = `${source} ${target} ${cls} ${name ?? ""}`;
+    let found = this.#transitions.get(key);
+    if (found === undefined) {
+      found = this.newType(source, target, cls, name, (condition) => this.#holdsAsStored(condition));
+      if (this.#transitions.size >= MOST_TRANSITIONS) {
+        this.#transitions.clear();
+      }
+      this.#transitions.set(key, found);
+    }
+    return found ?? undefined;
+  }
+}
+
 /** True for a value that has a name and is no attribute. */
 function isType(db: PolicyDb, value: number): boolean {
   return db.types.names[value] !== undefined && db.types.isAttribute[value] === 0;
 }
 
-function nameTables(db: PolicyDb): { types: readonly string[]; aliases: ReadonlyMap<string, string> } {
+interface NameTables {
+  readonly types: readonly string[];
+  readonly aliases: ReadonlyMap<string, string>;
+}
+
+function nameTables(db: PolicyDb): NameTables {
   const types: string[] = [];
   const aliases = new Map<string, string>();
   for (const [name, value] of db.types.values) {
