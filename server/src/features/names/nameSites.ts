@@ -1,0 +1,127 @@
+/** All names of a configuration with their scopes: which places mean the same thing. */
+import type { Configuration } from "../../nginx/load/configuration.ts";
+import { ROOT, type Statement, type Tree } from "../../nginx/tree/tree.ts";
+import { topContexts, type Context } from "../fileContexts.ts";
+import { namesInStatement } from "./namesInStatement.ts";
+import type { NameSite } from "./nameSite.ts";
+
+export interface NameSites {
+  /** In the order of the files and of their statements. */
+  readonly all: readonly NameSite[];
+  /** The places that mean the same as this one, itself included, in the same order. */
+  same(site: NameSite): readonly NameSite[];
+}
+
+const known = new WeakMap<Configuration, NameSites>();
+
+/** The names of a configuration: linear in its statements, computed once. */
+export function nameSites(configuration: Configuration): NameSites {
+  let sites = known.get(configuration);
+  if (sites === undefined) {
+    sites = gather(configuration);
+    known.set(configuration, sites);
+  }
+  return sites;
+}
+
+/** The name at a byte offset of a file, or right before it, as a cursor stands; undefined where there is none. */
+export function siteAt(sites: NameSites, file: number, offset: number): NameSite | undefined {
+  return sites.all.find((each) => each.file === file && each.span.start <= offset && offset <= each.span.end);
+}
+
+function gather(configuration: Configuration): NameSites {
+  const all: NameSite[] = [];
+  const byName = new Map<string, NameSite[]>();
+  for (const [file, { tree }] of configuration.files.entries()) {
+    for (let statement = 0; statement < tree.size; statement++) {
+      for (const found of namesInStatement(tree, statement)) {
+        const site: NameSite = { ...found, file, statement };
+        all.push(site);
+        const key = `${site.kind} ${site.name}`;
+        const group = byName.get(key);
+        if (group === undefined) byName.set(key, [site]);
+        else group.push(site);
+      }
+    }
+  }
+  const scopes = createScopes(configuration);
+  return {
+    all,
+    same: (site) => connected(byName.get(`${site.kind} ${site.name}`) ?? [], site, (each) => scopes.of(each)),
+  };
+}
+
+/** The sites that share a scope with one, directly or through others. */
+function connected(
+  group: readonly NameSite[],
+  first: NameSite,
+  scopesOf: (site: NameSite) => ReadonlySet<string>,
+): readonly NameSite[] {
+  const reached = new Set(scopesOf(first));
+  const found = new Set<NameSite>([first]);
+  for (let before = -1; before !== found.size;) {
+    before = found.size;
+    for (const site of group) {
+      const scopes = found.has(site) ? null : scopesOf(site);
+      if (scopes === null || ![...scopes].some((scope) => reached.has(scope))) continue;
+      found.add(site);
+      for (const scope of scopes) reached.add(scope);
+    }
+  }
+  return group.filter((site) => found.has(site));
+}
+
+interface Scopes {
+  /** Where a site's name is known: a module (`http`, `stream`, `mail`), and for a named location its `server` blocks. */
+  of(site: NameSite): ReadonlySet<string>;
+}
+
+function createScopes(configuration: Configuration): Scopes {
+  const contexts = topContexts(configuration);
+  let servers: readonly ReadonlySet<string>[] | null = null;
+  return {
+    of({ kind, file, statement }) {
+      const tree = configuration.files[file]?.tree;
+      if (tree === undefined) return new Set();
+      if (kind !== "location") return modulesOf(tree, statement, contexts[file] ?? new Set());
+      const server = ancestor(tree, statement, (name) => name === "server");
+      servers ??= inheritedServers(configuration);
+      return server === ROOT ? (servers[file] ?? new Set()) : new Set([`${file}:${server}`]);
+    },
+  };
+}
+
+/** The modules whose names a statement uses; those that its file is included in where no block around it says so. */
+function modulesOf(tree: Tree, s: Statement, top: ReadonlySet<Context>): ReadonlySet<string> {
+  const block = ancestor(tree, s, (name) => name === "http" || name === "stream" || name === "mail");
+  if (block !== ROOT) return new Set([tree.name(block)]);
+  return new Set([...top].map((context) => (/^(?:stream|mail)/.exec(context) ?? ["http"])[0]));
+}
+
+function ancestor(tree: Tree, s: Statement, isWanted: (name: string) => boolean): Statement {
+  let at = tree.parent(s);
+  while (at !== ROOT && !isWanted(tree.name(at))) at = tree.parent(at);
+  return at;
+}
+
+/** For each file the `server` blocks that include it, directly or through other files. */
+function inheritedServers(configuration: Configuration): readonly ReadonlySet<string>[] {
+  const servers = configuration.files.map(() => new Set<string>());
+  for (let grew = true; grew;) {
+    grew = false;
+    for (const edge of configuration.includes.values()) {
+      const tree = configuration.files[edge.file]?.tree;
+      if (tree === undefined) continue;
+      const server = ancestor(tree, edge.statement, (name) => name === "server");
+      const here = server === ROOT ? (servers[edge.file] ?? new Set<string>()) : new Set([`${edge.file}:${server}`]);
+      for (const target of edge.targets) {
+        const known = servers[target];
+        if (known === undefined) continue;
+        const before = known.size;
+        for (const each of here) known.add(each);
+        grew ||= known.size > before;
+      }
+    }
+  }
+  return servers;
+}
