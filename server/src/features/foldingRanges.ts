@@ -6,6 +6,8 @@ import type { Tree } from "../nginx/tree/tree.ts";
 /** More than any editor shows. */
 const MOST = 20_000;
 
+const CLOSING_BRACE = 0x7d;
+
 /** The ranges in the order in which they begin. A block folds up to the line before its closing brace. */
 export function foldingRangesOf(tree: Tree): readonly FoldingRange[] {
   const index = lineIndexOf(tree);
@@ -15,7 +17,8 @@ export function foldingRangesOf(tree: Tree): readonly FoldingRange[] {
     if (terminator !== "block" && terminator !== "lua") continue;
     const { start, end } = tree.span(s);
     const startLine = index.positionAt(start).line;
-    const endLine = index.positionAt(end - 1).line - 1;
+    // The closing brace stays visible; a block that is not closed yet has none.
+    const endLine = index.positionAt(end - 1).line - (tree.bytes[end - 1] === CLOSING_BRACE ? 1 : 0);
     if (endLine > startLine) ranges.push({ startLine, endLine });
   }
   return [...ranges, ...commentRuns(tree)].toSorted((a, b) => a.startLine - b.startLine);

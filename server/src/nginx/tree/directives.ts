@@ -408,3 +408,26 @@ export function acceptsCount(counts: string, count: number): boolean {
   if (counts.endsWith("+")) return count >= Number(counts.slice(0, -1));
   return count <= 9 && counts.includes(String(count));
 }
+
+/** The directives that may stand in a context, in the order of the table; those of every context included. */
+export function directivesIn(context: string): readonly string[] {
+  const names: string[] = [];
+  for (const [name, forms] of FORMS) {
+    if (forms.some((form) => form.contexts.includes(context) || form.contexts.includes("any"))) names.push(name);
+  }
+  return names;
+}
+
+/** How many arguments a directive takes in a context, in words: `1 or 2 arguments`, `at least 2 arguments`; "" where the table does not have it there. */
+export function acceptedArguments(name: string, context: string): string {
+  const form = formIn(name, context);
+  if (form === undefined) return "";
+  if (form.counts.endsWith("+")) return `at least ${plural(form.counts.slice(0, -1))}`;
+  const counts = [...form.counts];
+  const last = counts.pop() ?? "0";
+  return counts.length === 0 ? plural(last) : `${counts.join(", ")} or ${plural(last)}`;
+}
+
+function plural(count: string): string {
+  return count === "0" ? "no arguments" : count === "1" ? "1 argument" : `${count} arguments`;
+}

@@ -1,0 +1,132 @@
+/** Completion: directives by context, names of the configuration, and the ports that SELinux allows already. */
+import type { CompletionItem, CompletionItemKind } from "vscode-languageserver";
+import { lineIndexOf } from "../../nginx/tree/lineIndexes.ts";
+import { acceptedArguments, directivesIn, isBlockDirective } from "../../nginx/tree/directives.ts";
+import { modulePasses, ownPasses } from "../../nginx/handlers/passNames.ts";
+import type { RuleContext } from "../../rules/rule.ts";
+import type { Position } from "../../base/text.ts";
+import { offsetAt, type ConfigurationView } from "../configurationView.ts";
+import { directiveDescription } from "../directiveDescriptions.ts";
+import { contextsInside } from "../fileContexts.ts";
+import type { NameKind } from "../names/nameSite.ts";
+import { nameSites } from "../names/nameSites.ts";
+import { allowedPorts, type AllowedPort } from "./allowedPorts.ts";
+import { typedTextAt, type TypedText } from "./typedText.ts";
+import { nginxVariables } from "./nginxVariables.ts";
+
+const keyword: CompletionItemKind = 14;
+const reference: CompletionItemKind = 18;
+const variable: CompletionItemKind = 6;
+const value: CompletionItemKind = 12;
+
+/** What the items of one answer share. */
+interface Request {
+  readonly view: ConfigurationView;
+  readonly typed: TypedText;
+  /** Null where no policy answers: then nothing is said of ports. */
+  readonly policy: RuleContext | null;
+}
+
+/** The items for a position, the most useful first in `sortText`; none where nothing sensible can be typed. */
+export function completionsAt(
+  view: ConfigurationView,
+  position: Position,
+  policy: RuleContext | null,
+): readonly CompletionItem[] {
+  const typed = typedTextAt(view.tree, offsetAt(view, position));
+  if (typed === null) return [];
+  const request = { view, typed, policy };
+  const [directive] = typed.words;
+  const range = lineIndexOf(view.tree).rangeOf(typed.span);
+  const items = directive === undefined ? directiveItems(request) : argumentItems(request, directive);
+  return items.map(({ label, ...rest }) => ({ label, ...rest, textEdit: { range, newText: label } }));
+}
+
+function directiveItems({ view, typed }: Request): readonly CompletionItem[] {
+  const contexts = contextsInside(view.configuration, view.file, typed.block);
+  const names = new Map<string, string>();
+  for (const context of contexts) for (const name of directivesIn(context)) names.set(name, context);
+  return [...names].map(([label, context]) => ({
+    label,
+    kind: keyword,
+    detail: isBlockDirective(label, context) === true ? `${label} ... { }` : acceptedArguments(label, context),
+    documentation: directiveDescription(label) ?? "",
+  }));
+}
+
+function argumentItems(request: Request, directive: string): readonly CompletionItem[] {
+  const { typed } = request;
+  if (typed.word.includes("$")) return variableItems(request);
+  const first = typed.words.length === 1;
+  const rule = rules.find((each) => each.directives.test(directive) && (!each.firstOnly || first));
+  return rule === undefined ? [] : rule.items(request, directive);
+}
+
+interface ArgumentRule {
+  readonly directives: RegExp;
+  readonly firstOnly: boolean;
+  readonly items: (request: Request, directive: string) => readonly CompletionItem[];
+}
+
+const passes = new RegExp(`^(?:${[...ownPasses, ...modulePasses].join("|")})$`, "u");
+const rules: readonly ArgumentRule[] = [
+  { directives: passes, firstOnly: true, items: passItems },
+  { directives: /^server$/u, firstOnly: true, items: (request) => portItems(request, "connect", "127.0.0.1:") },
+  { directives: /^listen$/u, firstOnly: true, items: (request) => portItems(request, "bind", "") },
+  {
+    directives: /^(?:try_files|error_page|post_action)$/u,
+    firstOnly: false,
+    items: (request) => nameItems(request, "location"),
+  },
+  {
+    directives: /^(?:proxy|fastcgi|uwsgi|scgi)_cache$/u,
+    firstOnly: true,
+    items: (request) => nameItems(request, "cache"),
+  },
+  { directives: /^limit_req$/u, firstOnly: false, items: (request) => nameItems(request, "request zone", "zone=") },
+  { directives: /^limit_conn$/u, firstOnly: true, items: (request) => nameItems(request, "connection zone") },
+  { directives: /^access_log$/u, firstOnly: false, items: (request) => nameItems(request, "log format") },
+];
+
+/** An upstream of this configuration, or a port of this host that nginx may connect to. `proxy_pass` of http wants a scheme. */
+function passItems(request: Request, directive: string): readonly CompletionItem[] {
+  const { view, typed } = request;
+  const contexts = contextsInside(view.configuration, view.file, typed.block);
+  const isStream = [...contexts].some((context) => context.startsWith("stream"));
+  const scheme = /^[a-z]+:\/\//u.exec(typed.word)?.[0] ?? (directive === "proxy_pass" && !isStream ? "http://" : "");
+  return [...nameItems(request, "upstream", scheme), ...portItems(request, "connect", `${scheme}127.0.0.1:`)];
+}
+
+function portItems({ policy }: Request, kind: AllowedPort["kind"], prefix: string): readonly CompletionItem[] {
+  if (policy === null) return [];
+  return allowedPorts(policy, kind).map(({ port, type }, i) => ({
+    label: `${prefix}${port}`,
+    kind: value,
+    detail: `${type}: SELinux allows it on ${policy.policy.facts.info.name}`,
+    sortText: `1${String(i).padStart(4, "0")}`,
+  }));
+}
+
+function nameItems({ view }: Request, kind: NameKind, prefix = ""): readonly CompletionItem[] {
+  const names = nameSites(view.configuration).all.filter((site) => site.kind === kind && site.isDefinition);
+  return [...new Set(names.map(({ name }) => name))].map((name) => ({
+    label: `${prefix}${name}`,
+    kind: reference,
+    detail: kind,
+    sortText: `0${name}`,
+  }));
+}
+
+/** The part before the last `$` stays as it is typed. */
+function variableItems({ view, typed }: Request): readonly CompletionItem[] {
+  const before = typed.word.slice(0, typed.word.lastIndexOf("$"));
+  const own = nameSites(view.configuration).all.filter((site) => site.kind === "variable" && site.isDefinition);
+  const names = new Map<string, string>(nginxVariables.map((name) => [name, "variable of nginx"]));
+  for (const { name } of own) names.set(name, "variable of this configuration");
+  return [...names].map(([name, detail]) => ({
+    label: `${before}$${name}`,
+    kind: variable,
+    detail,
+    filterText: `${before}$${name}`,
+  }));
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { completionsAt } from "../../../server/src/features/completion/completion.ts";
+import { describedDirectives } from "../../../server/src/features/directiveDescriptions.ts";
+import { directiveContexts } from "../../../server/src/nginx/tree/directives.ts";
+import { policyOf } from "../../../server/src/selinux/model.ts";
+import type { Change } from "../../../server/src/selinux/policy.ts";
+import { bundledFacts } from "../../support/bundledPolicies.ts";
+import { marked } from "../../support/marked.ts";
+import type { RuleContext } from "../../../server/src/rules/rule.ts";
+
+const main = "/etc/nginx/nginx.conf";
+const context = (changes: readonly Change[] = []): RuleContext => ({
+  policy: policyOf(bundledFacts("rhel9")).with(changes),
+  source: "httpd_t",
+  localPorts: [32768, 60999],
+  host: null,
+  container: null,
+});
+
+async function labels(text: string, policy: RuleContext | null = context()): Promise<readonly string[]> {
+  const { view, position } = await marked({ [main]: text });
+  return completionsAt(view, position, policy).map(({ label }) => label);
+}
+const inHttp = (text: string): string => `events {}\nhttp {\n${text}\n}\n`;
+const inLocation = (text: string): string => inHttp(`server {\n location / {\n  ${text}\n }\n}`);
+
+suite("completion of directives", () => {
+  test("those of the block around the cursor", async () => {
+    const ofLocation = await labels(inLocation("prox|"));
+    assert.ok(ofLocation.includes("proxy_pass") && ofLocation.includes("include"));
+    assert.ok(!ofLocation.includes("listen") && !ofLocation.includes("worker_processes"));
+    assert.ok((await labels("work|\n")).includes("worker_processes"));
+    assert.ok((await labels("events {}\nstream {\n server {\n  |\n }\n}\n")).includes("proxy_pass"));
+    assert.deepEqual((await labels(inHttp("upstream a {\n  serv|\n}"))).includes("server"), true);
+  });
+
+  test("before a statement that follows, whose words the unfinished one seems to have", async () => {
+    assert.ok((await labels(inHttp("server {\n  lis|\n  location / { return 200; }\n}"))).includes("listen"));
+  });
+
+  test("nothing in comments, quoted words, Lua and data", async () => {
+    for (const text of ["# prox|", 'return "a|', "content_by_lua_block { loc| }", 'set $a "x|y";']) {
+      assert.deepEqual(await labels(inLocation(text)), [], text);
+    }
+    assert.deepEqual(await labels(inHttp("map $a $b { de| }")), []);
+  });
+
+  test("replaces what is typed", async () => {
+    const { view, position } = await marked({ [main]: inLocation("prox|") });
+    const [first] = completionsAt(view, position, null);
+    assert.deepEqual(first?.textEdit, {
+      range: { start: { line: 4, character: 2 }, end: position },
+      newText: first?.label,
+    });
+  });
+});
+
+suite("completion of arguments", () => {
+  test("upstreams come first, then ports that SELinux allows, with their types", async () => {
+    const text = `${inHttp("upstream app { server 127.0.0.1:1; }\nserver { location / { proxy_pass |; } }")}`;
+    assert.deepEqual(await labels(text), ["http://app"]);
+    const relay = context([{ kind: "boolean", name: "httpd_can_network_relay", value: true }]);
+    const open = await labels(text, relay);
+    assert.deepEqual(open.slice(0, 3), ["http://app", "http://127.0.0.1:80", "http://127.0.0.1:81"]);
+    assert.ok(open.includes("http://127.0.0.1:8080"));
+    assert.ok(!open.some((label) => /:(?:53|88|3000)$/.test(label)));
+  });
+
+  test("the ports that nginx may listen on", async () => {
+    const ports = await labels(inHttp("server { listen | }"));
+    assert.ok(ports.includes("80") && ports.includes("8443") && ports.includes("8080"));
+    assert.ok(!ports.includes("8081"));
+    assert.deepEqual(await labels(inHttp("server { listen | }"), null), []);
+  });
+
+  test("stream wants no scheme, and its upstreams are its own", async () => {
+    const text = "events {}\nstream {\n upstream db { server 127.0.0.1:1; }\n server { proxy_pass | }\n}\n";
+    assert.deepEqual(await labels(text), ["db"]);
+  });
+
+  test("variables of nginx and of the configuration, behind what is typed", async () => {
+    const own = await labels(
+      inHttp("map $host $backend { default 1; }\nserver { location / { proxy_pass http://$back|; } }"),
+    );
+    assert.ok(own.includes("http://$backend") && own.includes("http://$host"));
+  });
+
+  test("named locations, caches and zones", async () => {
+    assert.deepEqual(await labels(inHttp("server { location @a { return 1; } location / { try_files $uri | } }")), [
+      "@a",
+    ]);
+    assert.deepEqual(await labels(inHttp("limit_req_zone $host zone=one:1m rate=1r/s;\nserver { limit_req |; }")), [
+      "zone=one",
+    ]);
+    assert.deepEqual(await labels(inHttp("proxy_cache_path /c keys_zone=c:1m;\nserver { proxy_cache |; }")), ["c"]);
+  });
+});
+
+/** Directives of modules that do not come with nginx. */
+const ofModules: ReadonlySet<string> = new Set(["acme_issuer", "js_import"]);
+
+test("every description is of a directive that nginx has, and ends as a sentence", () => {
+  for (const [name, text] of describedDirectives()) {
+    assert.ok(directiveContexts(name) !== undefined || ofModules.has(name), name);
+    assert.match(text, /^[A-Z].*[.]$/u, name);
+  }
+});
