@@ -2,7 +2,7 @@
 import type { CompletionItem, CompletionItemKind } from "vscode-languageserver";
 import { lineIndexOf } from "../../nginx/tree/lineIndexes.ts";
 import { acceptedArguments, directivesIn, isBlockDirective } from "../../nginx/tree/directives.ts";
-import { modulePasses, ownPasses } from "../../nginx/handlers/passNames.ts";
+import { passNames } from "../../nginx/handlers/passNames.ts";
 import type { RuleContext } from "../../rules/rule.ts";
 import type { Position } from "../../base/text.ts";
 import { offsetAt, type ConfigurationView } from "../configurationView.ts";
@@ -68,7 +68,7 @@ interface ArgumentRule {
   readonly items: (request: Request, directive: string) => readonly CompletionItem[];
 }
 
-const passes = new RegExp(`^(?:${[...ownPasses, ...modulePasses].join("|")})$`, "u");
+const passes = new RegExp(`^(?:${passNames.join("|")})$`, "u");
 const rules: readonly ArgumentRule[] = [
   { directives: passes, firstOnly: true, items: passItems },
   { directives: /^server$/u, firstOnly: true, items: (request) => portItems(request, "connect", "127.0.0.1:") },

@@ -1,5 +1,5 @@
 /** Which names one statement defines and uses. */
-import { modulePasses, ownPasses } from "../../nginx/handlers/passNames.ts";
+import { passNames } from "../../nginx/handlers/passNames.ts";
 import { partSpan } from "../../nginx/blocks/places.ts";
 import { isRawBlock } from "../../nginx/tree/names.ts";
 import { ROOT, type Statement, type Tree } from "../../nginx/tree/tree.ts";
@@ -11,13 +11,12 @@ type Row = readonly [kind: NameKind, role: "defines" | "uses", shape: Shape];
 type Shape =
   "first" | "second" | "zone" | "keys_zone" | "target" | "block variable" | "first variable" | "named locations";
 
-const passes: readonly string[] = [...ownPasses, ...modulePasses];
 const caches = ["proxy", "fastcgi", "uwsgi", "scgi"];
 
 /** Beside these, `$name` in any word uses a variable, and `(?<name>` in any word defines one. */
 const rows: ReadonlyMap<string, Row> = new Map<string, Row>([
   ["upstream", ["upstream", "defines", "first"]],
-  ...passes.map((name): [string, Row] => [name, ["upstream", "uses", "target"]]),
+  ...passNames.map((name): [string, Row] => [name, ["upstream", "uses", "target"]]),
   ["location", ["location", "defines", "named locations"]],
   ["try_files", ["location", "uses", "named locations"]],
   ["error_page", ["location", "uses", "named locations"]],
