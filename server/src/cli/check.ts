@@ -165,10 +165,11 @@ async function print(
   const usual = output === null ? console.style : styleFor(false);
   const style = color === "auto" ? usual : styleFor(color === "always");
   const nameOf = (path: string): string => shownPath(console, path);
+  const date = new Date(console.host.date()).toISOString().slice(0, 10);
   const reports = outcomes.map((row) =>
     row.map(({ analysis, chosen }): Reported => {
       const reporter = createReporter(analysis, chosen);
-      return { analysis, chosen, reporter, version, all, style, nameOf };
+      return { analysis, chosen, reporter, version, date, all, style, nameOf };
     }),
   );
   if (format.forPeople === true) {

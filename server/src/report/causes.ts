@@ -1,6 +1,6 @@
 /** Findings by cause: one target that is refused for one reason, with every place that it concerns. */
+import { severities, type Severity } from "../base/severity.ts";
 import type { Report, ReportAccess, ReportFinding, ReportFix } from "./report.ts";
-import type { Severity } from "../rules/rule.ts";
 import type { Range } from "../base/text.ts";
 
 export interface CausePlace {
@@ -24,8 +24,6 @@ export interface Cause {
   readonly fixes: readonly ReportFix[];
 }
 
-const order: readonly Severity[] = ["error", "warning", "information", "hint"];
-
 /** The causes of a report: worst first, in the order of the report where that is equal. Linear in the findings. */
 export function causesOf({ findings }: Pick<Report, "findings">): readonly Cause[] {
   const groups = new Map<string, ReportFinding[]>();
@@ -36,11 +34,11 @@ export function causesOf({ findings }: Pick<Report, "findings">): readonly Cause
     else group.push(finding);
   }
   const causes = [...groups].flatMap(([key, group]) => causeOf(key, group) ?? []);
-  return causes.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+  return causes.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
 function causeOf(key: string, group: readonly ReportFinding[]): Cause | null {
-  const worst = group.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))[0];
+  const worst = group.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))[0];
   if (worst === undefined) return null;
   const { rule, severity, message, access, because, fixes } = worst;
   return {

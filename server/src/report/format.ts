@@ -11,6 +11,8 @@ export interface Reported {
   readonly reporter: Reporter;
   /** The program's own version. */
   readonly version: string;
+  /** The day of the run, in UTC: \`2026-11-26\`. */
+  readonly date: string;
   /** `--all`: allowed and unknown accesses too. */
   readonly all: boolean;
   readonly style: Style;

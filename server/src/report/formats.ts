@@ -1,6 +1,7 @@
 /** The output formats of `check`, a row each. A new one is a file that makes the text, and a row here. */
 import { githubReport } from "./githubReport.ts";
 import { gitlabReport } from "./gitlabReport.ts";
+import { htmlReport } from "./html/htmlReport.ts";
 import { jsonReport } from "./jsonReport.ts";
 import { sarifReport } from "./sarifReport.ts";
 import { textReport } from "./textReport.ts";
@@ -15,6 +16,7 @@ export const formats: readonly [Format, ...Format[]] = [
   { name: "sarif", help: "SARIF 2.1.0, for code scanning", isJson: true, write: sarifReport },
   { name: "github", help: "annotations of GitHub Actions", write: githubReport },
   { name: "gitlab", help: "Code Quality of GitLab", isJson: true, write: gitlabReport },
+  { name: "html", help: "one page for a browser, a ticket or an auditor", onlyOne: true, write: htmlReport },
   plan("script", "every fix of the configuration as one shell script with an undo"),
   plan("ansible", "every fix as an Ansible playbook"),
   plan("cil", "every fix as one policy module"),

@@ -7,7 +7,7 @@ import { policyOf } from "../../../server/src/selinux/model.ts";
 import type { Change } from "../../../server/src/selinux/policy.ts";
 import { bundledFacts } from "../../support/bundledPolicies.ts";
 import { marked } from "../../support/marked.ts";
-import type { RuleContext } from "../../../server/src/rules/rule.ts";
+import type { RuleContext } from "../../../server/src/rules/context.ts";
 
 const main = "/etc/nginx/nginx.conf";
 const context = (changes: readonly Change[] = []): RuleContext => ({
@@ -16,6 +16,8 @@ const context = (changes: readonly Change[] = []): RuleContext => ({
   localPorts: [32768, 60999],
   host: null,
   container: null,
+  ownSockets: new Set(),
+  mounts: [],
 });
 
 async function labels(text: string, policy: RuleContext | null = context()): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 /** The ports that nginx may use as the policy is: what a completion offers in place of one that would be refused. */
 import { WEB_PORT_TYPES } from "../../fixes/purpose.ts";
-import type { RuleContext } from "../../rules/rule.ts";
+import type { RuleContext } from "../../rules/context.ts";
 import { decide } from "../../selinux/decide.ts";
 
 export interface AllowedPort {

@@ -3,7 +3,7 @@ import type { CompletionItem, CompletionItemKind } from "vscode-languageserver";
 import { lineIndexOf } from "../../nginx/tree/lineIndexes.ts";
 import { acceptedArguments, directivesIn, isBlockDirective } from "../../nginx/tree/directives.ts";
 import { passNames } from "../../nginx/handlers/passNames.ts";
-import type { RuleContext } from "../../rules/rule.ts";
+import type { RuleContext } from "../../rules/context.ts";
 import type { Position } from "../../base/text.ts";
 import { offsetAt, type ConfigurationView } from "../configurationView.ts";
 import { directiveDescription } from "../directiveDescriptions.ts";

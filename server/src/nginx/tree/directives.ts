@@ -420,7 +420,7 @@ export function directivesIn(context: string): readonly string[] {
 
 /** How many arguments a directive takes in a context, in words: `1 or 2 arguments`, `at least 2 arguments`; "" where the table does not have it there. */
 export function acceptedArguments(name: string, context: string): string {
-  const form = formIn(name, context);
+  const form = directiveForm(name, context);
   if (form === undefined) return "";
   if (form.counts.endsWith("+")) return `at least ${plural(form.counts.slice(0, -1))}`;
   const counts = [...form.counts];

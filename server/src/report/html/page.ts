@@ -4,15 +4,15 @@ import { causesOf, type Cause, type CausePlace } from "../causes.ts";
 import { markup, Markup } from "./escape.ts";
 import { mapSvg } from "./map.ts";
 import { targetName } from "./targetName.ts";
-import { PAGE_SCRIPT } from "./script.ts";
-import { PAGE_STYLE } from "./style.ts";
+import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from "./script.ts";
+import { PAGE_STYLE, PAGE_STYLE_HASH } from "./style.ts";
 
 /** Beside the report: what the page names, in the words of whoever writes it. */
 export interface PageAbout {
   /** The configuration's main file. */
   readonly main: string;
-  /** When the report was made, for the reader. */
-  readonly made: string;
+  /** The day on which the report was made: \`2026-11-26\`. */
+  readonly date: string;
   readonly version: string;
   /** The page of a rule. */
   rulePage(rule: string): string;
@@ -24,17 +24,13 @@ export interface PageAbout {
 const MOST_ROWS = 5000;
 const MOST_PLACES = 200;
 
-/** `report` with its accesses (`--all`). The page is whole when it ends; `hash` gives the Base64 of a text's SHA-256. */
-export async function htmlPage(
-  report: Report,
-  about: PageAbout,
-  hash: (text: string) => Promise<string>,
-): Promise<string> {
+/** `report` with its accesses (`--all`). */
+export function htmlPage(report: Report, about: PageAbout): string {
   const causes = causesOf(report);
   const csp = [
     "default-src 'none'",
-    `style-src 'sha256-${await hash(PAGE_STYLE)}'`,
-    `script-src 'sha256-${await hash(PAGE_SCRIPT)}'`,
+    `style-src 'sha256-${PAGE_STYLE_HASH}'`,
+    `script-src 'sha256-${PAGE_SCRIPT_HASH}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -53,7 +49,7 @@ export async function htmlPage(
           <h1>SELinux for nginx</h1>
           <p class="about">
             ${about.nameOf(about.main)} under <strong>${report.policy.title}</strong> (${modeWords(report)}). Made
-            ${about.made} by nginx-selinux ${about.version}.
+            ${about.date} by nginx-selinux ${about.version}.
           </p>
           ${totals(report, causes)}
         </header>

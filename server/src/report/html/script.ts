@@ -64,3 +64,6 @@ export const PAGE_SCRIPT = `"use strict";
   });
 })();
 `;
+
+/** SHA-256 of the text in Base64, for the content security policy of the page. */
+export const PAGE_SCRIPT_HASH = "V5g1wH0Q4OLi6MJ/T4bzRuIYX4QJ3LEeGO5n6IsAbIE=";

@@ -41,3 +41,6 @@ dt { font-weight: 600; } dd { margin: 0 0 .4rem 1rem; }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } button.copy, .filters { display: none; } .cause, tr { break-inside: avoid; }
   .places, .map { max-height: none; overflow: visible; } pre { white-space: pre-wrap; } details > *:not(summary) { display: block; } }
 `;
+
+/** SHA-256 of the text in Base64, for the content security policy of the page. */
+export const PAGE_STYLE_HASH = "CTPnWXii0/i/tFpyBlV7gDTauAGGlZUf4kS0iL0Dhiw=";

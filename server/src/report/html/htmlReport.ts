@@ -1,0 +1,13 @@
+/** `--format html`: one self-contained page for a ticket, a change board or an auditor. */
+import { documentationOf } from "../../rules/documentation.ts";
+import { buildReport } from "../buildReport.ts";
+import type { Reports } from "../format.ts";
+import { htmlPage } from "./page.ts";
+
+/** The page of one configuration under one policy, with every access, whether `--all` is given or not. */
+export function* htmlReport(reports: Reports): Generator<string, void> {
+  for (const { analysis, chosen, version, date, nameOf } of reports.flat()) {
+    const report = buildReport(analysis, chosen, true);
+    yield htmlPage(report, { main: report.files[0] ?? "", date, version, nameOf, rulePage: documentationOf });
+  }
+}
