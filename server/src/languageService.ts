@@ -4,7 +4,19 @@
  * Every answer is computed from files as they are now: unsaved text first, stamps asked again. Trees, policies and
  * analyses whose inputs have not changed are reused.
  */
-import type { CodeAction, CodeActionContext, DocumentLink, DocumentSymbol, Hover, Location } from "./features/lsp.ts";
+import type {
+  CodeAction,
+  CodeActionContext,
+  CompletionItem,
+  DocumentHighlight,
+  DocumentLink,
+  DocumentSymbol,
+  FoldingRange,
+  Hover,
+  Location,
+  SelectionRange,
+  WorkspaceEdit,
+} from "./features/lsp.ts";
 import { accessesTo } from "./analysis/targets.ts";
 import { KeptAnalyses, type Analysed } from "./workspace/keptAnalyses.ts";
 import { explainRefusals } from "./analysis/explainDenials.ts";
@@ -17,6 +29,11 @@ import { statusOf, withoutPolicy } from "./features/documentStatus.ts";
 import { documentLinksOf } from "./features/documentLinks.ts";
 import { documentSymbolsOf } from "./features/documentSymbols.ts";
 import { explainLogLines, type ExplainedLog } from "./features/explainLog.ts";
+import { completionsAt } from "./features/completion/completion.ts";
+import { foldingRangesOf } from "./features/foldingRanges.ts";
+import { highlightsAt, referencesAt } from "./features/references.ts";
+import { renameAt, renameRangeAt, type RenameRange } from "./features/rename.ts";
+import { selectionRangesAt } from "./features/selectionRanges.ts";
 import { explainFinding } from "./features/explainFinding.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, treeViewOf, type FileView, type TreeView } from "./features/fileView.ts";
@@ -431,6 +448,63 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     documentSymbols: async (uri: string, cancellation: Cancellation = never): Promise<readonly DocumentSymbol[]> => {
       const view = await textViewOf(uri, cancellation);
       return view === undefined ? [] : documentSymbolsOf(view.tree);
+    },
+    references: async (
+      uri: string,
+      position: Position,
+      withDefinitions: boolean,
+      cancellation: Cancellation = never,
+    ): Promise<readonly Location[]> => {
+      const view = await textViewOf(uri, cancellation);
+      return view === undefined ? [] : referencesAt(view, position, withDefinitions);
+    },
+    documentHighlights: async (
+      uri: string,
+      position: Position,
+      cancellation: Cancellation = never,
+    ): Promise<readonly DocumentHighlight[]> => {
+      const view = await textViewOf(uri, cancellation);
+      return view === undefined ? [] : highlightsAt(view, position);
+    },
+    prepareRename: async (
+      uri: string,
+      position: Position,
+      cancellation: Cancellation = never,
+    ): Promise<RenameRange | null> => {
+      const view = await textViewOf(uri, cancellation);
+      return view === undefined ? null : renameRangeAt(view, position);
+    },
+    /** Rejects with CannotRename, whose message is for the user. */
+    rename: async (
+      uri: string,
+      position: Position,
+      newName: string,
+      cancellation: Cancellation = never,
+    ): Promise<WorkspaceEdit | null> => {
+      const view = await textViewOf(uri, cancellation);
+      return view === undefined ? null : renameAt(view, position, newName);
+    },
+    foldingRanges: async (uri: string, cancellation: Cancellation = never): Promise<readonly FoldingRange[]> => {
+      const view = await textViewOf(uri, cancellation);
+      return view === undefined ? [] : foldingRangesOf(view.tree);
+    },
+    selectionRanges: async (
+      uri: string,
+      positions: readonly Position[],
+      cancellation: Cancellation = never,
+    ): Promise<readonly SelectionRange[]> => {
+      const view = await textViewOf(uri, cancellation);
+      return view === undefined ? [] : selectionRangesAt(view.tree, positions);
+    },
+    /** Ports are among the items where a policy answers. */
+    completions: async (
+      uri: string,
+      position: Position,
+      cancellation: Cancellation = never,
+    ): Promise<readonly CompletionItem[]> => {
+      const analysed = await viewOf(uri, cancellation);
+      const view = analysed ?? (await textViewOf(uri, cancellation));
+      return view === undefined ? [] : completionsAt(view, position, analysed?.analysis.context ?? null);
     },
     /** Every fix of the configuration that a document belongs to, in one text; null where it cannot be analysed. */
     plan: async ({ uri, format }: PlanParams, cancellation: Cancellation = never): Promise<PlanResult | null> => {

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CodeAction, Diagnostic, DocumentLink, DocumentSymbol, Hover, Location } from "vscode-languageserver/node";
+import type {
+  CodeAction,
+  CompletionItem,
+  Diagnostic,
+  DocumentLink,
+  DocumentSymbol,
+  Hover,
+  Location,
+  WorkspaceEdit,
+} from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { passNames } from "../../server/src/nginx/handlers/passNames.ts";
 import {
@@ -244,6 +253,47 @@ test("the definition of every pass directive's target is the upstream, those of 
       pass,
     );
   }
+  pair.dispose();
+});
+
+test("references, rename, folding, selection and completion answer from all files, and without a policy too", async () => {
+  const text = "events {}\nhttp {\n  upstream app {\n    server 127.0.0.1:8080;\n  }\n  include conf.d/*.conf;\n}\n";
+  const shop = "server {\n  listen 80;\n  location / {\n    proxy_pass http://app;\n  }\n}\n";
+  const { pair } = await start({ "/etc/nginx/conf.d/shop.conf": shop }, text);
+  const at = { textDocument: { uri: main }, position: { line: 2, character: 12 } };
+  const locations: Location[] = await pair.client.sendRequest("textDocument/references", {
+    ...at,
+    context: { includeDeclaration: true },
+  });
+  assert.deepEqual(
+    locations.map(({ uri, range }) => [uri, range.start.line]),
+    [
+      [main, 2],
+      ["file:///etc/nginx/conf.d/shop.conf", 3],
+    ],
+  );
+  const highlights: unknown[] = await pair.client.sendRequest("textDocument/documentHighlight", at);
+  assert.equal(highlights.length, 1);
+  const range: { readonly placeholder: string } = await pair.client.sendRequest("textDocument/prepareRename", at);
+  assert.equal(range.placeholder, "app");
+  const edit: WorkspaceEdit = await pair.client.sendRequest("textDocument/rename", { ...at, newName: "shop" });
+  assert.deepEqual(Object.keys(edit.changes ?? {}), [main, "file:///etc/nginx/conf.d/shop.conf"]);
+  await assert.rejects(
+    pair.client.sendRequest("textDocument/rename", { ...at, newName: "a b" }),
+    /cannot be the name of an upstream/,
+  );
+  const folds: unknown[] = await pair.client.sendRequest("textDocument/foldingRange", { textDocument: { uri: main } });
+  assert.equal(folds.length, 2);
+  const selections: unknown[] = await pair.client.sendRequest("textDocument/selectionRange", {
+    textDocument: { uri: main },
+    positions: [at.position],
+  });
+  assert.equal(selections.length, 1);
+  const items: CompletionItem[] = await pair.client.sendRequest("textDocument/completion", {
+    textDocument: { uri: main },
+    position: { line: 3, character: 4 },
+  });
+  assert.ok(items.some(({ label }) => label === "server"));
   pair.dispose();
 });
 

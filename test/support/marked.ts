@@ -1,12 +1,12 @@
 /** Configurations in memory with a cursor: `|` marks it in one file, and is taken out of the text. */
 import { loadConfiguration } from "../../server/src/nginx/load/loadConfiguration.ts";
-import type { ConfigurationView } from "../../server/src/features/configurationView.ts";
+import type { TreeView } from "../../server/src/features/fileView.ts";
 import { lineIndexOf } from "../../server/src/nginx/tree/lineIndexes.ts";
 import type { Position } from "../../server/src/base/text.ts";
 import { memoryReader } from "./memoryReader.ts";
 
 export interface Marked {
-  readonly view: ConfigurationView;
+  readonly view: TreeView;
   readonly position: Position;
 }
 

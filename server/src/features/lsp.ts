@@ -2,11 +2,16 @@
 export type {
   CodeAction,
   CodeActionContext,
+  CompletionItem,
   Diagnostic,
   DocumentDiagnosticReport,
+  DocumentHighlight,
   DocumentLink,
   DocumentSymbol,
+  FoldingRange,
   Hover,
   Location,
   RelatedFullDocumentDiagnosticReport,
+  SelectionRange,
+  WorkspaceEdit,
 } from "vscode-languageserver";

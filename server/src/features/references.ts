@@ -1,7 +1,7 @@
 /** References and highlights: every place that names the same upstream, named location, variable, zone or log format. */
 import type { DocumentHighlight, DocumentHighlightKind, Location } from "vscode-languageserver";
 import type { Position } from "../base/text.ts";
-import { locationAt, offsetAt, type ConfigurationView } from "./configurationView.ts";
+import { locationOf, offsetIn, type TreeView } from "./fileView.ts";
 import type { NameSite } from "./names/nameSite.ts";
 import { nameSites, siteAt } from "./names/nameSites.ts";
 
@@ -9,25 +9,21 @@ const read: DocumentHighlightKind = 2;
 const write: DocumentHighlightKind = 3;
 
 /** The places that mean the same as the name at a position, in every file; none where there is no name. */
-export function sitesAt(view: ConfigurationView, position: Position): readonly NameSite[] {
+export function sitesAt(view: TreeView, position: Position): readonly NameSite[] {
   const sites = nameSites(view.configuration);
-  const site = siteAt(sites, view.file, offsetAt(view, position));
+  const site = siteAt(sites, view.file, offsetIn(view, position));
   return site === undefined ? [] : sites.same(site);
 }
 
 /** `withDefinitions`: the places that define the name belong to the answer too (LSP `includeDeclaration`). */
-export function referencesAt(
-  view: ConfigurationView,
-  position: Position,
-  withDefinitions: boolean,
-): readonly Location[] {
+export function referencesAt(view: TreeView, position: Position, withDefinitions: boolean): readonly Location[] {
   return sitesAt(view, position)
     .filter((site) => withDefinitions || !site.isDefinition)
-    .map((site) => locationAt(view, site));
+    .map((site) => locationOf(view, site));
 }
 
-export function highlightsAt(view: ConfigurationView, position: Position): readonly DocumentHighlight[] {
+export function highlightsAt(view: TreeView, position: Position): readonly DocumentHighlight[] {
   return sitesAt(view, position)
     .filter((site) => site.file === view.file)
-    .map((site) => ({ range: locationAt(view, site).range, kind: site.isDefinition ? write : read }));
+    .map((site) => ({ range: locationOf(view, site).range, kind: site.isDefinition ? write : read }));
 }

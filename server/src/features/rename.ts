@@ -1,7 +1,7 @@
 /** Rename: a name that the configuration defines gets another one, at every place in every file. */
 import type { Range, TextEdit, WorkspaceEdit } from "vscode-languageserver";
 import type { Position } from "../base/text.ts";
-import { locationAt, offsetAt, type ConfigurationView } from "./configurationView.ts";
+import { locationOf, offsetIn, type TreeView } from "./fileView.ts";
 import type { NameKind } from "./names/nameSite.ts";
 import { nameSites, siteAt } from "./names/nameSites.ts";
 import { sitesAt } from "./references.ts";
@@ -20,29 +20,32 @@ const shapes: Readonly<Record<NameKind, RegExp>> = {
   "log format": /^[A-Za-z0-9_.-]+$/u,
 };
 
+export interface RenameRange {
+  readonly range: Range;
+  readonly placeholder: string;
+}
+
 /** The range and the text that an editor offers for renaming; null where nothing of the configuration's own is named. */
-export function renameRangeAt(
-  view: ConfigurationView,
-  position: Position,
-): { readonly range: Range; readonly placeholder: string } | null {
+export function renameRangeAt(view: TreeView, position: Position): RenameRange | null {
   const same = sitesAt(view, position);
-  const here = siteAt(nameSites(view.configuration), view.file, offsetAt(view, position));
+  const here = siteAt(nameSites(view.configuration), view.file, offsetIn(view, position));
   // A name that is defined elsewhere is nginx's own, or that of a host: another name would mean another thing.
   if (here === undefined || !same.some((site) => site.isDefinition)) return null;
   const { start, end } = here.span;
-  return { range: locationAt(view, here).range, placeholder: utf8.decode(view.tree.bytes.subarray(start, end)) };
+  return { range: locationOf(view, here).range, placeholder: utf8.decode(view.tree.bytes.subarray(start, end)) };
 }
 
 /**
  * The edits of a rename; null where there is nothing to rename. Throws CannotRename for a name that nginx would read
  * otherwise, or that something else has already.
  */
-export function renameAt(view: ConfigurationView, position: Position, newName: string): WorkspaceEdit | null {
+export function renameAt(view: TreeView, position: Position, newName: string): WorkspaceEdit | null {
   const same = sitesAt(view, position);
   const [first] = same;
   if (first === undefined || !same.some((site) => site.isDefinition)) return null;
   const wanted = first.kind === "variable" ? newName.replace(/^\$/u, "") : newName;
-  if (!shapes[first.kind].test(wanted)) throw new CannotRename(`"${newName}" cannot be the name of a ${first.kind}`);
+  if (!shapes[first.kind].test(wanted))
+    throw new CannotRename(`"${newName}" cannot be the name of ${article(first.kind)}`);
   const compared = first.kind === "variable" || first.kind === "upstream" ? wanted.toLowerCase() : wanted;
   const isTaken = nameSites(view.configuration).all.some(
     (site) => site.kind === first.kind && site.name === compared && compared !== first.name && site.isDefinition,
@@ -50,10 +53,14 @@ export function renameAt(view: ConfigurationView, position: Position, newName: s
   if (isTaken) throw new CannotRename(`"${newName}" is the name of another ${first.kind} of this configuration`);
   const changes: Record<string, TextEdit[]> = {};
   for (const site of same) {
-    const { uri, range } = locationAt(view, site);
+    const { uri, range } = locationOf(view, site);
     (changes[uri] ??= []).push({ range, newText: wanted });
   }
   return { changes };
+}
+
+function article(kind: NameKind): string {
+  return kind === "upstream" ? "an upstream" : `a ${kind}`;
 }
 
 const utf8 = new TextDecoder();

@@ -62,6 +62,12 @@ export function capabilitiesFor(client: Client): InitializeResult {
       hoverProvider: true,
       documentLinkProvider: {},
       definitionProvider: true,
+      referencesProvider: true,
+      documentHighlightProvider: true,
+      renameProvider: { prepareProvider: true },
+      foldingRangeProvider: true,
+      selectionRangeProvider: true,
+      completionProvider: { triggerCharacters: ["$", "@", "/", ":", " ", "="] },
       documentSymbolProvider: true,
       ...(client.pull
         ? {

@@ -37,6 +37,7 @@ import {
   type StatusParams,
 } from "../shared/protocol.ts";
 import { createPublisher, type Publisher, type Schedule } from "./publisher.ts";
+import { CannotRename } from "../features/rename.ts";
 import { settingsByFolder, type FolderSettings } from "./serverSettings.ts";
 import { settingsSection } from "../shared/settings.ts";
 import { pathOfUri } from "../base/uri.ts";
@@ -93,6 +94,7 @@ class Server {
     this.#followDocuments();
     this.#followFiles();
     this.#answerFeatures();
+    this.#answerTextFeatures();
     this.#answerOwnRequests();
     connection.listen();
   }
@@ -238,6 +240,45 @@ class Server {
     );
     connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
       this.#answer(uri, token, [], async (cancellation) => [...(await service.documentSymbols(uri, cancellation))]),
+    );
+  }
+
+  /** Names, ranges and completion: what needs the text, and a policy only for ports. */
+  #answerTextFeatures(): void {
+    const connection = this.#connection;
+    const service = this.#service;
+    connection.onReferences(({ textDocument: { uri }, position, context }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [
+        ...(await service.references(uri, position, context.includeDeclaration, cancellation)),
+      ]),
+    );
+    connection.onDocumentHighlight(({ textDocument: { uri }, position }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [
+        ...(await service.documentHighlights(uri, position, cancellation)),
+      ]),
+    );
+    connection.onPrepareRename(({ textDocument: { uri }, position }, token) =>
+      this.#answer(uri, token, null, (cancellation) => service.prepareRename(uri, position, cancellation)),
+    );
+    connection.onRenameRequest(({ textDocument: { uri }, position, newName }, token) =>
+      this.#answer(uri, token, null, (cancellation) =>
+        service.rename(uri, position, newName, cancellation).catch((error: unknown) => {
+          throw error instanceof CannotRename ? new ResponseError(LSPErrorCodes.RequestFailed, error.message) : error;
+        }),
+      ),
+    );
+    connection.onFoldingRanges(({ textDocument: { uri } }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [...(await service.foldingRanges(uri, cancellation))]),
+    );
+    connection.onSelectionRanges(({ textDocument: { uri }, positions }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [
+        ...(await service.selectionRanges(uri, positions, cancellation)),
+      ]),
+    );
+    connection.onCompletion(({ textDocument: { uri }, position }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [
+        ...(await service.completions(uri, position, cancellation)),
+      ]),
     );
   }
 

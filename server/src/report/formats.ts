@@ -1,7 +1,7 @@
 /** The output formats of `check`, a row each. A new one is a file that makes the text, and a row here. */
 import { githubReport } from "./githubReport.ts";
 import { gitlabReport } from "./gitlabReport.ts";
-import { htmlReport } from "./html/htmlReport.ts";
+import { htmlReport } from "./htmlReport.ts";
 import { jsonReport } from "./jsonReport.ts";
 import { sarifReport } from "./sarifReport.ts";
 import { textReport } from "./textReport.ts";

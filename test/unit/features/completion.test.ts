@@ -60,7 +60,7 @@ suite("completion of directives", () => {
 
 suite("completion of arguments", () => {
   test("upstreams come first, then ports that SELinux allows, with their types", async () => {
-    const text = `${inHttp("upstream app { server 127.0.0.1:1; }\nserver { location / { proxy_pass |; } }")}`;
+    const text = inHttp("upstream app { server 127.0.0.1:1; }\nserver { location / { proxy_pass |; } }");
     assert.deepEqual(await labels(text), ["http://app"]);
     const relay = context([{ kind: "boolean", name: "httpd_can_network_relay", value: true }]);
     const open = await labels(text, relay);

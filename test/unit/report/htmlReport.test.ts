@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { suite, test } from "node:test";
-import { createLanguageService, plainSurroundings } from "../../../server/src/languageService.ts";
+import { createLanguageService } from "../../../server/src/languageService.ts";
 import { causesOf } from "../../../server/src/report/causes.ts";
-import { htmlPage, type PageAbout } from "../../../server/src/report/html/page.ts";
-import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from "../../../server/src/report/html/script.ts";
-import { PAGE_STYLE, PAGE_STYLE_HASH } from "../../../server/src/report/html/style.ts";
+import { htmlPage, type PageAbout } from "../../../server/src/report/htmlPage.ts";
+import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from "../../../server/src/report/htmlScript.ts";
+import { PAGE_STYLE, PAGE_STYLE_HASH } from "../../../server/src/report/htmlStyle.ts";
 import type { Report } from "../../../server/src/report/report.ts";
 import { defaultSettings } from "../../../server/src/shared/settings.ts";
+import { plainSurroundings } from "../../../server/src/workspace/surroundings.ts";
 import { bundledText } from "../../support/bundledPolicies.ts";
 import { createMemoryHost } from "../../support/memoryHost.ts";
 

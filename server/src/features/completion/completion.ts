@@ -5,9 +5,9 @@ import { acceptedArguments, directivesIn, isBlockDirective } from "../../nginx/t
 import { passNames } from "../../nginx/handlers/passNames.ts";
 import type { RuleContext } from "../../rules/context.ts";
 import type { Position } from "../../base/text.ts";
-import { offsetAt, type ConfigurationView } from "../configurationView.ts";
+import { offsetIn, type TreeView } from "../fileView.ts";
 import { directiveDescription } from "../directiveDescriptions.ts";
-import { contextsInside } from "../fileContexts.ts";
+import { contextsInside } from "../names/fileContexts.ts";
 import type { NameKind } from "../names/nameSite.ts";
 import { nameSites } from "../names/nameSites.ts";
 import { allowedPorts, type AllowedPort } from "./allowedPorts.ts";
@@ -21,7 +21,7 @@ const value: CompletionItemKind = 12;
 
 /** What the items of one answer share. */
 interface Request {
-  readonly view: ConfigurationView;
+  readonly view: TreeView;
   readonly typed: TypedText;
   /** Null where no policy answers: then nothing is said of ports. */
   readonly policy: RuleContext | null;
@@ -29,11 +29,11 @@ interface Request {
 
 /** The items for a position, the most useful first in `sortText`; none where nothing sensible can be typed. */
 export function completionsAt(
-  view: ConfigurationView,
+  view: TreeView,
   position: Position,
   policy: RuleContext | null,
 ): readonly CompletionItem[] {
-  const typed = typedTextAt(view.tree, offsetAt(view, position));
+  const typed = typedTextAt(view.tree, offsetIn(view, position));
   if (typed === null) return [];
   const request = { view, typed, policy };
   const [directive] = typed.words;

@@ -1,7 +1,7 @@
 /** All names of a configuration with their scopes: which places mean the same thing. */
 import type { Configuration } from "../../nginx/load/configuration.ts";
 import { ROOT, type Statement, type Tree } from "../../nginx/tree/tree.ts";
-import { topContexts, type Context } from "../fileContexts.ts";
+import { topContexts, type Context } from "./fileContexts.ts";
 import { namesInStatement } from "./namesInStatement.ts";
 import type { NameSite } from "./nameSite.ts";
 

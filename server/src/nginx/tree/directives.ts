@@ -423,7 +423,7 @@ export function acceptedArguments(name: string, context: string): string {
   const form = directiveForm(name, context);
   if (form === undefined) return "";
   if (form.counts.endsWith("+")) return `at least ${plural(form.counts.slice(0, -1))}`;
-  const counts = [...form.counts];
+  const counts = form.counts.split("");
   const last = counts.pop() ?? "0";
   return counts.length === 0 ? plural(last) : `${counts.join(", ")} or ${plural(last)}`;
 }

@@ -1,11 +1,11 @@
 /** The report as one HTML file: no network, no script from elsewhere, and a policy that forbids both. */
-import type { Report, ReportDecision, ReportFix } from "../report.ts";
-import { causesOf, type Cause, type CausePlace } from "../causes.ts";
-import { markup, Markup } from "./escape.ts";
-import { mapSvg } from "./map.ts";
+import type { Report, ReportDecision, ReportFix } from "./report.ts";
+import { causesOf, type Cause, type CausePlace } from "./causes.ts";
+import { markup, Markup } from "./markup.ts";
+import { mapSvg } from "./htmlMap.ts";
 import { targetName } from "./targetName.ts";
-import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from "./script.ts";
-import { PAGE_STYLE, PAGE_STYLE_HASH } from "./style.ts";
+import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from "./htmlScript.ts";
+import { PAGE_STYLE, PAGE_STYLE_HASH } from "./htmlStyle.ts";
 
 /** Beside the report: what the page names, in the words of whoever writes it. */
 export interface PageAbout {

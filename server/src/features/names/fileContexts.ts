@@ -1,6 +1,6 @@
 /** In which contexts the statements of a configuration's files stand, through includes: one file may have several. */
-import type { Configuration, IncludeEdge } from "../nginx/load/configuration.ts";
-import { ROOT, type Statement, type Tree } from "../nginx/tree/tree.ts";
+import type { Configuration, IncludeEdge } from "../../nginx/load/configuration.ts";
+import { ROOT, type Statement, type Tree } from "../../nginx/tree/tree.ts";
 
 /** Contexts as the directive table names them: `main`, `http`, `server`, `stream.server`, `if-in-location`, ... */
 export type Context = string;

@@ -1,5 +1,5 @@
 /** The target of an access as the page names it. */
-import type { ReportDecision } from "../report.ts";
+import type { ReportDecision } from "./report.ts";
 
 /** A port with the host as it is written, a path, or "unknown". */
 export function targetName({ host, port, lastPort, path, protocol }: ReportDecision): string {

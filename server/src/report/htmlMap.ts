@@ -1,6 +1,6 @@
 /** A map of the configuration: files, the directives in them that lead somewhere, and the targets with their verdicts. */
-import type { Report, ReportDecision } from "../report.ts";
-import { markup, type Markup } from "./escape.ts";
+import type { Report, ReportDecision } from "./report.ts";
+import { markup, type Markup } from "./markup.ts";
 import { targetName } from "./targetName.ts";
 
 /** Targets on a map; more would be a wall, and the table has them all. */
