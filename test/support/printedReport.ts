@@ -15,6 +15,7 @@ export async function printedReport(service: LanguageService, path: string, all 
     reporter,
     all,
     version: "",
+    date: "",
     style: styleFor(false),
     nameOf: (name: string) => name,
   };

@@ -6,8 +6,9 @@ import { htmlPage } from "./htmlPage.ts";
 
 /** The page of one configuration under one policy, with every access, whether `--all` is given or not. */
 export function* htmlReport(reports: Reports): Generator<string, void> {
-  for (const { analysis, chosen, version, date, nameOf } of reports.flat()) {
-    const report = buildReport(analysis, chosen, true);
+  for (const { analysis, reporter, version, date, nameOf } of reports.flat()) {
+    const streamed = buildReport(analysis, reporter, true);
+    const report = { ...streamed, findings: [...streamed.findings], accesses: [...(streamed.accesses ?? [])] };
     yield htmlPage(report, { main: report.files[0] ?? "", date, version, nameOf, rulePage: documentationOf });
   }
 }

@@ -10,6 +10,7 @@ import type { Report } from "../../../server/src/report/report.ts";
 import { defaultSettings } from "../../../server/src/shared/settings.ts";
 import { plainSurroundings } from "../../../server/src/workspace/surroundings.ts";
 import { bundledText } from "../../support/bundledPolicies.ts";
+import { printedReport } from "../../support/printedReport.ts";
 import { createMemoryHost } from "../../support/memoryHost.ts";
 
 const main = "/etc/nginx/nginx.conf";
@@ -25,7 +26,7 @@ const about: PageAbout = {
 async function reportOf(text: string, path = main): Promise<Report> {
   const host = createMemoryHost({ [path]: text }, (name) => (name === "rhel9" ? bundledText("rhel9") : undefined));
   const settings = { ...defaultSettings, policy: "rhel9" };
-  return createLanguageService(host, { ...plainSurroundings, settingsFor: () => settings }).check(path, true);
+  return printedReport(createLanguageService(host, { ...plainSurroundings, settingsFor: () => settings }), path, true);
 }
 
 const site = (text: string): string => `events {}\nhttp {\n server {\n  ${text}\n }\n}\n`;
