@@ -1,7 +1,8 @@
 /** The plan of an analysed configuration: what its findings ask of `fixes/plan`, and where it comes from. */
 import type { Analysis } from "../analysis/analysis.ts";
+import { isPlaced } from "../analysis/finding.ts";
 import type { Fix } from "../fixes/fix.ts";
-import type { Plan, PlanAbout, PlanParts, PlanRequest, PlanTarget } from "../fixes/plan/plan.ts";
+import type { Plan, PlanAbout, PlanParts, PlanRequest, PlanTarget, Uncleared } from "../fixes/plan/plan.ts";
 import { partsFor, planOfParts } from "../fixes/plan/planFor.ts";
 import { ownTypePlan, type ModulePlan } from "../fixes/plan/ownType.ts";
 import { createPortAnswers } from "../fixes/portAnswers.ts";
@@ -17,7 +18,8 @@ import type { Verdict } from "../rules/rule.ts";
 
 /** Every refusal of a configuration cleared with the commands that open least. */
 export function planOf(analysis: Analysis): Plan {
-  return planOfParts(analysis.context, plannedFor(analysis).planned);
+  const plan = planOfParts(analysis.context, plannedFor(analysis).planned);
+  return { ...plan, uncleared: [...plan.uncleared, ...notPlanned(analysis)] };
 }
 
 /** The fix of a verdict that is its part of the plan; undefined where the plan has none for it. */
@@ -28,7 +30,21 @@ export function plannedFix(analysis: Analysis, verdict: Verdict): Fix | undefine
 /** The same as one policy module with port types of its own, which opens nothing but these accesses. */
 export function modulePlanOf(analysis: Analysis): ModulePlan {
   const { request, planned } = plannedFor(analysis);
-  return ownTypePlan(request, planned.parts);
+  const plan = ownTypePlan(request, planned.parts);
+  return { ...plan, uncleared: [...plan.uncleared, ...notPlanned(analysis)] };
+}
+
+/** What no command on the host clears, or was not seen: edits of other files, parts that this user may not read. */
+function notPlanned({ findings, configuration }: Analysis): readonly Uncleared[] {
+  const elsewhere = findings.flatMap((finding) => {
+    if (isPlaced(finding) || finding.verdict === null) return [];
+    const [fix] = finding.verdict.fixes;
+    return [{ title: `${finding.path}, line ${finding.range.start.line + 1}`, reason: fix?.title ?? finding.message }];
+  });
+  const unread = configuration.notes.flatMap(({ message, isDenied }) =>
+    isDenied === true ? [{ title: "What it needs of a file", reason: message }] : [],
+  );
+  return [...elsewhere, ...unread];
 }
 
 interface Planned {

@@ -219,3 +219,20 @@ test("a file whose name is not UTF-8 below an include is a note, and the others 
     rmSync(directory, { recursive: true });
   }
 });
+
+test("a script never says that nothing has to be changed where a mount must be, or where a file was not read", async () => {
+  const conf = "events {}\nhttp { include secret.conf; }\n";
+  const files = {
+    "/work/nginx.conf": conf,
+    "/work/compose.yml":
+      "services:\n  web:\n    image: nginx\n    volumes:\n      - ./nginx.conf:/etc/nginx/nginx.conf\n",
+    "/work/other/nginx.conf": conf,
+    "/work/other/secret.conf": { error: "EACCES" },
+  } as const;
+  for (const format of ["script", "ansible", "cil"]) {
+    const mount = await run(files, ["nginx.conf", "--format", format]);
+    assert.match(mount.out, /nothing that a command can do[^]*compose\.yml, line 5: mount it with :Z/);
+    const unread = await run(files, ["other/nginx.conf", "--container", "no", "--format", format]);
+    assert.match(unread.out, /nothing that a command can do[^]*secret\.conf" is not readable as alice; not checked/);
+  }
+});

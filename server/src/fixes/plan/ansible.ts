@@ -3,7 +3,7 @@ import type { Policy } from "../../selinux/policy.ts";
 import { KIND_LETTERS, portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
 import type { Plan, PlanAbout, PlanStep } from "./plan.ts";
-import { changeTitle, commentText, realType, stepLines, unclearedLines } from "./planWords.ts";
+import { changeTitle, commentText, realType, stepLines, unclearedLines, withoutChange } from "./planWords.ts";
 import { yamlLines } from "./writeYaml.ts";
 import type { Yaml } from "./writeYaml.ts";
 
@@ -62,9 +62,7 @@ function head(plan: Plan, about: PlanAbout): string {
     `Take it back:  ansible-playbook -i INVENTORY FILE -e ${STATE}=absent`,
     "Needs the collections community.general and ansible.posix, and python3-libselinux on the hosts.",
     "",
-    ...(plan.steps.length === 0 && plan.restore.length === 0
-      ? ["Nothing has to be changed for SELinux."]
-      : ["What it changes:"]),
+    ...(plan.steps.length === 0 && plan.restore.length === 0 ? [withoutChange(plan.uncleared)] : ["What it changes:"]),
     ...plan.steps.flatMap((step) => stepLines(step).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`))),
     ...(left.length === 0 ? [] : ["", "What it does not clear:", ...left.map((line) => `- ${line}`)]),
   ];

@@ -5,7 +5,7 @@ import { KIND_LETTERS, portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
 import type { ModulePlan } from "./ownType.ts";
 import type { PlanAbout } from "./plan.ts";
-import { commentText, shellWord, unclearedLines } from "./planWords.ts";
+import { commentText, shellWord, unclearedLines, withoutChange } from "./planWords.ts";
 
 /** The name of the module: `semodule` takes it from the name of the file. */
 const NAME = "nginx_site";
@@ -22,7 +22,7 @@ export function cilText(plan: ModulePlan, about: PlanAbout, policy: Policy): str
     `Policy:        ${about.policy}`,
     "",
     ...(text === "" && install.length === 1
-      ? ["Nothing has to be changed for SELinux."]
+      ? [withoutChange(plan.uncleared)]
       : [
           `Install, from a file of this name (${NAME}.cil); semodule takes a minute or two:`,
           ...install.map((line) => `  ${line}`),

@@ -48,6 +48,11 @@ export function stepLines({ change, opens, reasons }: PlanStep): readonly string
   ].map(commentText);
 }
 
+/** What the head of a plan without a change says. */
+export function withoutChange(uncleared: readonly Uncleared[]): string {
+  return uncleared.length === 0 ? "Nothing has to be changed for SELinux." : "There is nothing that a command can do.";
+}
+
 /** What a plan leaves, a line each. */
 export function unclearedLines(uncleared: readonly Uncleared[]): readonly string[] {
   return uncleared.map(({ title, reason }) => commentText(`${title}: ${reason}`));

@@ -4,7 +4,7 @@ import { KIND_LETTERS, portRange } from "../commands.ts";
 import type { ChangeOf } from "./changes.ts";
 import { moduleText } from "./moduleText.ts";
 import type { Plan, PlanAbout, PlanStep } from "./plan.ts";
-import { commentText, realType, shellWord, stepLines, unclearedLines } from "./planWords.ts";
+import { commentText, realType, shellWord, stepLines, unclearedLines, withoutChange } from "./planWords.ts";
 
 /** The name of the module that a script installs, where it needs one. */
 const MODULE = "nginx_site";
@@ -41,9 +41,7 @@ function head(plan: Plan, about: PlanAbout): string {
     "Run as root:   sh FILE           it can be run again: what is already so is skipped",
     "Take it back:  sh FILE --undo    also what had been so before it ran the first time",
     "",
-    ...(plan.steps.length === 0 && plan.restore.length === 0
-      ? ["Nothing has to be changed for SELinux."]
-      : ["What it changes:"]),
+    ...(plan.steps.length === 0 && plan.restore.length === 0 ? [withoutChange(plan.uncleared)] : ["What it changes:"]),
     ...plan.steps.flatMap((step) => stepLines(step).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`))),
     ...plan.restore.map((path) => `- Reset the labels on disk of ${path}`),
   ];
