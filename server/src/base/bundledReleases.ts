@@ -55,5 +55,10 @@ export function isReleaseName(name: string): name is ReleaseName {
   return releaseNames.some((each) => each === name);
 }
 
+/** True for a policy that is named by its path: it looks like one, and is no release's name (`rhel10.0`). */
+export function isPolicyPath(policy: string): boolean {
+  return !isReleaseName(policy) && /[/\\.]/.test(policy);
+}
+
 /** What answers where the system is not known. */
 export const assumedRelease: ReleaseName = "rhel9";

@@ -1,4 +1,5 @@
 /** `nginx-selinux check`: the findings of one or several configurations. */
+import { isPolicyPath } from "../base/bundledReleases.ts";
 import { isAtLeast } from "../base/severity.ts";
 import { createReporter } from "../report/buildReport.ts";
 import { createLanguageService, type LanguageService, type Outcome } from "../languageService.ts";
@@ -121,7 +122,7 @@ export function surroundingsOf(
 
 /** A policy is a path where it looks like one; a bare word is a release, or a mistake that the service names. */
 function policySetting(console: Console, policy: string): string {
-  return /[/\\.]/.test(policy) ? absolutePath(console, policy) : policy;
+  return isPolicyPath(policy) ? absolutePath(console, policy) : policy;
 }
 
 /** The directory of `--root`, without a final slash. Throws UsageError where it is none. */

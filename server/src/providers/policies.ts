@@ -6,7 +6,7 @@ import type { PolicyContext } from "../rules/context.ts";
 import type { LiveSource } from "./liveSource.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { releaseFor } from "../selinux/host/osRelease.ts";
-import { isReleaseName, releaseNames } from "../base/bundledReleases.ts";
+import { isPolicyPath, isReleaseName, releaseNames } from "../base/bundledReleases.ts";
 import { PolicyFormatError } from "../selinux/binary/policyFormatError.ts";
 import { openPolicyPath } from "../selinux/files/policyPath.ts";
 import type { LivePolicy } from "../selinux/host/live.ts";
@@ -84,7 +84,7 @@ class KnownPolicies implements Policies {
     const plain = { reason: `${wanted} was asked for`, live: null, whyNotLive: null };
     if (isReleaseName(wanted)) return { facts: await this.#release(wanted), ...plain };
     if (wanted === "auto" || wanted === "live" || !trusted) return this.#automatic(request);
-    if (!wanted.includes("/") && !wanted.includes("."))
+    if (!isPolicyPath(wanted))
       throw new PolicyError(
         `there is no bundled policy "${wanted}": choose auto, live, ${releaseNames.join(", ")}, or the path of a policy.${didYouMean(wanted, ["auto", "live", ...releaseNames])}`,
       );

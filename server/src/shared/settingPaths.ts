@@ -1,12 +1,13 @@
 /** Paths of settings: made absolute, in the form in which the engine knows paths. */
-import { namesBundledPolicy, type Settings } from "./settings.ts";
+import { isPolicyPath } from "../base/bundledReleases.ts";
+import type { Settings } from "./settings.ts";
 
 /** The settings with their paths seen from the folder that they are written for. */
 export function withAbsolutePaths(settings: Settings, folder: string | null): Settings {
   const { policy, mainFile, root } = settings;
   return {
     ...settings,
-    policy: namesBundledPolicy(policy) || !/[/\\.]/.test(policy) ? policy : absolute(policy, folder),
+    policy: isPolicyPath(policy) ? absolute(policy, folder) : policy,
     mainFile: absolute(mainFile, folder),
     root: absolute(root, folder).replace(/(?<=.)\/+$/, ""),
     baseline: absolute(settings.baseline, folder),

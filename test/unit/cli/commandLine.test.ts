@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { after, suite, test } from "node:test";
+import { releaseNames } from "../../../server/src/base/bundledReleases.ts";
 import { createOutput } from "../../../server/src/cli/output.ts";
 import { runCommandLine } from "../../../server/src/cli/run.ts";
 import { styleFor } from "../../../server/src/report/terminal.ts";
@@ -409,6 +410,17 @@ suite("the command line", () => {
     const bundled = await run(["snapshot", "--policy", "rhel9"]);
     assert.match(bundled.err, /bundled: there is no host or policy file/);
     assert.deepEqual([folder.code, nowhere.code, bundled.code], [2, 2, 2]);
+  });
+
+  test("every bundled release answers by its name", async () => {
+    const nginx = write("named/nginx.conf", proxyTo("127.0.0.1:3000"));
+    for (const name of releaseNames) {
+      const { out, code } = await run(["check", nginx, "--policy", name, "--format", "json"]);
+      const { policy }: Report = JSON.parse(out);
+      assert.deepEqual([code, policy.name, policy.reason], [1, name, `${name} was asked for`]);
+      const explained = await run(["explain", "tcp/3000", "--policy", name]);
+      assert.equal(explained.code, 0, explained.err);
+    }
   });
 
   test("what cannot run is exit code 2 with one clear line and nothing on standard output", async () => {

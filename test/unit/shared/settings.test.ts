@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ruleInfos } from "../../../server/src/rules/index.ts";
+import { releaseNames } from "../../../server/src/base/bundledReleases.ts";
 import { settingsByFolder } from "../../../server/src/lsp/serverSettings.ts";
 import {
   configurationSchema,
@@ -68,4 +69,9 @@ test("the innermost folder decides, relative paths start at it, and the rest get
   assert.equal(settingsFor("/a/b/c").policy, "fedora");
   assert.equal(settingsFor("/a/b/c").root, "/a/b/root");
   assert.equal(settingsFor("/ab/c").policy, "rhel8");
+});
+
+test("the name of a release is no path in a folder, dot or not", () => {
+  for (const policy of ["auto", "live", ...releaseNames])
+    assert.equal(settingsByFolder([{ folder: "/a", value: { policy } }]).settingsFor("/a/x").policy, policy);
 });
