@@ -20,7 +20,7 @@ import type {
 import { accessesTo } from "./analysis/targets.ts";
 import { KeptAnalyses, type Analysed } from "./workspace/keptAnalyses.ts";
 import { explainRefusals } from "./analysis/explainDenials.ts";
-import { gatherText, type Gathered } from "./denials/gather.ts";
+import { gatherText, type Gathered, type Refusal } from "./denials/gather.ts";
 import { codeActionsOf } from "./features/codeActions.ts";
 import type { DiagnosticsResult } from "./features/diagnosticsResult.ts";
 import { definitionAt } from "./features/definition.ts";
@@ -39,6 +39,7 @@ import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, treeViewOf, type FileView, type TreeView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
 import { createContainerSigns, type ContainerSign } from "./containers/containerSigns.ts";
+import type { Access } from "./nginx/access.ts";
 import type { Host } from "./host/host.ts";
 import { createKernelCheck } from "./analysis/kernelCheck.ts";
 import { createLiveSource } from "./providers/liveSource.ts";
@@ -48,9 +49,9 @@ import { isFragmentTree } from "./nginx/load/fragmentContext.ts";
 import { dumpReader, parseDump } from "./nginx/load/dump.ts";
 import { findConfigurations, type FoundConfigurations } from "./nginx/load/findConfigurations.ts";
 import { findMainFile, readAs } from "./nginx/load/mainFile.ts";
-import type { Access } from "./nginx/access.ts";
 import type { ConfigReader } from "./nginx/load/reader.ts";
 import { planLanguages, planText } from "./offers/planText.ts";
+import { RecordedLogs } from "./providers/recordedLogs.ts";
 import { createPolicies, PolicyError, policyUnder, type ChosenPolicy, type PolicyInUse } from "./providers/policies.ts";
 import type {
   DocumentStatus,
@@ -91,6 +92,16 @@ export interface Outcome extends Analysed {
   readonly project: ProjectFile | null;
 }
 
+const noRefusals: readonly Refusal[] = [];
+
+/** Paths of the error logs that a configuration names. */
+function errorLogsOf(accesses: readonly Access[]): readonly string[] {
+  const paths = accesses.flatMap((access) =>
+    access.protocol === "file" && access.directive === "error_log" && access.path !== null ? [access.path] : [],
+  );
+  return [...new Set(paths)];
+}
+
 /** The main file of nginx on this host. */
 const HOST_MAIN = "/etc/nginx/nginx.conf";
 /** An access to a target, and the analysis that it is part of. */
@@ -107,6 +118,7 @@ export type LanguageService = ReturnType<typeof createLanguageService>;
 export function createLanguageService(host: Host, initial: Surroundings = plainSurroundings) {
   const workspace = createWorkspace(host);
   const live = createLiveSource(host);
+  const recorded = new RecordedLogs(host);
   const policies = createPolicies(host, live);
   const signs = createContainerSigns(host);
   const projects = new ProjectFiles(host);
@@ -185,6 +197,10 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     choosePolicy,
     contextOf,
     signOf,
+    recordedOf: async (chosen, settings, accesses) =>
+      chosen.live === null || chosen.live.root !== "" || !surroundings.trusted
+        ? noRefusals
+        : recorded.refusals(settings.denials, errorLogsOf(accesses)),
     pace: (cancellation) => pacer(host, cancellation),
     kernel: createKernelCheck(host),
   });
@@ -353,9 +369,17 @@ export function createLanguageService(host: Host, initial: Surroundings = plainS
     configure: (next: Surroundings): void => {
       surroundings = next;
       live.forget();
+      recorded.forget();
     },
     /** The hosts that are asked: what is known of them, and looking again. */
-    hosts: live,
+    hosts: {
+      hold: (held: boolean): void => live.hold(held),
+      use: () => live.use(),
+      refresh: async (thoroughly: boolean): Promise<boolean> => {
+        const changed = await live.refresh(thoroughly);
+        return (await recorded.refresh()) || changed;
+      },
+    },
     openDocument: (uri: string, version: number, text: string): void =>
       workspace.setDocument({ uri, path: pathOfUri(uri), version, text }),
     changeDocument: (uri: string, version: number, text: string): void =>

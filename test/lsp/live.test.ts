@@ -74,6 +74,48 @@ test("auto asks the host that runs the server, and the status says so", async ()
   pair.dispose();
 });
 
+test("what the host has recorded is said at its line with its count, follows the log, and goes when the policy allows it", async () => {
+  const seconds = Date.UTC(2026, 0, 1) / 1000 - 60;
+  const record = (serial: number): string =>
+    `type=AVC msg=audit(${seconds}.000:${serial}): avc:  denied  { name_connect } for  pid=9 comm="nginx" dest=8100 scontext=a:b:httpd_t:s0 tcontext=a:b:db_port_t:s0 tclass=tcp_socket permissive=0\n`;
+  const { host, pair } = await start();
+  const recorded = (times: string) => (list: readonly Diagnostic[]) =>
+    list.some(({ code, message }) => code === "denied-in-audit-log" && JSON.stringify(message).includes(times));
+  await pair.until(uri, refused);
+  host.write("/var/log/audit/audit.log", record(1) + record(2));
+  host.elapse();
+  const found = await pair.until(uri, recorded("Recorded 2 times, last 2025-12-31T23:59:00Z"));
+  assert.deepEqual(found.find(({ code }) => code === "denied-in-audit-log")?.range.start, { line: 1, character: 47 });
+  host.write("/var/log/audit/audit.log", record(1) + record(2) + record(3));
+  host.elapse();
+  await pair.until(uri, recorded("Recorded 3 times"));
+  setBoolean(host, "connect_db", 1, 2);
+  host.elapse();
+  await pair.until(uri, (list) => !rulesAt(list).includes("denied-in-audit-log"));
+  assert.ok(host.runs.every((each) => !each.includes("sudo")));
+  pair.dispose();
+});
+
+test("no log is read where that is switched off, and as root only where it was asked for", async () => {
+  const log = { "/var/log/audit/audit.log": "" };
+  for (const [denials, runs] of [
+    ["off", 0],
+    ["sudo", 1],
+  ] as const) {
+    const files = liveTree(usual);
+    const host = createMemoryHost({ ...files, ...log, [main]: text }, policies);
+    const pair = await startPair(host, { settings: { denials } });
+    await pair.open(uri, text);
+    await pair.until(uri, refused);
+    assert.equal(
+      host.runs.filter((each) => each.startsWith("/usr/bin/sudo -n /usr/sbin/ausearch")).length,
+      runs,
+      denials,
+    );
+    pair.dispose();
+  }
+});
+
 test("a boolean that flips on the host makes the squiggle go by itself, and come back", async () => {
   const { host, pair } = await start();
   await pair.until(uri, refused);
@@ -210,7 +252,7 @@ test("an untrusted workspace: no live read, no program, no snapshot; trust makes
     host.reads.filter((path) => !/^\/etc\/nginx\/nginx\.conf$|\/os-release$/.test(path)),
     [],
   );
-  assert.deepEqual(host.runs, []);
+  assert.ok(host.runs.every((each) => !each.includes("sudo")));
   host.remove("/etc/nginx/nginx-selinux.snapshot.json");
   await pair.client.sendNotification(trustNotification, { trusted: true });
   await pair.untilStatus((status) => status.documents[0]?.policy?.source === "live");

@@ -3,12 +3,15 @@ import { accessFindings } from "./accessFindings.ts";
 import type { Collected } from "./collected.ts";
 import { createEvaluator, type Evaluator } from "./evaluator.ts";
 import { isPlaced, sorted, type Finding, type PlacedFinding, type Saying, type Silenced } from "./finding.ts";
+import { recordedFindings } from "./recordedFindings.ts";
 import { severityOf, type WantedSeverities } from "./severities.ts";
 import { withoutSilenced } from "./silenced.ts";
+import type { Refusal } from "../denials/gather.ts";
 import type { Access, Place } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import { ROOT } from "../nginx/tree/tree.ts";
 import type { PolicyContext, RuleContext } from "../rules/context.ts";
+import { deniedInLog } from "../rules/deniedInLog.ts";
 import { rules } from "../rules/index.ts";
 import type { ConfigurationRule, HostRule, Rule, Verdict } from "../rules/rule.ts";
 import type { Policy } from "../selinux/policy.ts";
@@ -27,6 +30,8 @@ export interface Analysis {
 
 export interface AnalysisOptions {
   readonly context: PolicyContext;
+  /** Refusals that the host has recorded; none where its logs are not read. */
+  readonly recorded?: readonly Refusal[];
   readonly severity: WantedSeverities;
 }
 
@@ -78,6 +83,10 @@ export function* analyzeInSteps(collected: Collected, options: AnalysisOptions):
     yield;
   }
   for (const finding of yield* accessFindings(collected, evaluator, options.severity)) findings.push(finding);
+  const wanted = options.severity.get(deniedInLog.id) ?? deniedInLog.severity;
+  if (wanted !== "off" && context.container === null)
+    for (const finding of recordedFindings(options.recorded ?? [], collected, evaluator, wanted))
+      findings.push(finding);
   return { configuration, accesses, ...withoutSilenced(configuration, sorted(findings)), context, evaluator };
 }
 

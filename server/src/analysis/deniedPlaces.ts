@@ -138,7 +138,7 @@ function pathAccesses(
 function mayHold({ use }: FileAccess, name: string): boolean {
   if (/^[0-9a-f]{32}(?:\.\d+)?$/u.test(name)) return use === "cache";
   if (/^\d{10}$/u.test(name)) return use === "cache" || use === "temp";
-  return use === "dav" || use === "store";
+  return use.startsWith("dav") || use === "store";
 }
 
 function isBelow(access: FileAccess, directory: string, canonical: (path: string) => string): boolean {

@@ -30,7 +30,17 @@ export interface ExplainContext {
 
 /** Explains refusals, each by itself. */
 export function explainRefusals(refusals: readonly Refusal[], given: ExplainContext): readonly ExplainedRefusal[] {
-  const { context, configuration, accesses } = given;
+  return explainWith(createEvaluator(given.context, accessRules), refusals, given);
+}
+
+/** The same with an evaluator that is at hand. */
+export function explainWith(
+  evaluator: Evaluator,
+  refusals: readonly Refusal[],
+  given: Omit<ExplainContext, "context">,
+): readonly ExplainedRefusal[] {
+  const { configuration, accesses } = given;
+  const { context } = evaluator;
   const canonical = (path: string): string =>
     context.policy.facts.canonicalPath(path.replace(/\/{2,}/gu, "/").replace(/(?<=.)\/$/u, ""));
   const searched: SearchedConfiguration | null =
@@ -42,7 +52,6 @@ export function explainRefusals(refusals: readonly Refusal[], given: ExplainCont
           index: indexAccesses(accesses, canonical),
           portType: (protocol, port) => context.policy.portType(protocol, port),
         };
-  const evaluator = createEvaluator(context, accessRules);
   return refusals.map((refusal) => {
     const places =
       searched === null

@@ -109,6 +109,8 @@ export function surroundingsOf(
     booleans: new Map([...settings.booleans, ...options.booleans]),
     maxFileSizeMB: maxFileSizeMB ?? settings.maxFileSizeMB,
     baseline: typeof baseline === "string" ? absolutePath(console, baseline) : settings.baseline,
+    // What was recorded is the matter of `denials`.
+    denials: "off",
   });
   return {
     trusted: true,

@@ -7,6 +7,7 @@ import { containerMount } from "./containerMount.ts";
 import { labelNotPersistent } from "./labelNotPersistent.ts";
 import { listenPort } from "./listenPort.ts";
 import { listenSocket } from "./listenSocket.ts";
+import { deniedInLog } from "./deniedInLog.ts";
 import { nginxSyntax } from "./nginxSyntax.ts";
 import { notConfined } from "./notConfined.ts";
 import { overBroad } from "./overBroad.ts";
@@ -38,4 +39,6 @@ export const rules: readonly Rule[] = [
 export const accessRules: readonly AccessRule[] = rules.filter((rule) => rule.judges === "access");
 
 /** Everything that can be the `rule` of a finding; what pages, settings and documentation are made from. */
-export const ruleInfos: readonly RuleInfo[] = [...rules, nginxSyntax].sort((a, b) => (a.id < b.id ? -1 : 1));
+export const ruleInfos: readonly RuleInfo[] = [...rules, deniedInLog, nginxSyntax].sort((a, b) =>
+  a.id < b.id ? -1 : 1,
+);

@@ -20,6 +20,10 @@ export const severitySettings: readonly SeveritySetting[] = [...severities, "off
 export const containerSettings = ["auto", "yes", "no"] as const;
 export type ContainerSetting = (typeof containerSettings)[number];
 
+/** Which logs are read for refusals: none, those that this user may read, or the audit log as root without a password. */
+export const denialsSettings = ["off", "readable", "sudo"] as const;
+export type DenialsSetting = (typeof denialsSettings)[number];
+
 /** The settings after parsing. Empty strings mean "not set". */
 export interface Settings {
   /** `auto`, `live`, the name of a bundled release, or the path of a snapshot, policy file or directory. */
@@ -39,6 +43,8 @@ export interface Settings {
   readonly baseline: string;
   /** The project file that these settings are of; null for none. */
   readonly project: ProjectFile | null;
+  /** Which logs of a live host are read for refusals. */
+  readonly denials: DenialsSetting;
 }
 
 /** Where a project file is, and what was ignored in it. */
@@ -59,10 +65,11 @@ export const defaultSettings: Settings = {
   maxFileSizeMB: 256,
   baseline: "",
   project: null,
+  denials: "readable",
 };
 
-/** Settings that name a path, and are therefore ignored in an untrusted workspace. Full names, for package.json. */
-export const restrictedSettings = ["policy", "mainFile", "root"].map((name) => `${settingsSection}.${name}`);
+/** Settings that name a path or start a program, and are therefore ignored in an untrusted workspace. Full names, for package.json. */
+export const restrictedSettings = ["policy", "mainFile", "root", "denials"].map((name) => `${settingsSection}.${name}`);
 
 /** True for a policy setting that works in an untrusted workspace: no path. */
 export function namesBundledPolicy(policy: string): boolean {
@@ -86,6 +93,7 @@ export function parseSettings(value: unknown): { readonly settings: Settings; re
     maxFileSizeMB: size(raw["maxFileSizeMB"], problems),
     baseline: defaultSettings.baseline,
     project: null,
+    denials: denialsSetting(raw["denials"], problems),
   };
   return { settings, problems };
 }
@@ -106,6 +114,13 @@ function containerSetting(value: unknown, problems: string[]): ContainerSetting 
   if (known === undefined && value !== undefined && value !== null)
     problems.push(`${settingsSection}.container must be one of ${containerSettings.join(", ")}.`);
   return known ?? defaultSettings.container;
+}
+
+function denialsSetting(value: unknown, problems: string[]): DenialsSetting {
+  const known = denialsSettings.find((each) => each === value);
+  if (known === undefined && value !== undefined && value !== null)
+    problems.push(`${settingsSection}.denials must be one of ${denialsSettings.join(", ")}.`);
+  return known ?? defaultSettings.denials;
 }
 
 function size(value: unknown, problems: string[]): number {
@@ -163,6 +178,7 @@ export function configurationSchema(
     ["severity", severitySchema(rules)],
     ["booleans", booleansSchema()],
     ["maxFileSizeMB", sizeSchema()],
+    ["denials", denialsSchema()],
     ["trace.server", traceSchema()],
   ];
   return {
@@ -237,6 +253,17 @@ function sizeSchema(): SettingSchema {
     exclusiveMinimum: 0,
     scope: "resource",
     markdownDescription: "Files larger than this many mebibytes are not read.",
+  };
+}
+
+function denialsSchema(): SettingSchema {
+  return {
+    type: "string",
+    enum: denialsSettings,
+    default: defaultSettings.denials,
+    scope: "machine",
+    markdownDescription:
+      "Which logs of this host are read for refusals of what a configuration does, where its policy is this host's: `readable` (the audit log and nginx's error logs, as far as this user may read them), `sudo` (the audit log with `sudo -n ausearch`, which never asks for a password), or `off`. Nothing is read in an untrusted workspace.",
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { analyzeInSteps, type Analysis } from "../analysis/analysis.ts";
 import type { ContainerSign } from "../containers/containerSigns.ts";
+import type { Refusal } from "../denials/gather.ts";
 import { withDisagreements, type KernelCheck } from "../analysis/kernelCheck.ts";
 import { namedPaths } from "../providers/namedPaths.ts";
 import type { Access } from "../nginx/access.ts";
@@ -28,6 +29,8 @@ export interface AnalysisSources {
   signOf(path: string, settings: Settings, cancellation: Cancellation): Promise<ContainerSign | null>;
   /** Lets others run; rejects with Cancelled once the work is not wanted any more. */
   pace(cancellation: Cancellation): () => Promise<void>;
+  /** Refusals that the host has recorded; the same array while nothing new has come. */
+  recordedOf(chosen: ChosenPolicy, settings: Settings, accesses: readonly Access[]): Promise<readonly Refusal[]>;
   readonly kernel: KernelCheck;
 }
 
@@ -42,6 +45,7 @@ export interface Analysed {
 interface Kept extends Analysed {
   readonly collected: Collected;
   readonly settings: Settings;
+  readonly recorded: readonly Refusal[];
 }
 
 /** Analyses that are kept; each open document belongs to one, and mostly to the same. */
@@ -71,10 +75,11 @@ export class KeptAnalyses {
     const collected = isSameText ? before.collected : collect(configuration);
     const path = dump ?? configuration.files[0]?.path ?? "/";
     const { chosen, context } = await this.#contextOf(key, path, dump === null, collected, settings, cancellation);
-    if (isSameText && isSameContext(before.analysis.context, context) && isSameSettings(before.settings, settings))
-      return { ...before, chosen };
-    const analysed = await this.#analyse(collected, { chosen, context }, settings, cancellation);
-    this.#keep(key, { ...analysed, collected, settings });
+    const recorded = await this.#sources.recordedOf(chosen, settings, collected.accesses);
+    const isSame = isSameText && before.recorded === recorded && isSameContext(before.analysis.context, context);
+    if (isSame && isSameSettings(before.settings, settings)) return { ...before, chosen };
+    const analysed = await this.#analyse(collected, { chosen, context }, settings, cancellation, recorded);
+    this.#keep(key, { ...analysed, collected, settings, recorded });
     return analysed;
   }
 
@@ -122,9 +127,10 @@ export class KeptAnalyses {
     { chosen, context }: PolicyInUse,
     { severity }: Settings,
     cancellation: Cancellation,
+    recorded: readonly Refusal[] = [],
   ): Promise<Analysed> {
     const { pace, kernel } = this.#sources;
-    const ours = await inTurns(analyzeInSteps(collected, { context, severity }), pace(cancellation));
+    const ours = await inTurns(analyzeInSteps(collected, { context, severity, recorded }), pace(cancellation));
     const disagreements = chosen.live === null ? [] : await kernel.disagreements(ours, chosen.live);
     return { analysis: withDisagreements(ours, disagreements), chosen, disagreements };
   }
