@@ -79,90 +79,117 @@ interface Answer {
 type Kind = "dockerfile" | "compose" | "quadlet";
 
 export function createContainerSigns(host: Host): ContainerSigns {
-  const listings = new Map<string, Listing>();
-  const answers = new Map<string, Answer>();
+  const known: KnownFiles = { listings: new Map(), answers: new Map() };
+  return {
+    find: async (request) => (isUri(request.file) ? null : new Search(host, known, request).run()),
+  };
+}
 
-  const listed = async (directory: string): Promise<Listing | null> => {
+/** Listings and answers of files, kept between searches. */
+interface KnownFiles {
+  readonly listings: Map<string, Listing>;
+  readonly answers: Map<string, Answer>;
+}
+
+/** One search, with its bounds. */
+class Search {
+  readonly #host: Host;
+  readonly #known: KnownFiles;
+  readonly #request: SignRequest;
+  /** The directories that hold the configuration, the nearest first. */
+  readonly #above: readonly string[];
+  readonly #seen = new Set<string>();
+  #files = 0;
+  #bytes = 0;
+
+  constructor(host: Host, known: KnownFiles, request: SignRequest) {
+    this.#host = host;
+    this.#known = known;
+    this.#request = request;
+    this.#above = request.directories.filter((directory) => directory !== "/").slice(0, MOST_ABOVE);
+  }
+
+  /** The nearest sign; null where there is none. */
+  async run(): Promise<ContainerSign | null> {
+    for (const directory of this.#above) {
+      const here = await this.#lookIn(directory);
+      if (here === null) continue;
+      if ("reason" in here) return here;
+      for (const name of here.directories) {
+        const below = await this.#lookIn(inDirectory(directory, name));
+        if (below !== null && "reason" in below) return below;
+      }
+    }
+    return null;
+  }
+
+  /** The sign in a directory, else its listing; null for one that is not read. */
+  async #lookIn(directory: string): Promise<ContainerSign | Listing | null> {
+    if (this.#seen.has(directory) || this.#seen.size >= MOST_DIRECTORIES) return null;
+    this.#seen.add(directory);
+    await this.#request.checkpoint();
+    if (!(await this.#mayRead(directory))) return null;
+    const listing = await this.#listed(directory);
+    let first: ContainerSign | null = null;
+    const mounts: UnlabelledMount[] = [];
+    for (const name of listing?.files ?? []) {
+      const kind = kindOf(name);
+      if (listing === null || kind === null || ++this.#files > MOST_FILES) continue;
+      const path = inDirectory(directory, name);
+      const said = await this.#saidIn(path, kind, directory, listing);
+      if (said === null) continue;
+      mounts.push(...said.mounts);
+      first ??= signOf(path, kind, said.line, mounts, this.#request.file);
+    }
+    return first ?? listing;
+  }
+
+  async #listed(directory: string): Promise<Listing | null> {
+    const { listings } = this.#known;
     try {
-      const { stamp } = await host.stat(directory);
+      const { stamp } = await this.#host.stat(directory);
       const known = listings.get(directory);
       if (known?.stamp === stamp) return known;
-      const listing = listingOf(stamp, await host.readDirectory(directory));
+      const listing = listingOf(stamp, await this.#host.readDirectory(directory));
       keep(listings, directory, listing);
       return listing;
     } catch (error) {
       if (error instanceof HostError) return null;
       throw error;
     }
-  };
+  }
 
-  const find = async ({ file, directories, within, checkpoint }: SignRequest): Promise<ContainerSign | null> => {
-    if (isUri(file)) return null;
-    const above = directories.filter((directory) => directory !== "/").slice(0, MOST_ABOVE);
-    const seen = new Set<string>();
-    let files = 0;
-    let bytes = 0;
-
-    const mayRead = async (path: string): Promise<boolean> =>
-      within === null || isWithin(await host.realPath(path).catch(() => ""), within);
-
-    /** What a file says, and null where it says nothing or cannot be read. */
-    const saidIn = async (path: string, kind: Kind, directory: string, listing: Listing): Promise<Said | null> => {
-      try {
-        const { stamp, kind: type, size } = await host.stat(path);
-        if (type !== "file" || size > (kind === "compose" ? LARGEST_COMPOSE_FILE : LARGEST_FILE)) return null;
-        const contexts = [directory, ...above.filter((each) => each !== directory && isWithin(directory, [each]))];
-        const stamps = `${stamp}\n${listing.stamp}\n${contexts.length}`;
-        const key = `${path}\n${file}`;
-        const known = answers.get(key);
-        bytes += size;
-        if (bytes > MOST_BYTES || !(await mayRead(path))) return null;
-        if (known?.stamps === stamps) return known.said;
-        await checkpoint();
-        const text = new TextDecoder().decode(await host.readFile(path, LARGEST_FILE));
-        const isBeside = (name: string): boolean => listing.names.has(name);
-        const said = await readers[kind](text, { path, file, directory, contexts, isBeside });
-        keep(answers, key, { stamps, said });
-        return said;
-      } catch (error) {
-        if (error instanceof HostError) return null;
-        throw error;
-      }
-    };
-
-    const lookIn = async (directory: string): Promise<ContainerSign | Listing | null> => {
-      if (seen.has(directory) || seen.size >= MOST_DIRECTORIES) return null;
-      seen.add(directory);
+  /** The answer of a file; null where it is no sign or cannot be read. */
+  async #saidIn(path: string, kind: Kind, directory: string, listing: Listing): Promise<Said | null> {
+    const { file, checkpoint } = this.#request;
+    const { answers } = this.#known;
+    try {
+      const { stamp, kind: type, size } = await this.#host.stat(path);
+      if (type !== "file" || size > (kind === "compose" ? LARGEST_COMPOSE_FILE : LARGEST_FILE)) return null;
+      const around = this.#above.filter((each) => each !== directory && isWithin(directory, [each]));
+      const contexts = [directory, ...around];
+      const stamps = `${stamp}\n${listing.stamp}\n${contexts.length}`;
+      const key = `${path}\n${file}`;
+      const known = answers.get(key);
+      this.#bytes += size;
+      if (this.#bytes > MOST_BYTES || !(await this.#mayRead(path))) return null;
+      if (known?.stamps === stamps) return known.said;
       await checkpoint();
-      if (!(await mayRead(directory))) return null;
-      const listing = await listed(directory);
-      let first: ContainerSign | null = null;
-      const mounts: UnlabelledMount[] = [];
-      for (const name of listing?.files ?? []) {
-        const kind = kindOf(name);
-        if (listing === null || kind === null || ++files > MOST_FILES) continue;
-        const path = inDirectory(directory, name);
-        const said = await saidIn(path, kind, directory, listing);
-        if (said === null) continue;
-        mounts.push(...said.mounts);
-        first ??= signOf(path, kind, said.line, mounts, file);
-      }
-      return first ?? listing;
-    };
-
-    for (const directory of above) {
-      const here = await lookIn(directory);
-      if (here === null) continue;
-      if ("reason" in here) return here;
-      for (const name of here.directories) {
-        const below = await lookIn(inDirectory(directory, name));
-        if (below !== null && "reason" in below) return below;
-      }
+      const text = new TextDecoder().decode(await this.#host.readFile(path, LARGEST_FILE));
+      const isBeside = (name: string): boolean => listing.names.has(name);
+      const said = await readers[kind](text, { path, file, directory, contexts, isBeside });
+      keep(answers, key, { stamps, said });
+      return said;
+    } catch (error) {
+      if (error instanceof HostError) return null;
+      throw error;
     }
-    return null;
-  };
+  }
 
-  return { find };
+  async #mayRead(path: string): Promise<boolean> {
+    const { within } = this.#request;
+    return within === null || isWithin(await this.#host.realPath(path).catch(() => ""), within);
+  }
 }
 
 interface FileRequest {

@@ -5,12 +5,12 @@ import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import { accessWords } from "../analysis/accessWords.ts";
 import type { Access } from "../nginx/access.ts";
 import { memo } from "../base/memo.ts";
-import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
+import { offersOf, type OfferedFix, type Offers } from "../offers/offeredFixes.ts";
 import { comparedPolicies } from "./comparedPolicies.ts";
 import type { Reported, Reports } from "./format.ts";
 import type { ReportDecision, ReportEdit, ReportFix } from "./report.ts";
 import type { ReportPolicy } from "../shared/reportPolicy.ts";
-import type { Severity } from "../base/severity.ts";
+import { severities, type Severity } from "../base/severity.ts";
 import type { OutsidePlace, Verdict } from "../rules/rule.ts";
 import type { Span } from "../base/text.ts";
 import { excerptOf } from "./excerpt.ts";
@@ -46,38 +46,78 @@ function* named({ analysis, nameOf, style }: Reported, pieces: Iterable<string>)
 
 /** The findings, then with `all` the accesses, then a line that counts. */
 function* underOnePolicy({ analysis, reporter, all, style, nameOf }: Reported): Generator<string, void> {
-  const text = createTextReport(analysis, style, nameOf);
+  const text = new TextReport(analysis, style, nameOf);
   for (const finding of analysis.findings) yield text.finding(finding);
   if (all) for (const access of analysis.accesses) yield text.access(access, reporter.decision(access));
   yield text.summary(reporter.policy);
 }
 
-interface TextReport {
-  finding(finding: Finding): string;
+/** The texts of one analysis. What is the same for many findings is made once. */
+class TextReport {
+  readonly #analysis: Analysis;
+  readonly #files: Analysis["configuration"]["files"];
+  readonly #style: Style;
+  readonly #nameOf: (path: string) => string;
+  readonly #offers: Offers;
+  readonly #reasons = new Map<Verdict, string>();
+  readonly #fixes = new Map<readonly OfferedFix[], string>();
+
+  /** `nameOf`: how a path is shown, for example relative to the working directory. */
+  constructor(analysis: Analysis, style: Style, nameOf: (path: string) => string) {
+    this.#analysis = analysis;
+    this.#files = analysis.configuration.files;
+    this.#style = style;
+    this.#nameOf = nameOf;
+    this.#offers = offersOf(analysis);
+  }
+
+  finding(finding: Finding): string {
+    const style = this.#style;
+    const colour = colourOf(style, finding.severity);
+    const place = style.bold(isPlaced(finding) ? this.#placeOf(finding) : this.#outside(finding));
+    const head = `${place}: ${colour(finding.severity)}: ${printable(finding.message)} ${style.dim(`[${finding.rule}]`)}`;
+    const why = finding.verdict === null ? "" : this.#explanation(finding, finding.verdict);
+    return `${head}\n${isPlaced(finding) ? this.#excerpt(finding) : ""}${this.#chain(finding)}${why}\n`;
+  }
+
   /** An access of `--all`. */
-  access(access: Access, decision: ReportDecision): string;
-  summary(policy: ReportPolicy): string;
-}
+  access(access: Access, decision: ReportDecision): string {
+    const style = this.#style;
+    const colour = decision.verdict === "allowed" ? style.green : decision.verdict === "denied" ? style.red : style.dim;
+    return `${this.#placeOf(access)}: ${colour(decision.verdict)}: ${accessLine(access)}${because(decision)}\n`;
+  }
 
-/** `nameOf`: how a path is shown, for example relative to the working directory. */
-function createTextReport(analysis: Analysis, style: Style, nameOf: (path: string) => string): TextReport {
-  const { files } = analysis.configuration;
-  const reasons = new Map<Verdict, string>();
-  const shared = new Map<readonly OfferedFix[], string>();
-  const offers = offersOf(analysis);
+  /** The line that counts. */
+  summary(policy: ReportPolicy): string {
+    const style = this.#style;
+    const { findings, accesses, context } = this.#analysis;
+    const counts = severities
+      .map((severity) => [findings.filter((each) => each.severity === severity).length, severity] as const)
+      .filter(([count]) => count > 0)
+      .map(([count, severity]) => colourOf(style, severity)(counted(count, severity)));
+    const said = findings.length === 0 ? style.green("No findings") : counts.join(", ");
+    const all = counted(accesses.length, "access", "accesses");
+    const checked =
+      context.container === null
+        ? `${all} checked against ${printable(policy.title)}`
+        : `${all} not checked, since this is for a container: ${printable(context.container)}`;
+    return `${said} in ${counted(this.#files.length, "file")}, ${checked}.\n`;
+  }
 
-  const placeOf = (place: { readonly file: number; readonly span: Span }): string => {
-    const file = files[place.file];
+  #placeOf(place: { readonly file: number; readonly span: Span }): string {
+    const file = this.#files[place.file];
     if (file === undefined) return "";
     const { line, character } = lineIndexOf(file.tree).positionAt(place.span.start);
-    return `${asLine(printable(nameOf(file.path)))}:${line + 1}:${character + 1}`;
-  };
+    return `${asLine(printable(this.#nameOf(file.path)))}:${line + 1}:${character + 1}`;
+  }
 
-  const outside = ({ path, range: { start } }: OutsidePlace): string =>
-    `${asLine(printable(nameOf(path)))}:${start.line + 1}:${start.character + 1}`;
+  #outside({ path, range: { start } }: OutsidePlace): string {
+    return `${asLine(printable(this.#nameOf(path)))}:${start.line + 1}:${start.character + 1}`;
+  }
 
-  const excerpt = (finding: PlacedFinding): string => {
-    const file = files[finding.file];
+  #excerpt(finding: PlacedFinding): string {
+    const style = this.#style;
+    const file = this.#files[finding.file];
     if (file === undefined) return "";
     const { line, before, target, behind, indent, width } = excerptOf(lineIndexOf(file.tree), finding.span);
     const gutter = String(line).padStart(5);
@@ -87,62 +127,33 @@ function createTextReport(analysis: Analysis, style: Style, nameOf: (path: strin
       `${style.dim(`${gutter} |`)} ${before}${colour(target)}${behind}\n` +
       `${style.dim(`${" ".repeat(gutter.length)} |`)} ${" ".repeat(indent)}${underline}\n`
     );
-  };
+  }
 
-  /** Why and what helps: the same for every finding with the same target, so each is made once. */
-  const explanation = (finding: Finding, verdict: Verdict): string => {
-    const why = memo(reasons, verdict, () =>
+  #explanation(finding: Finding, verdict: Verdict): string {
+    const style = this.#style;
+    const why = memo(this.#reasons, verdict, () =>
       verdict.because.map((sentence) => field("why", printable(sentence), style)).join(""),
     );
-    const offered = offers(finding);
-    return why + memo(shared, offered, () => fixesText(offered, editLines, style));
-  };
+    const offered = this.#offers(finding);
+    return why + memo(this.#fixes, offered, () => fixesText(offered, (offer) => this.#editLines(offer), style));
+  }
 
-  const editLines = ({ fix, edits }: OfferedFix): readonly string[] => {
-    if (fix.outside !== undefined) return [`at ${outside(fix.outside)}: write ${printable(fix.outside.newText)}`];
+  #editLines({ fix, edits }: OfferedFix): readonly string[] {
+    if (fix.outside !== undefined) return [`at ${this.#outside(fix.outside)}: write ${printable(fix.outside.newText)}`];
     const shown = edits.slice(0, MOST_STEPS).map((edit) => {
-      const tree = files[edit.file]?.tree;
+      const tree = this.#files[edit.file]?.tree;
       const now = tree === undefined ? "" : decoder.decode(tree.bytes.subarray(edit.span.start, edit.span.end));
-      return `at ${placeOf(edit)}: ${now === "" ? "add" : `${printable(now)} becomes`} ${printable(edit.text)}`;
+      return `at ${this.#placeOf(edit)}: ${now === "" ? "add" : `${printable(now)} becomes`} ${printable(edit.text)}`;
     });
     return edits.length > MOST_STEPS ? [...shown, `and at ${edits.length - MOST_STEPS} more places`] : shown;
-  };
+  }
 
-  const chain = (finding: Finding): string => {
+  #chain(finding: Finding): string {
     const via = finding.access?.via ?? [];
-    const shown = via.slice(0, MOST_STEPS).map((step) => `${printable(step.directive)} at ${placeOf(step)}`);
+    const shown = via.slice(0, MOST_STEPS).map((step) => `${printable(step.directive)} at ${this.#placeOf(step)}`);
     if (via.length > MOST_STEPS) shown.push(`${via.length - MOST_STEPS} more places`);
-    return shown.length === 0 ? "" : field("used", shown.join(", "), style);
-  };
-
-  return {
-    finding: (finding) => {
-      const colour = colourOf(style, finding.severity);
-      const head = `${style.bold(isPlaced(finding) ? placeOf(finding) : outside(finding))}: ${colour(finding.severity)}: ${printable(finding.message)} ${style.dim(`[${finding.rule}]`)}`;
-      const why = finding.verdict === null ? "" : explanation(finding, finding.verdict);
-      return `${head}\n${isPlaced(finding) ? excerpt(finding) : ""}${chain(finding)}${why}\n`;
-    },
-    access: (access, decision) => {
-      const colour =
-        decision.verdict === "allowed" ? style.green : decision.verdict === "denied" ? style.red : style.dim;
-      return `${placeOf(access)}: ${colour(decision.verdict)}: ${accessLine(access)}${because(decision)}\n`;
-    },
-    summary: (policy) => {
-      const { findings } = analysis;
-      const counts = (["error", "warning", "information", "hint"] as const)
-        .map((severity) => [findings.filter((each) => each.severity === severity).length, severity] as const)
-        .filter(([count]) => count > 0)
-        .map(([count, severity]) => colourOf(style, severity)(counted(count, severity)));
-      const said = findings.length === 0 ? style.green("No findings") : counts.join(", ");
-      const accesses = counted(analysis.accesses.length, "access", "accesses");
-      const { container } = analysis.context;
-      const checked =
-        container === null
-          ? `${accesses} checked against ${printable(policy.title)}`
-          : `${accesses} not checked, since this is for a container: ${printable(container)}`;
-      return `${said} in ${counted(files.length, "file")}, ${checked}.\n`;
-    },
-  };
+    return shown.length === 0 ? "" : field("used", shown.join(", "), this.#style);
+  }
 }
 
 /** The fixes: the one to run first with its commands in full, the others by their titles in their order. */

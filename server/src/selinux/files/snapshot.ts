@@ -27,9 +27,9 @@
 import { ConditionError, always, booleansOf, parseCondition } from "../conditions.ts";
 import { kindOfFlag } from "../fileContexts.ts";
 import type { FileContextSpec, PathEquivalence } from "../fileContextLists.ts";
-import type { Condition, PolicyFacts, PortRecord } from "../policy.ts";
+import type { Condition, PolicyFacts, PolicyInfo, PortRecord } from "../policy.ts";
 import { factsOfTables, transitionKey } from "./tables.ts";
-import type { RuleTable, RulesByDomain } from "./tables.ts";
+import type { PolicyTables, RuleTable, RulesByDomain } from "./tables.ts";
 
 export const snapshotFormat = "nginx-selinux-snapshot";
 export const snapshotVersion = 1;
@@ -112,7 +112,70 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     );
   const rules = rulesOf(file["rules"], "rules");
   if (!rules.has(domain)) throw invalid("rules", `has nothing for ${describe(domain)}`);
+  const fileContexts = later(() => fileContextsOf(file["fileContexts"], types));
+  const equivalences = arrayOf(file["equivalences"], "equivalences", equivalenceOf);
+  const localEquivalences = arrayOf(file["localEquivalences"], "localEquivalences", equivalenceOf);
+  if (equivalences.length + localEquivalences.length > mostEquivalences) throw invalid("equivalences", "is too long");
+  return factsOfTables({
+    info: { ...infoOf(file, source), mode: "assumed", exactLabels },
+    domain,
+    permissive: new Set(arrayOf(file["permissive"], "permissive", textOf)),
+    types: new Set(types),
+    allTypes: booleanOf(file["allTypes"], "allTypes"),
+    noTypes: new Set(arrayOf(file["noTypes"], "noTypes", textOf)),
+    aliases: new Map(arrayOf(file["aliases"], "aliases", (value, where) => aliasOf(value, where, typeAt))),
+    ports: portsOf(file, typeAt),
+    defaultPortType: typeAt(file["defaultPortType"], "defaultPortType"),
+    booleans,
+    booleanSince: new Map(entriesOf(file["since"], "since", textOf)),
+    rules,
+    dontaudit: file["dontaudit"] === undefined ? null : rulesOf(file["dontaudit"], "dontaudit"),
+    ...transitionsOf(file, typeAt),
+    equivalences,
+    localEquivalences,
+    fileContexts,
+    definedFileContexts: later(() => {
+      const positions = positionsOf(file["definedFileContexts"], "definedFileContexts");
+      if (exactLabels && positions.length === 0) return null;
+      return new Set(positions.map((position) => memberOf(fileContexts(), position, "definedFileContexts").regex));
+    }),
+  });
+}
+
+type Fields = ReturnType<typeof objectOf>;
+/** The type that a position stands for. */
+type TypeAt = (value: unknown, where: string) => string;
+
+function infoOf(file: Fields, source: "bundled" | "snapshot"): Omit<PolicyInfo, "mode" | "exactLabels"> {
+  return {
+    source,
+    name: textOf(file["name"], "name"),
+    title: textOf(file["title"], "title"),
+    provenance: textOf(file["provenance"], "provenance"),
+  };
+}
+
+function aliasOf(value: unknown, where: string, typeAt: TypeAt): readonly [string, string] {
+  const [alias, type] = tupleOf(value, where, 2);
+  return [textOf(alias, where), typeAt(type, where)];
+}
+
+/** The first ones are those that the host added. */
+function portsOf(file: Fields, typeAt: TypeAt): readonly PortRecord[] {
   const localPorts = integerOf(file["localPorts"] ?? 0, "localPorts", 0, 2 ** 24);
+  return arrayOf(file["ports"], "ports", (value, where): PortRecord => {
+    const [protocol, lowest, highest, type] = tupleOf(value, where, 4);
+    const low = integerOf(lowest, where, 0, 65535);
+    return {
+      protocol: textOf(protocol, where),
+      low,
+      high: integerOf(highest, where, low, 65535),
+      type: typeAt(type, where),
+    };
+  }).map((record, position) => (position < localPorts ? { ...record, local: true } : record));
+}
+
+function transitionsOf(file: Fields, typeAt: TypeAt): Pick<PolicyTables, "fileTransitions" | "processTransitions"> {
   const fileTransitions = arrayOf(file["fileTransitions"], "fileTransitions", (value, where) => {
     const [source, directory, cls, type] = tupleOf(value, where, 4);
     const key = transitionKey(textOf(source, where), typeAt(directory, where), textOf(cls, where));
@@ -127,56 +190,10 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     const [source, executable, target] = tupleOf(value, where, 3);
     return [transitionKey(textOf(source, where), typeAt(executable, where)), textOf(target, where)] as const;
   });
-  const fileContexts = later(() => fileContextsOf(file["fileContexts"], types));
-  const equivalences = arrayOf(file["equivalences"], "equivalences", equivalenceOf);
-  const localEquivalences = arrayOf(file["localEquivalences"], "localEquivalences", equivalenceOf);
-  if (equivalences.length + localEquivalences.length > mostEquivalences) throw invalid("equivalences", "is too long");
-  return factsOfTables({
-    info: {
-      source,
-      name: textOf(file["name"], "name"),
-      title: textOf(file["title"], "title"),
-      provenance: textOf(file["provenance"], "provenance"),
-      mode: "assumed",
-      exactLabels,
-    },
-    domain,
-    permissive: new Set(arrayOf(file["permissive"], "permissive", textOf)),
-    types: new Set(types),
-    allTypes: booleanOf(file["allTypes"], "allTypes"),
-    noTypes: new Set(arrayOf(file["noTypes"], "noTypes", textOf)),
-    aliases: new Map(
-      arrayOf(file["aliases"], "aliases", (value, where) => {
-        const [alias, type] = tupleOf(value, where, 2);
-        return [textOf(alias, where), typeAt(type, where)] as const;
-      }),
-    ),
-    ports: arrayOf(file["ports"], "ports", (value, where): PortRecord => {
-      const [protocol, lowest, highest, type] = tupleOf(value, where, 4);
-      const low = integerOf(lowest, where, 0, 65535);
-      return {
-        protocol: textOf(protocol, where),
-        low,
-        high: integerOf(highest, where, low, 65535),
-        type: typeAt(type, where),
-      };
-    }).map((record, position) => (position < localPorts ? { ...record, local: true as const } : record)),
-    defaultPortType: typeAt(file["defaultPortType"], "defaultPortType"),
-    booleans,
-    booleanSince: new Map(entriesOf(file["since"], "since", textOf)),
-    rules,
-    dontaudit: file["dontaudit"] === undefined ? null : rulesOf(file["dontaudit"], "dontaudit"),
+  return {
     fileTransitions: new Map([...fileTransitions, ...nameTransitions]),
     processTransitions: new Map(processTransitions),
-    equivalences,
-    localEquivalences,
-    fileContexts,
-    definedFileContexts: later(() => {
-      const positions = positionsOf(file["definedFileContexts"], "definedFileContexts");
-      if (exactLabels && positions.length === 0) return null;
-      return new Set(positions.map((position) => memberOf(fileContexts(), position, "definedFileContexts").regex));
-    }),
-  });
+  };
 }
 
 /** Reads when it is first called. */
