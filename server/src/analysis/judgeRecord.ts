@@ -3,6 +3,7 @@ import type { Refusal } from "../denials/gather.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { bestLasting } from "../fixes/rank.ts";
 import { whyNoModule } from "../fixes/permissions.ts";
+import { isNeverOffered } from "../fixes/purpose.ts";
 import type { Access } from "../nginx/access.ts";
 import { list, releaseName } from "../rules/phrases.ts";
 import type { RuleContext } from "../rules/context.ts";
@@ -239,9 +240,11 @@ function reasons(checks: readonly CheckResult[], release: string): readonly stri
     if (check.verdict === "unknown") return [check.reason];
     if (check.verdict !== "denied") return [];
     const names = [...new Set(check.conditions.flatMap(booleansOf))];
+    const meant = names.filter((name) => !isNeverOffered(name));
+    if (meant.length > 0) return [`${release} has booleans that would allow it: ${list(meant)}`];
     return names.length === 0
       ? [`no boolean of ${release} allows it`]
-      : [`${release} has booleans that would allow it: ${list(names)}`];
+      : [`${list(names)} would allow it only as a side effect of something else: not meant for this`];
   });
 }
 
