@@ -27,7 +27,7 @@ export function moduleOf(changes: readonly Change[]): Module | null {
 }
 
 /** Tells modules apart that begin with the same rule: a module of the same name takes the place of the one before. */
-function checksum(text: string): string {
+export function checksum(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
   return hash.toString(16).padStart(8, "0");

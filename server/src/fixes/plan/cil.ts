@@ -32,7 +32,7 @@ export function cilText(plan: ModulePlan, about: PlanAbout, policy: Policy): str
     "",
     'Then reload nginx, make a request, and look for denials ("nginx -t" alone is no proof, root is not confined):',
     "  getenforce",
-    "  sudo systemctl reload nginx",
+    "  sudo systemctl reload-or-restart nginx",
     ...(about.probe === null ? [] : [`  curl -g -sS -k -o /dev/null -w '%{http_code}\\n' ${shellWord(about.probe)}`]),
     "  sudo ausearch -m avc -ts recent",
     ...(left.length === 0 ? [] : ["", "Not cleared by it:", ...left.map((line) => `- ${line}`)]),

@@ -1,13 +1,21 @@
 /** A plan as a POSIX shell script: commented, to be run again without harm, with its own undo and proof. */
 import type { Policy } from "../../selinux/policy.ts";
 import { KIND_LETTERS, portRange } from "../commands.ts";
-import type { ChangeOf } from "./changes.ts";
+import { checksum } from "../module.ts";
 import { moduleText } from "./moduleText.ts";
 import type { Plan, PlanAbout, PlanStep } from "./plan.ts";
 import { commentText, realType, shellWord, stepLines, unclearedLines, withoutChange } from "./planWords.ts";
 
-/** The name of the module that a script installs, where it needs one. */
+/** The name of the module that a script installs begins with this. */
 const MODULE = "nginx_site";
+
+/**
+ * The name of a module with this text. It tells whether the module is installed: on an enforcing host semodule may not
+ * write one out into a script's own directory to compare it, and older releases list no checksums.
+ */
+function moduleName(text: string): string {
+  return `${MODULE}_${checksum(text)}`;
+}
 
 /**
  * The script. Needs root; `--undo` takes back what it did. Ports, booleans and file contexts go through one
@@ -16,15 +24,17 @@ const MODULE = "nginx_site";
 export function scriptText(plan: Plan, about: PlanAbout, policy: Policy): string {
   const rules = plan.steps.flatMap(({ change }) => (change.kind === "allow" ? [change] : []));
   const wanted = plan.steps.flatMap((step) => wantedLine(step, policy) ?? []);
+  const cil = rules.length === 0 ? "" : moduleText([], rules, []);
+  const module = cil === "" ? null : moduleName(cil);
   const parts = [
     head(plan, about),
     PRELUDE,
     checks(wanted.length > 0, plan.restore.length > 0, rules.length > 0),
     WORKPLACE,
-    rules.length > 0 ? moduleFile(rules) : "",
+    module === null ? "" : moduleFile(module, cil),
     wanted.length > 0 ? wantedFile(wanted) : "",
-    applyPart(wanted.length > 0, plan.restore, rules.length > 0),
-    undoPart(wanted.length > 0, plan.restore, rules.length > 0),
+    applyPart(wanted.length > 0, plan.restore, module),
+    undoPart(wanted.length > 0, plan.restore, module),
     verifyPart(about),
     MAIN,
   ];
@@ -90,10 +100,10 @@ trap 'exit 1' HUP INT TERM
 english() { env LC_ALL=C.UTF-8 "$@"; }
 `;
 
-function moduleFile(rules: readonly ChangeOf<"allow">[]): string {
-  return `# A policy module with the rules that no label and no boolean gives.
-cat >"$work/${MODULE}.cil" <<'END_OF_MODULE'
-${moduleText([], rules, [])}END_OF_MODULE
+function moduleFile(name: string, text: string): string {
+  return `# A policy module with the rules that no label and no boolean gives. Its name holds a checksum of them.
+cat >"$work/${name}.cil" <<'END_OF_MODULE'
+${text}END_OF_MODULE
 `;
 }
 
@@ -215,36 +225,40 @@ const RUN_TRANSACTION = String.raw`  if [ -s "$work/import" ]; then
 }
 `;
 
-function applyPart(semanage: boolean, restore: readonly string[], module: boolean): string {
+function applyPart(semanage: boolean, restore: readonly string[], module: string | null): string {
   const lines = [
-    ...(module
-      ? [
-          `  mkdir "$work/installed"`,
-          `  if (cd "$work/installed" && semodule -c -E ${MODULE} >/dev/null 2>&1) && cmp -s "$work/installed/${MODULE}.cil" "$work/${MODULE}.cil"; then`,
-          `    say 'module ${MODULE}: is installed already'`,
+    ...(module === null
+      ? []
+      : [
+          "  modules=$(semodule -l)",
+          `  if printf '%s\\n' "$modules" | awk '$1 == "${module}" { found = 1 } END { exit !found }'; then`,
+          `    say 'module ${module}: is installed already'`,
           "  else",
-          `    say 'installing the module ${MODULE}; it takes a minute or two'`,
-          `    semodule -i "$work/${MODULE}.cil"`,
+          `    say 'installing the module ${module}; it takes a minute or two'`,
+          "    set --",
+          `    for old in $(printf '%s\\n' "$modules" | awk '$1 ~ /^${MODULE}(_[0-9a-f]+)?$/ { print $1 }'); do`,
+          `      set -- "$@" -r "$old"`,
+          "    done",
+          `    semodule "$@" -i "$work/${module}.cil"`,
           "  fi",
-        ]
-      : []),
+        ]),
     ...(semanage ? ["  transaction make"] : []),
     ...restoreLines(restore),
   ];
   return functionText("make", lines);
 }
 
-function undoPart(semanage: boolean, restore: readonly string[], module: boolean): string {
+function undoPart(semanage: boolean, restore: readonly string[], module: string | null): string {
   const lines = [
     ...(semanage ? ["  transaction undo"] : []),
     ...restoreLines(restore),
-    ...(module
-      ? [
-          `  if semodule -l | awk '$1 == "${MODULE}" { found = 1 } END { exit !found }'; then`,
-          `    semodule -r ${MODULE}`,
+    ...(module === null
+      ? []
+      : [
+          `  if semodule -l | awk '$1 == "${module}" { found = 1 } END { exit !found }'; then`,
+          `    semodule -r ${module}`,
           "  fi",
-        ]
-      : []),
+        ]),
   ];
   return functionText("take_back", lines);
 }
@@ -266,7 +280,7 @@ function verifyPart({ probe }: PlanAbout): string {
   return String.raw`# The proof. "nginx -t" alone is none: run by root it is not confined, and passes what SELinux refuses the service.
 verify() {
   say "SELinux is $(getenforce)"
-  systemctl reload nginx || say 'nginx was not reloaded: see systemctl status nginx'
+  systemctl reload-or-restart nginx || say 'nginx was not reloaded: see systemctl status nginx'
 ${request}
   ausearch -m avc -ts recent || say 'no denial in the last ten minutes'
 }

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { yamlLines, yamlString } from "../../../../server/src/fixes/plan/writeYaml.ts";
 import { portcons, portRecords } from "../../../../server/src/fixes/plan/portRecords.ts";
@@ -82,7 +86,7 @@ test("a script checks what it needs, makes one transaction, and ends with the pr
     "fcontext a httpd_var_run_t - /var/run/app(/.*)?",
     "semanage import",
     "restorecon -i -R -v /run/app",
-    "systemctl reload nginx",
+    "systemctl reload-or-restart nginx",
     "http://127.0.0.1:80/",
     "ausearch -m avc -ts recent",
   ].map((part) => script.indexOf(part));
@@ -114,4 +118,60 @@ test("where nothing is refused each format says so and changes nothing", async (
   for (const format of ["script", "ansible", "cil"] as const)
     assert.match(textOfPlan(format, analysis), /Nothing has to be changed for SELinux/);
   assert.doesNotMatch(textOfPlan("script", analysis), /semanage/);
+});
+
+test("where something is refused and nothing that lasts clears it, no format says that nothing has to be changed", async () => {
+  const analysis = await analysed(release("rhel9"), site(["unix:/run/top.sock"]));
+  for (const format of ["script", "ansible"] as const) {
+    const text = textOfPlan(format, analysis);
+    assert.doesNotMatch(text, /Nothing has to be changed/);
+    assert.match(text, /There is nothing that a command can do/);
+    assert.match(text, /What it does not clear:\n# - connect to unix socket \/run\/top\.sock/);
+  }
+});
+
+test("a script installs its module once, in place of another one of its own", async () => {
+  const script = textOfPlan("script", await analysed(release("rhel9"), site(["127.0.0.1:6379"])));
+  const name = /nginx_site_[0-9a-f]{8}/u.exec(script)?.[0];
+  assert.ok(name !== undefined, script);
+  const directory = mkdtempSync(join(tmpdir(), "nginx-selinux-script-"));
+  try {
+    const stub = (tool: string, text: string): void => {
+      writeFileSync(join(directory, tool), `#!/bin/sh\n${text}\n`);
+      chmodSync(join(directory, tool), 0o755);
+    };
+    for (const tool of ["systemctl", "curl", "ausearch"]) stub(tool, ":");
+    stub("id", "echo 0");
+    stub("getenforce", "echo Enforcing");
+    // Keeps the names of what is installed; its files may not be written to by another program.
+    stub(
+      "semodule",
+      `list=${directory}/modules; touch $list
+case $1 in -l) sed 's/$/ 1.0/' $list; exit;; esac
+while [ $# -gt 0 ]; do
+  case $1 in
+    -r) grep -vx "$2" $list >$list.new || :; mv $list.new $list ;;
+    -i) basename "$2" .cil >>$list; echo installed >>${directory}/calls ;;
+  esac
+  shift 2
+done`,
+    );
+    writeFileSync(join(directory, "modules"), "abrt\nnginx_site_00000000\nnginx_site\n");
+    const run = (...args: readonly string[]): string => {
+      const { status, stdout, stderr } = spawnSync("sh", ["-c", script, "sh", ...args], {
+        encoding: "utf8",
+        env: { ...process.env, PATH: `${directory}:${process.env["PATH"] ?? ""}` },
+      });
+      assert.equal(status, 0, stderr);
+      return stdout;
+    };
+    assert.match(run(), /installing the module/);
+    assert.match(run(), /is installed already/);
+    assert.equal(readFileSync(join(directory, "modules"), "utf8"), `abrt\n${name}\n`);
+    assert.equal(readFileSync(join(directory, "calls"), "utf8"), "installed\n");
+    run("--undo");
+    assert.equal(readFileSync(join(directory, "modules"), "utf8"), "abrt\n");
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
