@@ -287,6 +287,30 @@ const more: readonly (readonly [name: string, access: Access, expected: PerRelea
     ),
   ],
 
+  [
+    "a key below /root",
+    file("certificate", "/root/ssl/site.key"),
+    everywhere(reads("admin_home_t", give("cert_t", "/root/ssl"), "chcon -t cert_t /root/ssl/site.key")),
+  ],
+  [
+    "a certificate of acme.sh",
+    file("certificate", "/root/.acme.sh/a.example/fullchain.cer"),
+    everywhere(
+      reads(
+        "admin_home_t",
+        String.raw`fcontext -a -t cert_t '/root/\.acme\.sh/a\.example(/.*)?' + restorecon -Rv /root/.acme.sh/a.example`,
+        "chcon -t cert_t /root/.acme.sh/a.example/fullchain.cer",
+      ),
+    ),
+  ],
+  [
+    "an included file in a place of its own",
+    file("config", "/rw/config/hooks/a.conf"),
+    everywhere(
+      reads("default_t", give("httpd_config_t", "/rw/config/hooks"), "chcon -t httpd_config_t /rw/config/hooks/a.conf"),
+    ),
+  ],
+
   ["the usual log", file("log", "/var/log/nginx/access.log"), everywhere(null)],
   ["a log directly in /var/log, which nginx makes itself", file("log", "/var/log/site.log"), everywhere(null)],
   ["a log of standard output", file("log", "/dev/stdout"), everywhere(null)],

@@ -41,7 +41,7 @@ function programCandidate(
 ): Candidate | null {
   const { policy, source } = context;
   const path = normalPath(program);
-  if (path === null || !isOwnFile(policy, path)) return null;
+  if (path === null || !isOwnFile(policy, path, "code")) return null;
   if (policy.facts.processTransition(INIT, WEB_PROGRAM_TYPE) !== source) return null;
   const spec = escapePath(policy.facts.canonicalPath(path));
   const changes: readonly Change[] = [{ kind: "fileContext", spec, fileKind: "any", type: WEB_PROGRAM_TYPE }];

@@ -105,17 +105,31 @@ const SHARED_FILE_TYPES: readonly string[] = ["mnt_t", "var_log_t", "user_home_t
  * where its name says that it holds nothing else.
  */
 export function isOwnDirectory(policy: Policy, directory: string, use: FileUse): boolean {
-  if (isSystemPath(directory) || SHARED_PARENTS.includes(directory)) return false;
+  if (isKeptBySystem(directory, use) || SHARED_PARENTS.includes(directory)) return false;
   const parts = directory.split("/").slice(1);
   if (parts[0] === "home" && parts.length < 3) return false;
   const leaf = parts.at(-1) ?? "";
   if (use === "log" && !LOG_DIRECTORY.test(leaf) && !LOG_PARENT.test(directory)) return false;
   if (use === "pid" && !SOCKET_DIRECTORY.test(leaf)) return false;
-  if ((use === "certificate" || use === "config" || use === "code" || use === "module") && !NAMED[use].test(leaf)) {
-    return false;
-  }
   const { type } = policy.label(directory, "dir");
+  if (use === "certificate" || use === "config" || use === "code" || use === "module") {
+    // A directory that the policy does not know, and that nginx includes: no other service has it.
+    const isIncluded = use === "config" && type === "default_t" && parts.length > 1;
+    if (!isIncluded && !NAMED[use].test(leaf) && !ACME.test(directory)) return false;
+  }
+  if (use === "certificate" && type === ROOT_HOME_TYPE) return true;
   return type === null || SHARED_DIRECTORY_TYPES.includes(type) || SHARED_FILE_TYPES.includes(type);
+}
+
+/** The type of root's home and of most that is in it. */
+const ROOT_HOME_TYPE = "admin_home_t";
+
+/** Where acme.sh keeps the certificates of a name. */
+const ACME = /\/\.acme\.sh\/[^/]+$/u;
+
+/** The system needs its places as they are; of root's home it does not need a directory or file with certificates. */
+function isKeptBySystem(path: string, use: FileUse): boolean {
+  return isSystemPath(path) && !(use === "certificate" && path.startsWith("/root/"));
 }
 
 /** Names of directories that hold nothing but files of a use. */
@@ -126,9 +140,9 @@ const NAMED = {
   module: /^modules$/u,
 } as const;
 
-/** True for a file that may get a label of its own: not part of the system. */
-export function isOwnFile(policy: Policy, path: string): boolean {
-  return !isSystemPath(path) && !SHARED_PARENTS.includes(path) && takesLabels(policy, path);
+/** True for a file that may get a label of its own for this use: not part of the system. */
+export function isOwnFile(policy: Policy, path: string, use: FileUse): boolean {
+  return !isKeptBySystem(path, use) && !SHARED_PARENTS.includes(path) && takesLabels(policy, path);
 }
 
 /** False on a file system without labels of its own. */

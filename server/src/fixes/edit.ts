@@ -40,9 +40,10 @@ const PHP_DIRECTORY = "/run/php-fpm";
 export function socketEdits(context: FixContext, path: string, taken: Taken): readonly EditCandidate[] {
   const socket = normalPath(path);
   if (socket === null || isRight(socket)) return [];
+  const leaf = nameOf(socket);
   for (const name of namesFor(socket)) {
     const directory = /php/iu.test(name) ? PHP_DIRECTORY : `${RUN}/${name}`;
-    const to = `${directory}/${name}.sock`;
+    const to = `${directory}/${/^[A-Za-z0-9][A-Za-z0-9_.-]*\.sock(?:et)?$/u.test(leaf) ? leaf : `${name}.sock`}`;
     if (taken.path(to) || to === socket) continue;
     const label = directoryLabel(context, directory, to);
     if (label === null) continue;

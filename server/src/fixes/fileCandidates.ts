@@ -63,7 +63,8 @@ function isRead(use: FileUse): boolean {
 function labelCandidate(context: FixContext, query: FileQuery, path: string): Candidate | null {
   const directory = query.object === "dir" ? path : parentOf(path);
   if (isOwnDirectory(context.policy, directory, query.use)) return labelDirectory(context, directory, query.use);
-  const alone = query.object === "file" && (isRead(query.use) || isLog(query)) && isOwnFile(context.policy, path);
+  const alone =
+    query.object === "file" && (isRead(query.use) || isLog(query)) && isOwnFile(context.policy, path, query.use);
   return alone ? labelFile(context, path, query.use) : null;
 }
 

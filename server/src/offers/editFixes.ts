@@ -5,13 +5,14 @@ import type { Edit, EditCandidate, Taken } from "../fixes/edit.ts";
 import { connectPortEdits, fileEdits, listenPortEdits, socketEdits, tcpEdits } from "../fixes/edit.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { editFix } from "../fixes/offer.ts";
-import { isControlSocket } from "../fixes/purpose.ts";
+import { isControlSocket, isDaemonPortType } from "../fixes/purpose.ts";
 import { withPeer } from "../fixes/socketConnection.ts";
 import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import { speaksTls } from "../nginx/blocks/listenParameters.ts";
 import type { Access, ConnectPort, ConnectSocket } from "../nginx/access.ts";
 import { connectPeer } from "../rules/connectPeer.ts";
 import { connectSocket } from "../rules/connectSocket.ts";
+import type { RuleContext } from "../rules/context.ts";
 import { isFastcgi, isSocketConnect } from "../rules/sockets.ts";
 import { editedText, type TextChange } from "./textEdits.ts";
 
@@ -122,11 +123,11 @@ function candidatesFor(
   switch (rules[0]) {
     case "connect-port":
       // A port that nginx listens on itself has to be changed at both ends, by a person who knows why it is so.
-      if (!index.alike(access).every((each) => each.kind === "connect")) return [];
+      if (!index.alike(access).every((each) => each.kind === "connect") || isOfDaemon(access, context)) return [];
       return index.once("connect", () => connectPortEdits(context, taken));
     case "listen-port": {
       if (access.kind !== "bind" || access.protocol === "unix" || access.port !== access.lastPort) return [];
-      if (!index.alike(access).every((each) => each.kind === "bind")) return [];
+      if (!index.alike(access).every((each) => each.kind === "bind") || isOfDaemon(access, context)) return [];
       const tree = configuration.files[access.file]?.tree;
       const tls = tree !== undefined && speaksTls(lineIndexOf(tree).bytes, access.span);
       const { protocol } = access;
@@ -144,6 +145,12 @@ function candidatesFor(
     default:
       return [];
   }
+}
+
+/** True for a port whose number says what is spoken there (mail, databases): a web port would be no other place for it. */
+function isOfDaemon(access: Access, { policy }: RuleContext): boolean {
+  if ((access.protocol !== "tcp" && access.protocol !== "udp") || access.port === null) return false;
+  return isDaemonPortType(policy.portType(access.protocol, access.port));
 }
 
 /** Another place for a socket, where its label refuses it; a TCP port in its place. */
