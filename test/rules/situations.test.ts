@@ -415,7 +415,7 @@ const workspaces: readonly (readonly [name: string, file: string, text: string, 
   [
     "nginx in a container that mounts it",
     "compose.yml",
-    "services:\n  web:\n    image: nginx\n    volumes: [./nginx:/etc/nginx]\n",
+    'services:\n  web:\n    image: nginx\n    volumes: ["./nginx:/etc/nginx:Z"]\n',
     ["not-confined"],
   ],
   [
