@@ -2,10 +2,13 @@
 import type { Access } from "./access.ts";
 import { AccessList } from "./passes/accessList.ts";
 import { checkSpace } from "./walk/checks.ts";
+import type { Span } from "../base/text.ts";
+import { conditionalParts } from "./tree/template.ts";
 import type { ConfigProblem, Configuration } from "./load/configuration.ts";
 import { fileAccesses } from "./files/fileAccesses.ts";
 import { resolvePasses } from "./passes/resolvePasses.ts";
 import { addUpstreamConnections } from "./passes/upstreamConnections.ts";
+import { UndefinedVariables } from "./blocks/undefinedVariables.ts";
 import { Variables } from "./blocks/variables.ts";
 import { walkConfiguration } from "./walk/walk.ts";
 
@@ -27,7 +30,7 @@ export interface Accesses {
 export function collectAccesses(configuration: Configuration): Accesses {
   const findings = walkConfiguration(configuration);
   const { http, stream, problems } = findings;
-  const list = new AccessList(configuration);
+  const list = new AccessList(configuration, templateDoubt(configuration));
   for (const bind of findings.binds) list.add(bind);
   const variables = { http: new Variables(configuration, http), stream: new Variables(configuration, stream) };
   resolvePasses(configuration, http, variables.http, problems, list);
@@ -45,5 +48,26 @@ export function collectAccesses(configuration: Configuration): Accesses {
     list.add(access);
   });
   checkSpace.certificate(configuration, http, problems);
+  const unknown = new UndefinedVariables(configuration, http);
+  for (const condition of findings.conditions) {
+    const name = unknown.find(condition.variable);
+    if (name !== null) problems.add(condition, `unknown "${name}" variable`);
+  }
   return { accesses: list.accesses, problems: problems.sorted() };
+}
+
+/** Why an access of a template is not certain: it lies in a branch. Null for all others. */
+function templateDoubt({ files, template }: Configuration): (access: Access) => string | null {
+  const known = new Map<number, readonly Span[]>();
+  return ({ file, span }) => {
+    if (template[file] !== true) return null;
+    let parts = known.get(file);
+    if (parts === undefined) {
+      parts = conditionalParts(files[file]?.tree.bytes ?? new Uint8Array());
+      known.set(file, parts);
+    }
+    return parts.some(({ start, end }) => span.start >= start && span.start < end)
+      ? "a condition of the template decides whether this is there"
+      : null;
+  };
 }

@@ -382,7 +382,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     "",
     "## Why",
     "",
-    "Reported are mistakes of the language itself (an unexpected `}`, a quote that is not closed, a word or comment that is too long), includes that are missing or cannot be read, addresses that nginx rejects (`no port in upstream`, `invalid port`, an `upstream` that is named with a port), and directives of nginx itself with a wrong number of arguments, without their `;` or without their block. Unknown directives and those of other modules are not reported: they depend on the modules that are built in. Nor is a file that another program fills in first (a template).",
+    "Reported are mistakes of the language itself (an unexpected `}`, a quote that is not closed, a word or comment that is too long), includes that are missing or cannot be read, addresses that nginx rejects (`no port in upstream`, `invalid port`, an `upstream` that is named with a port), and directives of nginx itself with a wrong number of arguments, without their `;`, without their block, or in a place where every context that reaches the file forbids them; addresses that a server listens on twice, unknown parameters of `listen`, and an `if` that asks for a variable that nothing defines. Unknown directives and those of other modules are not reported: they depend on the modules that are built in. Nor is a file that another program fills in first (a template).",
     "",
     "nginx stops at the first such mistake. The rest of the file is still read here as well as it can be, so that its findings do not go away while you type.",
     "",

@@ -52,7 +52,9 @@ const locations: readonly (readonly [text: string, expected: string])[] = [
   ["grpc_pass grpc://127.0.0.1:50051/x;", '! invalid host in upstream "127.0.0.1:50051/x"'],
   ["memcached_pass 127.0.0.1:11211;", "connect tcp 127.0.0.1:11211"],
   ["memcached_pass 127.0.0.1;", '! no port in upstream "127.0.0.1"'],
-  ["memcached_pass $backend:11211;", "connect tcp ?:? (unknown)"],
+  ["memcached_pass $backend:11211;", '! host not found in upstream "$backend:11211"'],
+  ["memcached_pass $BACKEND:11211;", "connect tcp ?:? (unknown)"],
+  ["memcached_pass $backend;", '! no port in upstream "$backend"'],
   ["tunnel_pass 127.0.0.1:3128;", "connect tcp 127.0.0.1:3128"],
   ["tunnel_pass 127.0.0.1;", '! no port in upstream "127.0.0.1"'],
   ["tunnel_pass;", "connect tcp ?:? (unknown)"],
@@ -96,7 +98,7 @@ test("the last of several kinds of pass in a location is the one that nginx uses
 
 test("passes in if, limit_except and nested locations connect", async () => {
   const result = await analyzeLocation(`
-    if ($a) { proxy_pass http://127.0.0.1:3001; }
+    if ($arg_a) { proxy_pass http://127.0.0.1:3001; }
     limit_except GET { proxy_pass http://127.0.0.1:3002; }
     location /x/ { proxy_pass http://127.0.0.1:3003; }`);
   assert.deepEqual(connects(result), [
@@ -110,7 +112,7 @@ for (const [name, text] of [
   ["a regular expression", "location ~ ^/x { proxy_pass http://127.0.0.1/x; }"],
   ["a regular expression without a blank", "location ~*^/x { proxy_pass http://127.0.0.1/; }"],
   ["a name", "location @x { proxy_pass http://127.0.0.1/x; }"],
-  ["if", "location / { if ($a) { proxy_pass http://127.0.0.1/x; } }"],
+  ["if", "location / { if ($arg_a) { proxy_pass http://127.0.0.1/x; } }"],
   ["limit_except", "location / { limit_except GET { proxy_pass http://127.0.0.1/x; } }"],
 ] as const) {
   test(`a URI in proxy_pass is rejected in a location with ${name}`, async () => {
@@ -159,7 +161,7 @@ const listens: readonly (readonly [text: string, expected: string])[] = [
   ["listen ${PORT};", "bind tcp ?:? (unknown)"],
   ["", "bind tcp *:80"],
   ["listen 70000;", '! invalid port in "70000" of the "listen" directive'],
-  ["listen 80 90;", "bind tcp *:80"],
+  ["listen 80 90;", '! invalid parameter "90"'],
   ["listen;", '! invalid number of arguments in "listen" directive'],
 ];
 

@@ -48,7 +48,7 @@ const cases: readonly (readonly [server: string, location: string, expected: rea
   ["set $s unix:/run/x.sock;", "proxy_pass http://$s:/;", ["connect unix /run/x.sock"]],
   ["set $h 127.0.0.1;", "grpc_pass grpc://$h:50051;", ["connect tcp 127.0.0.1:50051"]],
   ["set $h 127.0.0.1;", "uwsgi_pass $h:3031;", ["connect tcp 127.0.0.1:3031"]],
-  ["set $h 127.0.0.1;", "memcached_pass $h:1;", ["connect tcp ?:? (unknown)"]],
+  ["set $h 127.0.0.1;", "memcached_pass $h:1;", ['host not found in upstream "$h:1"']],
   // What only a request tells.
   ["", "proxy_pass http://$host;", ["connect tcp ?:? (unknown)"]],
   ["", "proxy_pass http://$host:3000;", ["connect tcp ?:3000"]],

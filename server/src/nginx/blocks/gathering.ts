@@ -3,6 +3,7 @@ import type { Access } from "../access.ts";
 import type { Block, FileStatement, Node, Upstream } from "./blocks.ts";
 import { Space } from "./blocks.ts";
 import type { Configuration } from "../load/configuration.ts";
+import { ListenChecks } from "./listenChecks.ts";
 import { ProblemList } from "./places.ts";
 import type { Ocsp } from "./services.ts";
 
@@ -22,7 +23,14 @@ export interface Findings {
   readonly servesFiles: readonly Block[];
   /** Blocks in which responses of a pass are stored below the root. */
   readonly storesInRoot: readonly Block[];
+  /** The variable that each `if` asks for. */
+  readonly conditions: readonly Condition[];
   readonly problems: ProblemList;
+}
+
+/** An `if`, with the variable that it asks for: `$name`. */
+export interface Condition extends Node {
+  readonly variable: string;
 }
 
 /** Findings while they are made. The handlers of directives write here. */
@@ -36,6 +44,7 @@ export class Gathering implements Findings {
   readonly bodiesInFiles: Node[] = [];
   readonly servesFiles: Block[] = [];
   readonly storesInRoot: Block[] = [];
+  readonly conditions: Condition[] = [];
   readonly problems: ProblemList;
   readonly ocsp: Ocsp[] = [];
   /** What the directives that name OCSP responders lead to. */
@@ -45,8 +54,12 @@ export class Gathering implements Findings {
   /** `mail` blocks whose backends are told. */
   readonly mailsTold = new Set<Block>();
 
+  /** What servers listen on, to find what nginx calls a duplicate. */
+  readonly listens: ListenChecks;
+
   constructor(configuration: Configuration) {
     this.problems = new ProblemList(configuration);
+    this.listens = new ListenChecks(this.problems);
   }
 
   /** Adds what a directive of nginx itself leads to, if anything. */

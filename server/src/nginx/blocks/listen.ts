@@ -4,6 +4,7 @@ import { parseAddress } from "./address.ts";
 import type { Configuration } from "../load/configuration.ts";
 import type { Block, BlockKind, Node } from "./blocks.ts";
 import { BlockFlag } from "./blocks.ts";
+import type { ListenChecks } from "./listenChecks.ts";
 import type { ProblemList } from "./places.ts";
 import { wordPlace } from "./places.ts";
 import type { StatementReader } from "./statementReader.ts";
@@ -28,6 +29,7 @@ export function readListen(
   statement: StatementReader,
   server: Block,
   problems: ProblemList,
+  checks: ListenChecks,
 ): BindPort | BindSocket | null {
   server.flags |= BlockFlag.hasListen;
   const text = statement.argument(1);
@@ -64,6 +66,7 @@ export function readListen(
     problems.add(statement, `${address.error} in "${text}" of the "listen" directive`, span);
     return null;
   }
+  checks.check(statement, server, address, protocol);
   if (mailPorts.has(address.port)) server.flags |= BlockFlag.hasProtocol;
   if (address.family === "unix") {
     return {

@@ -161,18 +161,32 @@ export function resolverConnections(statement: StatementReader, word: number): A
   return found.filter((access) => access !== null).slice(0, found[0]?.certainty === "unknown" ? 1 : 2);
 }
 
-/** `error_log syslog:server=ADDRESS[,...]` and the same of `access_log` (`ngx_syslog_parse_args`). */
-export function syslogConnection(statement: StatementReader): Access | null {
+/** Where the address of `syslog:server=ADDRESS[,...]` begins, and the address; null without a known one. */
+function syslogServer(statement: StatementReader): { readonly from: number; readonly written: string } | null {
   const text = statement.argument(1);
-  if (!text.startsWith("syslog:")) return null;
   const server = /^syslog:(?:[^,]*,)*?server=/.exec(text);
   if (server === null) return null;
   const from = server[0].length;
   const comma = text.indexOf(",", from);
   const written = text.slice(from, comma < 0 ? undefined : comma);
-  if (hasPlaceholder(written) || written.includes("$")) return null;
-  const address = parseAddress(written, { defaultPort: 514 });
-  return address.ok ? connection(statement, { word: 1, from }, address, { ...sure, socket: "dgram" }) : null;
+  return hasPlaceholder(written) || written.includes("$") ? null : { from, written };
+}
+
+/** `error_log syslog:server=ADDRESS[,...]` and the same of `access_log` (`ngx_syslog_parse_args`). */
+export function syslogConnection(statement: StatementReader): Access | null {
+  const server = syslogServer(statement);
+  if (server === null) return null;
+  const address = parseAddress(server.written, { defaultPort: 514 });
+  const at = { word: 1, from: server.from };
+  return address.ok ? connection(statement, at, address, { ...sure, socket: "dgram" }) : null;
+}
+
+/** What nginx says of the address of a syslog server; null where it takes it. */
+export function syslogProblem(statement: StatementReader): string | null {
+  const server = syslogServer(statement);
+  if (server === null) return null;
+  const address = parseAddress(server.written, { defaultPort: 514 });
+  return address.ok ? null : `${address.error} in syslog server "${server.written}"`;
 }
 
 /** `nchan_redis_url` and `nchan_redis_server`: `redis://[:password@]host[:port][/database]`, port 6379 if none. */

@@ -4,17 +4,20 @@ import { parseAddress } from "./address.ts";
 import type { Upstream } from "./blocks.ts";
 import type { ProblemList } from "./places.ts";
 import type { StatementReader } from "./statementReader.ts";
-import { hasPlaceholder } from "../tree/template.ts";
+import { hasPlaceholder, mayBeFilledIn } from "../tree/template.ts";
 
 /**
  * Reads a `server` line (`ngx_http_upstream_server`, `ngx_stream_upstream_server`). In http the port is 80 where none is
  * written, whatever protocol reaches the upstream; in stream there is no default.
+ *
+ * @param isWhole of a whole configuration; a fragment may be text that another program fills in
  */
 export function readUpstreamServer(
   statement: StatementReader,
   upstream: Upstream,
   kind: "http" | "stream",
   problems: ProblemList,
+  isWhole: boolean,
 ): void {
   const text = statement.argument(1);
   const parameters = statement.arguments().slice(1);
@@ -26,7 +29,7 @@ export function readUpstreamServer(
     upstream.addServer({ file, statement: at, address, reason, ...flags });
   };
   if (hasPlaceholder(text)) return push(null, "a template placeholder");
-  if (text.includes("$"))
+  if (text.includes("$") && (!isWhole || mayBeFilledIn(text)))
     return push(null, `nginx does not expand variables here, so something else must replace "${text}"`);
   const address = parseAddress(text, { defaultPort: kind === "http" ? 80 : 0 });
   const mistake = mistakeIn(address, text, { kind, service, resolve: has("resolve") });
@@ -45,7 +48,11 @@ function mistakeIn(
   given: { readonly kind: "http" | "stream"; readonly service: boolean; readonly resolve: boolean },
 ): string | null {
   if (!address.ok) return `${address.error} in upstream "${text}"`;
-  if (!given.service) return given.kind === "stream" && address.noPort ? `no port in upstream "${text}"` : null;
+  if (!given.service) {
+    if (given.kind === "stream" && address.noPort) return `no port in upstream "${text}"`;
+    // nginx looks the name up as it is written, when it loads.
+    return text.includes("$") && !given.resolve ? `host not found in upstream "${text}"` : null;
+  }
   if (!given.resolve) return `service upstream "${text}" requires "resolve" parameter`;
   if (!address.noPort) return `service upstream "${text}" may not have port`;
   return address.family === "name" ? null : `service upstream "${text}" requires domain name`;

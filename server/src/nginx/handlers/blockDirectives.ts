@@ -32,7 +32,7 @@ const readMailServer: Handler = (walk, statement, block) => {
 
 /** `listen` of any kind of server. */
 export const readServerListen: Handler = ({ found }, statement, block) => {
-  const access = readListen(statement, block, found.problems);
+  const access = readListen(statement, block, found.problems, found.listens);
   if (access === null) return;
   found.binds.push(access);
   if (access.protocol === "unix") return;
@@ -48,6 +48,13 @@ const readCertificate: Handler = (_walk, _statement, block) => {
 
 const readInternal: Handler = (_walk, _statement, block) => {
   block.flags |= BlockFlag.internal;
+};
+
+/** `if ($name)`, `if ($name = text)`; not `if (-f $name)` (`ngx_http_rewrite_if_condition`). */
+const readCondition: Handler = ({ found }, reader) => {
+  const { file, statement } = reader;
+  const name = /^\(\s*\$([A-Za-z0-9_]+)\s*(?:\)|!?[=~])/.exec(reader.arguments().join(" "))?.[1];
+  if (name !== undefined) found.conditions.push({ file, statement, variable: `$${name}` });
 };
 
 const readProtocol: Handler = (_walk, _statement, block) => {
@@ -66,6 +73,7 @@ export const blockDirectives = [
   own("location", readLocation),
   ownIn(["server"], "if", enterAs("if-in-server")),
   ownIn(["location"], "if", enterAs("if-in-location")),
+  own("if", readCondition),
   own("limit_except", enterAs("limit_except")),
   own("listen", readServerListen),
   own("internal", readInternal),

@@ -1,7 +1,7 @@
 /** The names of pass directives of http; `proxy_pass` is one of stream, too. */
 
 /** nginx's own. */
-export const ownPasses: readonly string[] = [
+const ownPasses: readonly string[] = [
   "proxy_pass",
   "fastcgi_pass",
   "uwsgi_pass",

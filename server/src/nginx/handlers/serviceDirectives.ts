@@ -14,6 +14,7 @@ import {
   remoteRulesConnection,
   responderFlag,
   syslogConnection,
+  syslogProblem,
 } from "../blocks/services.ts";
 import { hasPlaceholder } from "../tree/template.ts";
 import { uncheckedAccess } from "../blocks/unknownDirectives.ts";
@@ -74,6 +75,8 @@ const readLimit: Handler = ({ found }, statement) => {
 };
 
 const readLog: Handler = ({ found }, statement) => {
+  const problem = syslogProblem(statement);
+  if (problem !== null) found.problems.add(statement, problem, statement.span(1));
   found.service(syslogConnection(statement));
 };
 

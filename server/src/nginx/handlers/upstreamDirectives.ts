@@ -21,9 +21,10 @@ const readUpstream: Handler = (walk, statement, parent) => {
   walk.found.upstreams.push(upstream);
 };
 
-const readServerLine: Handler = ({ found }, statement, block) => {
+const readServerLine: Handler = ({ configuration, found }, statement, block) => {
   if (block.upstream === null || block.space === null) return;
-  readUpstreamServer(statement, block.upstream, block.space.kind, found.problems);
+  const isWhole = configuration.fragmentContext === null;
+  readUpstreamServer(statement, block.upstream, block.space.kind, found.problems, isWhole);
 };
 
 const readZone: Handler = (_walk, _statement, block) => {

@@ -6,13 +6,18 @@ import type { Configuration } from "../load/configuration.ts";
 export class AccessList {
   readonly accesses: Access[] = [];
   readonly #repeated: readonly boolean[];
+  readonly #doubt: (access: Access) => string | null;
   readonly #seen = new Set<string>();
 
-  constructor(configuration: Configuration) {
+  /** @param doubt why an access that seems certain is one of several; null if it is not */
+  constructor(configuration: Configuration, doubt: (access: Access) => string | null) {
     this.#repeated = repeatedFiles(configuration);
+    this.#doubt = doubt;
   }
 
-  add(access: Access): void {
+  add(found: Access): void {
+    const reason = found.certainty === "certain" ? this.#doubt(found) : null;
+    const access: Access = reason === null ? found : { ...found, certainty: "one-of", reason };
     if (this.#repeated[access.file] === true) {
       const what = targetText(access);
       const key = `${access.file} ${access.span.start} ${access.kind} ${access.protocol} ${what} ${access.certainty}`;

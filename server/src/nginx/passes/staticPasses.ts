@@ -7,7 +7,9 @@ import { BlockFlag } from "../blocks/blocks.ts";
 import type { Configuration } from "../load/configuration.ts";
 import type { ProblemList } from "../blocks/places.ts";
 import { partSpan, treeOf } from "../blocks/places.ts";
-import { hasPlaceholder } from "../tree/template.ts";
+import type { Span } from "../../base/text.ts";
+import { isNginxDirective } from "../tree/directives.ts";
+import { hasPlaceholder, mayBeFilledIn } from "../tree/template.ts";
 import type { Destinations } from "./destinations.ts";
 import type { PassSyntax } from "./passSyntax.ts";
 import { splitScheme } from "./passSyntax.ts";
@@ -38,18 +40,23 @@ export class StaticPasses {
     });
     const scheme = splitScheme(syntax, text);
     const rest = scheme === null ? text : text.slice(scheme.length);
-    const notRead = whyNotRead(syntax, text, rest);
+    const isWhole = this.#configuration.fragmentContext === null;
+    const notRead = whyNotRead(syntax, text, rest, isWhole);
     if (notRead !== null) {
       this.#destinations.unknownPort(pass, place(0, text.length), null, notRead);
       return;
     }
     if (scheme === null) {
-      this.#problems.add(pass, "invalid URL prefix", place(0, text.length).span);
+      this.#reject(pass, "invalid URL prefix", place(0, text.length).span);
       return;
     }
     const address = parseAddress(rest, { uriPart: syntax.uriPart, defaultPort: scheme.port });
     if (!address.ok) {
-      this.#problems.add(pass, `${address.error} in upstream "${rest}"`, place(scheme.length, rest.length).span);
+      this.#reject(pass, `${address.error} in upstream "${rest}"`, place(scheme.length, rest.length).span);
+      return;
+    }
+    if (!syntax.variables && !address.noPort && rest.includes("$")) {
+      this.#reject(pass, `host not found in upstream "${rest}"`, place(scheme.length, rest.length).span);
       return;
     }
     const target = place(scheme.length, address.length);
@@ -57,6 +64,11 @@ export class StaticPasses {
     const upstream = this.#upstreamOf(address, host);
     if (upstream === undefined) this.#readAddress(pass, address, host, target);
     else this.#readUpstream(pass, address, host, target, upstream, index);
+  }
+
+  /** Other modules read their passes in their own way, so nothing is said of those. */
+  #reject(pass: Pass, message: string, span: Span): void {
+    if (isNginxDirective(pass.directive)) this.#problems.add(pass, message, span);
   }
 
   #upstreamOf(address: Address, host: string): Upstream | undefined {
@@ -69,7 +81,7 @@ export class StaticPasses {
     if (!address.noPort) {
       // nginx finds out at whichever comes second, and names it as it is written there.
       const name = upstream.passesBefore > index ? upstream.name : host;
-      this.#problems.add(pass, `upstream "${name}" may not have port ${address.port}`, target.span);
+      this.#reject(pass, `upstream "${name}" may not have port ${address.port}`, target.span);
       return;
     }
     this.#checkUri(pass, address, target);
@@ -86,7 +98,7 @@ export class StaticPasses {
     } else if (this.#space.unseen && address.family === "name") {
       this.#destinations.unknownPort(pass, target, address.host, unseenReason(address));
     } else {
-      this.#problems.add(pass, `no port in upstream "${host}"`, target.span);
+      this.#reject(pass, `no port in upstream "${host}"`, target.span);
     }
   }
 
@@ -109,7 +121,7 @@ export class StaticPasses {
     const { block } = pass;
     const nameless = block.kind === "if-in-location" || block.kind === "limit_except";
     if (!nameless && !(block.kind === "location" && (block.has(BlockFlag.named) || this.#isRegex(block)))) return;
-    this.#problems.add(
+    this.#reject(
       pass,
       '"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, or inside "if" statement, or inside "limit_except" block',
       place.span,
@@ -124,8 +136,8 @@ export class StaticPasses {
 }
 
 /** Why the argument is not what nginx will read; null where it is. `rest`: what is behind the scheme. */
-function whyNotRead(syntax: PassSyntax, text: string, rest: string): string | null {
-  if (!syntax.variables && rest.includes("$")) {
+function whyNotRead(syntax: PassSyntax, text: string, rest: string, isWhole: boolean): string | null {
+  if (!syntax.variables && rest.includes("$") && (!isWhole || mayBeFilledIn(rest))) {
     return `nginx does not expand variables here, so something else must replace "${text}"`;
   }
   const authority = syntax.uriPart ? (/^[^/?]*/.exec(rest)?.[0] ?? rest) : rest;

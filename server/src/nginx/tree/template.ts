@@ -2,6 +2,7 @@
  * Text that a program fills in before nginx sees it: Jinja, ERB, Go templates, envsubst, autoconf. What depends on a
  * placeholder is unknown, and nginx will never read the text as it stands.
  */
+import type { Span } from "../../base/text.ts";
 import type { Tree } from "./tree.ts";
 
 const templatePath = /\.(?:j2|jinja|jinja2|erb|epp|tmpl|tpl|template|ctmpl|gotmpl|mustache|hbs|in)$/i;
@@ -13,6 +14,11 @@ const placeholder =
 /** True for a word in which a template engine will replace something. `$NAME` and `${NAME}` are the caller's to judge. */
 export function hasPlaceholder(word: string): boolean {
   return placeholder.test(word);
+}
+
+/** True for a word with a variable in capitals, which envsubst may replace. */
+export function mayBeFilledIn(word: string): boolean {
+  return /\$\{?[A-Z_][A-Z0-9_]*(?![A-Za-z0-9_])/.test(word);
 }
 
 /** True for a path whose name says that a program makes the configuration from it. */
@@ -69,6 +75,50 @@ function isBareVariable(bytes: Uint8Array, name: string): boolean {
   return false;
 }
 
+/**
+ * True where a block begins with `{NAME}`: a placeholder of a program. To nginx `NAME}` is a word, so the block that it
+ * opens would never end.
+ */
+function hasBracedName(tree: Tree): boolean {
+  const { bytes } = tree;
+  for (let s = 0; s < tree.size; s++) {
+    if (tree.terminator(s) !== "block") continue;
+    const last = tree.wordCount(s) - 1;
+    if (last < 0) continue;
+    const brace = bytes.indexOf(OPEN_BRACE, tree.wordSpan(s, last).end);
+    let end = brace + 1;
+    while (isNameByte(bytes[end] ?? 0)) end++;
+    if (brace >= 0 && end > brace + 1 && bytes[end] === CLOSE_BRACE) return true;
+  }
+  return false;
+}
+
+function isNameByte(c: number): boolean {
+  return (c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x5f;
+}
+
+/** Words of template engines that begin, part and end what is there under a condition, or several times. */
+const branch =
+  /(?:\{%[-+]?|<%-?|\{\{[-~]?)\s*(#?(?:if|unless|for|foreach|range|with|each|case|macro)\b|else|elif|elsif|when|\/\w+|end\w*)[^\n]*?(?:%\}|%>|\}\})/g;
+
+/** The parts of a template that are there under a condition only, in order; the last one may end with the text. */
+export function conditionalParts(bytes: Uint8Array): readonly Span[] {
+  const text = new TextDecoder("latin1").decode(bytes);
+  const parts: Span[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const match of text.matchAll(branch)) {
+    const word = match[1] ?? "";
+    const ends = word.startsWith("/") || word.startsWith("end");
+    const begins = !ends && !/^(?:else|elif|elsif|when)/.test(word);
+    if (begins && depth++ === 0) start = match.index;
+    if (!ends || depth === 0 || --depth > 0) continue;
+    parts.push({ start, end: match.index });
+  }
+  if (depth > 0) parts.push({ start, end: bytes.length });
+  return parts;
+}
+
 /** Bounds the work on a text that is full of openings which never close. */
 const MAX_CANDIDATES = 64;
 
@@ -88,6 +138,7 @@ export function isTemplate(path: string, tree: Tree): boolean {
     if (++candidates >= MAX_CANDIDATES) break;
     i++;
   }
+  if (hasBracedName(tree)) return true;
   candidates = 0;
   for (let i = bytes.indexOf(LESS); i >= 0; i = bytes.indexOf(LESS, i + 1)) {
     if (bytes[i + 1] !== PERCENT) continue;

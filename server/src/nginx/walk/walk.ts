@@ -8,7 +8,6 @@ import type { Configuration } from "../load/configuration.ts";
 import { includeKey } from "../load/configuration.ts";
 import { directiveContexts, hasOneForm, isNginxDirective } from "../tree/directives.ts";
 import { isAnswerOfModule } from "../handlers/answerDirectives.ts";
-import { ownPasses } from "../handlers/passNames.ts";
 import { treeOf } from "../blocks/places.ts";
 import { ocspConnections } from "../blocks/services.ts";
 import { hasPlaceholder } from "../tree/template.ts";
@@ -34,25 +33,15 @@ interface Frame {
   next: Statement;
 }
 
-/** Directives whose place is checked. Others may be widened by modules and forks, and do not matter here. */
-const placedNames: ReadonlySet<string> = new Set([
-  "http",
-  "stream",
-  "mail",
-  "upstream",
-  "server",
-  "listen",
-  "location",
-  "limit_except",
-  ...ownPasses,
-]);
-
 const emptyTable: DirectiveTable = new Map();
 
 class Walker implements Walk {
   readonly configuration: Configuration;
   readonly found: Gathering;
   readonly #answering = new Map<string, boolean>();
+  readonly #misplacedTimes = new Map<number, Node & { readonly name: string; readonly times: number }>();
+  /** How often each file that is included was read. */
+  readonly #timesRead = new Map<number, number>();
   readonly #moduleTables = new Map<readonly DirectiveRow[], DirectiveTable>();
   readonly #stack: Frame[] = [];
 
@@ -74,6 +63,7 @@ class Walker implements Walk {
       frame.next = frame.tree.nextSibling(s);
       this.#statement(frame, s);
     }
+    this.#tellMisplaced();
     const { ocsp, responders } = this.found;
     for (const access of ocspConnections(this.configuration, ocsp, responders)) this.found.service(access);
   }
@@ -174,7 +164,7 @@ class Walker implements Walk {
       this.#stack.push({ ...frame, owns: false, next: tree.firstChild(s) });
     }
     if (isNginxDirective(name)) {
-      this.#misplaced({ file, statement: s }, name, block);
+      this.#misplaced(new StatementReader(file, s, tree), name, block);
       return;
     }
     if (block.kind === "location" && !block.has(BlockFlag.answers) && this.#isAnswer(name)) {
@@ -185,10 +175,23 @@ class Walker implements Walk {
     if (!isKnownDirective(name)) this.found.service(unknownDirective(new StatementReader(file, s, tree)));
   }
 
-  /** Forks of nginx-rtmp-module, and other modules, have directives of nginx's names in blocks of their own. */
-  #misplaced(node: Node, name: string, { kind }: Block): void {
+  /**
+   * A directive of nginx that the table does not have here. Forks of nginx-rtmp-module, and other modules, have
+   * directives of nginx's names in blocks of their own; and a file may be read in other blocks, too.
+   */
+  #misplaced({ file, statement }: StatementReader, name: string, { kind }: Block): void {
     if (this.configuration.fragmentContext !== null || kind === "module" || kind.startsWith("rtmp")) return;
-    if (placedNames.has(name)) this.found.problems.add(node, `"${name}" directive is not allowed here`);
+    const key = includeKey(file, statement);
+    const times = (this.#misplacedTimes.get(key)?.times ?? 0) + 1;
+    this.#misplacedTimes.set(key, { file, statement, name, times });
+  }
+
+  /** Names the directives that are misplaced wherever their file is read. */
+  #tellMisplaced(): void {
+    for (const { file, statement, name, times } of this.#misplacedTimes.values()) {
+      if (times < (this.#timesRead.get(file) ?? 1)) continue;
+      this.found.problems.add({ file, statement }, `"${name}" directive is not allowed here`);
+    }
   }
 
   #isAnswer(name: string): boolean {
@@ -241,6 +244,7 @@ class Walker implements Walk {
     for (let i = edge.targets.length - 1; i >= 0; i--) {
       const target = edge.targets[i] ?? 0;
       const tree = treeOf(this.configuration, target);
+      this.#timesRead.set(target, (this.#timesRead.get(target) ?? 0) + 1);
       this.#stack.push({ ...frame, file: target, tree, owns: false, next: tree.firstChild(ROOT) });
     }
   }
