@@ -18,58 +18,30 @@ import { adviceFor } from "./deniedAdvice.ts";
 
 /** Judges a record. `place`: the access that it was; null where none explains it. */
 export function judgeRecord(refusal: Refusal, place: Access | null, context: RuleContext): Explanation {
-  const { subject, denial } = refusal;
+  const { subject } = refusal;
   const { policy } = context;
   const release = releaseName(policy.facts.info);
   const then = policy.with(labelsIn(refusal, policy, place));
   const target = subject.target ?? likelyTarget(refusal, policy, subject.source ?? context.source);
   const head = `${objectWords(refusal, target)}: SELinux refused ${whoWords(refusal)} ${actWords(refusal)}.`;
   const advice = adviceFor(refusal, place, context);
-  if (denial.kind === "avc" && denial.granted) {
-    const words = `${objectWords(refusal, target)}: nothing was refused. An auditallow rule logged ${whoWords(refusal)} ${actWords(refusal)}, which is allowed.`;
-    return { cause: "not-selinux", verdict: "allowed", message: words, because: [], fixes: [] };
-  }
-  if (denial.kind === "avc" && denial.impossible !== null)
-    return {
-      cause: "unknown",
-      verdict: "unknown",
-      message: `No kernel writes this line: ${denial.impossible}.`,
-      because: advice,
-      fixes: [],
-    };
   const source = subject.source ?? context.source;
-  if (!policy.facts.domains.includes(source)) {
-    const why =
-      source === "init_t" && subject.nginx === true ? "" : ` The policy here answers for ${context.source} alone.`;
-    return { cause: "selinux", verdict: "unknown", message: head + why, because: advice, fixes: [] };
-  }
+  const early = notAsked(refusal, target, source, context, { head, advice });
+  if (early !== null) return early;
   const cls = subject.cls ?? (subject.path !== null ? "file" : null);
   if (subject.target === null && subject.path !== null && (cls === "file" || cls === "dir"))
     return unknownLabel(refusal, subject.path, cls, place, context, { head, advice });
-  if (target === null || cls === null)
-    return {
-      cause: "selinux",
-      verdict: "unknown",
-      message: `${head} The line does not say its label.`,
-      because: advice,
-      fixes: [],
-    };
+  if (target === null || cls === null) {
+    const message = `${head} The line does not say its label.`;
+    return { cause: "selinux", verdict: "unknown", message, because: advice, fixes: [] };
+  }
   const now = nowTarget(refusal, policy, context, target);
   const checks = subject.permissions.map((permission) => policy.check(source, now, cls, permission));
   const state = stateOf(checks);
   const known: Refusal = { ...refusal, subject: { ...subject, source, target, cls } };
-  const because = [
-    ...new Set([
-      ...logged(refusal),
-      ...otherProgram(refusal),
-      ...reasons(checks, release),
-      ...unlogged(
-        subject.permissions.map((permission) => ({ source, target: now, cls, permission })),
-        policy,
-      ),
-      ...advice,
-    ]),
-  ];
+  const asked = subject.permissions.map((permission) => ({ source, target: now, cls, permission }));
+  const evidence = [...logged(refusal), ...otherProgram(refusal), ...reasons(checks, release)];
+  const because = [...new Set([...evidence, ...unlogged(asked, policy), ...advice])];
   const inThen = { ...context, policy: then };
   switch (state.verdict) {
     case "denied": {
@@ -93,6 +65,36 @@ export function judgeRecord(refusal: Refusal, place: Access | null, context: Rul
     default:
       return allowedNow(known, place, inThen, { head, because, by: state.by, moved: now === target ? null : now });
   }
+}
+
+/** The answer for a record about which the policy is not asked; null for any other. */
+function notAsked(
+  refusal: Refusal,
+  target: string | null,
+  source: string,
+  context: RuleContext,
+  { head, advice }: { readonly head: string; readonly advice: readonly string[] },
+): Explanation | null {
+  const { subject, denial } = refusal;
+  const { policy } = context;
+  if (denial.kind === "avc" && denial.granted) {
+    const words = `${objectWords(refusal, target)}: nothing was refused. An auditallow rule logged ${whoWords(refusal)} ${actWords(refusal)}, which is allowed.`;
+    return { cause: "not-selinux", verdict: "allowed", message: words, because: [], fixes: [] };
+  }
+  if (denial.kind === "avc" && denial.impossible !== null)
+    return {
+      cause: "unknown",
+      verdict: "unknown",
+      message: `No kernel writes this line: ${denial.impossible}.`,
+      because: advice,
+      fixes: [],
+    };
+  if (!policy.facts.domains.includes(source)) {
+    const why =
+      source === "init_t" && subject.nginx === true ? "" : ` The policy here answers for ${context.source} alone.`;
+    return { cause: "selinux", verdict: "unknown", message: head + why, because: advice, fixes: [] };
+  }
+  return null;
 }
 
 /** A line that was cut or never had the label: what the default one would do, and what helps whatever the present one is. */

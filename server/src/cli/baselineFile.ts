@@ -1,7 +1,7 @@
 /** `--write-baseline`: the file of the findings that are known. */
 import type { Finding } from "../analysis/finding.ts";
 import { baselineText } from "../analysis/baseline.ts";
-import type { Outcome } from "../languageService.ts";
+import type { Outcome } from "../workspace/analyses.ts";
 import { namesBeside } from "../workspace/projectFiles.ts";
 import { absolutePath, type Console } from "./console.ts";
 import { replaceFile } from "./replaceFile.ts";

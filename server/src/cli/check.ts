@@ -2,7 +2,8 @@
 import { isPolicyPath } from "../base/bundledReleases.ts";
 import { isAtLeast } from "../base/severity.ts";
 import { createReporter } from "../report/buildReport.ts";
-import { createLanguageService, type LanguageService, type Outcome } from "../languageService.ts";
+import { createLanguageService, type LanguageService } from "../languageService.ts";
+import type { Outcome } from "../workspace/analyses.ts";
 import type { Surroundings } from "../workspace/surroundings.ts";
 import { defaultSettings, type Settings } from "../shared/settings.ts";
 import type { CheckCommand, PolicyOptions } from "./arguments.ts";

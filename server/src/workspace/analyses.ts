@@ -1,0 +1,219 @@
+/** The analyses of files, documents and targets: the configuration that each belongs to, under the policy that answers. */
+import { createKernelCheck } from "../analysis/kernelCheck.ts";
+import { accessesTo } from "../analysis/targets.ts";
+import { createContainerSigns, type ContainerSign, type ContainerSigns } from "../containers/containerSigns.ts";
+import type { Refusal } from "../denials/gather.ts";
+import type { Host } from "../host/host.ts";
+import type { Access } from "../nginx/access.ts";
+import type { Configuration } from "../nginx/load/configuration.ts";
+import { dumpReader, parseDump } from "../nginx/load/dump.ts";
+import { findConfigurations, type FoundConfigurations } from "../nginx/load/findConfigurations.ts";
+import { isFragmentTree } from "../nginx/load/fragmentContext.ts";
+import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "../nginx/load/loadConfiguration.ts";
+import { findMainFile, readAs } from "../nginx/load/mainFile.ts";
+import { PolicyError } from "../providers/policies.ts";
+import { RecordedLogs } from "../providers/recordedLogs.ts";
+import type { ProjectFile, Settings } from "../shared/settings.ts";
+import type { Area } from "./area.ts";
+import { KeptAnalyses, type Analysed } from "./keptAnalyses.ts";
+import type { PolicySource } from "./policySource.ts";
+import { directoriesAround, loadOptions, mainFileOptions } from "./surroundings.ts";
+import { pacer, type Cancellation } from "./workspace.ts";
+
+/** One configuration, analysed. */
+export interface Outcome extends Analysed {
+  /** True for the output of `nginx -T`: the file that was asked for is none of the configuration's. */
+  readonly isDump: boolean;
+  /** Path of the main file; null for a fragment that is analysed alone. */
+  readonly main: string | null;
+  readonly project: ProjectFile | null;
+}
+
+/** An access to a target, and the analysis that it is part of. */
+export interface TargetAnswer extends Analysed {
+  readonly access: Access;
+}
+
+/** A configuration that is found and not yet loaded. `main`: path of its main file; null for a lone fragment. */
+export interface FoundConfiguration {
+  readonly main: string | null;
+  readonly load: () => Promise<Configuration>;
+}
+
+/** The main file of nginx on this host. */
+const HOST_MAIN = "/etc/nginx/nginx.conf";
+const never: Cancellation = { aborted: false };
+const noRefusals: readonly Refusal[] = [];
+
+/** Paths of the error logs that a configuration names. */
+function errorLogsOf(accesses: readonly Access[]): readonly string[] {
+  const paths = accesses.flatMap((access) =>
+    access.protocol === "file" && access.directive === "error_log" && access.path !== null ? [access.path] : [],
+  );
+  return [...new Set(paths)];
+}
+
+/** True for an error that says, for the user, why a configuration cannot be analysed. */
+export function isReasonForNone(error: unknown): error is PolicyError | ConfigurationUnreadable {
+  return error instanceof PolicyError || error instanceof ConfigurationUnreadable;
+}
+
+export class Analyses {
+  readonly recorded: RecordedLogs;
+  readonly #area: Area;
+  readonly #kept: KeptAnalyses;
+  readonly #signs: ContainerSigns;
+
+  constructor(host: Host, area: Area, policies: PolicySource) {
+    const recorded = new RecordedLogs(host);
+    this.recorded = recorded;
+    this.#area = area;
+    this.#signs = createContainerSigns(host);
+    this.#kept = new KeptAnalyses({
+      choosePolicy: (path, settings) => policies.choose(path, settings),
+      contextOf: (...given) => policies.contextOf(...given),
+      signOf: (...given) => this.#signOf(...given),
+      recordedOf: async (chosen, settings, accesses) =>
+        chosen.live === null || chosen.live.root !== "" || !area.surroundings.trusted
+          ? noRefusals
+          : recorded.refusals(settings.denials, errorLogsOf(accesses)),
+      pace: (cancellation) => pacer(host, cancellation),
+      kernel: createKernelCheck(host),
+    });
+  }
+
+  /**
+   * The configuration of a file given by its path: a main file with all that it includes; of a fragment the
+   * configuration that includes it, or else the fragment alone; the one that `nginx -T` printed into the file.
+   * `folders`: where main files are looked for last. Rejects with PolicyError, ConfigurationUnreadable or Cancelled.
+   */
+  async ofFile(
+    path: string,
+    cancellation: Cancellation,
+    folders: readonly string[] = this.#area.surroundings.folders,
+  ): Promise<Outcome> {
+    const settings = await this.#area.settingsFor(path);
+    const reader = this.#area.reader(path, settings, cancellation);
+    const load = loadOptions(settings);
+    const read = await readAs(path, path, reader, load);
+    const dump = read.ok ? parseDump(read.tree.bytes) : null;
+    const { project } = settings;
+    if (dump !== null) {
+      const inDump = dumpReader(dump, () => reader.checkpoint());
+      const configuration = await loadConfiguration(dump.main, inDump, { root: "" });
+      const analysed = await this.#kept.analyse(path, configuration, settings, cancellation, path);
+      return { main: dump.main, isDump: true, project, ...(await this.#withoutKnown(analysed, settings)) };
+    }
+    const isMain = read.ok && !isFragmentTree(read.tree);
+    const main = isMain ? path : await findMainFile(path, reader, mainFileOptions(settings, folders));
+    const configuration =
+      main === null ? await loadFragment(path, reader, load) : await loadConfiguration(main, reader, load);
+    const analysed = await this.#kept.analyse(main ?? `fragment:${path}`, configuration, settings, cancellation);
+    return { main, isDump: false, project, ...(await this.#withoutKnown(analysed, settings)) };
+  }
+
+  /** The configuration that a document at `path` belongs to. Rejects with PolicyError or Cancelled. */
+  async find(path: string, cancellation: Cancellation): Promise<FoundConfiguration> {
+    return this.#find(path, await this.#area.settingsFor(path), cancellation);
+  }
+
+  /**
+   * The same, loaded and analysed; `loaded` shares the work between documents of one computation. Rejects as `ofFile`
+   * does.
+   */
+  async ofDocument(
+    path: string,
+    cancellation: Cancellation,
+    loaded: Map<string, Promise<Outcome>> = new Map(),
+  ): Promise<Outcome> {
+    const settings = await this.#area.settingsFor(path);
+    const { main, load } = await this.#find(path, settings, cancellation);
+    const key = main ?? `fragment:${path}`;
+    const shared = loaded.get(key);
+    if (shared !== undefined) return shared;
+    const outcome = (async (): Promise<Outcome> => {
+      const configuration = await load();
+      const analysed = await this.#kept.analyse(key, configuration, settings, cancellation);
+      return { main, isDump: false, project: settings.project, ...(await this.#withoutKnown(analysed, settings)) };
+    })();
+    loaded.set(key, outcome);
+    return outcome;
+  }
+
+  /** The configurations of the open documents, else the one of this host; none where neither can be analysed. */
+  async ofOpenDocuments(cancellation: Cancellation): Promise<readonly Outcome[]> {
+    const { workspace, surroundings } = this.#area;
+    const loaded = new Map<string, Promise<Outcome>>();
+    const outcomes = new Set<Outcome>();
+    const attempts = workspace.documents().map(
+      ({ path }) =>
+        () =>
+          this.ofDocument(path, cancellation, loaded),
+    );
+    for (const attempt of attempts.length > 0 || !surroundings.trusted
+      ? attempts
+      : [() => this.ofFile(HOST_MAIN, cancellation)]) {
+      try {
+        outcomes.add(await attempt());
+      } catch (error) {
+        if (!isReasonForNone(error)) throw error;
+      }
+    }
+    return [...outcomes];
+  }
+
+  /** The main files below a directory, and the fragments that none of them includes. */
+  async below(directory: string, cancellation: Cancellation): Promise<FoundConfigurations> {
+    const path = `${directory}/nginx.conf`;
+    const settings = await this.#area.settingsFor(path);
+    return findConfigurations(directory, this.#area.reader(path, settings, cancellation), loadOptions(settings));
+  }
+
+  /**
+   * The accesses to a target, analysed as a configuration's are. Within the configuration of the file `config`: those
+   * that it makes, else the target's own beside them, one by one. Without one (null): each of the target's own alone,
+   * for a file at `path`. Rejects as `ofFile` does.
+   */
+  async ofTarget(target: readonly Access[], config: string | null, path: string): Promise<readonly TargetAnswer[]> {
+    const at = config ?? path;
+    const settings = await this.#area.settingsFor(at);
+    const within = config === null ? null : await this.ofFile(config, never);
+    const own = within === null ? [] : accessesTo(target, within.analysis.accesses);
+    if (within !== null && own.length > 0) return own.map((access) => ({ ...within, access }));
+    const answers: TargetAnswer[] = [];
+    for (const access of target) {
+      const analysed = await this.#kept.analyseAccess(access, within?.analysis ?? null, at, settings, never);
+      answers.push({ ...analysed, access });
+    }
+    return answers;
+  }
+
+  async #find(path: string, settings: Settings, cancellation: Cancellation): Promise<FoundConfiguration> {
+    const reader = this.#area.reader(path, settings, cancellation);
+    const main = await findMainFile(path, reader, mainFileOptions(settings, this.#area.surroundings.folders));
+    const options = loadOptions(settings);
+    const load = (): Promise<Configuration> =>
+      main === null ? loadFragment(path, reader, options) : loadConfiguration(main, reader, options);
+    return { main, load };
+  }
+
+  /** The file that shows that a configuration is for a container; null if none does, or if that is not wanted. */
+  async #signOf(path: string, settings: Settings, cancellation: Cancellation): Promise<ContainerSign | null> {
+    if (settings.container === "no") return null;
+    return this.#signs.find({
+      file: path,
+      directories: directoriesAround(path, this.#area.surroundings.folders),
+      within: this.#area.within(path),
+      checkpoint: pacer(this.#area.host, cancellation),
+    });
+  }
+
+  /** An analysis without what the settings list as known. Rejects with PolicyError where the list cannot be used. */
+  async #withoutKnown(analysed: Analysed, { baseline }: Settings): Promise<Analysed> {
+    try {
+      return { ...analysed, analysis: await this.#area.projects.withoutKnown(analysed.analysis, baseline) };
+    } catch (error) {
+      throw new PolicyError(`baseline ${baseline}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/** The documents with what surrounds them: where files may be read, and under which settings. */
+import type { Host } from "../host/host.ts";
+import type { ConfigReader } from "../nginx/load/reader.ts";
+import { PolicyError } from "../providers/policies.ts";
+import type { Settings } from "../shared/settings.ts";
+import { ProjectFiles } from "./projectFiles.ts";
+import { readableBelow, settingsUnder, type Surroundings } from "./surroundings.ts";
+import { createWorkspace, type Cancellation, type Workspace } from "./workspace.ts";
+
+export class Area {
+  readonly host: Host;
+  readonly workspace: Workspace;
+  readonly projects: ProjectFiles;
+  surroundings: Surroundings;
+
+  constructor(host: Host, surroundings: Surroundings) {
+    this.host = host;
+    this.workspace = createWorkspace(host);
+    this.projects = new ProjectFiles(host);
+    this.surroundings = surroundings;
+  }
+
+  /**
+   * The settings for a file at `path`: those of the client, then of the project file, then of the command line. Rejects
+   * with PolicyError where a command line meets a project file with mistakes.
+   */
+  async settingsFor(path: string): Promise<Settings> {
+    const { trusted, strict, override } = this.surroundings;
+    const base = settingsUnder(this.surroundings, path);
+    const settings = await this.projects.settingsFor(path, base, trusted, this.within(path));
+    const ignored = settings.project?.ignored ?? [];
+    if (strict && ignored.length > 0) throw new PolicyError(`${settings.project?.path}: ${ignored.join(" ")}`);
+    return override?.(settings) ?? settings;
+  }
+
+  /** The directories below which files may be read for a file at `path`; null for anywhere. */
+  within(path: string): readonly string[] | null {
+    return readableBelow(this.surroundings, path);
+  }
+
+  /** A reader for one computation. */
+  reader(path: string, settings: Settings, cancellation: Cancellation): ConfigReader {
+    const limit = settings.maxFileSizeMB * 2 ** 20;
+    return this.workspace.reader({ limit, within: this.within(path), cancellation });
+  }
+}
