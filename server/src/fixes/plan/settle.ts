@@ -56,10 +56,30 @@ export function settled(context: FixContext, taken: readonly Choice[], kept: Pla
     for (const access of harmed.slice(0, MOST_HARMED))
       for (const each of harming(policy, choices, access))
         bad.set(each, `its fix would make this refused: ${access.title}`);
-    open = open.flatMap((choice, index) => withoutBad(choice, choices[index], bad, round < MOST_ROUNDS, lost));
+    open = open.flatMap((choice, index) => {
+      const shared = bad.has(choices[index] ?? choice) ? labelsOfOthers(policy, choice, choices) : [];
+      const wider = { ...choice, options: [...shared, ...choice.options] };
+      return withoutBad(wider, choices[index], bad, round < MOST_ROUNDS, lost);
+    });
     guards = [];
     round++;
   }
+}
+
+/**
+ * The labels that others give the same directory, where they clear this target too: a directory that nginx writes to is
+ * readable as well. One label for both is less than a boolean beside it.
+ */
+function labelsOfOthers(policy: Policy, { target, fix, options }: Choice, others: readonly Choice[]): readonly Fix[] {
+  const specs = new Set(fix.changes.flatMap((change) => (change.kind === "fileContext" ? [specKey(change)] : [])));
+  if (specs.size === 0) return [];
+  const found = new Set<Fix>();
+  for (const { fix: other } of others) {
+    if (options.includes(other) || found.has(other)) continue;
+    const isShared = other.changes.some((change) => change.kind === "fileContext" && specs.has(specKey(change)));
+    if (isShared && target.clears(policy.with(other.changes))) found.add(other);
+  }
+  return [...found];
 }
 
 /** Says of choices whether their fixes do without the booleans and rules of others, once the labels of all are set. */
