@@ -31,12 +31,17 @@ function partText(value: Part): string {
   return value.map((each) => each.text).join("");
 }
 
-/** Direction marks and control characters could make a name look like another one. */
+/**
+ * Direction marks and control characters could make a name look like another one. What a CI service that reads the page in a
+ * log would take for a command (see `base/workflowCommands.ts`) is written with character references.
+ */
 function escaped(text: string): string {
   return text
     .replace(
       /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu,
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
     )
-    .replace(/[&<>"']/gu, (character) => entities[character] ?? character);
+    .replace(/[&<>"']/gu, (character) => entities[character] ?? character)
+    .replaceAll("##", "#&#35;")
+    .replace(/^(\s*):(?=:)/gmu, "$1&#58;");
 }
