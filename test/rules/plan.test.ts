@@ -4,8 +4,8 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Analysis } from "../../server/src/analysis/analysis.ts";
 import type { Plan } from "../../server/src/fixes/plan/plan.ts";
-import { GRACEFUL, isNeverOffered, RELAY } from "../../server/src/fixes/purpose.ts";
-import { modulePlanOf, planOf } from "../../server/src/offers/planAnalysis.ts";
+import { isNeverOffered } from "../../server/src/fixes/purpose.ts";
+import { modulePlanOf, planOf, plannedFix } from "../../server/src/offers/planAnalysis.ts";
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import { analysed, site } from "../support/planned.ts";
@@ -193,12 +193,10 @@ test("without any change of a plan something is refused again: nothing in it is 
         if (change.kind === "fileContext" && change.type === "cert_t") continue;
         // A directory keeps the label of its purpose inside of another one whose label would do too.
         if (change.kind === "fileContext" && changes.some((each) => isInside(change, each))) continue;
-        // The label of a port that its daemon needs comes with the narrow boolean alone, also where others need the wider.
-        if (isBoolean(change, GRACEFUL) && changes.some((each) => isBoolean(each, RELAY))) continue;
         const without = policy.with(changes.filter((each) => each !== change));
         assert.ok(
           // Not how many: where two targets exclude each other, the other one may be cleared instead.
-          stillRefused(analysis, without).some((message) => !left.has(message)),
+          stillRefused(analysis, without).some((message) => !left.has(message)) || isNeededAlone(analysis, change),
           `${words(change)} of ${changes.map(words).join(", ")}`,
         );
       }
@@ -207,8 +205,25 @@ test("without any change of a plan something is refused again: nothing in it is 
   );
 });
 
-function isBoolean(change: Change, name: string): boolean {
-  return change.kind === "boolean" && change.name === name && change.value;
+/**
+ * True where a finding's own fix has the change, or a part of it: each fix clears its finding alone, whatever else is
+ * done, so two findings may each need a change that both together would not.
+ */
+function isNeededAlone(analysis: Analysis, change: Change): boolean {
+  const { policy } = analysis.context;
+  return analysis.findings.some(({ verdict, access, rules }) => {
+    const fix = verdict === null ? undefined : plannedFix(analysis, verdict);
+    if (fix === undefined || access === null) return false;
+    const without = fix.changes.filter((each) => !isSamePart(each, change));
+    if (without.length === fix.changes.length) return false;
+    return analysis.evaluator.under(policy.with(without)).refusal(access, rules) !== null;
+  });
+}
+
+/** True for equal changes, and for the label of a port inside of a range that gets it. */
+function isSamePart(part: Change, whole: Change): boolean {
+  if (part.kind !== "port" || whole.kind !== "port") return words(part) === words(whole);
+  return part.protocol === whole.protocol && part.low <= whole.high && whole.low <= part.high;
 }
 
 function isInside(inner: Change, outer: Change): boolean {
