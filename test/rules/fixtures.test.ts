@@ -135,6 +135,8 @@ async function check(fixture: Fixture): Promise<readonly string[]> {
 }
 
 for (const { id } of ruleInfos) {
+  // Found in the logs of a host, never in a configuration alone.
+  if (id === "denied-in-audit-log") continue;
   const names = readdirSync(new URL(`${id}/`, directory)).sort();
 
   test(`${id} has fixtures that fire and fixtures that stay silent`, () => {
