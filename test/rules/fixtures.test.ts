@@ -134,9 +134,10 @@ async function check(fixture: Fixture): Promise<readonly string[]> {
     .sort();
 }
 
-for (const { id } of ruleInfos) {
-  // Found in the logs of a host, never in a configuration alone.
-  if (id === "denied-in-audit-log") continue;
+/** The rules but for the one whose findings are in the logs of a host, never in a configuration alone. */
+const ids = ruleInfos.map(({ id }) => id).filter((id) => id !== "denied-in-audit-log");
+
+for (const id of ids) {
   const names = readdirSync(new URL(`${id}/`, directory)).sort();
 
   test(`${id} has fixtures that fire and fixtures that stay silent`, () => {
@@ -157,8 +158,5 @@ for (const { id } of ruleInfos) {
 }
 
 test("there is no fixture for a rule that does not exist", () => {
-  assert.deepEqual(
-    readdirSync(directory).sort(),
-    ruleInfos.map((rule) => rule.id),
-  );
+  assert.deepEqual(readdirSync(directory).sort(), ids);
 });
