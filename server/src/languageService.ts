@@ -34,10 +34,11 @@ import { renameAt, renameRangeAt, type RenameRange } from "./features/rename.ts"
 import { selectionRangesAt } from "./features/selectionRanges.ts";
 import { explainFinding } from "./features/explainFinding.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
-import { fileView, treeViewOf, type FileView, type TreeView } from "./features/fileView.ts";
+import { fileView, treeViewOf, type Documents, type FileView, type TreeView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
 import type { Access } from "./nginx/access.ts";
 import type { Host } from "./host/host.ts";
+import { fileAtLine } from "./nginx/load/dump.ts";
 import { type FoundConfigurations } from "./nginx/load/findConfigurations.ts";
 import { planLanguages, planText } from "./offers/planText.ts";
 import { PolicyError, type PolicyInUse } from "./providers/policies.ts";
@@ -152,22 +153,23 @@ export class LanguageService {
   /** The diagnostics of all open documents and of every file that their configurations reach. */
   async diagnostics(cancellation: Cancellation = never): Promise<DiagnosticsResult> {
     const { workspace } = this.#area;
-    const uriOf = (path: string): string => this.#uriOf(path);
     const loaded = new Map<string, Promise<Outcome>>();
     const documents: DocumentStatus[] = [];
-    const outcomes = new Set<Outcome>();
+    const outcomes = new Map<Outcome, Documents>();
     for (const { uri, path } of workspace.documents()) {
       try {
         const outcome = await this.#analyses.ofDocument(path, cancellation, loaded);
-        outcomes.add(outcome);
+        const holding = this.#documentsOf(outcome);
+        outcomes.set(outcome, holding);
         const { host: state } = outcome.analysis.context;
-        documents.push(statusOf(uri, outcome, uriOf, state === null ? null : this.#policies.live.asOf(state)));
+        documents.push(statusOf(uri, outcome, holding, state === null ? null : this.#policies.live.asOf(state)));
       } catch (error) {
         if (!isReasonForNone(error)) throw error;
         documents.push({ ...withoutPolicy, uri, error: error.message });
       }
     }
-    const files = await diagnosticsByUri(outcomes, uriOf, pacer(this.#host, cancellation));
+    const analyses = [...outcomes].map(([{ analysis }, holding]) => ({ analysis, documents: holding }));
+    const files = await diagnosticsByUri(analyses, pacer(this.#host, cancellation));
     for (const { uri } of workspace.documents()) if (!files.has(uri)) files.set(uri, []);
     return { files, documents };
   }
@@ -178,12 +180,12 @@ export class LanguageService {
     context: CodeActionContext,
     cancellation: Cancellation = never,
   ): Promise<readonly CodeAction[]> {
-    const view = await this.#viewOf(uri, cancellation);
+    const view = await this.#viewOf(uri, range.start, cancellation);
     return view === undefined ? [] : codeActionsOf(view, range, context);
   }
 
   async hover(uri: string, position: Position, cancellation: Cancellation = never): Promise<Hover | null> {
-    const view = await this.#viewOf(uri, cancellation);
+    const view = await this.#viewOf(uri, position, cancellation);
     return view === undefined ? null : hoverAt(view, position);
   }
 
@@ -261,7 +263,7 @@ export class LanguageService {
     position: Position,
     cancellation: Cancellation = never,
   ): Promise<readonly CompletionItem[]> {
-    const analysed = await this.#viewOf(uri, cancellation);
+    const analysed = await this.#viewOf(uri, position, cancellation);
     const view = analysed ?? (await this.#textViewOf(uri, cancellation));
     return view === undefined ? [] : completionsAt(view, position, analysed?.analysis.context ?? null);
   }
@@ -275,13 +277,13 @@ export class LanguageService {
 
   /** All that is known of one finding; null where it is gone. */
   async explain(params: ExplainParams, cancellation: Cancellation = never): Promise<ExplainResult | null> {
-    const view = await this.#viewOf(params.uri, cancellation);
+    const view = await this.#viewOf(params.uri, params, cancellation);
     return view === undefined ? null : explainFinding(view, params);
   }
 
   /** The policy module of a fix; null where the finding or the fix is gone. */
   async module(params: ModuleParams, cancellation: Cancellation = never): Promise<ModuleResult | null> {
-    const view = await this.#viewOf(params.uri, cancellation);
+    const view = await this.#viewOf(params.uri, params, cancellation);
     return view === undefined ? null : moduleFileOf(view, params);
   }
 
@@ -289,21 +291,23 @@ export class LanguageService {
   async explainLog({ text }: ExplainLogParams, cancellation: Cancellation = never): Promise<ExplainResult> {
     const gathered = gatherText(text);
     const { refusals, unprivileged } = gathered;
-    const explanations = (await this.#analyses.ofOpenDocuments(cancellation)).map(({ analysis }) => {
+    const explanations = (await this.#analyses.ofOpenDocuments(cancellation)).map((outcome) => {
+      const { analysis } = outcome;
       const { configuration, accesses } = analysis;
       const { context } = analysis.evaluator;
       return {
         configuration,
+        documents: this.#documentsOf(outcome),
         policy: analysis.context.policy.facts.info,
         explained: explainRefusals(refusals, { context, configuration, accesses, unprivileged }),
       };
     });
     const joined = explanations.find(({ explained }) => explained.some(({ places }) => places.length > 0));
     const best = joined ?? explanations[0] ?? (await this.#withoutConfiguration(gathered));
-    return explainLogLines({ gathered, uriOf: (path) => this.#uriOf(path), ...best });
+    return explainLogLines({ gathered, ...best });
   }
 
-  async #withoutConfiguration({ refusals, unprivileged }: Gathered): Promise<Omit<ExplainedLog, "gathered" | "uriOf">> {
+  async #withoutConfiguration({ refusals, unprivileged }: Gathered): Promise<Omit<ExplainedLog, "gathered">> {
     const { context } = await this.#policies.policyFor(this.#workspacePath(), []);
     const given = {
       context: { ...context, ownSockets: new Set<string>() },
@@ -311,7 +315,8 @@ export class LanguageService {
       accesses: [],
       unprivileged,
     };
-    return { configuration: null, policy: context.policy.facts.info, explained: explainRefusals(refusals, given) };
+    const explained = explainRefusals(refusals, given);
+    return { configuration: null, documents: this.#documentsOf(null), policy: context.policy.facts.info, explained };
   }
 
   /** A path whose settings are the workspace's. */
@@ -323,6 +328,14 @@ export class LanguageService {
     return this.#area.workspace.documents().find((each) => each.path === path)?.uri ?? uriOfPath(path);
   }
 
+  /** The documents that hold the files of a configuration; null for one of any files. */
+  #documentsOf(outcome: Outcome | null): Documents {
+    const found = outcome?.dump ?? null;
+    if (found === null) return { uriOf: (path) => this.#uriOf(path), firstLineOf: () => 0 };
+    const uri = this.#uriOf(found.path);
+    return { uriOf: () => uri, firstLineOf: (path) => found.dump.files.get(path)?.line ?? 0 };
+  }
+
   /** The analysis that an open document belongs to; undefined where it is not open or cannot be analysed. */
   async #outcomeOf(uri: string, cancellation: Cancellation): Promise<Outcome | undefined> {
     const document = this.#area.workspace.document(uri);
@@ -330,12 +343,17 @@ export class LanguageService {
     return this.#analyses.ofDocument(document.path, cancellation).catch(noneForReason);
   }
 
-  /** A document in the configuration that it belongs to; undefined where it is not open or cannot be analysed. */
-  async #viewOf(uri: string, cancellation: Cancellation): Promise<FileView | undefined> {
+  /** The file at a line of a document, in the configuration that it belongs to; undefined where it is not open or cannot be analysed. */
+  async #viewOf(
+    uri: string,
+    { line }: Pick<Position, "line">,
+    cancellation: Cancellation,
+  ): Promise<FileView | undefined> {
     const outcome = await this.#outcomeOf(uri, cancellation);
     const path = this.#area.workspace.document(uri)?.path;
     if (outcome === undefined || path === undefined) return undefined;
-    return fileView(outcome.analysis, path, (file) => this.#uriOf(file));
+    const file = outcome.dump === null ? path : fileAtLine(outcome.dump.dump, line);
+    return file === undefined ? undefined : fileView(outcome.analysis, file, this.#documentsOf(outcome));
   }
 
   /** A document in its configuration, whatever the policy is; undefined where it is not open or cannot be loaded. */
@@ -347,7 +365,7 @@ export class LanguageService {
       .then(({ load }) => load())
       .catch(noneForReason);
     if (configuration === undefined) return undefined;
-    return treeViewOf(configuration, document.path, (file) => this.#uriOf(file));
+    return treeViewOf(configuration, document.path, this.#documentsOf(null));
   }
 }
 

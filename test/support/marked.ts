@@ -26,6 +26,7 @@ export async function marked(files: Readonly<Record<string, string>>): Promise<M
     file,
     tree,
     uriOf: (index: number) => `file://${configuration.files[index]?.path ?? ""}`,
+    firstLineOf: () => 0,
   };
   return { view, position: lineIndexOf(tree).positionAt(offset) };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { createLanguageService } from "../../server/src/languageService.ts";
+import { createLanguageService, type LanguageService } from "../../server/src/languageService.ts";
 import { plainSurroundings, type Surroundings } from "../../server/src/workspace/surroundings.ts";
 import type { Report } from "../../server/src/report/report.ts";
 import { defaultSettings, type Settings } from "../../server/src/shared/settings.ts";
@@ -166,6 +166,61 @@ suite("documents", () => {
     service.openDocument(uri("/etc/nginx/big.conf"), 1, "#".repeat(2000));
     const { documents } = await service.diagnostics();
     assert.match(documents[0]?.error ?? "", /larger than the limit/);
+  });
+});
+
+suite("the output of nginx -T as a document", () => {
+  const uri = "untitled:Untitled-1";
+  const text =
+    "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n" +
+    "# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp { include conf.d/*.conf; include up.conf; }\n\n" +
+    "# configuration file /etc/nginx/conf.d/app.conf:\nserver {\n  location / { proxy_pass http://app; }\n}\n\n" +
+    "# configuration file /etc/nginx/up.conf:\nupstream app { server 127.0.0.1:3000; }\n\n";
+  const lines = text.split("\n");
+  const server = { line: lines.findIndex((line) => line.startsWith("upstream")), character: 24 };
+  const pass = { line: lines.findIndex((line) => line.includes("proxy_pass")), character: 34 };
+  const opened = async (trusted: boolean): Promise<LanguageService> => {
+    // What this machine has at these paths is another host's.
+    const service = createLanguageService(memory({ [main]: "server {" }), under({}, { trusted }));
+    service.openDocument(uri, 1, text);
+    return service;
+  };
+
+  for (const trusted of [true, false]) {
+    test(`has the diagnostics of the files in it, at their lines (trusted: ${trusted})`, async () => {
+      const service = await opened(trusted);
+      const { files, documents } = await service.diagnostics();
+      assert.deepEqual([...files.keys()], [uri]);
+      const [diagnostic, ...others] = files.get(uri) ?? [];
+      assert.deepEqual(others, []);
+      assert.equal(diagnostic?.code, "connect-port");
+      assert.equal(diagnostic.range.start.line, server.line);
+      const [related] = diagnostic.relatedInformation ?? [];
+      assert.equal(related?.location.uri, uri);
+      assert.equal(related.location.range.start.line, pass.line);
+      assert.equal(documents[0]?.mainFile, uri);
+      assert.equal(documents[0].error, null);
+    });
+  }
+
+  test("answers hovers and offers fixes in its own lines", async () => {
+    const service = await opened(true);
+    const hover = await service.hover(uri, pass);
+    assert.match(JSON.stringify(hover?.contents), /ntop_port_t/);
+    assert.equal(hover?.range?.start.line, pass.line);
+    assert.equal(await service.hover(uri, { line: 0, character: 3 }), null);
+    const range = { start: server, end: server };
+    const actions = await service.codeActions(uri, range, { diagnostics: [] });
+    const edit = actions.find(({ isPreferred }) => isPreferred === true)?.edit?.changes ?? {};
+    assert.deepEqual(Object.keys(edit), [uri]);
+    assert.equal(edit[uri]?.[0]?.range.start.line, server.line);
+    const explained = await service.explain({ uri, rule: "connect-port", ...diagnosedAt(server) });
+    assert.match(explained?.markdown ?? "", /ntop_port_t/);
+  });
+
+  const diagnosedAt = ({ line }: { line: number }): { line: number; character: number } => ({
+    line,
+    character: (lines[line] ?? "").indexOf("127"),
   });
 });
 

@@ -74,18 +74,18 @@ async function outcomesOf(
     const stop = showProgress(console, `checking ${name}`);
     const outcome = holder ?? (await service.analyzeFile(path, undefined, folders).finally(stop));
     stop();
-    const { main, isDump, analysis } = outcome;
-    if (main !== null && main !== path && !isDump)
+    const { main, dump, analysis } = outcome;
+    if (main !== null && main !== path && dump === null)
       console.complain(`note: ${name} is a part of ${shownPath(console, main)}, which is checked`);
-    if (isDump)
+    if (dump !== null)
       console.complain(`note: ${name} is what nginx -T printed: ${main}, ${analysis.configuration.files.length} files`);
-    if (main === null || isDump || !outcomes.some((each) => each.main === main)) outcomes.push(outcome);
+    if (main === null || dump !== null || !outcomes.some((each) => each.main === main)) outcomes.push(outcome);
   }
   return outcomes;
 }
 
-function holds({ main, isDump, analysis }: Outcome, path: string): boolean {
-  return !isDump && main !== null && analysis.configuration.files.some((file) => file.path === path);
+function holds({ main, dump, analysis }: Outcome, path: string): boolean {
+  return dump === null && main !== null && analysis.configuration.files.some((file) => file.path === path);
 }
 
 /** What only some commands ask for; null and what is left out say nothing. */

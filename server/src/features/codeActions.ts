@@ -5,7 +5,6 @@ import type { PlacedFinding } from "../analysis/finding.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
 import { placeholderReason } from "../analysis/ignoreComments.ts";
-import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import {
   collectFixesKind,
   copyCommandsCommand,
@@ -196,6 +195,6 @@ function placeOf(view: FileView, finding: PlacedFinding): ExplainParams {
 }
 
 function editOf(view: FileView, point: InsertionPoint, text: string): { changes: Record<string, TextEdit[]> } {
-  const position = lineIndexOf(view.tree).positionAt(point.offset);
-  return { changes: { [view.uriOf(view.file)]: [{ range: { start: position, end: position }, newText: text }] } };
+  const range = rangeIn(view, { start: point.offset, end: point.offset });
+  return { changes: { [view.uriOf(view.file)]: [{ range, newText: text }] } };
 }

@@ -1,13 +1,12 @@
 /** The diagnostics of several configurations, by file. */
 import type { Analysis } from "../analysis/analysis.ts";
 import { diagnosticsOf, diagnosticsOutside } from "./diagnostics.ts";
-import { treeView } from "./fileView.ts";
+import { treeView, type Documents } from "./fileView.ts";
 import type { Diagnostic } from "./lsp.ts";
 
 /** A file that belongs to several configurations gets what each of them says, once. */
 export async function diagnosticsByUri(
-  outcomes: Iterable<{ readonly analysis: Analysis }>,
-  uriOf: (path: string) => string,
+  analyses: Iterable<{ readonly analysis: Analysis; readonly documents: Documents }>,
   pace: () => Promise<void>,
 ): Promise<Map<string, readonly Diagnostic[]>> {
   const files = new Map<string, readonly Diagnostic[]>();
@@ -15,12 +14,13 @@ export async function diagnosticsByUri(
     const before = files.get(uri);
     files.set(uri, before === undefined ? diagnostics : merged(before, diagnostics));
   };
-  for (const { analysis } of outcomes) {
+  for (const { analysis, documents } of analyses) {
     for (const [file, { path, tree }] of analysis.configuration.files.entries()) {
       await pace();
-      add(uriOf(path), diagnosticsOf({ ...treeView(analysis.configuration, file, tree, uriOf), analysis }));
+      const view = { ...treeView(analysis.configuration, file, tree, documents), analysis };
+      add(documents.uriOf(path), diagnosticsOf(view));
     }
-    for (const [path, diagnostics] of diagnosticsOutside(analysis)) add(uriOf(path), diagnostics);
+    for (const [path, diagnostics] of diagnosticsOutside(analysis)) add(documents.uriOf(path), diagnostics);
   }
   return files;
 }

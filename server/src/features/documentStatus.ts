@@ -1,5 +1,6 @@
 /** The status of a document: the policy that answers for it, and its configuration. */
 import type { Analysis } from "../analysis/analysis.ts";
+import type { Documents } from "./fileView.ts";
 import type { ChosenPolicy } from "../providers/policies.ts";
 import { askRoot } from "../report/askRoot.ts";
 import { reportPolicy } from "../report/buildReport.ts";
@@ -29,7 +30,7 @@ export const withoutPolicy = {
 export function statusOf(
   uri: string,
   outcome: AnalysedDocument,
-  uriOf: (path: string) => string,
+  { uriOf }: Documents,
   asOf: number | null,
 ): DocumentStatus {
   return {

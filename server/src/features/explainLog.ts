@@ -6,6 +6,7 @@ import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import type { ExplainResult } from "../shared/protocol.ts";
 import type { PolicyInfo } from "../selinux/policy.ts";
+import type { Documents } from "./fileView.ts";
 import { describeFixes, escapeMarkdown } from "./describeDecision.ts";
 
 export interface ExplainedLog {
@@ -14,7 +15,7 @@ export interface ExplainedLog {
   /** Null where none is at hand. */
   readonly configuration: Configuration | null;
   readonly policy: PolicyInfo;
-  uriOf(path: string): string;
+  readonly documents: Documents;
 }
 
 /** More refusals than this belong in `nginx-selinux denials`. */
@@ -53,10 +54,11 @@ function section({ message, because, fixes, places, refusal }: ExplainedRefusal,
   return parts.join("\n\n");
 }
 
-function link(place: ExplainedRefusal["places"][number], { configuration, uriOf }: ExplainedLog): string {
+function link(place: ExplainedRefusal["places"][number], { configuration, documents }: ExplainedLog): string {
   const file = configuration?.files[place.file];
   if (file === undefined) return escapeMarkdown(place.directive);
   const line = lineIndexOf(file.tree).rangeOf(place.span).start.line + 1;
+  const uri = documents.uriOf(file.path).replace(/[<>\s]/gu, encodeURIComponent);
   const name = `${file.path.slice(file.path.lastIndexOf("/") + 1)}:${line}`;
-  return `[${escapeMarkdown(name)}](<${uriOf(file.path).replace(/[<>\s]/gu, encodeURIComponent)}#L${line}>) (${escapeMarkdown(place.directive)})`;
+  return `[${escapeMarkdown(name)}](<${uri}#L${line + documents.firstLineOf(file.path)}>) (${escapeMarkdown(place.directive)})`;
 }

@@ -6,14 +6,24 @@ import type { Configuration } from "../nginx/load/configuration.ts";
 import type { Tree } from "../nginx/tree/tree.ts";
 import type { Position, Range, Span } from "../base/text.ts";
 
+/** The documents of the client in which the files of a configuration stand. */
+export interface Documents {
+  /** URI of the document that holds a file, as the client names it. */
+  uriOf(path: string): string;
+  /** Line of that document at which the file begins: 0 unless the document is the output of `nginx -T`. */
+  firstLineOf(path: string): number;
+}
+
 /** One file of a configuration, for features that need no policy. */
 export interface TreeView {
   readonly configuration: Configuration;
   /** Index into the configuration's files. */
   readonly file: number;
   readonly tree: Tree;
-  /** URI of a file of the configuration, as the client names it. */
+  /** URI of the document that holds a file of the configuration. */
   uriOf(file: number): string;
+  /** Line of that document at which the file begins. */
+  firstLineOf(file: number): number;
 }
 
 /** One file of an analysed configuration. */
@@ -26,42 +36,51 @@ export function treeView(
   configuration: Configuration,
   file: number,
   tree: Tree,
-  uriOf: (path: string) => string,
+  { uriOf, firstLineOf }: Documents,
 ): TreeView {
-  return { configuration, file, tree, uriOf: (index) => uriOf(configuration.files[index]?.path ?? "") };
+  const pathOf = (index: number): string => configuration.files[index]?.path ?? "";
+  return {
+    configuration,
+    file,
+    tree,
+    uriOf: (index) => uriOf(pathOf(index)),
+    firstLineOf: (index) => firstLineOf(pathOf(index)),
+  };
 }
 
 /** The view of the file with this path; undefined where the configuration does not contain it. */
-export function treeViewOf(
-  configuration: Configuration,
-  path: string,
-  uriOf: (path: string) => string,
-): TreeView | undefined {
+export function treeViewOf(configuration: Configuration, path: string, documents: Documents): TreeView | undefined {
   const file = configuration.files.findIndex((each) => each.path === path);
   const found = configuration.files[file];
-  return found === undefined ? undefined : treeView(configuration, file, found.tree, uriOf);
+  return found === undefined ? undefined : treeView(configuration, file, found.tree, documents);
 }
 
 /** The same, with the analysis. */
-export function fileView(analysis: Analysis, path: string, uriOf: (path: string) => string): FileView | undefined {
-  const view = treeViewOf(analysis.configuration, path, uriOf);
+export function fileView(analysis: Analysis, path: string, documents: Documents): FileView | undefined {
+  const view = treeViewOf(analysis.configuration, path, documents);
   return view === undefined ? undefined : { ...view, analysis };
 }
 
-/** LSP range of a span in this file. */
+/** LSP range of a span in this file, in its document. */
 export function rangeIn(view: TreeView, span: Span): Range {
-  return lineIndexOf(view.tree).rangeOf(span);
+  return lowered(lineIndexOf(view.tree).rangeOf(span), view.firstLineOf(view.file));
 }
 
-/** Byte offset of an LSP position in this file. */
-export function offsetIn(view: TreeView, position: Position): number {
-  return lineIndexOf(view.tree).offsetAt(position);
+/** Byte offset in this file of an LSP position in its document. */
+export function offsetIn(view: TreeView, { line, character }: Position): number {
+  return lineIndexOf(view.tree).offsetAt({ line: line - view.firstLineOf(view.file), character });
+}
+
+/** The range, a number of lines further down. */
+function lowered({ start, end }: Range, lines: number): Range {
+  return { start: { ...start, line: start.line + lines }, end: { ...end, line: end.line + lines } };
 }
 
 /** URI and LSP range of a place in any file of the configuration. */
 export function locationOf(view: TreeView, place: Place): { readonly uri: string; readonly range: Range } {
   const tree = view.configuration.files[place.file]?.tree ?? view.tree;
-  return { uri: view.uriOf(place.file), range: lineIndexOf(tree).rangeOf(place.span) };
+  const range = lowered(lineIndexOf(tree).rangeOf(place.span), view.firstLineOf(place.file));
+  return { uri: view.uriOf(place.file), range };
 }
 
 /** True where an offset lies in a span or right behind it, as a cursor does. */

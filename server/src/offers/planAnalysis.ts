@@ -41,8 +41,8 @@ function notPlanned({ findings, configuration }: Analysis): readonly Uncleared[]
     const [fix] = finding.verdict.fixes;
     return [{ title: `${finding.path}, line ${finding.range.start.line + 1}`, reason: fix?.title ?? finding.message }];
   });
-  const unread = configuration.notes.flatMap(({ message, isDenied }) =>
-    isDenied === true ? [{ title: "What it needs of a file", reason: message }] : [],
+  const unread = configuration.notes.flatMap(({ message, isPackaged }) =>
+    isPackaged === true ? [] : [{ title: "A file of the configuration", reason: message, isUnread: true as const }],
   );
   return [...elsewhere, ...unread];
 }

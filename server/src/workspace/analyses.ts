@@ -6,7 +6,7 @@ import type { Refusal } from "../denials/gather.ts";
 import type { Host } from "../host/host.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
-import { dumpReader, parseDump } from "../nginx/load/dump.ts";
+import { dumpReader, parseDump, type Dump } from "../nginx/load/dump.ts";
 import { findConfigurations, type FoundConfigurations } from "../nginx/load/findConfigurations.ts";
 import { isFragmentTree } from "../nginx/load/fragmentContext.ts";
 import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "../nginx/load/loadConfiguration.ts";
@@ -22,11 +22,17 @@ import { pacer, type Cancellation } from "./workspace.ts";
 
 /** One configuration, analysed. */
 export interface Outcome extends Analysed {
-  /** True for the output of `nginx -T`: the file that was asked for is none of the configuration's. */
-  readonly isDump: boolean;
+  /** The output of `nginx -T` that holds the configuration; null where its files are read themselves. */
+  readonly dump: FoundDump | null;
   /** Path of the main file; null for a fragment that is analysed alone. */
   readonly main: string | null;
   readonly project: ProjectFile | null;
+}
+
+/** The output of `nginx -T` at a path. */
+export interface FoundDump {
+  readonly path: string;
+  readonly dump: Dump;
 }
 
 /** An access to a target, and the analysis that it is part of. */
@@ -97,19 +103,14 @@ export class Analyses {
     const load = loadOptions(settings);
     const read = await readAs(path, path, reader, load);
     const dump = read.ok ? parseDump(read.tree.bytes) : null;
+    if (dump !== null) return this.#ofDump({ path, dump }, settings, cancellation);
     const { project } = settings;
-    if (dump !== null) {
-      const inDump = dumpReader(dump, () => reader.checkpoint());
-      const configuration = await loadConfiguration(dump.main, inDump, { root: "" });
-      const analysed = await this.#kept.analyse(path, configuration, settings, cancellation, path);
-      return { main: dump.main, isDump: true, project, ...(await this.#withoutKnown(analysed, settings)) };
-    }
     const isMain = read.ok && !isFragmentTree(read.tree);
     const main = isMain ? path : await findMainFile(path, reader, mainFileOptions(settings, folders));
     const configuration =
       main === null ? await loadFragment(path, reader, load) : await loadConfiguration(main, reader, load);
     const analysed = await this.#kept.analyse(main ?? `fragment:${path}`, configuration, settings, cancellation);
-    return { main, isDump: false, project, ...(await this.#withoutKnown(analysed, settings)) };
+    return { main, dump: null, project, ...(await this.#withoutKnown(analysed, settings)) };
   }
 
   /** The configuration that a document at `path` belongs to. Rejects with PolicyError or Cancelled. */
@@ -127,6 +128,9 @@ export class Analyses {
     loaded: Map<string, Promise<Outcome>> = new Map(),
   ): Promise<Outcome> {
     const settings = await this.#area.settingsFor(path);
+    const read = await readAs(path, path, this.#area.reader(path, settings, cancellation), loadOptions(settings));
+    const dump = read.ok ? parseDump(read.tree.bytes) : null;
+    if (dump !== null) return this.#ofDump({ path, dump }, settings, cancellation);
     const { main, load } = await this.#find(path, settings, cancellation);
     const key = main ?? `fragment:${path}`;
     const shared = loaded.get(key);
@@ -134,7 +138,7 @@ export class Analyses {
     const outcome = (async (): Promise<Outcome> => {
       const configuration = await load();
       const analysed = await this.#kept.analyse(key, configuration, settings, cancellation);
-      return { main, isDump: false, project: settings.project, ...(await this.#withoutKnown(analysed, settings)) };
+      return { main, dump: null, project: settings.project, ...(await this.#withoutKnown(analysed, settings)) };
     })();
     loaded.set(key, outcome);
     return outcome;
@@ -186,6 +190,15 @@ export class Analyses {
       answers.push({ ...analysed, access });
     }
     return answers;
+  }
+
+  async #ofDump(found: FoundDump, settings: Settings, cancellation: Cancellation): Promise<Outcome> {
+    const { path, dump } = found;
+    const reader = dumpReader(dump, pacer(this.#area.host, cancellation));
+    const configuration = await loadConfiguration(dump.main, reader, { root: "" });
+    const analysed = await this.#kept.analyse(path, configuration, settings, cancellation, path);
+    const { project } = settings;
+    return { main: dump.main, dump: found, project, ...(await this.#withoutKnown(analysed, settings)) };
   }
 
   async #find(path: string, settings: Settings, cancellation: Cancellation): Promise<FoundConfiguration> {

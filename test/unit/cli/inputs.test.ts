@@ -228,11 +228,18 @@ test("a script never says that nothing has to be changed where a mount must be, 
       "services:\n  web:\n    image: nginx\n    volumes:\n      - ./nginx.conf:/etc/nginx/nginx.conf\n",
     "/work/other/nginx.conf": conf,
     "/work/other/secret.conf": { error: "EACCES" },
+    "/work/linked/nginx.conf": "events {}\nhttp { include on/*; }\n",
+    "/work/linked/on/x": { link: "/opt/x.conf" },
+    "/work/packaged/nginx.conf": "events {}\nhttp { include /etc/nginx/mime.types; }\n",
   } as const;
   for (const format of ["script", "ansible", "cil"]) {
     const mount = await run(files, ["nginx.conf", "--format", format]);
     assert.match(mount.out, /nothing that a command can do[^]*compose\.yml, line 5: mount it with :Z/);
     const unread = await run(files, ["other/nginx.conf", "--container", "no", "--format", format]);
-    assert.match(unread.out, /nothing that a command can do[^]*secret\.conf" is not readable as alice; not checked/);
+    assert.match(unread.out, /Not all [^]*was read[^]*secret\.conf" is not readable as alice; not checked/);
+    const linked = await run(files, ["linked/nginx.conf", "--container", "no", "--format", format]);
+    assert.match(linked.out, /Not all [^]*was read[^]*it is a link to "\/opt\/x\.conf"/);
+    const packaged = await run(files, ["packaged/nginx.conf", "--container", "no", "--format", format]);
+    assert.match(packaged.out, /Nothing has to be changed/);
   }
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
 import type { Configuration } from "../../../server/src/nginx/load/configuration.ts";
-import { dumpReader, parseDump } from "../../../server/src/nginx/load/dump.ts";
+import { dumpReader, fileAtLine, parseDump } from "../../../server/src/nginx/load/dump.ts";
 import { loadConfiguration } from "../../../server/src/nginx/load/loadConfiguration.ts";
 
 const encoder = new TextEncoder();
@@ -23,6 +23,9 @@ const files = {
 
 const preamble =
   "$ sudo nginx -T\n" +
+  "/docker-entrypoint.sh: Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh\n" +
+  "10-listen-on-ipv6-by-default.sh: info: Getting the checksum of /etc/nginx/conf.d/default.conf\n" +
+  '2026/01/15 10:23:41 [warn] 1#1: conflicting server name "shop" on 0.0.0.0:80, ignored\n' +
   'nginx: [warn] conflicting server name "shop" on 0.0.0.0:80, ignored\n' +
   "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n" +
   "nginx: configuration file /etc/nginx/nginx.conf test is successful\n\n";
@@ -40,12 +43,16 @@ async function load(text: string): Promise<Configuration> {
 for (const [what, text] of [
   ["", printed(files)],
   [" with what nginx says before", preamble + printed(files)],
+  [
+    " with what nginx says behind, and a prompt",
+    `${printed(files)}nginx: configuration file /etc/nginx/nginx.conf test is successful\n[root@web ~]# `,
+  ],
 ] as const) {
   test(`the files of nginx -T come out byte for byte${what}`, () => {
     const dump = parseDump(encoder.encode(text));
     assert.equal(dump?.main, "/etc/nginx/nginx.conf");
     assert.deepEqual(
-      Object.fromEntries([...(dump?.files ?? [])].map(([path, bytes]) => [path, decoder.decode(bytes)])),
+      Object.fromEntries([...(dump?.files ?? [])].map(([path, { bytes }]) => [path, decoder.decode(bytes)])),
       files,
     );
   });
@@ -91,8 +98,22 @@ test("what was cut off is a note, for nginx has read it", async () => {
 });
 
 test("lines that end as on Windows are a dump too", () => {
-  const dump = parseDump(encoder.encode(printed(files).replaceAll("\n", "\r\n")));
-  assert.deepEqual([...(dump?.files.keys() ?? [])], Object.keys(files));
+  for (const text of [printed(files), preamble + printed(files)]) {
+    const dump = parseDump(encoder.encode(text.replaceAll("\n", "\r\n")));
+    assert.deepEqual([...(dump?.files.keys() ?? [])], Object.keys(files));
+  }
+});
+
+test("a line of the dump belongs to the file that nginx printed there", () => {
+  const text = preamble + printed(files);
+  const dump = parseDump(encoder.encode(text));
+  assert.ok(dump !== null);
+  const lines = text.split("\n");
+  const at = (line: string): string | undefined => fileAtLine(dump, lines.indexOf(line));
+  assert.equal(at("$ sudo nginx -T"), undefined);
+  assert.equal(at("events {}"), "/etc/nginx/nginx.conf");
+  assert.equal(at("types { text/html html; }"), "/etc/nginx/mime.types");
+  assert.equal(at(lines.findLast((line) => line.startsWith("server {")) ?? ""), "/etc/nginx/sites-enabled/shop");
 });
 
 for (const [what, text] of [

@@ -1,11 +1,10 @@
 /** Completion: directives by context, names of the configuration, and the ports that SELinux allows already. */
 import type { CompletionItem, CompletionItemKind } from "vscode-languageserver";
-import { lineIndexOf } from "../../nginx/tree/lineIndexes.ts";
 import { acceptedArguments, directivesIn, isBlockDirective } from "../../nginx/tree/directives.ts";
 import { passNames } from "../../nginx/handlers/passNames.ts";
 import type { RuleContext } from "../../rules/context.ts";
 import type { Position } from "../../base/text.ts";
-import { offsetIn, type TreeView } from "../fileView.ts";
+import { offsetIn, rangeIn, type TreeView } from "../fileView.ts";
 import { directiveDescription } from "../directiveDescriptions.ts";
 import { contextsInside } from "../names/fileContexts.ts";
 import type { NameKind } from "../names/nameSite.ts";
@@ -37,7 +36,7 @@ export function completionsAt(
   if (typed === null) return [];
   const request = { view, typed, policy };
   const [directive] = typed.words;
-  const range = lineIndexOf(view.tree).rangeOf(typed.span);
+  const range = rangeIn(view, typed.span);
   const items = directive === undefined ? directiveItems(request) : argumentItems(request, directive);
   return items.map(({ label, ...rest }) => ({ label, ...rest, textEdit: { range, newText: label } }));
 }

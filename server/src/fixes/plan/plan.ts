@@ -74,6 +74,8 @@ export interface PlanStep {
 export interface Uncleared {
   readonly title: string;
   readonly reason: string;
+  /** Set for a part of the configuration that was not read: what it needs is not known. */
+  readonly isUnread?: true;
 }
 
 export interface PlanParts {

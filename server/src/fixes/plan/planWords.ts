@@ -50,7 +50,10 @@ export function stepLines({ change, opens, reasons }: PlanStep): readonly string
 
 /** What the head of a plan without a change says. */
 export function withoutChange(uncleared: readonly Uncleared[]): string {
-  return uncleared.length === 0 ? "Nothing has to be changed for SELinux." : "There is nothing that a command can do.";
+  if (uncleared.length === 0) return "Nothing has to be changed for SELinux.";
+  return uncleared.every(({ isUnread }) => isUnread === true)
+    ? "Not all of the configuration was read. Of what was read, nothing needs a change for SELinux."
+    : "There is nothing that a command can do.";
 }
 
 /** What a plan leaves, a line each. */

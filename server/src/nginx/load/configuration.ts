@@ -21,6 +21,8 @@ export interface Remark {
   readonly message: string;
   /** Set where this user may not read what nginx, started by root, reads. */
   readonly isDenied?: true;
+  /** Set where only a file is missing that packages install: it makes nginx reach for nothing. */
+  readonly isPackaged?: true;
 }
 
 /** A remark at the include that it is about. */

@@ -6,17 +6,32 @@
 import { parse } from "../tree/parse.ts";
 import type { ConfigReader, ReadFailure, ReadTree } from "./reader.ts";
 import type { DirectoryEntry } from "../../base/directoryEntry.ts";
+import { LineIndex } from "../../base/text.ts";
 
 /** The files of a configuration by the names that nginx gives them. */
 export interface Dump {
   /** The file that nginx was started with. */
   readonly main: string;
-  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** In the order in which nginx printed them. */
+  readonly files: ReadonlyMap<string, DumpedFile>;
+}
+
+/** A file as nginx printed it. */
+export interface DumpedFile {
+  readonly bytes: Uint8Array;
+  /** Line of the dump at which it begins, from 0. */
+  readonly line: number;
 }
 
 const HEADER = "# configuration file ";
-/** `nginx: [warn] ...`, `$ sudo nginx -T`, an empty line. */
-const PREAMBLE = /^(?:nginx: .*|.{0,200}\bnginx\b.{0,200} -T\b.{0,200}|\s*)$/;
+/**
+ * `nginx: [warn] ...`, the same with its time where the error log is the standard error, the entry point of an image,
+ * `$ sudo nginx -T`, an empty line.
+ */
+const PREAMBLE =
+  /^(?:nginx: .*|\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[.*|(?:\/docker-entrypoint|\d\d-[\w-]{1,100})\.(?:sh|envsh): .*|.{0,200}\bnginx\b.{0,200} -T\b.{0,200}|\s*)\r?$/;
+/** Behind the last file: what nginx says, where its streams were joined late, and the prompt of a terminal. */
+const EPILOGUE = /^(?:nginx: .*|[^;{}]{0,200}[#$%>] ?)\r?$/;
 /** Lines in front of the first file that are looked at, and characters of a line that may be a name. */
 const MOST_PREAMBLE = 200;
 const LONGEST_LINE = 5000;
@@ -28,17 +43,24 @@ const LONGEST_LINE = 5000;
 export function parseDump(bytes: Uint8Array): Dump | null {
   const first = firstHeader(bytes);
   if (first === null) return null;
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, DumpedFile>();
+  const lines = new LineIndex(bytes);
+  const epilogue = startOfEpilogue(bytes);
   let header: Header | null = first;
   while (header !== null) {
     const next: Header | null = nextHeader(bytes, header.end);
     // nginx ends each file with one line feed of its own.
-    const end: number = next?.start ?? bytes.length;
+    const end: number = next?.start ?? Math.max(header.end, epilogue);
     const content = bytes.subarray(header.end, bytes[end - 1] === LF ? Math.max(header.end, end - 1) : end);
-    if (!files.has(header.path)) files.set(header.path, content);
+    if (!files.has(header.path)) files.set(header.path, { bytes: content, line: lines.positionAt(header.end).line });
     header = next;
   }
   return files.size > 1 || first.start > 0 ? { main: first.path, files } : null;
+}
+
+/** The path of the file that holds a line of the dump; undefined for a line in front of all. Lines count from 0. */
+export function fileAtLine({ files }: Dump, line: number): string | undefined {
+  return [...files].findLast(([, file]) => file.line <= line)?.[0];
 }
 
 interface Header {
@@ -63,6 +85,20 @@ function firstHeader(bytes: Uint8Array): Header | null {
     start = end + 1;
   }
   return null;
+}
+
+/** The length without the lines at the end that are no file's. */
+function startOfEpilogue(bytes: Uint8Array): number {
+  let end = bytes.length;
+  for (let line = 0; line < MOST_PREAMBLE && end > 0; line++) {
+    const last = bytes[end - 1] === LF ? end - 1 : end;
+    const start = last === 0 ? 0 : bytes.lastIndexOf(LF, last - 1) + 1;
+    const text = last - start > LONGEST_LINE ? "" : decoder.decode(bytes.subarray(start, last));
+    // A comment of a file may end as a prompt does, a prompt does not end in a line feed.
+    if (!EPILOGUE.test(text) || (last < end && !text.startsWith("nginx: "))) return end;
+    end = start;
+  }
+  return end;
 }
 
 function nextHeader(bytes: Uint8Array, from: number): Header | null {
@@ -94,9 +130,9 @@ export function dumpReader({ files }: Dump, checkpoint: () => Promise<void>): Co
     async read(path) {
       const known = trees.get(path);
       if (known !== undefined) return known;
-      const bytes = files.get(path);
-      if (bytes === undefined) return notInDump;
-      const tree: ReadTree = { ok: true, path, tree: parse(bytes) };
+      const file = files.get(path);
+      if (file === undefined) return notInDump;
+      const tree: ReadTree = { ok: true, path, tree: parse(file.bytes) };
       trees.set(path, tree);
       return tree;
     },

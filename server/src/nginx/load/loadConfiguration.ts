@@ -240,7 +240,7 @@ class Loader {
           return;
         }
         if (isCopy && location !== null && isPackagedFile(location.rest)) {
-          note({ message: `not followed: this copy has no "${shown}", which packages install` });
+          note({ message: `not followed: this copy has no "${shown}", which packages install`, isPackaged: true });
         } else if (isCopy && location?.own !== true) {
           frame.unseen = true;
           note({ message: `not followed: this copy has no "${shown}"` });
