@@ -1,6 +1,11 @@
-/** Writes what the README shows of the product itself. A test holds the README to it. */
+/** Writes what the README and the pages show of the product itself. A test holds them to it. */
 import { readFile, writeFile } from "node:fs/promises";
-import { withProduct } from "./generated-readme.ts";
+import { withMigration, withProduct } from "./generated-readme.ts";
 
-const path = new URL("../README.md", import.meta.url);
-await writeFile(path, await withProduct(await readFile(path, "utf8")));
+for (const [name, generate] of [
+  ["README.md", withProduct],
+  ["docs/migrate.md", withMigration],
+] as const) {
+  const path = new URL(`../${name}`, import.meta.url);
+  await writeFile(path, await generate(await readFile(path, "utf8")));
+}

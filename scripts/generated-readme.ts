@@ -16,13 +16,19 @@ const policies = join(root, "server/policies");
 /** The README with the parts between its `<!-- NAME -->` and `<!-- /NAME -->` brought up to date. */
 export async function withProduct(readme: string): Promise<string> {
   const parts: readonly (readonly [name: string, content: string])[] = [
-    ["sample:check", await sampleCheck()],
+    ["sample:check", await sampleCheck(["--policy", "rhel9"])],
     ["policies", policyTable()],
     ["commands", `\`\`\`\n${synopsis()}\n\`\`\``],
     ["options", optionTable()],
   ];
   const text = parts.reduce((before, [name, content]) => between(before, name, content), readme);
   return format(text, { filepath: "README.md", printWidth: 120 });
+}
+
+/** The page on migration with its report of the sample brought up to date. */
+export async function withMigration(page: string): Promise<string> {
+  const text = between(page, "sample:migrate", await sampleCheck(["--policy", "rhel7", "--policy", "rhel10"]));
+  return format(text, { filepath: "docs/migrate.md", printWidth: 120 });
 }
 
 /** Replaces what stands between two comments. Throws where the text lacks them. */
@@ -33,10 +39,11 @@ export function between(text: string, name: string, content: string): string {
   return `${text.slice(0, start + open.length)}\n\n${content}\n\n${text.slice(end)}`;
 }
 
-async function sampleCheck(): Promise<string> {
+/** What `check` prints of the sample. `args`: between the command and the file. */
+async function sampleCheck(args: readonly string[]): Promise<string> {
   let printed = "";
   await runCommandLine(
-    ["check", "--policy", "rhel9", "nginx.conf"],
+    ["check", ...args, "nginx.conf"],
     {
       host: createNodeHost(policies, () => undefined),
       directory: join(root, "sample/nginx"),

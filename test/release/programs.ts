@@ -10,3 +10,12 @@ export const shells: readonly SystemPackage[] = [
   { program: "fish", debian: "fish", fedora: "fish" },
   { program: "zsh", debian: "zsh", fedora: "zsh" },
 ];
+
+export const preCommit: readonly SystemPackage[] = [
+  { program: "pre-commit", debian: "pre-commit", fedora: "pre-commit" },
+  { program: "git", debian: "git", fedora: "git" },
+];
+
+export const ansible: readonly SystemPackage[] = [
+  { program: "ansible-playbook", debian: "ansible", fedora: "ansible" },
+];

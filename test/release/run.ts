@@ -3,11 +3,13 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensurePackages, MissingPackagesError, type SystemPackage } from "../../scripts/systemPackages.ts";
-import { rpmTools, shells } from "./programs.ts";
+import { ansible, preCommit, rpmTools, shells } from "./programs.ts";
 
 /** Tests that need programs of the distribution. */
 const needs: Readonly<Record<string, readonly SystemPackage[]>> = {
+  "ci.test.ts": preCommit,
   "completions.test.ts": [...rpmTools, ...shells],
+  "fleet.test.ts": ansible,
   "rpm.test.ts": rpmTools,
 };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { between, withProduct } from "../../scripts/generated-readme.ts";
+import { between, withMigration, withProduct } from "../../scripts/generated-readme.ts";
 
 test("the README shows what the check of the sample prints, and the bundled policies (npm run generate writes them)", async () => {
   const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
@@ -11,4 +11,10 @@ test("the README shows what the check of the sample prints, and the bundled poli
 
 test("a part that the README lacks is an error, not a silent nothing", () => {
   assert.throws(() => between("no such part", "bench", "x"), /no part between/);
+});
+
+test("the page on migration shows what the comparison of the sample prints (npm run generate writes it)", async () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/migrate.md"), "utf8");
+  assert.equal(page, await withMigration(page));
+  assert.match(page, /^- +warning .*myapp/m);
 });

@@ -1,6 +1,7 @@
 /** The plan of a configuration in the form that was asked for. */
 import type { Analysis } from "../analysis/analysis.ts";
 import { ansibleText } from "../fixes/plan/ansible.ts";
+import { ansibleRoleText } from "../fixes/plan/ansibleRole.ts";
 import { cilText } from "../fixes/plan/cil.ts";
 import { scriptText } from "../fixes/plan/script.ts";
 import { aboutPlan, modulePlanOf, planOf } from "./planAnalysis.ts";
@@ -11,6 +12,7 @@ import type { PlanFormat } from "../shared/protocol.ts";
 export const planLanguages: Readonly<Record<PlanFormat, string>> = {
   script: "shellscript",
   ansible: "yaml",
+  "ansible-role": "yaml",
   cil: "plaintext",
 };
 
@@ -23,6 +25,8 @@ export function planText(format: PlanFormat, analysis: Analysis, chosen: ChosenP
       return scriptText(planOf(analysis), about, policy);
     case "ansible":
       return ansibleText(planOf(analysis), about, policy);
+    case "ansible-role":
+      return ansibleRoleText(planOf(analysis), about, policy);
     case "cil":
       return cilText(modulePlanOf(analysis), about, policy);
   }

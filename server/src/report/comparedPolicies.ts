@@ -1,6 +1,8 @@
 /** One configuration under several policies, for people: a row for each finding, a column for each policy. */
 import { isPlaced, type Finding } from "../analysis/finding.ts";
 import { severities, type Severity } from "../base/severity.ts";
+import type { Position } from "../base/text.ts";
+import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import type { Reported } from "./format.ts";
 import { printable, styleFor, type Style } from "./terminal.ts";
 import { asLine } from "../base/workflowCommands.ts";
@@ -57,10 +59,11 @@ function rowsOf(reports: readonly Reported[]): readonly Row[] {
   const rows = new Map<string, Row & { readonly at: readonly [number, number] }>();
   for (const [i, reported] of reports.entries()) {
     for (const finding of reported.analysis.findings) {
-      const { rule, severity, message, file, range } = reported.reporter.finding(finding);
-      const key = JSON.stringify([file, range.start, rule, rowKey(finding)]);
+      const { rule, severity, message } = finding;
+      const place = placeOf(finding, reported);
+      const key = JSON.stringify([place, rule, rowKey(finding)]);
       const row = rows.get(key) ?? {
-        place: `${printable(reported.nameOf(file))}:${range.start.line + 1}:${range.start.character + 1}`,
+        place,
         rule,
         message,
         found: new Map<number, Severity>(),
@@ -72,6 +75,15 @@ function rowsOf(reports: readonly Reported[]): readonly Row[] {
     }
   }
   return [...rows.values()].toSorted((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1]);
+}
+
+/** `conf.d/shop.conf:11:12`. The reporter is not asked: it would choose fixes, which no row shows. */
+function placeOf(finding: Finding, { analysis, nameOf }: Reported): string {
+  const shown = (path: string, { line, character }: Position): string =>
+    `${printable(nameOf(path))}:${line + 1}:${character + 1}`;
+  if (!isPlaced(finding)) return shown(finding.path, finding.range.start);
+  const file = analysis.configuration.files[finding.file];
+  return file === undefined ? "" : shown(file.path, lineIndexOf(file.tree).positionAt(finding.span.start));
 }
 
 function rowKey(finding: Finding): string {

@@ -19,6 +19,7 @@ export const formats: readonly [Format, ...Format[]] = [
   { name: "html", help: "one page for a browser, a ticket or an auditor", onlyOne: true, write: htmlReport },
   plan("script", "every fix of the configuration as one shell script with an undo"),
   plan("ansible", "every fix as an Ansible playbook"),
+  plan("ansible-role", "every fix as variables of the role linux-system-roles.selinux"),
   plan("cil", "every fix as one policy module"),
 ];
 

@@ -112,7 +112,7 @@ export interface PlanResult {
   readonly text: string;
 }
 /** A shell script with an undo, an Ansible playbook, one policy module. */
-export const planFormats = ["script", "ansible", "cil"] as const;
+export const planFormats = ["script", "ansible", "ansible-role", "cil"] as const;
 export type PlanFormat = (typeof planFormats)[number];
 
 /** Kind of the source action that offers the plan; its command is `showPlanCommand`. */
