@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { once } from "node:events";
 import { startGroup, stopOnSignal, type ProcessGroup } from "../test/editor/host/processes.ts";
+import { nodeTest } from "./nodeTest.ts";
 
 const root = join(import.meta.dirname, "..");
 const bin = join(root, "node_modules", ".bin");
@@ -27,7 +28,7 @@ const steps: readonly Step[] = [
   {
     name: "unit",
     title: "unit, rule and language-server tests",
-    command: ["node", "--test", "--test-reporter=spec", "test/{unit,rules,lsp}/**/*.test.ts"],
+    command: ["node", ...nodeTest, "test/{unit,rules,lsp}/**/*.test.ts"],
   },
   {
     name: "oracle",

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { nodeTest } from "../../scripts/nodeTest.ts";
 
 const root = join(import.meta.dirname, "../..");
 const files = readdirSync(import.meta.dirname)
@@ -11,7 +12,7 @@ const mayInstall = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
 
 if (mayInstall) {
   run(["scripts/oracle-setup.mjs"], {});
-  run(["--test", "--test-reporter=spec", ...files], { ORACLE: "required" });
+  run([...nodeTest, ...files], { ORACLE: "required" });
 } else {
   console.log("SELinux's tools can be installed by root on Debian only; without them their comparison is left out.");
   console.log("# oracle: 0 passed, 0 failed");

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { nodeTest } from "../../scripts/nodeTest.ts";
 import { ensurePackages, MissingPackagesError, type SystemPackage } from "../../scripts/systemPackages.ts";
 import { ansible, preCommit, rpmTools, shells } from "./programs.ts";
 
@@ -17,7 +18,7 @@ const files: string[] = [];
 for (const name of readdirSync(import.meta.dirname).filter((each) => each.endsWith(".test.ts"))) {
   if (await canRun(name)) files.push(join(import.meta.dirname, name));
 }
-const { status } = spawnSync(process.execPath, ["--test", "--test-reporter=spec", ...files], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, [...nodeTest, ...files], { stdio: "inherit" });
 process.exitCode = status ?? 1;
 
 async function canRun(name: string): Promise<boolean> {
