@@ -41,7 +41,12 @@ export function createEvaluator(context: RuleContext, rules: readonly AccessRule
   const others = new WeakMap<Policy, Evaluator>();
   const targetOf = (access: Access): Target => {
     const key = accessKey(access);
-    return memo(known, key, () => new Target(key, access, context, rules));
+    let target = known.get(key);
+    if (target === undefined) {
+      target = new Target(key, access, context, rules);
+      known.set(key, target);
+    }
+    return target;
   };
   return {
     context,

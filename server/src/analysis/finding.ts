@@ -47,20 +47,25 @@ export function isPlaced(finding: Finding): finding is PlacedFinding {
 export function sorted(findings: readonly Finding[]): readonly Finding[] {
   const placed = findings.filter(isPlaced);
   placed.sort((a, b) => a.file - b.file || a.span.start - b.span.start || compareText(a.rule, b.rule));
-  let place = "";
-  let said = new Set<string>();
-  const once = placed.filter((finding) => {
-    const here = `${finding.file}:${finding.span.start}`;
-    if (here !== place) {
-      place = here;
-      said = new Set();
+  let last: PlacedFinding | undefined = undefined;
+  /** Sayings at the place of the last one; made where a second finding is there. */
+  let said: Set<string> | null = null;
+  const once: PlacedFinding[] = [];
+  for (const finding of placed) {
+    if (last === undefined || last.file !== finding.file || last.span.start !== finding.span.start) said = null;
+    else {
+      said ??= new Set([saying(last)]);
+      if (said.has(saying(finding))) continue;
+      said.add(saying(finding));
     }
-    const saying = `${finding.rule}:${finding.message}`;
-    if (said.has(saying)) return false;
-    said.add(saying);
-    return true;
-  });
+    once.push(finding);
+    last = finding;
+  }
   return placed.length === findings.length ? once : [...once, ...findings.filter((each) => !isPlaced(each))];
+}
+
+function saying({ rule, message }: PlacedFinding): string {
+  return `${rule}:${message}`;
 }
 
 function compareText(a: string, b: string): number {

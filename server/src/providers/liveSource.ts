@@ -7,7 +7,7 @@
  */
 import { hostBelow } from "../host/copyHost.ts";
 import type { Host } from "../host/host.ts";
-import { type HostState, type NamedPath } from "../selinux/host/hostState.ts";
+import { withValues, type HostState, type NamedPath } from "../selinux/host/hostState.ts";
 import { gatherHostState } from "../selinux/host/gatherHostState.ts";
 import { openLive, type LivePolicy, type LiveUnavailable } from "../selinux/host/live.ts";
 import { stampOf } from "../host/readHost.ts";
@@ -68,11 +68,13 @@ class KnownHosts implements LiveSource {
 
   async state(configuration: string, live: LivePolicy, named: readonly NamedPath[]): Promise<HostState> {
     const known = this.#states.get(configuration);
-    const isKnown = known !== undefined && known.live === live && covers(known.named, named);
-    if (isKnown && this.#held) return known.state;
-    const stamps = await stampsOf(this.#host, live.root, withParents(named));
-    return isKnown && known.stamps === stamps && (await areContentsSame(this.#host, known))
-      ? known.state
+    const isCovered = known !== undefined && covers(known.named, named);
+    if (isCovered && known.live === live && this.#held) return known.state;
+    const stamps = await stampsOf(this.#host, live.root, withParents(isCovered ? known.named : named));
+    const isSeen = isCovered && known.stamps === stamps && (await areContentsSame(this.#host, known));
+    if (isSeen && known.live === live) return known.state;
+    return isSeen && differsInValues(known.live, live)
+      ? this.#renew(configuration, known, live)
       : this.#gather(configuration, live, named, stamps);
   }
 
@@ -118,6 +120,20 @@ class KnownHosts implements LiveSource {
     return opened;
   }
 
+  /** The state under other booleans: labels, links and processes stay as they were seen. */
+  #renew(configuration: string, known: KnownState, live: LivePolicy): HostState {
+    const state = withValues(known.state, live.facts, live);
+    this.#times.set(state, this.#host.date());
+    this.#keep(configuration, { ...known, live, state, print: printOf(state, known.named) });
+    return state;
+  }
+
+  #keep(configuration: string, known: KnownState): void {
+    this.#states.delete(configuration);
+    this.#states.set(configuration, known);
+    for (const oldest of this.#states.keys()) if (this.#states.size > KEPT_STATES) this.#states.delete(oldest);
+  }
+
   async #gather(
     configuration: string,
     live: LivePolicy,
@@ -131,12 +147,14 @@ class KnownHosts implements LiveSource {
     const same = before !== undefined && before.live === live && before.print === print;
     const kept = same ? before.state : state;
     const contents = await stampsOf(this.#host, live.root, kept.contents ?? []);
-    const known = { live, named, stamps, contents, print, state: kept };
-    this.#states.delete(configuration);
-    this.#states.set(configuration, known);
-    for (const oldest of this.#states.keys()) if (this.#states.size > KEPT_STATES) this.#states.delete(oldest);
+    this.#keep(configuration, { live, named, stamps, contents, print, state: kept });
     return kept;
   }
+}
+
+/** True where the policy and its labels were not loaded anew: only booleans, the mode and the like may differ. */
+function differsInValues(before: LivePolicy, after: LivePolicy): boolean {
+  return before.root === after.root && before.cache.loaded === after.cache.loaded;
 }
 
 function isSame(before: LivePolicy | LiveUnavailable, after: LivePolicy | LiveUnavailable): boolean {

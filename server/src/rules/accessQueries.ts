@@ -84,6 +84,6 @@ function targetKey(access: Access): string {
   }
 }
 
-function certaintyKey({ certainty, reason }: Access): string {
-  return certainty === "certain" ? "" : ` ${certainty} ${reason ?? ""}`;
+function certaintyKey({ certainty, unchecked, reason }: Access): string {
+  return certainty === "certain" ? "" : ` ${certainty}${unchecked === true ? " unchecked" : ""} ${reason ?? ""}`;
 }

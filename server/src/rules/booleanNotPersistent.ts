@@ -17,13 +17,12 @@ export const booleanNotPersistent: AccessRule = {
   severity: "warning",
   needsHost: true,
 
-  judge({ access, queries }: Asked, context: RuleContext): Verdict | null {
-    if (access.certainty === "unknown") return null;
+  judge({ access, queries, answer }: Asked, context: RuleContext): Verdict | null {
+    if (answer.verdict !== "allowed") return null;
     const reboot = afterReboot(context);
     if (reboot === null) return null;
     const refused = firstRefusal(reboot.policy, queries, context);
     if (refused === null || refused.verdict !== "denied") return null;
-    if (firstRefusal(context.policy, queries, context) !== null) return null;
     const sure = confidence(context, access, booleanNotPersistent.severity, true);
     if (sure.verb === "would") return null;
     const names = deciding(reboot, queries, context);

@@ -19,16 +19,15 @@ export const labelNotPersistent: AccessRule = {
   severity: "warning",
   needsHost: true,
 
-  judge({ access, queries }: Asked, context: RuleContext): Verdict | null {
+  judge({ access, queries, answer }: Asked, context: RuleContext): Verdict | null {
     const [query] = queries;
     if (query?.kind !== "file" && query?.kind !== "connect-socket") return null;
-    if (access.certainty === "unknown") return null;
+    if (answer.verdict !== "allowed") return null;
     const { path } = query;
     const relabelled = afterRelabel(context);
     if (relabelled === null) return null;
     const refused = firstRefusal(relabelled, queries, context);
     if (refused === null || refused.verdict !== "denied" || !refused.exact) return null;
-    if (firstRefusal(context.policy, queries, context) !== null) return null;
     const moved = movedLabels(path, query.kind === "file" ? query.object : "sock", relabelled, context);
     if (moved.every(({ now }) => context.host?.customizableTypes.has(now) === true)) return null;
     if (query.kind === "connect-socket" && isMadeRight(path, queries, relabelled, context)) return null;

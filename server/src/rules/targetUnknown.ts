@@ -26,8 +26,8 @@ export const targetUnknown: AccessRule = {
       return verdict(access, undecided(), access.reason ?? "it depends on what is only known at run time");
     }
     if (query.kind !== "connect-port" && query.kind !== "bind-port" && query.kind !== "connect-socket") return null;
-    if (isAnswered(query, context)) return null;
-    const decision = decide(context.policy, query, context);
+    // Of several ports the first stands for all.
+    const decision = asked.queries.length === 1 ? asked.answer : decide(context.policy, query, context);
     if (decision.verdict === "unknown") return verdict(access, withoutTarget(decision), reasonOf(query, decision));
     const hidden = decision.verdict === "allowed" && isSocketConnect(access) ? hiddenPhp(access, context) : null;
     return hidden === null ? null : verdict(access, undecided(), hidden);
@@ -45,14 +45,6 @@ type PortOrSocket = ConnectPort | ConnectSocket | BindPort;
 function isPortOrSocket(access: Access): access is PortOrSocket {
   if (access.kind === "connect") return access.protocol !== "udp";
   return access.kind === "bind" && access.protocol !== "unix";
-}
-
-/** A quick look that spares most ports a whole decision: the rule on the port's type is known. */
-function isAnswered(query: PortOrSocketQuery, { policy }: RuleContext): boolean {
-  if (query.kind === "connect-socket") return false;
-  const type = policy.portType(query.protocol, query.port);
-  const permission = query.kind === "connect-port" ? "name_connect" : "name_bind";
-  return policy.check(query.source, type, `${query.protocol}_socket`, permission).verdict !== "unknown";
 }
 
 /** What is not known has no deciding type. */

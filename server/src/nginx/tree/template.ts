@@ -2,6 +2,7 @@
  * Text that a program fills in before nginx sees it: Jinja, ERB, Go templates, envsubst, autoconf. What depends on a
  * placeholder is unknown, and nginx will never read the text as it stands.
  */
+import { memo } from "../../base/memo.ts";
 import type { Span } from "../../base/text.ts";
 import type { Tree } from "./tree.ts";
 
@@ -127,7 +128,13 @@ const MAX_CANDIDATES = 64;
  * `${NAME}` in capitals that the file nowhere treats as a variable of nginx.
  */
 export function isTemplate(path: string, tree: Tree): boolean {
-  if (isTemplatePath(path)) return true;
+  return isTemplatePath(path) || memo(known, tree, () => hasPlaceholders(tree));
+}
+
+/** Trees outlive the configurations that are loaded from them. */
+const known = new WeakMap<Tree, boolean>();
+
+function hasPlaceholders(tree: Tree): boolean {
   const { bytes } = tree;
   let candidates = 0;
   for (let i = bytes.indexOf(OPEN_BRACE); i >= 0; i = bytes.indexOf(OPEN_BRACE, i + 1)) {

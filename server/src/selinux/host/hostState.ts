@@ -116,6 +116,22 @@ export function hostStateOf(facts: PolicyFacts, host: HostFacts): HostState {
   };
 }
 
+/** The same host with other runtime values: its labels, links and processes are as they were seen. */
+export function withValues(
+  state: HostState,
+  facts: PolicyFacts,
+  {
+    mode,
+    booleans,
+    localPorts,
+    customizableTypes,
+  }: Pick<HostFacts, "mode" | "booleans" | "localPorts" | "customizableTypes">,
+): HostState {
+  const labels = state.changes.filter(({ kind }) => kind !== "boolean");
+  const changes = [...booleanChanges(facts, booleans), ...labels];
+  return { ...state, mode, booleans, localPorts, customizableTypes, changes };
+}
+
 function booleanChanges(facts: PolicyFacts, runtime: ReadonlyMap<string, boolean>): readonly Change[] {
   return [...runtime].flatMap(([name, value]) =>
     facts.booleans.has(name) && facts.booleans.get(name) !== value ? [{ kind: "boolean" as const, name, value }] : [],
