@@ -18,6 +18,8 @@ interface Step {
   readonly command: readonly [string, ...string[]];
   /** Steps that must have passed before. */
   readonly needs?: string;
+  /** It needs things that test/prepare.ts installs or downloads while earlier steps run. */
+  readonly prepared?: true;
 }
 
 const steps: readonly Step[] = [
@@ -34,8 +36,14 @@ const steps: readonly Step[] = [
     name: "oracle",
     title: "SELinux's own tools (setools, libsepol, semanage)",
     command: ["node", "test/oracle/run.ts"],
+    prepared: true,
   },
-  { name: "package", title: "packages (.vsix, npm, RPM)", command: ["node", "test/release/build.ts"] },
+  {
+    name: "package",
+    title: "packages (.vsix, npm, RPM)",
+    command: ["node", "test/release/build.ts"],
+    prepared: true,
+  },
   {
     name: "release",
     title: "packages, installed and used",
@@ -52,9 +60,10 @@ interface Counts {
 }
 
 let running: ProcessGroup | null = null;
+let preparing: ProcessGroup | null = null;
 stopOnSignal(async () => {
   // A step that ends an editor itself needs its time for it.
-  await running?.stop(30_000);
+  await Promise.all([running?.stop(30_000), preparing?.stop()]);
 }, 130);
 
 process.exitCode = await main();
@@ -70,12 +79,15 @@ async function main(): Promise<number> {
   let total: Counts = { passed: 0, failed: 0 };
   let unable = false;
   const started = performance.now();
-  for (const step of steps.filter(({ name }) => only?.includes(name) ?? true)) {
+  const chosen = steps.filter(({ name }) => only?.includes(name) ?? true);
+  const preparation = prepare(chosen);
+  for (const step of chosen) {
     if (step.needs !== undefined && failed.includes(step.needs)) {
       console.log(`\n== ${step.title}: skipped, because ${step.needs} failed`);
       continue;
     }
     console.log(`\n== ${step.title}`);
+    if (step.prepared === true) await preparation;
     const begun = performance.now();
     const { code, counts } = await run(step);
     const good = code === 0;
@@ -95,13 +107,33 @@ function onlyNames(): readonly string[] | null {
   return at === -1 ? null : (process.argv[at + 1] ?? "").split(",");
 }
 
+/**
+ * Starts test/prepare.ts for the steps that follow others which need nothing. Resolves when it has ended, whatever
+ * became of it: a step installs again what is missing, and says why it cannot.
+ */
+async function prepare(chosen: readonly Step[]): Promise<void> {
+  const waiting = chosen.findIndex(({ prepared }) => prepared === true);
+  if (waiting <= 0) return;
+  preparing = startGroup(join(bin, "node"), ["test/prepare.ts", ...chosen.map(({ name }) => name)], {
+    cwd: root,
+    stdio: "ignore",
+    env: environment(),
+  });
+  await once(preparing.child, "close");
+  preparing = null;
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: [bin, process.env["PATH"] ?? ""].join(delimiter) };
+}
+
 /** Runs one step, shows what matters of its output, and counts. A step without counts of its own counts as one. */
 async function run(step: Step): Promise<{ readonly code: number; readonly counts: Counts }> {
   const [program, ...args] = step.command;
   const group = startGroup(join(bin, program), args, {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, PATH: [bin, process.env["PATH"] ?? ""].join(delimiter) },
+    env: environment(),
   });
   running = group;
   const { child } = group;

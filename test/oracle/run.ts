@@ -1,16 +1,16 @@
 /** `npm test`'s oracle step: installs SELinux's own tools where it may (Debian, root), and holds the engine to them. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { nodeTest } from "../../scripts/nodeTest.ts";
+import { mayInstallOracles } from "./install.ts";
 
 const root = join(import.meta.dirname, "../..");
 const files = readdirSync(import.meta.dirname)
   .filter((name) => name.endsWith(".test.ts"))
   .map((name) => `test/oracle/${name}`);
-const mayInstall = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
 
-if (mayInstall) {
+if (mayInstallOracles()) {
   run(["scripts/oracle-setup.mjs"], {});
   run([...nodeTest, ...files], { ORACLE: "required" });
 } else {
