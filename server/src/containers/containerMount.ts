@@ -3,6 +3,8 @@ import type { Range } from "../base/text.ts";
 import type { Mount } from "./mounts.ts";
 
 export interface ContainerMount extends Mount {
+  /** Absolute path of the compose file that has it where a service of this one extends a service of that; null for this file. */
+  readonly from: string | null;
   /** Name of the service; "" in a quadlet, which has one. */
   readonly service: string;
   /** From 1. */

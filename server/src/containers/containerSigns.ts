@@ -4,7 +4,7 @@
  *
  * Files are read only; nothing is run. Every question looks at the stamps again, and only equal stamps save reading.
  */
-import { inDirectory, isWithin } from "../base/paths.ts";
+import { inDirectory, isWithin, parentOf } from "../base/paths.ts";
 import type { ContainerMount } from "./containerMount.ts";
 import { lineThatCopies } from "./dockerfile.ts";
 import { mountsForServer } from "./mounts.ts";
@@ -50,6 +50,8 @@ const LARGEST_FILE = 2 ** 20;
 /** The parser of YAML takes more time for a byte, and no compose file is nearly as large. */
 const LARGEST_COMPOSE_FILE = 256 * 2 ** 10;
 const MOST_BYTES = 8 * 2 ** 20;
+/** Compose files that one extends, by way of others too. */
+const MOST_EXTENDED = 16;
 /** Listings, and answers of files, that are kept. */
 const KEPT = 500;
 
@@ -67,12 +69,16 @@ interface Listing {
 
 /** What one file says of the configuration. */
 interface Said {
+  /** Absolute path of the file that says so: this one, or one that it extends. */
+  readonly file: string;
   readonly line: number;
   readonly mounts: readonly UnlabelledMount[];
 }
 
 interface Answer {
   readonly stamps: string;
+  /** Stamps of other files that were read for it, by path; null for one that could not be read. */
+  readonly others: ReadonlyMap<string, string | null>;
   readonly said: Said | null;
 }
 
@@ -139,7 +145,7 @@ class Search {
       const said = await this.#saidIn(path, kind, directory, listing);
       if (said === null) continue;
       mounts.push(...said.mounts);
-      first ??= signOf(path, kind, said.line, mounts, this.#request.file);
+      first ??= signOf(said.file, kind, said.line, mounts, this.#request.file);
     }
     return first ?? listing;
   }
@@ -173,17 +179,51 @@ class Search {
       const known = answers.get(key);
       this.#bytes += size;
       if (this.#bytes > MOST_BYTES || !(await this.#mayRead(path))) return null;
-      if (known?.stamps === stamps) return known.said;
+      if (known?.stamps === stamps && (await this.#areUnchanged(known.others))) return known.said;
       await checkpoint();
       const text = new TextDecoder().decode(await this.#host.readFile(path, LARGEST_FILE));
       const isBeside = (name: string): boolean => listing.names.has(name);
-      const said = await readers[kind](text, { path, file, directory, contexts, isBeside });
-      keep(answers, key, { stamps, said });
+      const others = new Map<string, string | null>();
+      const readOther = async (other: string): Promise<string | null> => {
+        const read = await this.#readOther(other);
+        others.set(other, read?.stamp ?? null);
+        return read?.text ?? null;
+      };
+      const said = await readers[kind](text, { path, file, directory, contexts, isBeside, readOther });
+      keep(answers, key, { stamps, others, said });
       return said;
     } catch (error) {
       if (error instanceof HostError) return null;
       throw error;
     }
+  }
+
+  /** A compose file that another one extends: below the directories of the search. Null where it cannot be read. */
+  async #readOther(path: string): Promise<{ readonly stamp: string; readonly text: string } | null> {
+    const outermost = this.#above.at(-1);
+    if (outermost === undefined || !isWithin(path, [outermost]) || ++this.#files > MOST_FILES) return null;
+    try {
+      const { stamp, kind, size } = await this.#host.stat(path);
+      this.#bytes += size;
+      if (kind !== "file" || size > LARGEST_COMPOSE_FILE || this.#bytes > MOST_BYTES) return null;
+      if (!(await this.#mayRead(path))) return null;
+      await this.#request.checkpoint();
+      return { stamp, text: new TextDecoder().decode(await this.#host.readFile(path, LARGEST_COMPOSE_FILE)) };
+    } catch (error) {
+      if (error instanceof HostError) return null;
+      throw error;
+    }
+  }
+
+  async #areUnchanged(others: Answer["others"]): Promise<boolean> {
+    for (const [path, stamp] of others) {
+      const now = await this.#host.stat(path).then(
+        (facts) => facts.stamp,
+        () => null,
+      );
+      if (now !== stamp) return false;
+    }
+    return true;
   }
 
   async #mayRead(path: string): Promise<boolean> {
@@ -200,24 +240,40 @@ interface FileRequest {
   readonly directory: string;
   readonly contexts: readonly string[];
   readonly isBeside: (name: string) => boolean;
+  /** The text of another file of the project; null where it is none, or cannot be read. */
+  readonly readOther: (path: string) => Promise<string | null>;
 }
 
 const readers: Readonly<Record<Kind, (text: string, request: FileRequest) => Promise<Said | null>>> = {
   dockerfile: async (text, request) => {
     const line = lineThatCopies(text, request);
-    return line === null ? null : { line, mounts: [] };
+    return line === null ? null : { file: request.path, line, mounts: [] };
   },
   // Most projects have no compose file, and the parser of YAML is large.
-  compose: async (text, request) => saidBy((await import("./compose.ts")).composeMounts(text), request),
+  compose: async (text, request) => {
+    const { composeMounts, extendedFiles } = await import("./compose.ts");
+    const others = new Map<string, string>();
+    const wanted = [...extendedFiles(text, request.path)];
+    for (let other = wanted.shift(); other !== undefined; other = wanted.shift()) {
+      if (others.has(other) || others.size >= MOST_EXTENDED) continue;
+      const content = await request.readOther(other);
+      if (content === null) continue;
+      others.set(other, content);
+      wanted.push(...extendedFiles(content, other));
+    }
+    return saidBy(composeMounts(text, { path: request.path, others }), request);
+  },
   quadlet: async (text, request) => saidBy(quadletMounts(text), request),
 };
 
 /** What mounts say of a configuration; null where none brings it to where nginx reads it. */
-function saidBy(mounts: readonly ContainerMount[], { path, directory, file }: FileRequest): Said | null {
+function saidBy(mounts: readonly ContainerMount[], { path, file }: FileRequest): Said | null {
   const covers = createCover();
-  const mountsIt = (mount: ContainerMount): boolean => mountsForServer(mount, directory, file, covers);
+  const mountsIt = (mount: ContainerMount): boolean =>
+    mountsForServer(mount, parentOf(mount.from ?? path), file, covers);
   const first = mounts.find(mountsIt);
-  return first === undefined ? null : { line: first.line, mounts: unlabelledMounts(mounts, path, directory, mountsIt) };
+  if (first === undefined) return null;
+  return { file: first.from ?? path, line: first.line, mounts: unlabelledMounts(mounts, path, mountsIt) };
 }
 
 /** What kind of file a name stands for; null for any other file. */

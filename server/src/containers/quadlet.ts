@@ -5,7 +5,7 @@ import { isServersImage, UNKNOWN } from "./serverPlaces.ts";
 
 /** The bind mounts of the container that a unit describes. */
 export function quadletMounts(text: string): readonly ContainerMount[] {
-  const mounts: Omit<ContainerMount, "hasServer" | "isConfined" | "isConfig" | "service">[] = [];
+  const mounts: Omit<ContainerMount, "from" | "hasServer" | "isConfined" | "isConfig" | "service">[] = [];
   let hasServer = false;
   let isConfined = true;
   let section = "";
@@ -25,7 +25,7 @@ export function quadletMounts(text: string): readonly ContainerMount[] {
       mounts.push({ source, target, relabel: relabelOf(options), line, range, text: end > start ? value : null });
     }
   }
-  return mounts.map((mount) => ({ ...mount, service: "", isConfig: false, hasServer, isConfined }));
+  return mounts.map((mount) => ({ ...mount, from: null, service: "", isConfig: false, hasServer, isConfined }));
 }
 
 interface Entry {

@@ -1,5 +1,6 @@
 /** Bind mounts whose files keep the host's label: SELinux refuses those to a container, wherever they are mounted. */
 import type { Range } from "../base/text.ts";
+import { parentOf } from "../base/paths.ts";
 import type { ContainerMount } from "./containerMount.ts";
 import { absolutePath, UNKNOWN } from "./serverPlaces.ts";
 
@@ -20,27 +21,31 @@ export interface UnlabelledMount {
 }
 
 /**
- * The mounts without a label of the containers that `mountsIt` is about. Left out: what the engine must not relabel (a
+ * The mounts without a label of the containers that `mountsIt` is about. `path`: of the compose file or quadlet. Left out: what the engine must not relabel (a
  * system's own directories, sockets), what containers may read as it is (/usr, /opt), and what no option can label
  * (`configs`).
  */
 export function unlabelledMounts(
   mounts: readonly ContainerMount[],
-  file: string,
-  directory: string,
+  path: string,
   mountsIt: (mount: ContainerMount) => boolean,
 ): readonly UnlabelledMount[] {
   const services = new Set(mounts.filter(mountsIt).map(({ service }) => service));
-  return mounts.flatMap((mount) => {
+  const found = mounts.flatMap((mount): readonly UnlabelledMount[] => {
     const { service, source, target, range, text, isConfined, isConfig } = mount;
     if (!services.has(service) || !isConfined || isConfig || mount.relabel !== null) return [];
+    const file = mount.from ?? path;
+    const directory = parentOf(file);
     if (!isProjects(source, directory)) return [];
     const shared = mounts.some((other) => other.service !== service && other.source === source);
     const relabel = shared ? "z" : "Z";
-    const path = source.startsWith("~") ? null : absolutePath(directory, source);
+    const onDisk = source.startsWith("~") ? null : absolutePath(directory, source);
     const newText = text === null ? null : withOption(text, relabel);
-    return [{ file, range, source, target, path, relabel, newText }];
+    return [{ file, range, source, target, path: onDisk, relabel, newText }];
   });
+  // Several services may extend the one that has the mount.
+  const places = new Map(found.map((mount) => [JSON.stringify([mount.file, mount.range]), mount]));
+  return [...places.values()];
 }
 
 /** True for a source in the project or in a home: its label is that of a home, or of no service. */

@@ -199,7 +199,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     "",
     "A process in a container is `container_t`, which may read `container_file_t` and hardly anything else of the host. Files of a project keep the label of the place where they lie (`user_home_t`, `var_t`, `default_t`), and a bind mount does not change it. `:z` labels them `container_file_t` for all containers; `:Z` also gives them the categories of this one container, so that others are refused.",
     "",
-    "Nothing is said of named volumes and `tmpfs`, which the engine labels itself; where SELinux does not confine the container (`security_opt: label=disable`, `privileged`); of `/etc`, `/usr`, `/var` and sockets of the host, which no container should relabel; and with `nginxSelinux.container` (`--container`) set to `no`. `docker run -v` in scripts, Kubernetes manifests and ConfigMaps are not read.",
+    "Nothing is said of named volumes and `tmpfs`, which the engine labels itself; where SELinux does not confine the container (`security_opt: label=disable`, `privileged`); of `/etc`, `/usr`, `/var` and sockets of the host, which no container should relabel; and with `nginxSelinux.container` (`--container`) set to `no`. A service counts with what it `extends`, in the same file or in another one of the project. Not read are: a file outside of the project that a service extends, the other files that compose merges or includes, compose files of more than 256 KB, `docker run -v` in scripts, Kubernetes manifests and ConfigMaps.",
     "",
     "## Evidence",
     "",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { composeMounts } from "../../../server/src/containers/compose.ts";
+import { composeMounts, extendedFiles } from "../../../server/src/containers/compose.ts";
 import { mountsForServer } from "../../../server/src/containers/mounts.ts";
 import { createCover } from "../../../server/src/containers/serverPlaces.ts";
 
@@ -206,6 +206,41 @@ test("a container that SELinux does not confine is told apart", () => {
   assert.equal(isConfined("    security_opt:\n      - no-new-privileges:true\n      - label:disable\n"), false);
   assert.equal(isConfined('    security_opt: ["label=disable"]\n'), false);
   assert.equal(isConfined("    privileged: true\n"), false);
+});
+
+test("a service has the mounts and the confinement of what it extends, and its own win", () => {
+  const text =
+    "services:\n  base:\n    image: nginx\n    security_opt: [label=disable]\n    volumes:\n      - ./a:/b\n      - ./c:/d\n" +
+    "  web:\n    extends: base\n    volumes:\n      - ./own:/d\n  front:\n    extends: {service: web}\n";
+  assert.deepEqual(mountsOf(text), [
+    "6 base ./a /b",
+    "7 base ./c /d",
+    "11 web ./own /d",
+    "6 web ./a /b",
+    "11 front ./own /d",
+    "6 front ./a /b",
+  ]);
+  const all = composeMounts(text);
+  assert.ok(all.every(({ hasServer, isConfined }) => hasServer && !isConfined));
+});
+
+test("a service extends one of another file, whose paths begin there; what cannot be read adds nothing", () => {
+  const text =
+    "services:\n  web:\n    extends: {file: ../common/base.yml, service: nginx}\n  x:\n    extends: {file: gone.yml, service: y}\n";
+  const others = new Map([
+    [
+      "/repo/common/base.yml",
+      "services:\n  other: {volumes: [./o:/o]}\n  nginx:\n    image: nginx\n    volumes:\n      - ./a:/b\n    extends: {file: base.yml, service: nginx}\n",
+    ],
+  ]);
+  const path = "/repo/deploy/compose.yml";
+  assert.deepEqual(extendedFiles(text, path), ["/repo/common/base.yml", "/repo/deploy/gone.yml"]);
+  const [mount, ...more] = composeMounts(text, { path, others });
+  assert.deepEqual(more, [], "a service that extends itself has its mounts once");
+  assert.deepEqual(
+    [mount?.from, mount?.source, mount?.line, mount?.service, mount?.hasServer],
+    ["/repo/common/base.yml", "./a", 6, "web", true],
+  );
 });
 
 test("what is nested without end, refers to itself, or grows by aliases ends soon", () => {

@@ -106,6 +106,31 @@ suite("signs of a container", () => {
     assert.equal((await ask())?.line, 2);
   });
 
+  test("are in a file whose service another one extends, and are looked for again when it changes", async () => {
+    const compose = "services:\n  web:\n    extends: {file: common.yml, service: base}\n";
+    const common = "services:\n  base:\n    volumes:\n      - ./nginx/nginx.conf:/etc/nginx/nginx.conf\n";
+    const host = withFiles({ "/home/me/repo/compose.yml": compose, "/home/me/repo/common.yml": common });
+    const signs = createContainerSigns(host);
+    const find = (): Promise<ContainerSign | null> =>
+      signs.find({ file, directories: above, within: null, checkpoint: () => Promise.resolve() });
+    const sign = await find();
+    assert.equal(sign?.reason, "../common.yml, line 4, mounts this configuration into a container");
+    assert.deepEqual(
+      sign.mounts.map((each) => [each.file, each.path]),
+      [["/home/me/repo/common.yml", file]],
+    );
+    host.write("/home/me/repo/common.yml", "services:\n  base: {}\n");
+    assert.equal(await find(), null);
+    const outside = compose.replace("common.yml", "/etc/common.yml");
+    assert.equal(await look(withFiles({ "/home/me/repo/compose.yml": outside, "/etc/common.yml": common })), null);
+    const untrusted = withFiles({
+      "/home/me/repo/compose.yml": compose,
+      "/home/me/repo/common.yml": { link: "/x.yml" },
+      "/x.yml": common,
+    });
+    assert.equal(await look(untrusted, ["/home/me/repo"]), null);
+  });
+
   test("have a bound: a tree full of build files is not read without end", async () => {
     const files: Record<string, MemoryEntry> = {};
     for (let i = 0; i < 500; i++) files[`/home/me/repo/Dockerfile.${i}`] = "FROM node\n";

@@ -5,7 +5,7 @@ import { quadletMounts } from "../../../server/src/containers/quadlet.ts";
 import { unlabelledMounts } from "../../../server/src/containers/unlabelledMounts.ts";
 
 const found = (services: string, directory = "/repo"): readonly string[] =>
-  unlabelledMounts(composeMounts(`services:\n${services}`), "/repo/compose.yml", directory, ({ target }) =>
+  unlabelledMounts(composeMounts(`services:\n${services}`), `${directory}/compose.yml`, ({ target }) =>
     target.startsWith("/etc/nginx"),
   ).map(({ source, relabel, newText }) => `${source} ${relabel} ${newText}`);
 const web = (...mounts: readonly string[]): string =>
@@ -19,7 +19,7 @@ test("the option is added to what is written, behind the options that are there"
     "~/a Z '~/a:/b:Z'",
   ]);
   const unit = "[Container]\nVolume=./c:/etc/nginx:Z\nMount=type=bind,src=./a,dst=/b\n";
-  const [mount] = unlabelledMounts(quadletMounts(unit), "/repo/x.container", "/repo", () => true);
+  const [mount] = unlabelledMounts(quadletMounts(unit), "/repo/x.container", () => true);
   assert.equal(mount?.newText, "type=bind,src=./a,dst=/b,relabel=private");
 });
 
