@@ -84,11 +84,11 @@ test("what the host has recorded is said at its line with its count, follows the
   await pair.until(uri, refused);
   host.write("/var/log/audit/audit.log", record(1) + record(2));
   host.elapse();
-  const found = await pair.until(uri, recorded("Recorded 2 times, last 2025-12-31T23:59:00Z"));
+  const found = await pair.until(uri, recorded("record it 2 times, last 2025-12-31T23:59:00Z"));
   assert.deepEqual(found.find(({ code }) => code === "denied-in-audit-log")?.range.start, { line: 1, character: 47 });
   host.write("/var/log/audit/audit.log", record(1) + record(2) + record(3));
   host.elapse();
-  await pair.until(uri, recorded("Recorded 3 times"));
+  await pair.until(uri, recorded("record it 3 times"));
   setBoolean(host, "connect_db", 1, 2);
   host.elapse();
   await pair.until(uri, (list) => !rulesAt(list).includes("denied-in-audit-log"));

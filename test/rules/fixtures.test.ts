@@ -23,6 +23,7 @@ import { printedReport } from "../support/printedReport.ts";
 import { bundledText, releases } from "../support/bundledPolicies.ts";
 import { hostFixture } from "../support/hostFixture.ts";
 import { createMemoryHost } from "../support/memoryHost.ts";
+import { assertForm } from "../support/messageForm.ts";
 import { memoryReader } from "../support/memoryReader.ts";
 import { informed, release } from "./situation.ts";
 
@@ -103,6 +104,7 @@ async function checkOnHost({ text, policy, host }: Fixture): Promise<readonly st
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   const { findings } = step.value;
+  for (const { message } of findings) assertForm(message);
   return findings
     .filter(isPlaced)
     .map(({ file, span, severity, rule }) => {
@@ -125,6 +127,7 @@ async function check(fixture: Fixture): Promise<readonly string[]> {
   const settings = { ...defaultSettings, policy, booleans };
   const service = createLanguageService(host, { ...plainSurroundings, settingsFor: () => settings });
   const { findings } = await printedReport(service, main);
+  for (const { message } of findings) assertForm(message);
   return findings
     .map(({ file, range: { start, end }, severity, rule }) => {
       assert.equal(start.line, end.line);

@@ -41,8 +41,8 @@ suite("boolean-not-persistent", () => {
     const verdict = said(context, tcp(8080), rule);
     assert.equal(
       verdict?.message,
-      "This works only until the next reboot: httpd_can_network_relay is on now, but its persistent value is off. " +
-        "Then SELinux will refuse it.",
+      "tcp port 8080 (http_cache_port_t): SELinux refuses it after the next reboot. " +
+        "httpd_can_network_relay is on now, but its persistent value is off.",
     );
     const [fix] = verdict.fixes;
     assert.equal(verdict.fixes.length, 1);
@@ -102,8 +102,7 @@ suite("label-not-persistent", () => {
     const verdict = said(contextOf("rhel9", ...labels), file("content", "/srv/app"), rule);
     assert.equal(
       verdict?.message,
-      "This works only as long as nothing is relabelled: /srv/app is labelled httpd_sys_content_t on disk, " +
-        "and the policy's default for it is var_t. After a restorecon SELinux will refuse it.",
+      "/srv/app: SELinux refuses it after the next relabel. /srv/app has httpd_sys_content_t on disk and var_t by default.",
     );
     assert.deepEqual(verdict.fixes[0]?.commands, [
       "sudo semanage fcontext -a -t httpd_sys_content_t '/srv/app(/.*)?'",
@@ -163,8 +162,8 @@ suite("not-confined", () => {
   test("says how the domain was found", () => {
     assert.equal(
       confinement(contextOf("rhel9", "nginx unconfined_service_t")),
-      "nginx is not in httpd_t, the domain of web servers, but in unconfined_service_t (the running master process (pid 812)). " +
-        "The rules for web servers do not hold for it; it is judged by what that domain may do.",
+      "nginx runs in unconfined_service_t, not in httpd_t (the running master process (pid 812)). " +
+        "unconfined_service_t is the domain that is checked here.",
     );
   });
 
@@ -172,8 +171,7 @@ suite("not-confined", () => {
     assert.equal(
       confinement(contextOf("rhel9", "container container_t")),
       "This configuration is for nginx in a container: the nginx of this host runs in one (the running master process (pid 812), container_t). " +
-        "SELinux judges it by the container's domain and files, which cannot be seen from the host: nothing else is checked. " +
-        "If it is for a host after all, set nginxSelinux.container to no, or give --container no.",
+        "SELinux's answers are not known there, so only its mounts are checked.",
     );
   });
 
@@ -214,7 +212,7 @@ suite("container-mount", () => {
   test("is said at the mount, with the text that mends it", () => {
     const [said] = verdicts({});
     assert.deepEqual(said?.place, { path: mount.file, range: mount.range });
-    assert.match(said.verdict.message, /^\.\/html: mounted without :z or :Z, so SELinux refuses it to the container/);
+    assert.match(said.verdict.message, /^\.\/html \(no :z or :Z\): SELinux refuses this mount to the container/);
     assert.deepEqual(said.verdict.fixes[0]?.outside, { path: mount.file, range: mount.range, newText: mount.newText });
     assert.deepEqual(said.verdict.fixes[0]?.commands, []);
   });

@@ -89,7 +89,7 @@ suite("nginx-syntax", () => {
   test("says the first problem of a file in nginx's words and keeps the findings in front of it", async () => {
     const report = await check(`${proxy("      proxy_pass http://127.0.0.1:3000;")}}\n}\n`);
     assert.deepEqual(said(report), ["error connect-port", "error nginx-syntax"]);
-    assert.equal(report.findings[1]?.message, 'unexpected "}"');
+    assert.equal(report.findings[1]?.message, 'nginx refuses this: unexpected "}".');
     assert.equal(report.findings[1]?.access, null);
   });
 

@@ -64,8 +64,9 @@ export function sorted(findings: readonly Finding[]): readonly Finding[] {
   return placed.length === findings.length ? once : [...once, ...findings.filter((each) => !isPlaced(each))];
 }
 
-function saying({ rule, message }: PlacedFinding): string {
-  return `${rule}:${message}`;
+/** A message shortens long paths, so that the path is a part of it. */
+function saying({ rule, message, access }: PlacedFinding): string {
+  return `${rule}:${message}:${access?.protocol === "file" ? access.path : ""}`;
 }
 
 function compareText(a: string, b: string): number {

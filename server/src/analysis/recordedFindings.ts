@@ -2,6 +2,7 @@
 import type { Severity } from "../base/severity.ts";
 import type { Refusal } from "../denials/gather.ts";
 import { reportTime } from "../denials/time.ts";
+import { cut } from "../rules/message.ts";
 import { deniedInLog } from "../rules/deniedInLog.ts";
 import type { Collected } from "./collected.ts";
 import { explainWith, type ExplainedRefusal } from "./explainDenials.ts";
@@ -47,7 +48,8 @@ export function recordedFindings(
 function messageOf({ message, refusal, places }: ExplainedRefusal): string {
   const { count, last } = refusal;
   const when = reportTime(last.time, last.instant);
-  const times = count === 1 ? "Recorded once" : `Recorded ${count} times`;
-  const several = places.length > 1 ? ` One of ${places.length} places.` : "";
-  return `${message} ${times}${when === null ? "" : `, last ${when}`}.${several}`;
+  const times = count === 1 ? "once" : `${count} times`;
+  const place = places.length > 1 ? `, at one of ${places.length} places` : "";
+  const [first = message] = /^.*?\.(?= |$)/u.exec(message) ?? [];
+  return cut(`${first} This host's logs record it ${times}${when === null ? "" : `, last ${when}`}${place}.`);
 }

@@ -3,6 +3,7 @@ import type { Severity } from "../base/severity.ts";
 import { ignoreComments, placeholderReason } from "./ignoreComments.ts";
 import type { ConfigProblem, Configuration } from "../nginx/load/configuration.ts";
 import { nginxSyntax } from "../rules/nginxSyntax.ts";
+import { shortened } from "../rules/message.ts";
 import { rules } from "../rules/index.ts";
 import type { Span } from "../base/text.ts";
 import type { PlacedFinding } from "./finding.ts";
@@ -24,9 +25,18 @@ function syntaxFindings(configuration: Configuration, rejected: readonly ConfigP
   return [...configuration.problems, ...rejected].flatMap((problem) =>
     configuration.template[problem.file] === true || later[problem.file]?.has(problemKey(problem)) === true
       ? []
-      : [plainFinding(nginxSyntax.id, nginxSyntax.severity, problem.message, problem.file, problem.span)],
+      : [plainFinding(nginxSyntax.id, nginxSyntax.severity, nginxMessage(problem.message), problem.file, problem.span)],
   );
 }
+
+/** nginx's own words as a sentence, without the middle of what a file may make as long as it likes. */
+function nginxMessage(message: string): string {
+  return `nginx refuses this: ${shortened(message, MOST_NGINX)}.`;
+}
+
+const MOST_NGINX = 200;
+/** Characters of a rule's name that a comment gives. */
+const MOST_RULE = 60;
 
 function problemKey(problem: { readonly span: Span; readonly message: string }): string {
   return `${problem.span.start} ${problem.message}`;
@@ -41,11 +51,13 @@ function ignoreFindings(configuration: Configuration): PlacedFinding[] {
   );
 }
 
-function complaint(rule: string, reason: string): string | null {
-  if (rule === "") return "Say which rule and why: # selinux-ignore RULE REASON. Nothing is silenced.";
-  if (!rules.some((each) => each.id === rule)) return `There is no rule "${rule}" to silence.`;
-  if (reason === "") return `Say why "${rule}" is silenced here: # selinux-ignore ${rule} REASON. Nothing is silenced.`;
-  if (reason === placeholderReason) return `Write the reason why "${rule}" is silenced here.`;
+function complaint(written: string, reason: string): string | null {
+  const rule = shortened(written, MOST_RULE);
+  if (rule === "") return "This comment silences nothing: it needs a rule and a reason (# selinux-ignore RULE REASON).";
+  if (!rules.some((each) => each.id === written)) return `This comment silences nothing: no rule "${rule}" exists.`;
+  if (reason === "")
+    return `This comment silences nothing: "${rule}" needs a reason (# selinux-ignore ${rule} REASON).`;
+  if (reason === placeholderReason) return `This comment still needs its reason: write why "${rule}" is silenced here.`;
   return null;
 }
 

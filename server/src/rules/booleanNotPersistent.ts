@@ -5,7 +5,8 @@ import type { Policy } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
 import { firstRefusal } from "./accessQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import { confidence, evidence, list, sentences } from "./phrases.ts";
+import { accessName, withAdvice } from "./message.ts";
+import { confidence, evidence } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
@@ -30,12 +31,12 @@ export const booleanNotPersistent: AccessRule = {
     return new LazyVerdict({
       decision: refused,
       severity: sure.severity,
-      message: sentences(
-        `This works only until the next reboot: ${list(names.map((name) => values(name, reboot)))}.`,
-        `Then SELinux ${sure.verb} refuse it.`,
+      message: withAdvice(
+        `${accessName(access, refused) ?? access.directive}: SELinux ${sure.verb === "may" ? "may refuse" : "refuses"} it after the next reboot.`,
+        names.map((name) => values(name, reboot)),
       ),
       fixes: () => fixesFor(later, queries, reboot),
-      because: () => evidence(refused, access),
+      because: () => evidence(refused, access, ...names.map((name) => values(name, reboot))),
     });
   },
 };

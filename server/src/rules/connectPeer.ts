@@ -4,8 +4,10 @@ import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
 import type { AskedPeer } from "./socketPeer.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import { confidence, evidence, releaseName, sentences } from "./phrases.ts";
+import { connectionConsequence, refusalMessage, shortPath } from "./message.ts";
+import { confidence, evidence, type Confidence } from "./phrases.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
+import { isSocketConnect } from "./sockets.ts";
 
 export const connectPeer: AccessRule = {
   judges: "access",
@@ -15,42 +17,52 @@ export const connectPeer: AccessRule = {
   needsHost: false,
 
   judge({ access, peer }: Asked, context: RuleContext): Verdict | null {
-    if (peer === null || peer.decision.verdict !== "denied" || access.protocol !== "unix") return null;
-    const { policy, source } = context;
+    if (peer === null || peer.decision.verdict !== "denied" || !isSocketConnect(access)) return null;
+    const { source } = context;
     const { query, decision, found, hidden } = peer;
     const sure = confidence(context, access, connectPeer.severity, decision.exact);
-    const release = releaseName(policy.facts.info);
     return new LazyVerdict({
       decision,
       severity: sure.severity,
       oncePerUpstream: found === null,
-      message: sentences(
-        found === null
-          ? peerCondition(`${access.path}`, "SELinux refuses this connection", peer, context)
-          : `SELinux ${sure.verb} refuse this connection: ${found.process}, which listens on ${access.path}, runs as ${query.peer} and ${source} may not connect to that on ${release}, ` +
-              `however the socket is labelled (nginx logs "13: Permission denied", an HTTP client sees 502).`,
-        "A policy module, a TCP port, or the service in nginx's own domain helps.",
-        sure.remark,
-      ),
-      because: () => evidence(decision, access, ...(hidden === null ? [] : [hidden]), ...waysOut(source)),
+      message: messageOf(`${access.path}`, access.socket, peer, sure, context),
+      because: () =>
+        evidence(
+          decision,
+          access,
+          ...(found === null ? [] : [`${found.process} listens on ${access.path} and runs as ${query.peer}`]),
+          ...(hidden === null ? [] : [hidden]),
+          ...waysOut(source),
+        ),
       fixes: () => connectPeerFixes(context, query, found?.service ?? null),
     });
   },
 };
 
-/** A sentence: what holds if the process is a service of the usual kind. `what`: "SELinux refuses this connection". */
-export function peerCondition(
+/** A process that was not seen is an "if": that of the usual kind. */
+function messageOf(
   path: string,
-  what: string,
-  { query }: AskedPeer,
-  { policy, source }: RuleContext,
+  socket: "stream" | "dgram",
+  { query, found }: AskedPeer,
+  sure: Confidence,
+  { policy }: RuleContext,
 ): string {
-  const release = releaseName(policy.facts.info);
-  return (
-    `If the service that listens on ${path} runs unconfined, as gunicorn, puma and node do, ${what} on ${release} ` +
-    `however the socket is labelled: ${source} may not connect to ${query.peer}, and no boolean opens it.`
-  );
+  const refusal = {
+    target: shortPath(path),
+    act: "connection",
+    consequence: connectionConsequence(socket),
+  };
+  const { info } = policy.facts;
+  if (found !== null) {
+    const label = `${found.process}: ${query.peer}`;
+    return refusalMessage({ ...refusal, label, advice: [NO_LABEL] }, sure, info);
+  }
+  const verb = sure.verb === "would" ? "would" : "will";
+  const advice = ["gunicorn, puma and node run so as a rule", NO_LABEL];
+  return refusalMessage({ ...refusal, label: `if its service runs as ${query.peer}`, advice }, { ...sure, verb }, info);
 }
+
+const NO_LABEL = "no label helps, but a policy module or a TCP port does";
 
 /** What is changed outside of the policy, and what it grants. */
 function waysOut(source: string): readonly string[] {

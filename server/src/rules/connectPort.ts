@@ -3,7 +3,8 @@ import { connectPortFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { whyNotRelabel } from "../fixes/portLabel.ts";
 import type { Policy } from "../selinux/policy.ts";
-import { confidence, evidence, releaseName, sentences } from "./phrases.ts";
+import { connectionConsequence, refusalMessage } from "./message.ts";
+import { confidence, evidence } from "./phrases.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
@@ -18,17 +19,21 @@ export const connectPort: AccessRule = {
 
   judge({ access, queries: [query], answer: decision }: Asked, context: RuleContext): Verdict | null {
     if (query?.kind !== "connect-port" || decision.verdict !== "denied") return null;
-    const { policy, source } = context;
+    const { policy } = context;
     const { port, protocol } = query;
     const sure = confidence(context, access, connectPort.severity, decision.exact);
     return new LazyVerdict({
       decision,
       severity: sure.severity,
-      message: sentences(
-        `SELinux ${sure.verb} refuse this connection: ${protocol} port ${port} is labelled ${decision.target ?? "unknown"}` +
-          ` and ${source} may not connect to it on ${releaseName(policy.facts.info)}` +
-          ` (nginx logs "13: Permission denied", an HTTP client sees 502).`,
-        sure.remark,
+      message: refusalMessage(
+        {
+          target: `${protocol} port ${port}`,
+          label: decision.target ?? "unknown",
+          act: "connection",
+          consequence: connectionConsequence("stream"),
+        },
+        sure,
+        policy.facts.info,
       ),
       fixes: () => connectPortFixes(context, query),
       because: (fixes) => evidence(decision, access, ...noFix(policy, port, fixes)),

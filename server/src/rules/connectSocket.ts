@@ -6,7 +6,8 @@ import { normalPath } from "../fixes/directories.ts";
 import { quoteWord } from "../fixes/quote.ts";
 import type { ConnectSocket } from "../nginx/access.ts";
 import type { Decision } from "../selinux/query.ts";
-import { confidence, evidence, isTemporary, releaseName, sentences, unwritable } from "./phrases.ts";
+import { connectionConsequence, OWN_DIRECTORY, refusalMessage, shortPath } from "./message.ts";
+import { confidence, evidence, isTemporary, unwritable } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
@@ -30,14 +31,18 @@ export const connectSocket: AccessRule = {
       decision,
       severity: ownSocket ? "information" : sure.severity,
       oncePerUpstream: false,
-      message: sentences(
-        labelRefusal(decision, path, sure, context, access),
-        ownSocket ? OWN_SOCKET : "",
-        labelAdvice(path, fixes),
-        peer(context, access),
-        sure.remark,
+      message: labelRefusal(decision, path, sure, context, access, [
+        ...(ownSocket ? [OWN_SOCKET] : []),
+        ...labelAdvice(path, fixes),
+      ]),
+      because: evidence(
+        decision,
+        access,
+        ...unwritable(path),
+        ...(ownSocket ? [OWN_SOCKET] : []),
+        ...labelAdvice(path, fixes),
+        ...peer(context, access),
       ),
-      because: evidence(decision, access, ...unwritable(path)),
       fixes,
     };
   },
@@ -52,57 +57,52 @@ function mayBeMadeByPhp(decision: Decision): boolean {
   return !decision.exact && decision.cls === "sock_file" && decision.target === "var_run_t";
 }
 
-const OWN_SOCKET =
-  "A socket that php-fpm (httpd_t) makes there itself gets httpd_var_run_t and works, until a restorecon; " +
-  "one that systemd or another service makes is refused.";
+const OWN_SOCKET = "a socket that php-fpm makes there itself gets httpd_var_run_t and works, until a restorecon";
 
-/** A sentence: that SELinux refuses the connection, and because of which label. */
+/** The message: SELinux refuses the connection, because of the socket's label or of a directory's above it. */
 export function labelRefusal(
-  decision: Decision,
+  { cls, target }: Decision,
   path: string,
   sure: Confidence,
-  { policy, source }: RuleContext,
+  { policy }: RuleContext,
   { socket }: ConnectSocket,
+  advice: readonly string[],
 ): string {
-  const seen = socket === "dgram" ? "and the entries are lost" : "an HTTP client sees 502";
-  const type = decision.target ?? "unknown";
-  const release = releaseName(policy.facts.info);
-  const why =
-    decision.cls === "dir"
-      ? `a directory above it is labelled ${type} and ${source} may not search it on ${release}`
-      : `${path} is labelled ${type}${decision.exact ? "" : " by default"} and ${source} may not write to it on ${release}`;
-  return `SELinux ${sure.verb} refuse this connection: ${why} (nginx logs "13: Permission denied", ${seen}).`;
+  const type = target ?? "unknown";
+  const label = cls === "dir" ? `${type} above it` : type;
+  const consequence = connectionConsequence(socket);
+  return refusalMessage(
+    { target: shortPath(path), label, act: "connection", consequence, advice },
+    sure,
+    policy.facts.info,
+  );
 }
 
-/** Where no directory can be labelled: why not, and where the socket belongs. "" where one can be. */
-export function labelAdvice(path: string, fixes: readonly Fix[]): string {
-  if (fixes.some((fix) => fix.id === "label-directory")) return "";
+/** Where no directory can be labelled: where the socket belongs, and why. Nothing where one can be. */
+export function labelAdvice(path: string, fixes: readonly Fix[]): readonly string[] {
+  if (fixes.some((fix) => fix.id === "label-directory")) return [];
   const normal = normalPath(path);
   const directory = normal === null || !quoteWord(path).ok ? "its directory" : parentOf(normal);
-  const move = "move the socket to a directory of its own, /run/<app>/ (RuntimeDirectory=<app> in the systemd unit)";
-  if (isTemporary(path)) {
-    return `nginx.service has PrivateTmp=true and sees another ${directory}, so no label helps: ${move}.`;
-  }
-  if (directory === "/run" || directory === "/var/run") {
-    return `A socket directly in ${directory} has no directory that could be labelled: ${move}.`;
-  }
-  return `No command is offered that labels ${directory} as a whole: ${move}.`;
+  if (isTemporary(path)) return [`nginx sees another ${directory} (PrivateTmp=true in its unit): ${OWN_DIRECTORY}`];
+  if (directory === "/run" || directory === "/var/run")
+    return [OWN_DIRECTORY, `${directory} itself must keep its label`];
+  return [OWN_DIRECTORY, `no command labels ${directory} as a whole`];
 }
 
 /** The second check, on the process that listens, which no label changes: what it means for the usual services. */
-function peer(context: RuleContext, { path, socket }: ConnectSocket): string {
+function peer(context: RuleContext, { path, socket }: ConnectSocket): readonly string[] {
   const { policy, source, host } = context;
   // Where the process is known, connect-peer says the rest.
-  if (socket === "dgram" || (path !== null && typeof host?.peer(path).domain === "string")) return "";
-  const release = releaseName(policy.facts.info);
+  if (socket === "dgram" || (path !== null && typeof host?.peer(path).domain === "string")) return [];
   const service = policy.check(source, SERVICE_DOMAIN, "unix_stream_socket", "connectto").verdict;
+  const checked = "the domain of the service that listens is checked too";
   const others = `a service that runs unconfined (${SERVICE_DOMAIN}: gunicorn, puma, node)`;
   switch (service) {
     case "allowed":
-      return `The domain of the service that listens is checked too: on ${release} php-fpm (httpd_t) and ${others} are allowed.`;
+      return [`${checked}: php-fpm (httpd_t) and ${others} are allowed`];
     case "denied":
-      return `The domain of the service that listens is checked too: on ${release} php-fpm (httpd_t) is allowed, ${others} is refused whatever the label (connect-peer).`;
+      return [`${checked}: php-fpm (httpd_t) is allowed, ${others} is refused whatever the label (connect-peer)`];
     case "unknown":
-      return "The domain of the service that listens is checked too, and is not known here.";
+      return [`${checked}, and is not known here`];
   }
 }

@@ -1,6 +1,7 @@
 /** container-mount: a bind mount of nginx's container whose files keep the host's label, which SELinux refuses to it. */
 import type { UnlabelledMount } from "../containers/unlabelledMounts.ts";
 import type { Fix } from "../fixes/fix.ts";
+import { shortPath } from "./message.ts";
 import { sentences } from "./phrases.ts";
 import type { RuleContext } from "./context.ts";
 import type { HostRule, HostVerdict } from "./rule.ts";
@@ -23,7 +24,7 @@ export const containerMount: HostRule = {
         severity: containerMount.severity,
         oncePerUpstream: false,
         message: sentences(
-          `${source}: mounted without :z or :Z, so SELinux refuses it to the container (${target}: 13: Permission denied).`,
+          `${shortPath(source)} (no :z or :Z): SELinux refuses this mount to the container, so nginx cannot read ${shortPath(target)}.`,
         ),
         because: [
           type === null

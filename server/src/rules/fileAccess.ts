@@ -8,8 +8,8 @@ import { decide } from "../selinux/decide.ts";
 import type { Decision, FileQuery } from "../selinux/query.ts";
 import { isMixed } from "./fileQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import { confidence, evidence, releaseName, sentences, unwritable } from "./phrases.ts";
-import type { Confidence } from "./phrases.ts";
+import { NO_PROOF, NO_START, refusalMessage, shortPath } from "./message.ts";
+import { confidence, evidence, unwritable } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
 import type { Severity } from "../base/severity.ts";
@@ -28,16 +28,27 @@ export function judgeFile({ access, queries }: Asked, context: RuleContext, seve
   if (decision === undefined || decisions.some((each) => each.verdict !== "denied")) return null;
   const sure = confidence(context, known(access), severity, decision.exact && access.path !== null);
   const built = isSourceBuild(query.path);
+  const advice = [
+    ...(built ? [SOURCE_BUILD] : []),
+    ...restoreAdvice(query, files, context),
+    ...(access.by === "master" && access.use !== "include" && access.use !== "chdir" ? [NO_PROOF] : []),
+  ];
   return new LazyVerdict({
     decision,
     severity: built && sure.severity !== "hint" ? "information" : sure.severity,
-    message: sentences(
-      `SELinux ${sure.verb} refuse this: ${refusal(access, query, decision, context)} (${consequence(access, decision, sure)}).`,
-      built ? SOURCE_BUILD : "",
-      sure.remark,
+    message: refusalMessage(
+      {
+        target: targetOf(access, query),
+        label: labelOf(access, query, decision),
+        act: ACTS[decision.permission ?? ""] ?? "use",
+        consequence: consequence(access, decision),
+        advice,
+      },
+      sure,
+      context.policy.facts.info,
     ),
     fixes: () => fileFixes(context, files),
-    because: (fixes) => evidence(decision, access, ...unwritable(query.path), ...noFix(query, fixes)),
+    because: (fixes) => evidence(decision, access, ...unwritable(query.path), ...noFix(query, fixes), ...advice),
   });
 }
 
@@ -46,29 +57,36 @@ function known(access: FileAccess): FileAccess {
   return access.path === null ? { ...access, certainty: "one-of" } : access;
 }
 
-function refusal(access: FileAccess, query: FileQuery, decision: Decision, context: RuleContext): string {
-  const { cls, permission, target, exact } = decision;
-  const { source, policy } = context;
-  const release = releaseName(policy.facts.info);
+/** The path, or the place below which the files lie. */
+function targetOf(access: FileAccess, { path }: FileQuery): string {
+  return access.path === null ? `files below ${shortPath(path)}` : shortPath(path);
+}
+
+/** The label that decides, where it is another object's than the path's, and the link that leads there. */
+function labelOf(access: FileAccess, query: FileQuery, { cls, permission, target }: Decision): string {
   const type = target ?? "unknown";
-  const byDefault = exact ? "" : " by default";
-  const where =
-    access.path === null
-      ? `what is below ${query.path}`
-      : `${query.path}${isLink(access, query) ? ` behind ${access.path}` : ""}`;
-  if (cls === "dir" && permission === "search") {
-    return `a directory above ${where} is labelled ${type} and ${source} may not search it on ${release}`;
-  }
   const isDirectory = cls === "dir";
-  const whose =
-    isDirectory === (query.object === "dir")
-      ? where
-      : isDirectory
-        ? `the directory of ${where}`
-        : `what is in ${where}`;
-  return `${whose} is labelled ${type}${byDefault} and ${source} may not ${ACTS[permission ?? ""] ?? permission ?? ""} ${
-    isDirectory ? "such a directory" : "such a file"
-  } on ${release}`;
+  const label =
+    isDirectory && permission === "search"
+      ? `${type} above it`
+      : access.path === null || isDirectory === (query.object === "dir")
+        ? type
+        : isDirectory
+          ? `in ${type}`
+          : `files in it: ${type}`;
+  return isLink(access, query) ? `${label}, behind ${shortPath(access.path ?? "")}` : label;
+}
+
+/** The label that the policy has for this place, where it would be allowed with it: it was moved here, or made elsewhere. */
+function restoreAdvice(
+  { path, object }: FileQuery,
+  files: readonly FileQuery[],
+  context: RuleContext,
+): readonly string[] {
+  if (context.host?.label(path).state !== "present") return [];
+  const restored = context.policy.with([{ kind: "restore", path }]);
+  if (files.some((file) => decide(restored, file, context).verdict !== "allowed")) return [];
+  return [`it should have ${restored.label(path, object).type ?? "another label"}: run restorecon`];
 }
 
 /** True where a symbolic link leads elsewhere; a slash at the end does not. */
@@ -76,49 +94,45 @@ function isLink({ path }: FileAccess, query: FileQuery): boolean {
   return path !== null && normalPath(path) !== normalPath(query.path);
 }
 
-/** Permissions as verbs of what nginx does. */
+/** Permissions as acts of nginx. */
 const ACTS: Readonly<Record<string, string>> = {
-  open: "open",
-  read: "read",
-  getattr: "look at",
-  map: "map",
-  execute: "execute",
-  append: "append to",
-  write: "write to",
-  create: "create",
-  rename: "rename",
-  unlink: "remove",
-  add_name: "add files to",
-  remove_name: "remove files from",
+  open: "opening",
+  read: "reading",
+  getattr: "look-up",
+  map: "mapping",
+  execute: "execution",
+  append: "appending",
+  write: "writing",
+  create: "new file",
+  rename: "renaming",
+  unlink: "removal",
+  search: "search",
+  add_name: "new file",
+  remove_name: "removal",
 };
 
-const DENIED = '"13: Permission denied"';
-const NO_START = `nginx logs ${DENIED} and does not start; "nginx -t" as root passes all the same`;
-
-/** What a user sees of it. */
-function consequence({ use, by, kind }: FileAccess, { cls }: Decision, { verb }: Confidence): string {
-  const may = verb === "will" ? "" : "then ";
-  if (use === "include" && cls === "dir") return `${may}nginx starts without these files, and says nothing`;
-  if (use === "chdir") return `${may}nginx logs ${DENIED} and each worker exits, so that no request is answered`;
-  if (by === "master") return may + NO_START;
+/** A main clause: what a user sees of it. */
+function consequence({ use, by, kind }: FileAccess, { cls }: Decision): string {
+  if (use === "include" && cls === "dir") return "nginx starts without these files";
+  if (use === "chdir") return "each worker exits";
+  if (by === "master") return NO_START;
   switch (use) {
     case "content":
     case "listing":
-      return `${may}nginx logs ${DENIED} and answers 403`;
+      return "requests get 403";
     case "log":
-      return `${may}nginx logs ${DENIED} and the entries are lost`;
+      return "the entries are lost";
     case "certificate":
-      return `${may}nginx logs ${DENIED} and the handshake fails`;
+      return "handshakes fail";
     case "store":
     case "store-moved":
-      return `${may}nginx logs ${DENIED} and stores nothing`;
+      return "nothing is stored";
     default:
-      return `${may}nginx logs ${DENIED} and ${kind === "read" ? "the request fails with 403 or 500" : "the request fails with 500"}`;
+      return kind === "read" ? "requests get 403 or 500" : "requests get 500";
   }
 }
 
-const SOURCE_BUILD =
-  "An nginx that was built into /usr/local is not confined if systemd starts it from there: then nothing is refused.";
+const SOURCE_BUILD = "nothing is refused if systemd starts an nginx that was built into /usr/local: it is not confined";
 
 /** Where the files belong, for a place that must keep its label. */
 function noFix({ use, path }: FileQuery, fixes: readonly Fix[]): readonly string[] {

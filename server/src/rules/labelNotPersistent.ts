@@ -7,7 +7,8 @@ import type { FileKind } from "../selinux/fileContextLists.ts";
 import type { Query, QueryOf } from "../selinux/query.ts";
 import { firstRefusal } from "./accessQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import { confidence, evidence, sentences } from "./phrases.ts";
+import { shortPath, withAdvice } from "./message.ts";
+import { confidence, evidence } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
@@ -34,14 +35,12 @@ export const labelNotPersistent: AccessRule = {
     const sure = confidence(context, access, labelNotPersistent.severity, true);
     if (sure.verb === "would") return null;
     const later = { ...context, policy: relabelled };
-    const [first] = moved;
     return new LazyVerdict({
       decision: refused,
       severity: sure.severity,
-      message: sentences(
-        `This works only as long as nothing is relabelled: ${first?.path ?? path} is labelled ${first?.now ?? "otherwise"}` +
-          ` on disk, and the policy's default for it is ${first?.usual ?? "another"}.`,
-        `After a restorecon SELinux ${sure.verb} refuse it.`,
+      message: withAdvice(
+        `${shortPath(path)}: SELinux ${sure.verb === "may" ? "may refuse" : "refuses"} it after the next relabel.`,
+        moved.map(({ path: at, now, usual }) => `${shortPath(at)} has ${now} on disk and ${usual} by default`),
       ),
       fixes: () => durableFixes(query, later),
       because: () =>

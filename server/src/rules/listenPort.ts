@@ -9,7 +9,8 @@ import { decide } from "../selinux/decide.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
 import type { Decision, Query, QueryOf } from "../selinux/query.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import { confidence, evidence, list, releaseName, sentences } from "./phrases.ts";
+import { NO_PROOF, NO_START, refusalMessage, type Refusal as Message } from "./message.ts";
+import { confidence, evidence, list } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
@@ -33,11 +34,10 @@ export const listenPort: AccessRule = {
     return new LazyVerdict({
       decision,
       severity: sure.severity,
-      message: sentences(
-        `SELinux ${sure.verb} refuse this ${isOutgoing(access) ? "local address" : "listen"}: ` +
-          `${what(context, protocol, runs, decision)} on ${releaseName(context.policy.facts.info)} ` +
-          `(bind() fails with "13: Permission denied" and ${isOutgoing(access) ? EACH_REQUEST : NO_START}).`,
-        sure.remark,
+      message: refusalMessage(
+        { ...refusedPorts(access, protocol, runs, decision, context.policy), ...seen(access) },
+        sure,
+        context.policy.facts.info,
       ),
       fixes: () => bindPortFixes(context, refused.queries),
       because: (fixes) => evidence(decision, access, ...noFix(context.policy, protocol, runs, fixes)),
@@ -45,8 +45,12 @@ export const listenPort: AccessRule = {
   },
 };
 
-const NO_START = 'nginx does not start; "nginx -t" as root passes all the same';
-const EACH_REQUEST = "each request fails with 500; nginx starts";
+/** What is refused, and what a user sees of it. */
+function seen(access: Access): Pick<Message, "act" | "consequence" | "advice"> {
+  return isOutgoing(access)
+    ? { act: "binding", consequence: "requests get 500" }
+    : { act: "listening", consequence: NO_START, advice: [NO_PROOF] };
+}
 
 /** True for `proxy_bind`, which a worker binds for each request. */
 function isOutgoing(access: Access): boolean {
@@ -81,26 +85,35 @@ function refusalOf(queries: readonly Query[], context: RuleContext): Refusal | n
   return decision === null ? null : { queries: refused, decision };
 }
 
-function what(context: RuleContext, protocol: Protocol, runs: readonly PortRun[], decision: Decision): string {
-  const { policy, source } = context;
-  const first = runs[0];
-  if (runs.length === 1 && first !== undefined && first.low === first.high) {
-    return `${protocol} port ${first.low} is labelled ${decision.target ?? "unknown"} and ${source} may not bind to it`;
-  }
-  const shown = runs
-    .slice(0, MAX_RUNS)
-    .map((run) => `${portRange(run.low, run.high)} (${typesOf(policy, protocol, run)})`);
-  const more = runs.length > MAX_RUNS ? [`${runs.length - MAX_RUNS} more runs`] : [];
-  return `${source} may not bind to ${protocol} ports ${list([...shown, ...more])}`;
+/** The port or range that is listened on; of a range, the ports that are refused and their types. */
+function refusedPorts(
+  access: Access,
+  protocol: Protocol,
+  runs: readonly PortRun[],
+  decision: Decision,
+  policy: Policy,
+): Pick<Message, "target" | "label"> {
+  const [first] = runs;
+  const label = decision.target ?? "unknown";
+  if (access.kind !== "bind" || access.protocol === "unix" || first === undefined) return { target: protocol, label };
+  const { port, lastPort } = access;
+  if (port === lastPort) return { target: `${protocol} port ${port}`, label };
+  const shown = runs.slice(0, MOST_RUNS).map((run) => portRange(run.low, run.high));
+  const more = runs.length > MOST_RUNS ? [`${runs.length - MOST_RUNS} more`] : [];
+  const types = new Set(runs.slice(0, MOST_RUNS).flatMap((run) => typesOf(policy, protocol, run)));
+  const names = [...types].slice(0, MOST_TYPES);
+  return {
+    target: `${protocol} ports ${port}-${lastPort}`,
+    label: `${list([...shown, ...more])}: ${names.join(", ")}${types.size > MOST_TYPES ? ", ..." : ""}`,
+  };
 }
 
-const MAX_RUNS = 5;
+const MOST_RUNS = 3;
+const MOST_TYPES = 2;
 
-function typesOf(policy: Policy, protocol: Protocol, run: PortRun): string {
+/** The types of the ports of a run, each once. */
+function typesOf(policy: Policy, protocol: Protocol, { low, high }: PortRun): readonly string[] {
   const types = new Set<string>();
-  for (let port = run.low; port <= run.high; port++) types.add(policy.portType(protocol, port));
-  const names = [...types];
-  return names.length > MAX_TYPES ? `${names.slice(0, MAX_TYPES).join(", ")}, ...` : names.join(", ");
+  for (let port = low; port <= high; port++) types.add(policy.portType(protocol, port));
+  return [...types];
 }
-
-const MAX_TYPES = 3;

@@ -1,4 +1,5 @@
 /** not-confined: SELinux refuses nothing to this nginx, or not as httpd_t; said once per configuration. */
+import { cut, shortened } from "./message.ts";
 import { releaseName, sentences } from "./phrases.ts";
 import type { RuleContext } from "./context.ts";
 import type { HostRule, HostVerdict } from "./rule.ts";
@@ -13,7 +14,8 @@ export const notConfined: HostRule = {
     const message = whyNotConfined(context);
     if (message === null) return [];
     const { severity } = notConfined;
-    const verdict = { decision: null, severity, message, oncePerUpstream: false, because: [], fixes: [] };
+    const because = context.container === null ? [] : [context.container, UNSEEN, FOR_A_HOST];
+    const verdict = { decision: null, severity, message: cut(message), oncePerUpstream: false, because, fixes: [] };
     return [{ place: null, verdict }];
   },
 };
@@ -26,9 +28,8 @@ function whyNotConfined(context: RuleContext): string | null {
   if (mode === "disabled") return sentences(`SELinux is disabled on ${where}: nothing is refused there.`);
   if (container !== null) {
     return sentences(
-      `This configuration is for nginx in a container: ${container}.`,
-      "SELinux judges it by the container's domain and files, which cannot be seen from the host: nothing else is checked.",
-      "If it is for a host after all, set nginxSelinux.container to no, or give --container no.",
+      `This configuration is for nginx in a container: ${shortened(container, MOST_WHY)}.`,
+      "SELinux's answers are not known there, so only its mounts are checked.",
     );
   }
   const nginx = host?.nginx;
@@ -40,9 +41,15 @@ function whyNotConfined(context: RuleContext): string | null {
   }
   if (nginx !== undefined && nginx.domain !== null && nginx.domain !== policy.facts.domain) {
     return sentences(
-      `nginx is not in ${policy.facts.domain}, the domain of web servers, but in ${nginx.domain} (${nginx.how}).`,
-      "The rules for web servers do not hold for it; it is judged by what that domain may do.",
+      `nginx runs in ${nginx.domain}, not in ${policy.facts.domain} (${shortened(nginx.how, MOST_WHY)}).`,
+      `${nginx.domain} is the domain that is checked here.`,
     );
   }
   return null;
 }
+
+/** Characters of a reason in a message. */
+const MOST_WHY = 110;
+
+const UNSEEN = "the domain and the files of a container cannot be seen from the host";
+const FOR_A_HOST = "--container no, or nginxSelinux.container set to no, checks it as one for a host";

@@ -9,6 +9,9 @@ import type { ConfigurationRule, PlacedVerdict } from "./rule.ts";
 /** Widest first: of two that are on, the narrower one makes no difference. */
 const WIDE: readonly string[] = [CONNECT_ANY, RELAY];
 
+/** Ports that the message names. */
+const MOST_PORTS = 5;
+
 interface Connection {
   readonly access: Access;
   readonly query: QueryOf<"connect-port">;
@@ -42,7 +45,8 @@ export const overBroad: ConfigurationRule = {
     if (narrow === null || connection === undefined) return [];
     const { access } = connection;
     const { answer: decision } = ask(access);
-    const ports = list(narrow.needed.map(String));
+    const rest = narrow.needed.length - MOST_PORTS;
+    const ports = list([...narrow.needed.slice(0, MOST_PORTS).map(String), ...(rest > 0 ? [`${rest} more`] : [])]);
     const need =
       narrow.needed.length === 0
         ? "nothing in this configuration needs it"

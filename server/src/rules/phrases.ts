@@ -24,8 +24,8 @@ export interface Confidence {
   /** `will`, `may`, or `would` where nothing is blocked at present. */
   readonly verb: "will" | "may" | "would";
   readonly severity: Severity;
-  /** A sentence for the end of the message; "" where the refusal is plain. */
-  readonly remark: string;
+  /** A main clause: why nothing is blocked; "" where something is. */
+  readonly blocks: string;
 }
 
 /**
@@ -36,20 +36,16 @@ export function confidence(context: PolicyContext, access: Access, severity: Sev
   const { policy, source } = context;
   const { mode } = policy.facts.info;
   if (mode === "disabled") {
-    return { verb: "would", severity: "information", remark: "SELinux is disabled here: nothing is blocked now." };
+    return { verb: "would", severity: "information", blocks: "it is disabled" };
   }
   if (mode === "permissive") {
-    return {
-      verb: "would",
-      severity: "information",
-      remark: "SELinux is permissive here: it logs this and blocks nothing.",
-    };
+    return { verb: "would", severity: "information", blocks: "it is permissive and only logs this" };
   }
   if (policy.facts.isPermissive(source)) {
-    return { verb: "would", severity: "information", remark: `${source} is permissive: this is logged, not blocked.` };
+    return { verb: "would", severity: "information", blocks: `${source} is permissive and this is only logged` };
   }
-  if (access.certainty !== "certain" || !exact) return { verb: "may", severity: lowered(severity), remark: "" };
-  return { verb: "will", severity, remark: "" };
+  if (access.certainty !== "certain" || !exact) return { verb: "may", severity: lowered(severity), blocks: "" };
+  return { verb: "will", severity, blocks: "" };
 }
 
 function lowered(severity: Severity): Severity {
@@ -79,7 +75,7 @@ function sideEffects(decision: Decision): readonly string[] {
 }
 
 /** A configuration may hold anything; a message is one line that must not drive a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   if (/^[ -~]*$/u.test(text)) return text;
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

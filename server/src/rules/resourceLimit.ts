@@ -2,7 +2,8 @@
 import { limitFixes } from "../fixes/offer.ts";
 import type { Asked } from "./asked.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import { confidence, evidence, releaseName, sentences } from "./phrases.ts";
+import { refusalMessage } from "./message.ts";
+import { confidence, evidence } from "./phrases.ts";
 import type { RuleContext } from "./context.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
 
@@ -17,17 +18,27 @@ export const resourceLimit: AccessRule = {
     if (query?.kind !== "set-limit" || decision.verdict !== "denied") return null;
     const { policy, source } = context;
     const sure = confidence(context, access, resourceLimit.severity, decision.exact);
+    const advice = access.kind === "limit" && access.resource === "core" ? CORE : FILES;
     return new LazyVerdict({
       decision,
       severity: sure.severity,
-      message: sentences(
-        `SELinux ${sure.verb} refuse this limit: ${source} may not change its limits on ${releaseName(policy.facts.info)} ` +
-          `(each worker logs "setrlimit() failed (13: Permission denied)" and keeps the limit that it has).`,
-        "LimitNOFILE= in a drop-in for nginx.service does the same without a boolean.",
-        sure.remark,
+      message: refusalMessage(
+        {
+          target: access.directive,
+          label: source,
+          act: "change of its limits",
+          consequence: "each worker keeps the limit that it has",
+          advice: [advice],
+        },
+        sure,
+        policy.facts.info,
       ),
-      because: () => evidence(decision, access),
+      because: () =>
+        evidence(decision, access, 'each worker logs "setrlimit() failed (13: Permission denied)"', advice),
       fixes: () => limitFixes(context, query),
     });
   },
 };
+
+const FILES = "LimitNOFILE= in a drop-in for nginx.service needs no boolean";
+const CORE = "LimitCORE= in a drop-in for nginx.service needs no boolean";

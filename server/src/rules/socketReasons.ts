@@ -1,11 +1,12 @@
 /** A unix socket that is refused by its label and by the process that listens: one finding with two reasons. */
 import { socketFixes } from "../fixes/offer.ts";
 import type { Asked } from "./asked.ts";
-import { connectPeer, peerCondition } from "./connectPeer.ts";
+import { connectPeer } from "./connectPeer.ts";
 import { connectSocket, labelAdvice, labelRefusal } from "./connectSocket.ts";
 import type { RuleContext } from "./context.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
-import { confidence, sentences } from "./phrases.ts";
+import { shortName } from "./message.ts";
+import { confidence } from "./phrases.ts";
 import type { Verdict } from "./rule.ts";
 import { isSocketConnect } from "./sockets.ts";
 import type { AskedPeer } from "./socketPeer.ts";
@@ -40,22 +41,17 @@ export function joinedVerdict(
       because: both.flatMap(({ because }) => because),
     },
     severity: carrier.severity,
-    message: sentences(
-      labelRefusal(label.decision, query.path, sure, context, access),
-      peerReason(query.path, askedPeer, context),
-      labelAdvice(query.path, fixes),
-      sure.remark,
-    ),
+    message: labelRefusal(label.decision, query.path, sure, context, access, [
+      peerReason(askedPeer),
+      ...labelAdvice(query.path, fixes),
+    ]),
     fixes: () => fixes,
     because: () => [...new Set([...label.because, ...peer.because])],
   });
 }
 
-function peerReason(path: string, peer: AskedPeer, context: RuleContext): string {
-  const { found, query } = peer;
-  if (found === null) return peerCondition("it", "it is refused (connect-peer)", peer, context);
-  return (
-    `It is refused for a second reason (connect-peer): ${found.process}, which listens on ${path}, ` +
-    `runs as ${query.peer}, and ${context.source} may not connect to that, however the socket is labelled.`
-  );
+function peerReason({ found, query }: AskedPeer): string {
+  return found === null
+    ? `a service in ${query.peer} (gunicorn, puma, node) is refused whatever the label`
+    : `the service (${shortName(found.process)}: ${query.peer}) is refused whatever the label`;
 }

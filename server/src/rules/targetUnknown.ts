@@ -3,6 +3,7 @@ import type { Access, BindPort, ConnectPort, ConnectSocket } from "../nginx/acce
 import { undecided } from "../selinux/conclude.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Decision, QueryOf } from "../selinux/query.ts";
+import { accessName, cut, OWN_DIRECTORY } from "./message.ts";
 import { evidence, isTemporary, sentences } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
@@ -61,17 +62,20 @@ function reasonOf(query: PortOrSocketQuery, decision: Decision): string {
 
 const NOT_CHECKED = "what this directive does was not checked";
 
-const PRIVATE_TMP =
-  "nginx.service has PrivateTmp=true, so nginx sees another /tmp than the service that makes the socket; " +
-  "move the socket to /run/<app>/ (RuntimeDirectory=<app> in the systemd unit)";
+const PRIVATE_TMP = `nginx sees another /tmp than the service that makes the socket (PrivateTmp=true in its unit); ${OWN_DIRECTORY}`;
 
 function verdict(access: Access, decision: Decision, reason: string): Verdict {
   return {
     decision,
     severity: targetUnknown.severity,
     oncePerUpstream: false,
-    message: sentences(`SELinux's answer is not known here: ${reason}.`),
-    because: evidence(decision, access),
+    message: cut(sentences(`${unknownName(access)}: SELinux's answer is not known, because ${reason}.`)),
+    because: evidence(decision, access, reason),
     fixes: [],
   };
+}
+
+/** The target where it is known; else the directive whose target is not. */
+function unknownName(access: Access): string {
+  return accessName(access, null) ?? `The target of ${access.directive}`;
 }

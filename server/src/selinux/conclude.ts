@@ -68,11 +68,16 @@ export function conclude(policy: Policy, evidence: readonly Evidence[], given: C
       ...permissionOf(denied[0]),
       verdict: "denied",
       flips: certain ? flipsThatAllow(policy, evidence) : [],
-      because: told(because, given.exact),
+      because: told(because, given.exact, policy),
     };
   }
   if (given.unknown !== undefined) {
-    return { ...common, ...nothing, verdict: "unknown", because: told([...because, given.unknown], given.exact) };
+    return {
+      ...common,
+      ...nothing,
+      verdict: "unknown",
+      because: told([...because, given.unknown], given.exact, policy),
+    };
   }
   const deciding = unanswered ?? evidence.at(-1);
   if (deciding !== undefined) because.push(...ruleSentences(policy, deciding));
@@ -81,7 +86,7 @@ export function conclude(policy: Policy, evidence: readonly Evidence[], given: C
     ...(deciding === undefined ? nothing : permissionOf(deciding)),
     verdict: unanswered === undefined ? "allowed" : "unknown",
     flips: [],
-    because: told(because, given.exact),
+    because: told(because, given.exact, policy),
   };
 }
 
@@ -93,9 +98,12 @@ function permissionOf({ target, cls, permission }: Evidence): Pick<Decision, "ta
 
 const inexactLabels = "labels of a bundled release are right nearly always and never certain";
 
+const unseenLabels = "the labels of the files themselves were not looked at";
+
 /** The sentences, each once, and how far to trust them. */
-function told(sentences: readonly string[], exact: boolean): readonly string[] {
-  return [...new Set(exact ? sentences : [...sentences, inexactLabels])];
+function told(sentences: readonly string[], exact: boolean, { facts }: Policy): readonly string[] {
+  const doubt = facts.info.exactLabels ? unseenLabels : inexactLabels;
+  return [...new Set(exact ? sentences : [...sentences, doubt])];
 }
 
 export function nothingChecked(sentence: string): Decision {
