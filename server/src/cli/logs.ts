@@ -1,5 +1,5 @@
 /** The logs of a host: which there are, what this user may read of them, and how to get the rest. */
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import type { UnreadLog } from "../report/denialReport.ts";
 import type { DenialsCommand } from "./arguments.ts";
 import { absolutePath, type Console } from "./console.ts";
@@ -131,17 +131,15 @@ function denied(log: string, code: string, { host }: Console): UnreadLog {
   };
 }
 
-/** Null where a file can be opened; the code of the error else. */
-function openCode(path: string): Promise<string | null> {
-  return new Promise((resolve) => {
-    const stream = createReadStream(path, { end: 0 });
-    stream.once("error", (error: Error & { readonly code?: string }) => resolve(error.code ?? "EIO"));
-    stream.once("readable", () => {
-      stream.destroy();
-      resolve(null);
-    });
-    stream.once("end", () => resolve(null));
-  });
+/** Null where a file can be read; the code of the error else. */
+async function openCode(path: string): Promise<string | null> {
+  try {
+    const file = await open(path);
+    await file.close();
+    return null;
+  } catch (error) {
+    return error instanceof Error && "code" in error ? String(error.code) : "EIO";
+  }
 }
 
 /** Reads a log in pieces; says why it could not, and how to get it. */
@@ -169,11 +167,25 @@ function howToRun({ name }: Log): string {
     : "run this as root, or give the text of sudo ausearch -m avc -ts recent to explain -";
 }
 
+/** Bytes of a file that are read at once, into the same memory each time. */
+const AT_ONCE = 1 << 16;
+
 async function readFile(path: string, console: Console, push: (chunk: string) => void): Promise<UnreadLog | null> {
+  const decoder = new TextDecoder();
   try {
-    const stream = createReadStream(path, { encoding: "utf8", highWaterMark: 1 << 16 });
-    for await (const chunk of stream) push(String(chunk));
-    return null;
+    const file = await open(path);
+    try {
+      const buffer = new Uint8Array(AT_ONCE);
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, 0, AT_ONCE, null);
+        if (bytesRead === 0) break;
+        push(decoder.decode(buffer.subarray(0, bytesRead), { stream: true }));
+      }
+      push(decoder.decode());
+      return null;
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     if (code === "ENOENT") return { log: path, reason: "there is no such file", how: "name another one" };

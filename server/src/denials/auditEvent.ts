@@ -1,7 +1,7 @@
 /** The records of one audit event: AVC records, and what the others tell of them. */
-import { parseAvc } from "./avcRecord.ts";
-import { decodeHex, decodeSocketAddress } from "./decode.ts";
+import type { AvcReader } from "./avcRecord.ts";
 import type { Denial, EventRecords, Form, NotUnderstood } from "./denial.ts";
+import { ReadEvent, valueOf } from "./eventRecords.ts";
 import { auditInstant, isoInstant } from "./time.ts";
 
 /** A record of an event as it was read. */
@@ -29,26 +29,27 @@ export const recordTypes: Readonly<Record<string, string>> = {
   "1107": "USER_AVC",
 };
 
-/** The denials of an event, in the order of its AVC records. */
-export function denialsOf(records: readonly AuditRecord[]): readonly (Denial | NotUnderstood)[] {
-  const around = eventRecords(records);
-  return records.flatMap((record) => denialOf(record, around) ?? []);
+/** The denials of an event, in the order of its AVC records. `read` reads the text behind `avc:`. */
+export function denialsOf(records: readonly AuditRecord[], read: AvcReader): readonly (Denial | NotUnderstood)[] {
+  const event = records.length === 1 ? noOtherRecords : new ReadEvent(records);
+  return records.flatMap((record) => denialOf(record, event, read) ?? []);
 }
 
-function denialOf(record: AuditRecord, event: EventRecords): Denial | NotUnderstood | null {
+const noOtherRecords = new ReadEvent([]);
+
+function denialOf(record: AuditRecord, event: EventRecords, read: AvcReader): Denial | NotUnderstood | null {
   if (record.type !== "AVC" && record.type !== "USER_AVC") return null;
   const { lines, form } = record;
   const { time, serial } = partsOf(record.id);
   const instant = (time === null ? null : auditInstant(time)) ?? isoInstant(record.prefix);
   const base = { lines, form, time, instant };
-  const other = otherModule(record.body);
-  if (other !== null) return { ...base, kind: "other-lsm", ...other };
   const at = record.body.indexOf("avc:");
+  const other =
+    at < 0 || record.body.includes("apparmor=") || record.body.includes("lsm=") ? otherModule(record.body) : null;
+  if (other !== null) return { ...base, kind: "other-lsm", ...other };
   if (at < 0) return record.form === "avc" ? notUnderstood(record, "an AVC record without avc:") : null;
   const text = record.body.slice(at + 4);
-  const notice = /^\s*(?:received|op=)\s*(setenforce|policyload|load_policy)\b[^(]*(?:\(enforcing=([01])\))?/u.exec(
-    text,
-  );
+  const notice = NOTICE.exec(text);
   if (notice !== null)
     return {
       ...base,
@@ -57,10 +58,13 @@ function denialOf(record: AuditRecord, event: EventRecords): Denial | NotUnderst
       enforcing: notice[2] === undefined ? null : notice[2] === "1",
       serial,
     };
-  const body = parseAvc(text.replace(/'\s*$/u, ""));
-  if (typeof body === "string") return notUnderstood(record, body);
-  return { ...base, kind: "avc", ...body, exe: body.exe ?? event.exe, serial, event };
+  const found = read(text.includes("'") ? text.replace(/'\s*$/u, "") : text);
+  if (typeof found === "string") return notUnderstood(record, found);
+  const { body, pid } = found;
+  return { kind: "avc", lines, form, time, instant, ...body, pid, exe: body.exe ?? event.exe, serial, event };
 }
+
+const NOTICE = /^\s*(?:received|op=)\s*(setenforce|policyload|load_policy)\b[^(]*(?:\(enforcing=([01])\))?/u;
 
 function notUnderstood({ lines }: AuditRecord, reason: string): NotUnderstood {
   return { line: lines[0] ?? 1, reason };
@@ -88,89 +92,4 @@ function otherModule(
     path: module === "apparmor" ? name : valueOf(body, "path"),
     name: module === "apparmor" ? null : name,
   };
-}
-
-function eventRecords(records: readonly AuditRecord[]): EventRecords {
-  const bodyOf = (type: string): string | null => records.find((record) => record.type === type)?.body ?? null;
-  const call = bodyOf("SYSCALL");
-  const paths = records.filter(({ type }) => type === "PATH").map(({ body }) => body);
-  // The directory that something is made in is a record of its own; the object is the other one.
-  const object =
-    paths.find((body) => valueOf(body, "nametype") !== "PARENT" && valueOf(body, "objtype") !== "PARENT") ?? paths[0];
-  const socket = bodyOf("SOCKADDR");
-  const success = call === null ? null : valueOf(call, "success");
-  const title = bodyOf("PROCTITLE");
-  return {
-    exe: call === null ? null : valueOf(call, "exe"),
-    path: object === undefined ? null : absolute(valueOf(object, "name"), valueOf(bodyOf("CWD") ?? "", "cwd")),
-    mode: object === undefined ? null : valueOf(object, "mode"),
-    syscall: call === null ? null : syscallName(call),
-    success: success === "yes" ? true : success === "no" ? false : null,
-    address: socket === null ? null : decodeSocketAddress(/saddr=(\{[^}]*\}|\S+)/u.exec(socket)?.[1] ?? ""),
-    proctitle: title === null ? null : titleOf(title),
-  };
-}
-
-/** The title is the whole rest of its record; its words are separated by NUL. */
-function titleOf(body: string): string | null {
-  const text = /proctitle=(.*)$/su.exec(body)?.[1]?.trim();
-  if (text === undefined) return null;
-  return (decodeHex(text) ?? text.replace(/^"|"$/gu, "")).replaceAll("\0", " ").trim();
-}
-
-/** `name` of a PATH record is relative to the process's directory. */
-function absolute(name: string | null, directory: string | null): string | null {
-  if (name === null || name === "(null)" || name === "?") return null;
-  if (name.startsWith("/")) return name;
-  if (directory === null || !directory.startsWith("/")) return null;
-  return `${directory === "/" ? "" : directory}/${name.replace(/^\.\//u, "")}`;
-}
-
-/** Value of a key in a record; decoded where it is in hexadecimal. Interpreted values may hold spaces. */
-function valueOf(body: string, key: string): string | null {
-  const at = body.startsWith(`${key}=`) ? 0 : body.indexOf(` ${key}=`) + 1;
-  if (at === 0 && !body.startsWith(`${key}=`)) return null;
-  const from = at + key.length + 1;
-  if (body[from] === '"') {
-    const quote = body.indexOf('"', from + 1);
-    return body.slice(from + 1, quote < 0 ? undefined : quote);
-  }
-  const next = / [a-z_0-9]{2,12}=/u.exec(body.slice(from, from + 8192));
-  const value = body.slice(from, next === null ? undefined : from + next.index).trim();
-  const isName = key === "name" || key === "cwd" || key === "comm" || key === "exe";
-  return (isName ? decodeHex(value) : null) ?? value;
-}
-
-/** System calls of x86_64 by number, the ones that nginx is refused in (asm/unistd_64.h). */
-const syscalls: Readonly<Record<string, string>> = {
-  "2": "open",
-  "4": "stat",
-  "5": "fstat",
-  "6": "lstat",
-  "16": "ioctl",
-  "21": "access",
-  "42": "connect",
-  "46": "sendmsg",
-  "49": "bind",
-  "82": "rename",
-  "83": "mkdir",
-  "87": "unlink",
-  "92": "chown",
-  "160": "setrlimit",
-  "257": "openat",
-  "258": "mkdirat",
-  "262": "newfstatat",
-  "263": "unlinkat",
-  "264": "renameat",
-  "302": "prlimit64",
-  "316": "renameat2",
-  "332": "statx",
-};
-/** AUDIT_ARCH_X86_64. */
-const X86_64 = "c000003e";
-
-function syscallName(body: string): string | null {
-  const number = valueOf(body, "syscall");
-  if (number === null || !/^\d+$/u.test(number)) return number;
-  return valueOf(body, "arch") === X86_64 ? (syscalls[number] ?? null) : null;
 }

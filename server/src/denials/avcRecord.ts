@@ -1,4 +1,5 @@
 /** One AVC record: the part of a line from `avc:` on. */
+import { memo } from "../base/memo.ts";
 import { decodeHex, IDENTIFIER, typeOf } from "./decode.ts";
 import type { AvcDenial } from "./denial.ts";
 
@@ -9,8 +10,29 @@ const VERDICT = /^[ \t]*(denied|granted)[ \t]*\{([^{}]{0,512})\}[ \t]*(?:for\b[ 
 /** `avc: denied` of a kernel that was built with other words, and of hand-written notes. */
 const MOST_PERMISSIONS = 64;
 
+/** Reads the text behind `avc:`: the record and its process, or why it is none. */
+export type AvcReader = (text: string) => { readonly body: AvcBody; readonly pid: number | null } | string;
+
+/** Different records that a reader keeps. */
+const MOST_KEPT = 1024;
+const PROCESS = /^[^"]{0,256}? pid=(\d{1,15})(?= )/u;
+
+/** A reader that keeps what it has read: a log has the same refusal again and again, of another process each time. */
+export function createAvcReader(): AvcReader {
+  const kept = new Map<string, AvcBody | string>();
+  return (text) => {
+    const process = PROCESS.exec(text);
+    const [before = "", pid = ""] = process ?? [];
+    const body = memo(kept, before.slice(0, before.length - pid.length) + text.slice(before.length), () => {
+      if (kept.size >= MOST_KEPT) kept.clear();
+      return parseAvc(text);
+    });
+    return typeof body === "string" ? body : { body, pid: process === null ? body.pid : Number(pid) };
+  };
+}
+
 /** The record, or why it is none. `text` begins behind `avc:`. */
-export function parseAvc(text: string): AvcBody | string {
+function parseAvc(text: string): AvcBody | string {
   const verdict = VERDICT.exec(text);
   if (verdict === null) {
     return /^[ \t]*(?:denied|granted)/u.test(text)

@@ -15,10 +15,13 @@ export interface Refusal {
   /** Name of the log; null for a text. */
   readonly log: string | null;
   readonly count: number;
-  /** The first and the last line of it in time; equal where there is one. */
-  readonly first: Denial;
-  readonly last: Denial;
+  /** The first and the last time of it; equal where there is one. */
+  readonly first: Moment;
+  readonly last: Moment;
 }
+
+/** When a line was written. */
+type Moment = Pick<Denial, "time" | "instant">;
 
 export interface Gathered {
   readonly refusals: readonly Refusal[];
@@ -40,8 +43,8 @@ interface Group {
   lines: number[];
   readonly log: string | null;
   count: number;
-  first: Denial;
-  last: Denial;
+  first: Moment;
+  last: Moment;
 }
 
 export interface Gatherer {
@@ -108,21 +111,29 @@ function isNoRefusal(denial: Extract<Denial, { kind: "nginx" }>): boolean {
 
 function groupOf(denial: Denial, subject: Subject, log: string | null): Group {
   const times = denial.kind === "setroubleshoot" ? (denial.count ?? 1) : 1;
-  return { denial, also: [], subject, lines: [...denial.lines], log, count: times, first: denial, last: denial };
+  const moment = momentOf(denial);
+  return { denial, also: [], subject, lines: [...denial.lines], log, count: times, first: moment, last: moment };
 }
 
 function count(group: Group, denial: Denial): void {
   group.count += denial.kind === "setroubleshoot" ? (denial.count ?? 1) : 1;
   if (group.lines.length < MOST_LINES) group.lines.push(...denial.lines);
-  if (isLater(denial, group.last)) group.last = denial;
-  if (isLater(group.first, denial)) group.first = denial;
+  const moment = momentOf(denial);
+  if (!isEarlier(moment, group.last)) group.last = moment;
+  if (isEarlier(moment, group.first)) group.first = moment;
 }
 
-/** Later or equal; a line without a time is later than those before it. */
-function isLater(one: Denial, other: Denial): boolean {
-  if (one.instant !== null && other.instant !== null) return one.instant >= other.instant;
-  if (one.time !== null && other.time !== null && one.kind === other.kind) return one.time >= other.time;
-  return one.lines[0] === undefined || other.lines[0] === undefined || one.lines[0] >= other.lines[0];
+/** Without the rest of the line, which is let go. */
+function momentOf({ time, instant }: Denial): Moment {
+  return { time, instant };
+}
+
+/** Earlier for certain; a line without a time is later than those before it. */
+function isEarlier(one: Moment, other: Moment): boolean {
+  if (one.instant !== null && other.instant !== null) return one.instant < other.instant;
+  return (
+    one.instant === null && other.instant === null && one.time !== null && other.time !== null && one.time < other.time
+  );
 }
 
 /** Of equal refusals the same: neither the time nor the process counts, nor the address of a port, which SELinux does not see. */

@@ -3,6 +3,11 @@
 /** Characters of a line that are looked at; a longer one is cut there. */
 export const MOST_LINE = 131_072;
 
+/** A copy of a line: what is cut out of a chunk holds the whole chunk in memory as long as it is kept itself. */
+export function copyOf(line: string): string {
+  return ` ${line}`.slice(1);
+}
+
 /** Cuts chunks into lines. A line feed ends one; so does a carriage return with a line feed. */
 export class LineSplitter {
   #rest = "";

@@ -3,58 +3,30 @@ import type { NginxLine } from "./denial.ts";
 
 type Failure = Pick<
   NginxLine,
-  | "call"
-  | "what"
-  | "address"
-  | "port"
-  | "path"
-  | "to"
-  | "errno"
-  | "refused"
-  | "resource"
-  | "value"
-  | "phase"
-  | "said"
-  | "confFile"
-  | "confLine"
+  "call" | "what" | "address" | "port" | "path" | "to" | "errno" | "refused" | "resource" | "value"
 >;
 
-const nothing: Failure = {
-  call: null,
-  what: null,
-  address: null,
-  port: null,
-  path: null,
-  to: null,
-  errno: null,
-  refused: false,
-  resource: null,
-  value: null,
-  phase: null,
-  said: {},
-  confFile: null,
-  confLine: null,
-};
+/** A message, read. */
+export interface ReadMessage {
+  /** Nothing of what the message does not say. */
+  readonly failure: Partial<Failure>;
+  /** `while connecting to upstream`. */
+  readonly phase: string | null;
+  /** ` in FILE:LINE` at the end. */
+  readonly place: { readonly file: string; readonly line: number } | null;
+  /** What stands behind the failure: the names of the request, which `namesIn` reads. */
+  readonly tail: string;
+}
 
 /** Longest message that is looked at; nginx itself stops at 2048 (`NGX_MAX_ERROR_STR`). */
 const MOST_TEXT = 16_384;
 
-/** Reads a message without its head. Whatever it does not say is null; names are read when they are asked for. */
-export function parseFailure(message: string): Failure {
+/** Reads a message without its head. */
+export function readMessage(message: string): ReadMessage {
   const text = message.length > MOST_TEXT ? message.slice(0, MOST_TEXT) : message;
   const found = simpleFailure(text) ?? opensslFailure(text) ?? callFailure(text) ?? forbidden(text) ?? deniedFile(text);
   const tail = text.slice(found?.end ?? 0);
-  const fields = { ...nothing, ...found?.fields, ...place(tail) };
-  let said: NginxLine["said"] | null = null;
-  return {
-    ...fields,
-    get said() {
-      return (said ??= saidIn(tail));
-    },
-    get phase() {
-      return phaseIn(tail);
-    },
-  };
+  return { failure: found?.fields ?? {}, phase: phaseIn(tail), place: placeIn(tail), tail };
 }
 
 /** The usual messages, in one step. */
@@ -199,13 +171,13 @@ function deniedFile(text: string): Found | null {
 const KEY =
   /(?:^|, )(?:(?:udp )?(client|server|request|subrequest|upstream|host|referrer|login|resolver|responder|peer|certificate|context|sent)|bytes from\/to (?:client|upstream)): ?/gu;
 
-/** `while connecting to upstream`. */
 function phaseIn(tail: string): string | null {
+  if (!tail.includes("while ")) return null;
   return /(?:^|[^\w])(while [a-zA-Z][a-zA-Z \-()]{2,80}?)(?=,|$|:)/u.exec(tail)?.[1]?.trim() ?? null;
 }
 
-/** `client: 192.0.2.1, server: x, request: "GET / HTTP/1.1", ...` */
-function saidIn(tail: string): NginxLine["said"] {
+/** `client: 192.0.2.1, server: x, request: "GET / HTTP/1.1", ...` in the tail of a message. */
+export function namesIn(tail: string): NginxLine["said"] {
   const said: Record<string, string> = {};
   const keys = [...tail.matchAll(KEY)];
   keys.forEach((match, index) => {
@@ -219,11 +191,8 @@ function saidIn(tail: string): NginxLine["said"] {
   return said;
 }
 
-function place(tail: string): Pick<Failure, "confFile" | "confLine"> {
+function placeIn(tail: string): ReadMessage["place"] {
   const at = tail.lastIndexOf(" in /");
-  if (at < 0) return { confFile: null, confLine: null };
-  const match = /^ in (\/[^"]{1,4096}):(\d{1,9})\s*$/u.exec(tail.slice(at));
-  return match === null
-    ? { confFile: null, confLine: null }
-    : { confFile: match[1] ?? null, confLine: Number(match[2]) };
+  const match = at < 0 ? null : /^ in (\/[^"]{1,4096}):(\d{1,9})\s*$/u.exec(tail.slice(at));
+  return match === null ? null : { file: match[1] ?? "", line: Number(match[2]) };
 }

@@ -1,9 +1,10 @@
 /** Logs -> denials: one pass, in chunks, with bounded memory. Never throws, whatever the text is. */
 import { parseAlert } from "./alertLine.ts";
 import { denialsOf, type AuditRecord } from "./auditEvent.ts";
+import { createAvcReader } from "./avcRecord.ts";
 import { cleanLine } from "./clean.ts";
 import type { Denial, DenialSink, NotUnderstood } from "./denial.ts";
-import { LineSplitter } from "./lines.ts";
+import { copyOf, LineSplitter } from "./lines.ts";
 import { parseNginxLine } from "./nginxLine.ts";
 import { parseCsvRow, parseReportRow, parseRule, parseSummary } from "./otherLines.ts";
 import { plainRecord, recordsIn } from "./records.ts";
@@ -58,7 +59,7 @@ interface Open {
 }
 
 /** Events that wait for further records; the records of one event are neighbours in every log. */
-const MOST_WAITING = 64;
+const MOST_WAITING = 16;
 const MOST_RECORDS = 64;
 
 type Waiting = { readonly kind: "event"; readonly id: string; readonly records: AuditRecord[]; isAvc: boolean };
@@ -70,6 +71,7 @@ class Assembler {
   /** In the order of the text: events, and what is ready but stands behind one. */
   readonly #queue: (Waiting | Denial | { readonly kind: "not-understood"; readonly line: NotUnderstood })[] = [];
   readonly #events = new Map<string, Waiting>();
+  readonly #read = createAvcReader();
 
   constructor(sink: DenialSink, options: ReaderOptions) {
     this.#sink = sink;
@@ -83,15 +85,15 @@ class Assembler {
         this.#close();
         // Only what may be a refusal may be broken: the other records are wanted for what they say of it.
         if (record === "other") return;
-        if (record.type === "AVC" && !/tclass=\w+ permissive=[01]$/u.test(raw))
-          this.#open = { kind: "audit", text: cleanLine(raw), lines: [number] };
+        if (record.type === "AVC" && !isWhole(raw))
+          this.#open = { kind: "audit", text: cleanLine(copyOf(raw)), lines: [number] };
         else this.#record(record);
         return;
       }
     }
     const open = this.#open;
     if (open === null && !isWorthReading(raw, this.#options.lookAlikes)) return;
-    const text = cleanLine(raw);
+    const text = cleanLine(copyOf(raw));
     if (open !== null && this.#continues(open, text)) {
       open.text =
         open.kind === "alert" && !open.text.includes("#012") && isWholeAlert(open.text)
@@ -219,12 +221,17 @@ class Assembler {
     else {
       if (this.#events.get(first.id) === first) this.#events.delete(first.id);
       if (!first.isAvc) return;
-      for (const found of denialsOf(first.records)) {
+      for (const found of denialsOf(first.records, this.#read)) {
         if ("reason" in found) this.#sink.notUnderstood(found);
         else this.#sink.denial(found);
       }
     }
   }
+}
+
+/** True for a record that no pasting has broken: nothing goes on with it. */
+function isWhole(line: string): boolean {
+  return (line.endsWith(" permissive=0") || line.endsWith(" permissive=1")) && !line.includes("\\");
 }
 
 function isWholeAlert(text: string): boolean {

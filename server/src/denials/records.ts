@@ -1,6 +1,7 @@
 /** Heads of audit records: where each begins in a line, which event it belongs to, and whose text it is. */
 import { recordTypes, type AuditRecord } from "./auditEvent.ts";
 import type { Form } from "./denial.ts";
+import { copyOf } from "./lines.ts";
 
 /** Records that tell something of a denial. */
 const wanted = new Set(["AVC", "USER_AVC", "SYSCALL", "PATH", "CWD", "SOCKADDR", "PROCTITLE"]);
@@ -16,10 +17,11 @@ export function plainRecord(line: string, number: number): AuditRecord | "other"
   if (close < 0 || close - space > 48 || line.indexOf("msg=audit(", close) >= 0) return null;
   const type = line.slice(5, space);
   if (!wanted.has(type)) return "other";
+  const own = copyOf(line);
   return {
     type,
-    id: line.slice(space + 11, close),
-    body: line.slice(close + 3),
+    id: own.slice(space + 11, close),
+    body: own.slice(close + 3),
     prefix: "",
     lines: [number],
     form: "avc",

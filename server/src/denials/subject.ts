@@ -137,9 +137,12 @@ function ofNginx(line: NginxLine): Subject {
 }
 
 /** The address that a call was about: nginx names it at `[crit]` only, and else in what follows. */
-function targetAddress({ call, address, said }: NginxLine): string | null {
+function targetAddress(line: NginxLine): string | null {
+  const { call, address } = line;
   if (address !== null) return address;
-  if (call !== "connect") return call === "sendmsg" ? (said.server ?? null) : null;
+  if (call !== "connect" && call !== "sendmsg") return null;
+  const { said } = line;
+  if (call === "sendmsg") return said.server ?? null;
   const url = said.upstream ?? said.resolver ?? said.peer ?? null;
   return url === null ? null : url.replace(/^[a-z]+:\/\//u, "").replace(/^(?!unix:)([^/]*).*$/u, "$1");
 }

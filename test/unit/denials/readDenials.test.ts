@@ -17,10 +17,18 @@ interface Item {
 const root = join(import.meta.dirname, "../../..");
 const items: readonly Item[] = JSON.parse(readFileSync(join(root, "test/fixtures/denials/corpus.json"), "utf8"));
 
+/** Some are read only when they are asked for. */
+function fieldOf(denial: Denial | undefined, key: string): unknown {
+  if (denial?.kind === "avc" && key === "event") {
+    const { exe, path, mode, syscall, success, address, proctitle } = denial.event;
+    return { exe, path, mode, syscall, success, address, proctitle };
+  }
+  return denial === undefined ? undefined : Reflect.get(denial, key);
+}
+
 /** The fields that are expected, taken from what was read. */
 function fieldsOf(denial: Denial | undefined, wanted: Readonly<Record<string, unknown>>): unknown {
-  const all: Readonly<Record<string, unknown>> = { ...denial };
-  return Object.fromEntries(Object.keys(wanted).map((key) => [key, all[key]]));
+  return Object.fromEntries(Object.keys(wanted).map((key) => [key, fieldOf(denial, key)]));
 }
 
 suite("every form of a denial", () => {
@@ -124,18 +132,18 @@ test("every field of lines that people pasted", { skip: existsSync(shared) ? fal
     const { denials } = readDenials(text);
     assert.equal(denials.length, expected.events.length, id);
     expected.events.forEach((event, index) => {
-      const denial: Readonly<Record<string, unknown>> = { ...denials[index] };
-      const names_: Readonly<Record<string, unknown>> = denial.kind === "nginx" ? Object(denial.said) : {};
+      const denial = denials[index];
+      const names_: Readonly<Record<string, unknown>> = denial?.kind === "nginx" ? denial.said : {};
       for (const [key, wanted] of Object.entries(event)) {
         const name = names[key] ?? key;
         const value =
           key === "verdict"
-            ? denial.granted === true
+            ? fieldOf(denial, "granted") === true
               ? "granted"
               : "denied"
-            : said.has(key) && denial.kind === "nginx"
+            : said.has(key) && denial?.kind === "nginx"
               ? names_[key]
-              : denial[name];
+              : fieldOf(denial, name);
         assert.deepEqual(
           key === "capability" ? String(value) : value,
           key === "capability" ? String(wanted) : wanted,
