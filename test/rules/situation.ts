@@ -170,5 +170,6 @@ export function hostState(
     realPath: (path) => path,
     label: (path) => labels[path] ?? { state: "unknown", reason: "not asked for" },
     peer: (path) => peers[path] ?? { domain: null, reason: "nothing listens there" },
+    permissions: null,
   };
 }

@@ -21,6 +21,8 @@ export interface MemoryHost extends Host {
   readonly runs: readonly string[];
   /** Answers `run`; undefined where there is no such program. */
   program: (file: string, args: readonly string[]) => RunResult | undefined;
+  /** Owner and mode of what is not root's and 0755, 0644, or 0666 where it is no file: `0700 1000 1000`. */
+  readonly owners: Map<string, string>;
   /** Answers `askKernel`; undefined where there is no such file. */
   kernel: (path: string, request: string) => string | undefined;
   /** Lets the time of every timer come that is set now; the number of them. */
@@ -40,6 +42,7 @@ export function createMemoryHost(
   const reads: string[] = [];
   const runs: string[] = [];
   const timers = new Set<() => void>();
+  const owners = new Map<string, string>();
   let clock = 0;
 
   const resolve = (path: string, depth = 0): string => {
@@ -76,6 +79,10 @@ export function createMemoryHost(
     throw new HostError("ENOENT", "No such file or directory");
   };
 
+  const owned = (path: string, usual: number): Pick<FileStat, "mode" | "uid" | "gid"> => {
+    const [mode, uid = "0", gid = "0"] = owners.get(resolve(path))?.split(" ") ?? [];
+    return { mode: mode === undefined ? usual : Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid) };
+  };
   const kindOf = (path: string): DirectoryEntry["kind"] => {
     const entry = entries.get(path);
     if (entry === undefined) return "directory";
@@ -89,6 +96,7 @@ export function createMemoryHost(
     reads,
     runs,
     program: () => undefined,
+    owners,
     kernel: () => undefined,
     onYield: () => undefined,
     elapse() {
@@ -115,10 +123,17 @@ export function createMemoryHost(
     },
     async stat(path): Promise<FileStat> {
       const entry = find(path);
-      if (entry === "directory") return { kind: "directory", size: 0, stamp: `directory:${namesIn(path).join("/")}` };
-      if (typeof entry === "object" && "other" in entry) return { kind: "other", size: 0, stamp: "other" };
+      if (entry === "directory")
+        return { ...owned(path, 0o755), kind: "directory", size: 0, stamp: `directory:${namesIn(path).join("/")}` };
+      if (typeof entry === "object" && "other" in entry)
+        return { ...owned(path, 0o666), kind: "other", size: 0, stamp: `other:${stamps.get(resolve(path)) ?? 0}` };
       const size = entry instanceof Uint8Array ? entry.length : 0;
-      return { kind: "file", size, stamp: `${resolve(path)}:${size}:${stamps.get(resolve(path)) ?? 0}` };
+      return {
+        ...owned(path, 0o644),
+        kind: "file",
+        size,
+        stamp: `${resolve(path)}:${size}:${stamps.get(resolve(path)) ?? 0}`,
+      };
     },
     async readDirectory(path) {
       const entry = find(path);

@@ -5,19 +5,24 @@ import type { Analysis } from "../../server/src/analysis/analysis.ts";
 import { loadConfiguration } from "../../server/src/nginx/load/loadConfiguration.ts";
 import { planText } from "../../server/src/offers/planText.ts";
 import type { PlanFormat } from "../../server/src/shared/protocol.ts";
+import type { HostState } from "../../server/src/selinux/host/hostState.ts";
 import type { Policy } from "../../server/src/selinux/policy.ts";
 import { memoryReader } from "./memoryReader.ts";
 
 const main = "/etc/nginx/nginx.conf";
 
-/** The analysis of a configuration of one file. */
-export async function analysed(policy: Policy, text: string | Uint8Array): Promise<Analysis> {
+/** The analysis of a configuration of one file. `host`: what a live host says; null where none is asked. */
+export async function analysed(
+  policy: Policy,
+  text: string | Uint8Array,
+  host: HostState | null = null,
+): Promise<Analysis> {
   const configuration = await loadConfiguration(main, memoryReader({ [main]: text }));
   const context = {
     policy,
     source: policy.facts.domain,
     localPorts: [32768, 60999] as const,
-    host: null,
+    host,
     container: null,
     mounts: [],
   };

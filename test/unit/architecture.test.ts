@@ -14,6 +14,7 @@ const server = join(root, "server/src");
 const floors: readonly (readonly string[])[] = [
   ["base"],
   ["host"],
+  ["permissions"],
   ["nginx/access.ts"],
   ["nginx/tree"],
   ["nginx/load"],

@@ -7,7 +7,7 @@ import { recordedFindings } from "./recordedFindings.ts";
 import { severityOf, type WantedSeverities } from "./severities.ts";
 import { withoutSilenced } from "./silenced.ts";
 import type { Refusal } from "../denials/gather.ts";
-import type { Access, Place } from "../nginx/access.ts";
+import type { Access, Place, WorkerUser } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import { ROOT } from "../nginx/tree/tree.ts";
 import type { PolicyContext, RuleContext } from "../rules/context.ts";
@@ -19,6 +19,7 @@ import type { Policy } from "../selinux/policy.ts";
 export interface Analysis {
   readonly configuration: Configuration;
   readonly accesses: readonly Access[];
+  readonly user: WorkerUser | null;
   /** By file in reading order, then by place; those outside of the configuration at the end. */
   readonly findings: readonly Finding[];
   /** What is found as well, and does not count. In the same order. */
@@ -59,7 +60,7 @@ function groupByFile(findings: readonly PlacedFinding[]): ReadonlyMap<number, re
 
 /** Runs an analysis, giving control back now and then, so that a server can look for cancellation and newer text. */
 export function* analyzeInSteps(collected: Collected, options: AnalysisOptions): Generator<void, Analysis, void> {
-  const { configuration, accesses, findings: ofText } = collected;
+  const { configuration, accesses, user, findings: ofText } = collected;
   const findings: Finding[] = [];
   for (const finding of ofText) {
     const wanted = options.severity.get(finding.rule) ?? finding.severity;
@@ -87,7 +88,7 @@ export function* analyzeInSteps(collected: Collected, options: AnalysisOptions):
   if (wanted !== "off" && context.container === null)
     for (const finding of recordedFindings(options.recorded ?? [], collected, evaluator, wanted))
       findings.push(finding);
-  return { configuration, accesses, ...withoutSilenced(configuration, sorted(findings)), context, evaluator };
+  return { configuration, accesses, user, ...withoutSilenced(configuration, sorted(findings)), context, evaluator };
 }
 
 /** False for a rule that is switched off, or that has nothing to compare with. */

@@ -4,6 +4,7 @@ import type { Tier } from "./candidate.ts";
 import type { Edit } from "./edit.ts";
 import type { Range } from "../base/text.ts";
 import type { Module } from "./module.ts";
+import type { PermissionChange } from "./permissionChange.ts";
 
 /** A stretch of a file that is not part of the configuration, and what stands there afterwards. */
 export interface OutsideEdit {
@@ -19,7 +20,7 @@ export interface Fix {
    * (the same with a boolean that opens more), `label-port` (with a boolean where the label alone is not enough),
    * `label-port-relay`, `label-directory`, `label-file`, `restorecon`, `module` (an allow rule of its own), `chcon`,
    * `narrow` (several narrow changes in place of a wide boolean), `broad-boolean`, `label-program` (the service in
-   * nginx's own domain), `mount-label` (a mount of a container that asks for a label), `edit` (another socket, port or file in the configuration), `edit-tcp` (a port for a socket).
+   * nginx's own domain), `acl`, `group` and `unit-mode` (owners and modes, beside SELinux), `mount-label` (a mount of a container that asks for a label), `edit` (another socket, port or file in the configuration), `edit-tcp` (a port for a socket).
    */
   readonly id: string;
   /** Where it stands in the order of purpose. */
@@ -45,6 +46,8 @@ export interface Fix {
   readonly edit?: Edit;
   /** What a file that is not part of the configuration says instead. */
   readonly outside?: OutsideEdit;
+  /** What the commands change of owners, modes and groups, which no policy knows of. */
+  readonly permissions?: readonly PermissionChange[];
   /** systemd unit that the commands restart at the end. */
   readonly restartUnit?: string;
 }

@@ -8,6 +8,8 @@ export interface Followed {
   readonly here: string;
   /** The same on the machine whose files these are. */
   readonly machine: string;
+  /** The directories that are searched on the way, in this order and each once: paths of the machine. */
+  readonly through: readonly string[];
   /** True where a link was on the way. */
   readonly isLinked: boolean;
 }
@@ -28,12 +30,14 @@ export async function followLinks(
   readLink: (path: string) => Promise<string | null>,
 ): Promise<Followed> {
   const start = machinePath(map, path);
-  if (start === null) return { here: path, machine: path, isLinked: false };
+  if (start === null) return { here: path, machine: path, through: [], isLinked: false };
   let at = start.mount.machine;
   const todo = partsOf(path.slice(start.mount.here.length)).reverse();
   let isRelative = true;
   let links = 0;
+  const through = new Set<string>();
   for (let part = todo.pop(); part !== undefined; part = todo.pop()) {
+    through.add(at === "" ? "/" : at);
     if (part === "..") {
       at = at.slice(0, Math.max(0, at.lastIndexOf("/")));
       continue;
@@ -56,7 +60,7 @@ export async function followLinks(
   }
   const end = placeOf(map, at, isRelative);
   if (end === null) throw outside(at);
-  return { here: end.here, machine: at, isLinked: links > 0 };
+  return { here: end.here, machine: at, through: [...through], isLinked: links > 0 };
 }
 
 function outside(path: string): HostError {

@@ -16,6 +16,10 @@ export class HostError extends Error {
 export interface FileStat {
   readonly kind: "file" | "directory" | "other";
   readonly size: number;
+  /** Permission bits of `st_mode` (inode(7)), owner and group. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
   /**
    * Changes whenever the content or the label may have changed: device, inode, size, and in nanoseconds the times of the last changes
    * of content and of attributes; a label is one.

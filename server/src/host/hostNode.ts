@@ -171,6 +171,9 @@ async function statFile(path: string): Promise<FileStat> {
   return {
     kind,
     size: Number(facts.size),
+    mode: Number(facts.mode) & 0o7777,
+    uid: Number(facts.uid),
+    gid: Number(facts.gid),
     stamp: `${facts.dev}:${facts.ino}:${facts.size}:${facts.mtimeNs}:${facts.ctimeNs}`,
   };
 }

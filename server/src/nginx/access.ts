@@ -124,3 +124,10 @@ export interface LimitAccess extends AccessBase {
 }
 
 export type Access = ConnectPort | ConnectSocket | BindPort | BindSocket | FileAccess | LimitAccess;
+
+/** The user that the workers become: the `user` directive. */
+export interface WorkerUser {
+  readonly name: string;
+  /** Null for the group of the user's name. */
+  readonly group: string | null;
+}

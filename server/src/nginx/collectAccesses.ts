@@ -1,5 +1,5 @@
 /** What nginx will do when it runs a configuration: configuration -> accesses, and what nginx rejects in it. */
-import type { Access } from "./access.ts";
+import type { Access, WorkerUser } from "./access.ts";
 import { AccessList } from "./passes/accessList.ts";
 import { checkSpace } from "./walk/checks.ts";
 import type { Span } from "../base/text.ts";
@@ -18,6 +18,7 @@ export interface Accesses {
    * files, document roots and includes last.
    */
   readonly accesses: readonly Access[];
+  readonly user: WorkerUser | null;
   /** What nginx rejects, in nginx's words, by file and place. A rejected address has no access. */
   readonly problems: readonly ConfigProblem[];
 }
@@ -53,7 +54,7 @@ export function collectAccesses(configuration: Configuration): Accesses {
     const name = unknown.find(condition.variable);
     if (name !== null) problems.add(condition, `unknown "${name}" variable`);
   }
-  return { accesses: list.accesses, problems: problems.sorted() };
+  return { accesses: list.accesses, user: findings.user, problems: problems.sorted() };
 }
 
 /** Why an access of a template is not certain: it lies in a branch. Null for all others. */

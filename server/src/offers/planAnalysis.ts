@@ -11,7 +11,9 @@ import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import { speaksTls } from "../nginx/blocks/listenParameters.ts";
 import type { Access, BindPort } from "../nginx/access.ts";
 import { memo } from "../base/memo.ts";
+import { isPlannedPermission, permissionPlan, permissionTargets } from "./permissionPlan.ts";
 import { FindingTarget, LASTING_RULES } from "./planTargets.ts";
+import { permissionTitle } from "../fixes/plan/planWords.ts";
 import type { ChosenPolicy } from "../providers/policies.ts";
 import { accessRules } from "../rules/index.ts";
 import type { Verdict } from "../rules/rule.ts";
@@ -19,7 +21,8 @@ import type { Verdict } from "../rules/rule.ts";
 /** Every refusal of a configuration cleared with the commands that open least. */
 export function planOf(analysis: Analysis): Plan {
   const plan = planOfParts(analysis.context, plannedFor(analysis).planned);
-  return { ...plan, uncleared: [...plan.uncleared, ...notPlanned(analysis)] };
+  const { steps, uncleared } = permissionPlan(analysis);
+  return { ...plan, permissions: steps, uncleared: [...plan.uncleared, ...uncleared, ...notPlanned(analysis)] };
 }
 
 /** The fix of a verdict that is its part of the plan; undefined where the plan has none for it. */
@@ -31,7 +34,12 @@ export function plannedFix(analysis: Analysis, verdict: Verdict): Fix | undefine
 export function modulePlanOf(analysis: Analysis): ModulePlan {
   const { request, planned } = plannedFor(analysis);
   const plan = ownTypePlan(request, planned.parts);
-  return { ...plan, uncleared: [...plan.uncleared, ...notPlanned(analysis)] };
+  const { steps, uncleared } = permissionPlan(analysis);
+  const outside = steps.map(({ change, reasons }) => ({
+    title: permissionTitle(change),
+    reason: `no policy module does that; for ${reasons[0] ?? ""}`,
+  }));
+  return { ...plan, uncleared: [...plan.uncleared, ...outside, ...uncleared, ...notPlanned(analysis)] };
 }
 
 /** What no command on the host clears, or was not seen: edits of other files, parts that this user may not read. */
@@ -60,6 +68,10 @@ function plannedFor(analysis: Analysis): Planned {
     const planned = partsFor(request);
     const fixes = new Map<Verdict, Fix>();
     for (const { target, fix } of planned.parts) if (target instanceof FindingTarget) fixes.set(target.verdict, fix);
+    for (const { verdict } of permissionTargets(analysis)) {
+      const fix = verdict.fixes.find(isPlannedPermission);
+      if (fix !== undefined) fixes.set(verdict, fix);
+    }
     return { request, planned, fixes };
   });
 }

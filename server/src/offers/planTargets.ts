@@ -37,7 +37,7 @@ export class FindingTarget implements PlanTarget {
 
   get title(): string {
     const maybe = this.#finding.severity === "warning" ? ", which may be refused" : "";
-    return `${nameOf(this.#access)} (${placeOf(this.#analysis, this.#finding)})${maybe}`;
+    return titleOf(this.#analysis, this.#finding) + maybe;
   }
 
   get fixes(): readonly Fix[] {
@@ -59,6 +59,12 @@ export class FindingTarget implements PlanTarget {
     if (ports?.kind !== "connect") return this.ask(policy) === null;
     return this.#answers(policy, ports.protocol, ports.low);
   }
+}
+
+/** What is refused, and where: `connect unix /run/app.sock (/etc/nginx/nginx.conf:12)`. */
+export function titleOf(analysis: Analysis, finding: PlacedFinding): string {
+  const what = finding.access === null ? finding.rule : nameOf(finding.access);
+  return `${what} (${placeOf(analysis, finding)})`;
 }
 
 export function nameOf(access: Access): string {

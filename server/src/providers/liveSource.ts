@@ -8,15 +8,25 @@
 import { hostBelow } from "../host/copyHost.ts";
 import type { Host } from "../host/host.ts";
 import { withValues, type HostState, type NamedPath } from "../selinux/host/hostState.ts";
+import type { KnownUser } from "../permissions/unixObject.ts";
 import { gatherHostState } from "../selinux/host/gatherHostState.ts";
+import type { NamedUser } from "../permissions/hostPermissions.ts";
 import { openLive, type LivePolicy, type LiveUnavailable } from "../selinux/host/live.ts";
 import { stampOf } from "../host/readHost.ts";
 
 export interface LiveSource {
   /** The policy of this machine (`root` "") or of a copy of a machine's `/`. */
   open(root: string): Promise<LivePolicy | LiveUnavailable>;
-  /** The state of that host for the paths that a configuration names. Equal answers are the same object. */
-  state(configuration: string, live: LivePolicy, named: readonly NamedPath[]): Promise<HostState>;
+  /**
+   * The state of that host for the paths that a configuration names, and the user that its workers become. Equal answers
+   * are the same object.
+   */
+  state(
+    configuration: string,
+    live: LivePolicy,
+    named: readonly NamedPath[],
+    user?: NamedUser | null,
+  ): Promise<HostState>;
   /** True: what is known is used until `refresh` says otherwise. */
   hold(held: boolean): void;
   /** Looks at everything again. `thoroughly`: also what no stamp tells, such as restarted processes. True where an answer changed. */
@@ -32,6 +42,7 @@ export interface LiveSource {
 interface KnownState {
   readonly live: LivePolicy;
   readonly named: readonly NamedPath[];
+  readonly user: NamedUser | null;
   /** Of the paths, the directories above them, and the process that serves. */
   readonly stamps: string;
   /** Of the files whose labels stand for others'. */
@@ -66,16 +77,21 @@ class KnownHosts implements LiveSource {
     return this.#held && known !== undefined ? known : this.#reopen(root);
   }
 
-  async state(configuration: string, live: LivePolicy, named: readonly NamedPath[]): Promise<HostState> {
+  async state(
+    configuration: string,
+    live: LivePolicy,
+    named: readonly NamedPath[],
+    user: NamedUser | null = null,
+  ): Promise<HostState> {
     const known = this.#states.get(configuration);
-    const isCovered = known !== undefined && covers(known.named, named);
+    const isCovered = known !== undefined && isSameUser(known.user, user) && covers(known.named, named);
     if (isCovered && known.live === live && this.#held) return known.state;
     const stamps = await stampsOf(this.#host, live.root, withParents(isCovered ? known.named : named));
     const isSeen = isCovered && known.stamps === stamps && (await areContentsSame(this.#host, known));
     if (isSeen && known.live === live) return known.state;
     return isSeen && differsInValues(known.live, live)
       ? this.#renew(configuration, known, live)
-      : this.#gather(configuration, live, named, stamps);
+      : this.#gather(configuration, live, { named, user }, stamps);
   }
 
   hold(held: boolean): void {
@@ -94,7 +110,7 @@ class KnownHosts implements LiveSource {
       if (live !== known.live) continue;
       const stamps = await stampsOf(this.#host, known.live.root, withParents(known.named));
       if (stamps === known.stamps && !thoroughly && (await areContentsSame(this.#host, known))) continue;
-      if ((await this.#gather(configuration, known.live, known.named, stamps)) !== known.state) changed = true;
+      if ((await this.#gather(configuration, known.live, known, stamps)) !== known.state) changed = true;
     }
     return changed;
   }
@@ -137,17 +153,17 @@ class KnownHosts implements LiveSource {
   async #gather(
     configuration: string,
     live: LivePolicy,
-    named: readonly NamedPath[],
+    { named, user }: Pick<KnownState, "named" | "user">,
     stamps: string,
   ): Promise<HostState> {
-    const state = await gatherHostState(this.#host, live, named);
+    const state = await gatherHostState(this.#host, live, named, user);
     const print = printOf(state, named);
     const before = this.#states.get(configuration);
     this.#times.set(state, this.#host.date());
     const same = before !== undefined && before.live === live && before.print === print;
     const kept = same ? before.state : state;
     const contents = await stampsOf(this.#host, live.root, kept.contents ?? []);
-    this.#keep(configuration, { live, named, stamps, contents, print, state: kept });
+    this.#keep(configuration, { live, named, user, stamps, contents, print, state: kept });
     return kept;
   }
 }
@@ -162,6 +178,10 @@ function isSame(before: LivePolicy | LiveUnavailable, after: LivePolicy | LiveUn
   return before.reason === after.reason;
 }
 
+function isSameUser(known: NamedUser | null, wanted: NamedUser | null): boolean {
+  return known?.name === wanted?.name && known?.group === wanted?.group;
+}
+
 function covers(known: readonly NamedPath[], wanted: readonly NamedPath[]): boolean {
   const keys = new Set(known.map(keyOf));
   return wanted.every((each) => keys.has(keyOf(each)));
@@ -172,20 +192,28 @@ function keyOf({ kind, path }: NamedPath): string {
 }
 
 function printOf(state: HostState, named: readonly NamedPath[]): string {
+  const { permissions } = state;
   return JSON.stringify([
     state.changes,
     state.nginx,
+    permissions === null
+      ? null
+      : [printOfUser(permissions.worker), printOfUser(permissions.master), ...permissions.ways, ...permissions.makers],
     named.map(({ kind, path }) => [state.label(path), state.realPath(path), kind === "sock" ? state.peer(path) : null]),
   ]);
+}
+
+function printOfUser(user: KnownUser): unknown {
+  return user.uid === null ? user : [user.name, user.uid, user.overrides, ...user.groups];
 }
 
 async function areContentsSame(host: Host, { live, state, contents }: KnownState): Promise<boolean> {
   return (await stampsOf(host, live.root, state.contents ?? [])) === contents;
 }
 
-/** The paths, the directories above them, and what tells of the process that serves. */
+/** The paths, the directories above them, and what tells of the process that serves and of its user. */
 function withParents(named: readonly NamedPath[]): readonly string[] {
-  const paths = new Set(["/run/nginx.pid"]);
+  const paths = new Set(["/run/nginx.pid", "/etc/passwd", "/etc/group"]);
   for (const { path } of named) {
     for (let at = path.length; at > 0; at = path.lastIndexOf("/", at - 1)) paths.add(path.slice(0, at));
   }

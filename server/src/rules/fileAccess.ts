@@ -31,6 +31,7 @@ export function judgeFile({ access, queries }: Asked, context: RuleContext, seve
   const advice = [
     ...(built ? [SOURCE_BUILD] : []),
     ...restoreAdvice(query, files, context),
+    ...(context.host === null && access.by === "worker" ? homeAdvice(query) : []),
     ...(access.by === "master" && access.use !== "include" && access.use !== "chdir" ? [NO_PROOF] : []),
   ];
   return new LazyVerdict({
@@ -112,7 +113,7 @@ const ACTS: Readonly<Record<string, string>> = {
 };
 
 /** A main clause: what a user sees of it. */
-function consequence({ use, by, kind }: FileAccess, { cls }: Decision): string {
+export function consequence({ use, by, kind }: FileAccess, { cls }: Pick<Decision, "cls">): string {
   if (use === "include" && cls === "dir") return "nginx starts without these files";
   if (use === "chdir") return "each worker exits";
   if (by === "master") return NO_START;
@@ -130,6 +131,12 @@ function consequence({ use, by, kind }: FileAccess, { cls }: Decision): string {
     default:
       return kind === "read" ? "requests get 403 or 500" : "requests get 500";
   }
+}
+
+/** No label helps where the mode of the home refuses (`HOME_MODE` of login.defs in RHEL 8 and newer, `UMASK` before). */
+function homeAdvice({ path }: FileQuery): readonly string[] {
+  const home = /^\/home\/[^/]+/u.exec(path)?.[0];
+  return home === undefined ? [] : ["RHEL's homes are 0700: nginx must get through as well (setfacl -m u:nginx:x)"];
 }
 
 const SOURCE_BUILD = "nothing is refused if systemd starts an nginx that was built into /usr/local: it is not confined";

@@ -15,6 +15,7 @@ import { readPath } from "./readPath.ts";
 import { resourceLimit } from "./resourceLimit.ts";
 import type { AccessRule, Rule, RuleInfo } from "./rule.ts";
 import { targetUnknown } from "./targetUnknown.ts";
+import { unixPermissions } from "./unixPermissions.ts";
 import { writePath } from "./writePath.ts";
 
 /** Every rule. */
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   readPath,
   resourceLimit,
   targetUnknown,
+  unixPermissions,
   writePath,
 ];
 

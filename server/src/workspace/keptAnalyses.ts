@@ -7,7 +7,7 @@ import type { ContainerSign } from "../containers/containerSigns.ts";
 import type { Refusal } from "../denials/gather.ts";
 import { withDisagreements, type KernelCheck } from "../analysis/kernelCheck.ts";
 import { namedPaths } from "../providers/namedPaths.ts";
-import type { Access } from "../nginx/access.ts";
+import type { Access, WorkerUser } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import { usualPrefixes } from "../nginx/load/pathMap.ts";
 import type { ChosenPolicy, PolicyInUse } from "../providers/policies.ts";
@@ -24,7 +24,13 @@ export interface AnalysisSources {
   /** The policy that the settings ask for, for a file at `path`. Rejects with PolicyError. */
   choosePolicy(path: string, settings: Settings): Promise<ChosenPolicy>;
   /** The chosen policy as its host has it now, under the settings. `key`: whose paths `named` are. */
-  contextOf(chosen: ChosenPolicy, settings: Settings, key: string, named: readonly NamedPath[]): Promise<PolicyInUse>;
+  contextOf(
+    chosen: ChosenPolicy,
+    settings: Settings,
+    key: string,
+    named: readonly NamedPath[],
+    user: WorkerUser | null,
+  ): Promise<PolicyInUse>;
   /** The file that shows that the configuration at `path` is for a container; null if none, or if that is not wanted. */
   signOf(path: string, settings: Settings, cancellation: Cancellation): Promise<ContainerSign | null>;
   /** Lets others run; rejects with Cancelled once the work is not wanted any more. */
@@ -95,7 +101,8 @@ export class KeptAnalyses {
     cancellation: Cancellation,
   ): Promise<Analysed> {
     const accesses = [...(within?.accesses ?? []), access];
-    const collected = { configuration: within?.configuration ?? noConfiguration, accesses, findings: [] };
+    const configuration = within?.configuration ?? noConfiguration;
+    const collected = { configuration, accesses, user: within?.user ?? null, findings: [] };
     const inUse = await this.#contextOf("", path, within !== null, collected, settings, cancellation);
     return this.#analyse(collected, inUse, settings, cancellation);
   }
@@ -105,7 +112,7 @@ export class KeptAnalyses {
     key: string,
     path: string,
     looksAround: boolean,
-    { accesses }: Collected,
+    { accesses, user }: Collected,
     settings: Settings,
     cancellation: Cancellation,
   ): Promise<PolicyInUse> {
@@ -117,7 +124,7 @@ export class KeptAnalyses {
       mount.path === null ? [] : [{ path: mount.path, kind: "file" as const }],
     );
     const named = wanted.live === null ? [] : [...namedPaths(accesses), ...sources];
-    const { chosen, context: ofHost } = await contextOf(wanted, settings, key, named);
+    const { chosen, context: ofHost } = await contextOf(wanted, settings, key, named, user);
     const context = { ...ofHost, container: whyContainer(settings.container, ofHost.host, sign), mounts };
     return { chosen, context };
   }

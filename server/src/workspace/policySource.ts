@@ -10,6 +10,7 @@ import {
   type Policies,
   type PolicyInUse,
 } from "../providers/policies.ts";
+import type { NamedUser } from "../permissions/hostPermissions.ts";
 import type { NamedPath } from "../selinux/host/hostState.ts";
 import type { Settings } from "../shared/settings.ts";
 import type { Area } from "./area.ts";
@@ -36,15 +37,16 @@ export class PolicySource {
     return this.#policies.choose({ wanted: settings.policy, root: settings.root, trusted, strict, directories });
   }
 
-  /** The chosen policy as its host has it now, under the settings. `key`: whose paths `named` are. */
+  /** The chosen policy as its host has it now, under the settings. `key`: whose paths `named` are, and `user`. */
   async contextOf(
     chosen: ChosenPolicy,
     settings: Settings,
     key: string,
     named: readonly NamedPath[],
+    user: NamedUser | null = null,
   ): Promise<PolicyInUse> {
     const { facts } = chosen;
-    const hostState = chosen.live === null ? null : await this.live.state(key, chosen.live, named);
+    const hostState = chosen.live === null ? null : await this.live.state(key, chosen.live, named, user);
     const { policy, unknown } = policyUnder(facts, settings.booleans, hostState?.changes ?? []);
     if (this.#area.surroundings.strict && unknown.length > 0) throw new PolicyError(unknown.join(" "));
     const context = {

@@ -229,6 +229,7 @@ suite("nginx's own domain", () => {
       domain: "httpd_t",
       how: "the running master process (pid 812)",
       container: false,
+      pid: 812,
     });
   });
 
@@ -267,6 +268,7 @@ Max open files            1024                 524288               files
       domain: "unconfined_t",
       how: "the running master process (pid 501, in a container)",
       container: true,
+      pid: 501,
     });
   });
 
@@ -489,5 +491,49 @@ suite("the listener of a socket", () => {
     const host = hostOf({ "/proc/net/unix": listening(4711) });
     await stateOf(host, [file("/srv/x")]);
     assert.ok(!host.reads.includes("/proc/net/unix"));
+  });
+});
+
+suite("owners and modes", () => {
+  const shop = {
+    "/etc/passwd": "nginx:x:990:990::/:/sbin/nologin\nshop:x:991:991::/:/sbin/nologin\n",
+    "/etc/group": "nginx:x:990:\nshop:x:991:\n",
+    "/run/shop/shop.sock": { other: true },
+    "/etc/systemd/system/shop.service":
+      "[Service]\nExecStart=/opt/shop/serve --bind /run/shop/shop.sock\nRuntimeDirectory=shop\nUMask=0027\n",
+  } as const;
+  const user = { name: "nginx", group: null };
+
+  test("are gathered with the service that makes a socket which refuses", async () => {
+    const host = hostOf(shop);
+    host.owners.set("/run/shop", "0750 991 991");
+    host.owners.set("/run/shop/shop.sock", "0750 991 991");
+    host.program = (program, args) =>
+      program === "/usr/bin/getfacl"
+        ? { code: 0, stdout: "# file: /run/shop\nuser::rwx\ngroup::r-x\nother::---\n\n", stderr: "" }
+        : statProgram({})(program, args);
+    const live = await openLive(host, "");
+    assert.ok(live.available);
+    const { permissions } = await gatherHostState(host, live, [sock("/run/shop/shop.sock")], user);
+    assert.deepEqual(
+      [...(permissions?.makers ?? [])],
+      [["/run/shop/shop.sock", { unit: "shop.service", umask: 0o027, runtimeDirectories: ["/run/shop"] }]],
+    );
+    assert.equal(permissions?.worker.uid, 990);
+  });
+
+  test("are not told where the only nginx is in a container, nor of a copy that carries none", async () => {
+    const contained = hostOf({
+      ...shop,
+      ...processFiles(501, "container_t", "nginx: master process nginx", "0::/machine.slice/libpod-1.scope\n"),
+    });
+    assert.equal((await stateOf(contained, [sock("/run/shop/shop.sock")])).permissions, null);
+    const copied = createMemoryHost({
+      ...liveTree({ ...usual, root: "/copy", enforce: null }),
+      "/copy/.selinux-labels": "/srv\tsystem_u:object_r:var_t:s0\td\n",
+    });
+    assert.equal((await stateOf(copied, [file("/srv")], "/copy")).permissions, null);
+    copied.write("/copy/.selinux-labels", "/srv\tsystem_u:object_r:var_t:s0\td\t755\t0\t0\n");
+    assert.notEqual((await stateOf(copied, [file("/srv")], "/copy")).permissions, null);
   });
 });

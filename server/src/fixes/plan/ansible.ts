@@ -2,8 +2,19 @@
 import type { Policy } from "../../selinux/policy.ts";
 import { KIND_LETTERS, portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
-import type { Plan, PlanAbout, PlanStep } from "./plan.ts";
-import { changeTitle, commentText, realType, stepLines, unclearedLines, withoutChange } from "./planWords.ts";
+import type { PermissionStep, Plan, PlanAbout, PlanStep } from "./plan.ts";
+import {
+  changeTitle,
+  commentText,
+  isEmpty,
+  permissionLines,
+  permissionTitle,
+  realType,
+  stepLines,
+  unclearedLines,
+  withoutChange,
+} from "./planWords.ts";
+import { letters } from "../permissionChange.ts";
 import { yamlLines } from "./writeYaml.ts";
 import type { Yaml } from "./writeYaml.ts";
 
@@ -37,6 +48,7 @@ export function ansibleText(plan: Plan, about: PlanAbout, policy: Policy): strin
         ...(plan.restore.length > 0 && !plan.steps.some(({ change }) => change.kind === "fileContext")
           ? [restoreTask(plan.restore)]
           : []),
+        ...plan.permissions.flatMap(permissionTasks),
         ...(module === null ? [] : removeModule),
         { name: "Make the changes count", "ansible.builtin.meta": { raw: "flush_handlers" } },
         ...verify(about),
@@ -62,8 +74,10 @@ function head(plan: Plan, about: PlanAbout): string {
     `Take it back:  ansible-playbook -i INVENTORY FILE -e ${STATE}=absent`,
     "Needs the collections community.general and ansible.posix, and python3-libselinux on the hosts.",
     "",
-    ...(plan.steps.length === 0 && plan.restore.length === 0 ? [withoutChange(plan.uncleared)] : ["What it changes:"]),
-    ...plan.steps.flatMap((step) => stepLines(step).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`))),
+    ...(isEmpty(plan) ? [withoutChange(plan.uncleared)] : ["What it changes:"]),
+    ...[...plan.steps.map(stepLines), ...plan.permissions.map(permissionLines)].flatMap((lines) =>
+      lines.map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`)),
+    ),
     ...(left.length === 0 ? [] : ["", "What it does not clear:", ...left.map((line) => `- ${line}`)]),
   ];
   return lines.map((line) => (line === "" ? "#\n" : `# ${commentText(line)}\n`)).join("");
@@ -119,6 +133,55 @@ function taskFor(step: PlanStep, policy: Policy, restores: boolean): Yaml | null
     case "label":
     case "restore":
       return null;
+  }
+}
+
+/** Owners, modes and groups: by the modules that compare first, so that nothing is changed twice. */
+function permissionTasks({ change }: PermissionStep): readonly Yaml[] {
+  const name = commentText(permissionTitle(change));
+  switch (change.kind) {
+    case "acl": {
+      const { path, user, rights, before } = change;
+      const permissions = (wanted: number): string => letters(wanted) || "-";
+      return [
+        {
+          name,
+          "ansible.posix.acl": {
+            path,
+            entity: user,
+            etype: "user",
+            ...(before === null
+              ? { permissions: permissions(rights), state }
+              : {
+                  permissions: {
+                    raw: `"{{ (${STATE} == 'present') | ternary('${permissions(rights)}', '${permissions(before)}') }}"`,
+                  },
+                  state: "present",
+                }),
+          },
+        },
+      ];
+    }
+    case "owner": {
+      const { path, rights } = change;
+      const mode = { raw: `"{{ (${STATE} == 'present') | ternary('u+${letters(rights)}', 'u-${letters(rights)}') }}"` };
+      return [{ name, "ansible.builtin.file": { path, mode } }];
+    }
+    case "group": {
+      const { user, group } = change;
+      return [
+        { name, "ansible.builtin.user": { name: user, groups: [group], append: true }, when: present, notify: RELOAD },
+        {
+          name: commentText(`Take user ${user} out of the group ${group}`),
+          "ansible.builtin.command": { argv: ["gpasswd", "-d", user, group] },
+          register: "nginx_selinux_member",
+          changed_when: { raw: "nginx_selinux_member.rc == 0" },
+          failed_when: false,
+          when: absent,
+          notify: RELOAD,
+        },
+      ];
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { Change, Policy, Protocol } from "../../selinux/policy.ts";
 import type { Decision } from "../../selinux/query.ts";
 import type { FixContext } from "../candidate.ts";
 import type { Fix } from "../fix.ts";
+import type { PermissionChange } from "../permissionChange.ts";
 
 /** Ports that nginx connects to or listens on, inclusive. */
 export interface TargetPorts {
@@ -90,7 +91,16 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   /** Paths whose labels on disk are reset afterwards. */
   readonly restore: readonly string[];
+  /** Owners, modes and groups, after everything else: SELinux does not know of them. */
+  readonly permissions: readonly PermissionStep[];
   readonly uncleared: readonly Uncleared[];
+}
+
+/** One change of owners, modes or groups. */
+export interface PermissionStep {
+  readonly change: PermissionChange;
+  /** Titles of the targets for which it is made. */
+  readonly reasons: readonly string[];
 }
 
 /** Where a plan comes from and how it is checked; for the heads and ends of scripts. */

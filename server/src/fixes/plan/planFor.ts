@@ -29,7 +29,7 @@ export function planOfParts(context: FixContext, { parts, uncleared }: PlanParts
     policy,
     parts.map(({ fix }) => fix),
   ).filter((change) => change.kind !== "restore");
-  return { steps: stepsOf(context, changes, parts), restore: restorePaths(parts), uncleared };
+  return { steps: stepsOf(context, changes, parts), restore: restorePaths(parts), permissions: [], uncleared };
 }
 
 function stepsOf({ policy, source }: FixContext, changes: readonly Change[], parts: readonly PlanPart[]): PlanStep[] {

@@ -3,7 +3,8 @@ import { withoutMarkers } from "../../base/workflowCommands.ts";
 import type { Change, Policy } from "../../selinux/policy.ts";
 import { portName } from "../commands.ts";
 import { quoteWord } from "../quote.ts";
-import type { PlanStep, Uncleared } from "./plan.ts";
+import { letters, lineOf, type PermissionChange } from "../permissionChange.ts";
+import type { PermissionStep, Plan, PlanStep, Uncleared } from "./plan.ts";
 
 /** Titles shown with one change. */
 const MOST_REASONS = 3;
@@ -37,15 +38,31 @@ export function changeTitle(change: Change): string {
   }
 }
 
+/** A change of owners, modes or groups in words. */
+export function permissionTitle(change: PermissionChange): string {
+  switch (change.kind) {
+    case "acl":
+      return `Give user ${change.user} ${letters(change.rights)} on ${change.path}`;
+    case "owner":
+      return `Give the owner ${letters(change.rights)} on ${change.path}`;
+    case "group":
+      return `Add user ${change.user} to the group ${change.group}`;
+  }
+}
+
+/** What such a step does and is for, a line each. */
+export function permissionLines({ change, reasons }: PermissionStep): readonly string[] {
+  return withReasons([permissionTitle(change)], reasons);
+}
+
 /** What a step does, opens and is for, a line each. */
 export function stepLines({ change, opens, reasons }: PlanStep): readonly string[] {
+  return withReasons([changeTitle(change), ...(opens === "" ? [] : [`  ${opens}`])], reasons);
+}
+
+function withReasons(lines: readonly string[], reasons: readonly string[]): readonly string[] {
   const more = reasons.length > MOST_REASONS ? [`  and ${reasons.length - MOST_REASONS} more`] : [];
-  return [
-    changeTitle(change),
-    ...(opens === "" ? [] : [`  ${opens}`]),
-    ...reasons.slice(0, MOST_REASONS).map((reason) => `  for: ${reason}`),
-    ...more,
-  ].map(commentText);
+  return [...lines, ...reasons.slice(0, MOST_REASONS).map((reason) => `  for: ${reason}`), ...more].map(commentText);
 }
 
 /** What the head of a plan without a change says. */
@@ -64,6 +81,18 @@ export function unclearedLines(uncleared: readonly Uncleared[]): readonly string
 /** The real name of a type: tools list that one, whatever alias was asked for. */
 export function realType(policy: Policy, type: string): string {
   return policy.facts.resolveType(type) ?? type;
+}
+
+/** Words of ours and of a plan as a line for a POSIX shell; throws where a word cannot be written, see `shellWord`. */
+export function commandLine(words: readonly string[]): string {
+  const line = lineOf(words);
+  if (line === null) throw new Error(`cannot be written for a shell: ${words.join(" ")}`);
+  return line;
+}
+
+/** True for a plan that changes nothing. */
+export function isEmpty({ steps, restore, permissions }: Plan): boolean {
+  return steps.length === 0 && restore.length === 0 && permissions.length === 0;
 }
 
 /** A word for a POSIX shell. Only for words that `inexpressible` let pass; throws where that was forgotten. */

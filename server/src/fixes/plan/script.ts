@@ -4,7 +4,18 @@ import { KIND_LETTERS, portRange } from "../commands.ts";
 import { checksum } from "../module.ts";
 import { moduleText } from "./moduleText.ts";
 import type { Plan, PlanAbout, PlanStep } from "./plan.ts";
-import { commentText, realType, shellWord, stepLines, unclearedLines, withoutChange } from "./planWords.ts";
+import {
+  commandLine,
+  commentText,
+  isEmpty,
+  permissionLines,
+  realType,
+  shellWord,
+  stepLines,
+  unclearedLines,
+  withoutChange,
+} from "./planWords.ts";
+import { wordsOf } from "../permissionChange.ts";
 
 /** The name of the module that a script installs begins with this. */
 const MODULE = "nginx_site";
@@ -29,12 +40,12 @@ export function scriptText(plan: Plan, about: PlanAbout, policy: Policy): string
   const parts = [
     head(plan, about),
     PRELUDE,
-    checks(wanted.length > 0, plan.restore.length > 0, rules.length > 0),
+    checks(plan, wanted.length > 0),
     WORKPLACE,
     module === null ? "" : moduleFile(module, cil),
     wanted.length > 0 ? wantedFile(wanted) : "",
-    applyPart(wanted.length > 0, plan.restore, module),
-    undoPart(wanted.length > 0, plan.restore, module),
+    applyPart(wanted.length > 0, plan, module),
+    undoPart(wanted.length > 0, plan, module),
     verifyPart(about),
     MAIN,
   ];
@@ -51,15 +62,21 @@ function head(plan: Plan, about: PlanAbout): string {
     "Run as root:   sh FILE           it can be run again: what is already so is skipped",
     "Take it back:  sh FILE --undo    also what had been so before it ran the first time",
     "",
-    ...(plan.steps.length === 0 && plan.restore.length === 0 ? [withoutChange(plan.uncleared)] : ["What it changes:"]),
-    ...plan.steps.flatMap((step) => stepLines(step).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`))),
+    ...(isEmpty(plan) ? [withoutChange(plan.uncleared)] : ["What it changes:"]),
+    ...plan.steps.flatMap((step) => listed(stepLines(step))),
     ...plan.restore.map((path) => `- Reset the labels on disk of ${path}`),
+    ...plan.permissions.flatMap((step) => listed(permissionLines(step))),
   ];
   if (plan.steps.some(({ change, opens }) => change.kind === "port" && opens !== ""))
     lines.push("", "nginx-selinux check --format cil makes a policy module that takes no port from a service.");
   const left = unclearedLines(plan.uncleared);
   if (left.length > 0) lines.push("", "What it does not clear:", ...left.map((line) => `- ${line}`));
   return `#!/bin/sh\n${comment(lines)}`;
+}
+
+/** The lines of a step as an item of a list. */
+function listed(lines: readonly string[]): readonly string[] {
+  return lines.map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
 }
 
 function comment(lines: readonly string[]): string {
@@ -81,16 +98,20 @@ case $#:${"${1-}"} in
 esac
 `;
 
-function checks(semanage: boolean, restorecon: boolean, semodule: boolean): string {
-  const tools = ["getenforce", ...(semanage ? ["semanage"] : []), ...(restorecon ? ["restorecon"] : [])];
-  if (semodule) tools.push("semodule");
+function checks({ steps, restore, permissions }: Plan, semanage: boolean): string {
+  const tools = ["getenforce", ...(semanage ? ["semanage"] : []), ...(restore.length > 0 ? ["restorecon"] : [])];
+  if (steps.some(({ change }) => change.kind === "allow")) tools.push("semodule");
+  if (permissions.some(({ change }) => change.kind === "acl")) tools.push("setfacl");
+  const isForModes = steps.length === 0 && restore.length === 0 && permissions.length > 0;
   return String.raw`[ "$(id -u)" = 0 ] || fail 'run it as root, for example with sudo'
 for tool in ${tools.join(" ")}; do
-  command -v "$tool" >/dev/null || fail "$tool is missing. Install it with: dnf install policycoreutils-python-utils (RHEL 7: yum install policycoreutils-python; Debian: apt install policycoreutils policycoreutils-python-utils selinux-utils)"
+  command -v "$tool" >/dev/null || fail "$tool is missing. Install it with: dnf install policycoreutils-python-utils (RHEL 7: yum install policycoreutils-python; Debian: apt install policycoreutils policycoreutils-python-utils selinux-utils; setfacl: the package acl)"
 done
-[ "$(getenforce)" != Disabled ] || fail 'SELinux is disabled on this host: it refuses nothing, and there is nothing to do'
-`;
+${isForModes ? "" : DISABLED}`;
 }
+
+const DISABLED = `[ "$(getenforce)" != Disabled ] || fail 'SELinux is disabled on this host: it refuses nothing, and there is nothing to do'
+`;
 
 const WORKPLACE = String.raw`work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -225,7 +246,7 @@ const RUN_TRANSACTION = String.raw`  if [ -s "$work/import" ]; then
 }
 `;
 
-function applyPart(semanage: boolean, restore: readonly string[], module: string | null): string {
+function applyPart(semanage: boolean, { restore, permissions }: Plan, module: string | null): string {
   const lines = [
     ...(module === null
       ? []
@@ -244,12 +265,15 @@ function applyPart(semanage: boolean, restore: readonly string[], module: string
         ]),
     ...(semanage ? ["  transaction make"] : []),
     ...restoreLines(restore),
+    ...permissions.map(({ change }) => `  ${commandLine(wordsOf(change).run)}`),
   ];
   return functionText("make", lines);
 }
 
-function undoPart(semanage: boolean, restore: readonly string[], module: string | null): string {
+function undoPart(semanage: boolean, { restore, permissions }: Plan, module: string | null): string {
   const lines = [
+    // What is gone already is no reason to stop.
+    ...permissions.map(({ change }) => `  ${commandLine(wordsOf(change).undo)} || :`).toReversed(),
     ...(semanage ? ["  transaction undo"] : []),
     ...restoreLines(restore),
     ...(module === null

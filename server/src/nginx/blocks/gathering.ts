@@ -1,5 +1,5 @@
 /** What one walk over a configuration gathers, for the steps that resolve it. */
-import type { Access } from "../access.ts";
+import type { Access, WorkerUser } from "../access.ts";
 import type { Block, FileStatement, Node, Upstream } from "./blocks.ts";
 import { Space } from "./blocks.ts";
 import type { Configuration } from "../load/configuration.ts";
@@ -25,6 +25,8 @@ export interface Findings {
   readonly storesInRoot: readonly Block[];
   /** The variable that each `if` asks for. */
   readonly conditions: readonly Condition[];
+  /** The `user` directive. */
+  readonly user: WorkerUser | null;
   readonly problems: ProblemList;
 }
 
@@ -45,6 +47,7 @@ export class Gathering implements Findings {
   readonly servesFiles: Block[] = [];
   readonly storesInRoot: Block[] = [];
   readonly conditions: Condition[] = [];
+  user: WorkerUser | null = null;
   readonly problems: ProblemList;
   readonly ocsp: Ocsp[] = [];
   /** What the directives that name OCSP responders lead to. */

@@ -57,6 +57,10 @@ const readCondition: Handler = ({ found }, reader) => {
   if (name !== undefined) found.conditions.push({ file, statement, variable: `$${name}` });
 };
 
+const readUser: Handler = ({ found }, statement) => {
+  found.user = { name: statement.argument(1), group: statement.count > 1 ? statement.argument(2) : null };
+};
+
 const readProtocol: Handler = (_walk, _statement, block) => {
   block.flags |= BlockFlag.hasProtocol;
 };
@@ -78,6 +82,7 @@ export const blockDirectives = [
   own("listen", readServerListen),
   own("internal", readInternal),
   own("protocol", readProtocol),
+  own("user", readUser),
   ownIn(
     ["http", "server"],
     "ssl_certificate ssl_reject_handshake ssl_certificate_by_lua_block ssl_certificate_by_lua_file",

@@ -23,8 +23,8 @@ const LIMITS = { timeoutMs: 5000, maxBytes: 4 * 2 ** 20 } as const;
  * Labels of the objects that absolute paths stand for, links followed, and of the directories above them, each once;
  * where a link is on the way, also of the real path. `root`: "" or a copy of a machine's `/`.
  *
- * A copy has usually lost its labels. `find / -xdev -printf '%p\t%Z\t%y\n' > .selinux-labels` on the machine keeps those
- * that matter; the file belongs into the directory that stands for `/`. It may be cut down to the paths of interest.
+ * A copy has usually lost its labels. `find / -xdev -printf '%p\t%Z\t%y\t%m\t%U\t%G\n' > .selinux-labels` on the machine
+ * keeps those that matter, and modes and owners (`permissions/listedModes.ts`); the file belongs into the directory that stands for `/`. It may be cut down to the paths of interest.
  */
 export async function readDiskLabels(host: Host, root: string, paths: readonly string[]): Promise<DiskLabels> {
   const realPaths = new Map<string, string | null>();
@@ -34,12 +34,17 @@ export async function readDiskLabels(host: Host, root: string, paths: readonly s
   }
   const wanted = new Set<string>();
   for (const path of [...paths, ...realPaths.values()]) if (path !== null) addWithParents(wanted, path);
-  const listed = root === "" ? null : await readText(host, `${root}/.selinux-labels`, LARGEST_LIST);
+  const listed = await readList(host, root);
   const labels =
     listed === null
       ? await statLabels(host, root, [...wanted])
       : await listedLabels(host, root, parseList(listed), [...wanted]);
   return { labels, realPaths };
+}
+
+/** The list that came with a copy; null on a host, and for a copy without one. */
+export async function readList(host: Host, root: string): Promise<string | null> {
+  return root === "" ? null : readText(host, `${root}/.selinux-labels`, LARGEST_LIST);
 }
 
 function addWithParents(wanted: Set<string>, path: string): void {

@@ -6,15 +6,22 @@ import { anyFileIn } from "../decideFile.ts";
 import { readDiskLabels } from "./diskLabels.ts";
 import { hostStateOf, unasked, type DiskLabel, type HostState, type NamedPath } from "./hostState.ts";
 import type { LivePolicy } from "./live.ts";
+import type { NamedUser } from "../../permissions/hostPermissions.ts";
+import { gatherPermissions } from "./gatherPermissions.ts";
 import { findNginx } from "./nginxProcess.ts";
 import { findPeers } from "./socketPeers.ts";
 
 /**
  * Asks the host about some paths: their labels and those of the directories above them, who listens on the sockets, and
- * what nginx runs as. Works as an ordinary user; what cannot be seen is `unknown` with the reason. Never rejects
+ * what nginx runs as, owners and modes on the way. `user`: that of the `user` directive. Works as an ordinary user; what cannot be seen is `unknown` with the reason. Never rejects
  * because of the host.
  */
-export async function gatherHostState(asked: Host, live: LivePolicy, named: Iterable<NamedPath>): Promise<HostState> {
+export async function gatherHostState(
+  asked: Host,
+  live: LivePolicy,
+  named: Iterable<NamedPath>,
+  user: NamedUser | null = null,
+): Promise<HostState> {
   const host = hostBelow(asked, live.root);
   const paths = [...named].filter(({ path }) => path.startsWith("/"));
   const sockets = new Set(paths.filter(({ kind }) => kind === "sock").map(({ path }) => path));
@@ -29,15 +36,18 @@ export async function gatherHostState(asked: Host, live: LivePolicy, named: Iter
   const inside = [...contents.labels].map(([directory, label]) => [anyFileIn(directory), label] as const);
   const labelOf = async (path: string): Promise<DiskLabel> =>
     disk.labels.get(path) ?? (await readDiskLabels(host, live.root, [path])).labels.get(path) ?? unasked;
+  const nginx = await findNginx(host, live, labelOf);
+  const peers = await findPeers(host, live, sockets, disk.realPaths, labelOf);
   return hostStateOf(live.facts, {
     mode: live.mode,
     booleans: live.booleans,
     localPorts: live.localPorts,
     customizableTypes: live.customizableTypes,
-    nginx: await findNginx(host, live, labelOf),
+    nginx,
     labels: new Map([...disk.labels, ...inside]),
     realPaths: disk.realPaths,
     contents: contents.files,
-    peers: await findPeers(host, live, sockets, disk.realPaths, labelOf),
+    peers,
+    permissions: await gatherPermissions(host, live.root, { named: paths, user, nginx, peers }),
   });
 }

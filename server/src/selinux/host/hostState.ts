@@ -1,5 +1,6 @@
 /** The state of a running host beside its policy: runtime values, labels on disk, domains of processes. */
 import type { Change, Mode, PolicyFacts } from "../policy.ts";
+import type { HostPermissions } from "../../permissions/hostPermissions.ts";
 import type { FileKind } from "../fileContextLists.ts";
 
 /** The label of one object on disk, symbolic links followed. `missing`: nothing is there, or a directory above it is not. */
@@ -15,6 +16,8 @@ export type NginxDomain =
       readonly how: string;
       /** True where the only nginx runs in a container: it sees other files, and the host's labels say nothing of them. */
       readonly container: boolean;
+      /** Process id of the running master process. */
+      readonly pid?: number;
       /** Of the running master process, which its workers inherit; missing where none runs or it cannot be seen. */
       readonly hardLimits?: HardLimits;
     }
@@ -75,6 +78,8 @@ export interface HostState {
   realPath(path: string): string | null;
   /** Domain of the process that listens on a unix socket that was asked for. */
   peer(socketPath: string): SocketPeer;
+  /** Owners and modes on the way to the paths that were asked for; null where a copy does not carry them. */
+  readonly permissions: HostPermissions | null;
 }
 
 /** A path that a configuration names, and what nginx takes it for. */
@@ -96,6 +101,7 @@ export interface HostFacts {
   readonly realPaths: ReadonlyMap<string, string | null>;
   readonly peers: ReadonlyMap<string, SocketPeer>;
   readonly contents?: readonly string[];
+  readonly permissions?: HostPermissions | null;
 }
 
 /** The label of a path that was not looked at. */
@@ -106,6 +112,7 @@ export function hostStateOf(facts: PolicyFacts, host: HostFacts): HostState {
   const { labels, realPaths, peers, ...values } = host;
   return {
     ...values,
+    permissions: host.permissions ?? null,
     changes: [...booleanChanges(facts, host.booleans), ...labelChanges(labels)],
     label: (path) => labels.get(path) ?? unasked,
     realPath: (path) => {

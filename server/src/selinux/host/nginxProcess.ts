@@ -38,7 +38,7 @@ async function runningMaster(host: Host, root: string): Promise<NginxDomain | nu
     const where = container ? ", in a container" : "";
     const how = `the running master process (pid ${pid}${where})`;
     const hardLimits = await hardLimitsOf(host, root, pid);
-    const found: NginxDomain = { domain, how, container, ...(hardLimits === null ? {} : { hardLimits }) };
+    const found: NginxDomain = { domain, how, container, pid, ...(hardLimits === null ? {} : { hardLimits }) };
     if (!container) return found;
     contained ??= found;
   }
