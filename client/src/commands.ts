@@ -8,10 +8,12 @@ import {
   runInTerminalCommand,
   showModuleCommand,
   showPlanCommand,
+  silenceCommand,
   type DocumentStatus,
   type ExplainParams,
   type ModuleParams,
   type PlanParams,
+  type SilenceParams,
 } from "../../server/src/shared/protocol.ts";
 import { bundledReleases } from "../../server/src/base/bundledReleases.ts";
 import { settingsSection } from "../../server/src/shared/settings.ts";
@@ -29,10 +31,10 @@ import { isServed, type DetailDocuments } from "./documents.ts";
 import { installCommandLine } from "./installCommandLine.ts";
 import { readCommands, type OfferedCommands } from "./offeredCommands.ts";
 import type { Server } from "./server.ts";
+import { silence } from "./silence.ts";
 import { timeOf, type Status } from "./status.ts";
+import { typeInTerminal } from "./terminal.ts";
 import { writeSnapshot } from "./writeSnapshot.ts";
-
-const terminalName = "SELinux for nginx";
 
 export interface CommandParts {
   readonly server: Server;
@@ -57,6 +59,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [installCommandLineCommand]: () => installCommandLine(program),
     [copyCommandsCommand]: (argument) => copyCommands(argument),
     [runInTerminalCommand]: (argument) => runInTerminal(offered.lineFor(argument)),
+    [silenceCommand]: (argument) => (isSilenceParams(argument) ? silence(server, argument) : undefined),
     [explainCommand]: (argument) => explain(server, details, argument),
     [explainDenialCommand]: (argument) => explainDenial(server, details, argument),
     [showPlanCommand]: (argument) => showPlan(server, argument),
@@ -175,15 +178,8 @@ async function copyCommands(argument: unknown): Promise<void> {
   vscode.window.setStatusBarMessage(`$(check) ${commands.length === 1 ? "Command" : "Commands"} copied`, 3_000);
 }
 
-/** Types the line where the workspace is, and leaves Enter to the user. */
-function runInTerminal(line: string | null): void {
-  if (line === null) return;
-  const open = vscode.window.terminals.find(
-    (terminal) => terminal.name === terminalName && terminal.exitStatus === undefined,
-  );
-  const terminal = open ?? vscode.window.createTerminal({ name: terminalName });
-  terminal.show();
-  terminal.sendText(line, false);
+async function runInTerminal(line: string | null): Promise<void> {
+  if (line !== null) await typeInTerminal(line);
 }
 
 async function explain(server: Server, details: DetailDocuments, argument: unknown): Promise<void> {
@@ -255,6 +251,10 @@ function isModuleParams(value: ExplainParams): value is ModuleParams {
   return "fix" in value && typeof value.fix === "string";
 }
 
+function isSilenceParams(value: unknown): value is SilenceParams {
+  return isExplainParams(value) && "silence" in value && typeof value.silence === "string";
+}
+
 /** What a code action gave, or the active document and a script. */
 function planParams(value: unknown): PlanParams | null {
   if (typeof value === "object" && value !== null && "uri" in value && "format" in value) {
@@ -273,6 +273,8 @@ function isExplainParams(value: unknown): value is ExplainParams {
     typeof value.uri === "string" &&
     "rule" in value &&
     typeof value.rule === "string" &&
+    "key" in value &&
+    typeof value.key === "string" &&
     "line" in value &&
     typeof value.line === "number" &&
     "character" in value &&

@@ -58,7 +58,7 @@ function clientOptions({ log, offered, onCrash }: ClientParts): LanguageClientOp
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     // A function, because the answer may have changed when the server starts again.
-    initializationOptions: (): InitializationOptions => ({ trusted: vscode.workspace.isTrusted }),
+    initializationOptions: (): InitializationOptions => ({ trusted: vscode.workspace.isTrusted, commands: true }),
     initializationFailedHandler: () => false,
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),

@@ -1,11 +1,12 @@
 /** The language server's life: start, restart, stop, and what it sends. */
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import type { LanguageClient, TextEdit } from "vscode-languageclient/node";
 import {
   explainLogRequest,
   explainRequest,
   moduleRequest,
   refreshRequest,
+  silenceRequest,
   snapshotRequest,
   planRequest,
   statusNotification,
@@ -17,6 +18,7 @@ import {
   type ModuleResult,
   type PlanParams,
   type PlanResult,
+  type SilenceRequestParams,
   type SnapshotParams,
   type SnapshotResult,
   type StatusParams,
@@ -96,6 +98,13 @@ export class Server implements vscode.Disposable {
   async module(params: ModuleParams): Promise<ModuleResult | null> {
     if (this.#client?.isRunning() !== true) return null;
     return this.#client.sendRequest<ModuleResult | null>(moduleRequest, params);
+  }
+
+  /** The edit that silences a rule at a finding, or null where the finding is gone. */
+  async silence(params: SilenceRequestParams): Promise<vscode.TextEdit | null> {
+    if (this.#client?.isRunning() !== true) return null;
+    const edit = await this.#client.sendRequest<TextEdit | null>(silenceRequest, params);
+    return edit === null ? null : this.#client.protocol2CodeConverter.asTextEdit(edit);
   }
 
   /** Every fix of the configuration that a document belongs to, or null where it is not analysed. */

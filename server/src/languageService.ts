@@ -15,6 +15,7 @@ import type {
   Hover,
   Location,
   SelectionRange,
+  TextEdit,
   WorkspaceEdit,
 } from "./features/lsp.ts";
 import { explainRefusals } from "./analysis/explainDenials.ts";
@@ -33,6 +34,8 @@ import { highlightsAt, referencesAt } from "./features/references.ts";
 import { renameAt, renameRangeAt, type RenameRange } from "./features/rename.ts";
 import { selectionRangesAt } from "./features/selectionRanges.ts";
 import { explainFinding } from "./features/explainFinding.ts";
+import type { ActionAbilities } from "./features/fixActions.ts";
+import { silenceEdit } from "./features/silenceFinding.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, treeViewOf, type Documents, type FileView, type TreeView } from "./features/fileView.ts";
 import { hoverAt } from "./features/hover.ts";
@@ -51,6 +54,7 @@ import type {
   ExplainResult,
   PlanParams,
   PlanResult,
+  SilenceRequestParams,
   SnapshotResult,
 } from "./shared/protocol.ts";
 import { snapshotOf } from "./providers/snapshotOf.ts";
@@ -178,10 +182,11 @@ export class LanguageService {
     uri: string,
     range: Range,
     context: CodeActionContext,
+    abilities: ActionAbilities,
     cancellation: Cancellation = never,
   ): Promise<readonly CodeAction[]> {
     const view = await this.#viewOf(uri, range.start, cancellation);
-    return view === undefined ? [] : codeActionsOf(view, range, context);
+    return view === undefined ? [] : codeActionsOf(view, range, context, abilities);
   }
 
   async hover(uri: string, position: Position, cancellation: Cancellation = never): Promise<Hover | null> {
@@ -285,6 +290,12 @@ export class LanguageService {
   async module(params: ModuleParams, cancellation: Cancellation = never): Promise<ModuleResult | null> {
     const view = await this.#viewOf(params.uri, params, cancellation);
     return view === undefined ? null : moduleFileOf(view, params);
+  }
+
+  /** The edit that silences a rule at a finding; null where the finding is gone, or the reason is none. */
+  async silence(params: SilenceRequestParams, cancellation: Cancellation = never): Promise<TextEdit | null> {
+    const view = await this.#viewOf(params.uri, params, cancellation);
+    return view === undefined ? null : silenceEdit(view, params);
   }
 
   /** Lines of a log, joined to the configuration that explains them best: an open one, else this host's. */

@@ -149,8 +149,20 @@ async function trustedWindow(host: EditorHost): Promise<void> {
       .waitFor();
     const typed = visible(await rows.first().innerText());
     assert.match(typed.replaceAll("\n", ""), /sudo semanage port -a -t http_port_t -p tcp 3000 && sudo setsebool/);
+    assert.equal(typed.match(/semanage/g)?.length, 1, typed);
     assert.doesNotMatch(typed, /not found|password/);
     await picture(page, join(results, "terminal.png"));
+  });
+  await check(page, "silencing asks for the reason and writes it", async () => {
+    await problem.filter({ hasText: "Ln 7" }).dblclick();
+    await openQuickFixes(page);
+    await page.locator(".action-widget .monaco-list-row.action", { hasText: "Silence connect-port here..." }).click();
+    await page.locator(".quick-input-widget input").first().fill("labelled by our role");
+    await page.keyboard.press("Enter");
+    await problem.waitFor({ state: "detached" });
+    await page.locator(".monaco-editor").first().click();
+    await page.keyboard.press("Control+S");
+    await textOnDisk(file, /^ {4}# selinux-ignore connect-port labelled by our role\n {4}server 127/m);
   });
   await check(page, "the command line of the installed extension is put on the PATH, and works", async () => {
     await runFromPalette(page, "Install 'nginx-selinux' Command in PATH");

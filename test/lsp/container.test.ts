@@ -65,7 +65,7 @@ test("the setting decides against what the files say, at once", async () => {
 
 test("an untrusted workspace is looked at too, and nothing outside of it", async () => {
   const outside = { "/home/me/docker-compose.yml": mounts.replace("./nginx", "./repo/nginx") };
-  const { host, pair } = await start(outside, { initializationOptions: { trusted: false } });
+  const { host, pair } = await start(outside, { initializationOptions: { trusted: false, commands: true } });
   await pair.until(uri, saying("connect-port"));
   assert.ok(!host.reads.includes("/home/me/docker-compose.yml"));
   host.write(compose, mounts);

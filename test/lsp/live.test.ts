@@ -240,7 +240,10 @@ test("the snapshot at the workspace's root answers where there is no host", asyn
 });
 
 test("an untrusted workspace: no live read, no program, no snapshot; trust makes it live without a reload", async () => {
-  const { host, pair } = await start({}, { initializationOptions: { trusted: false }, folders: ["/etc/nginx"] });
+  const { host, pair } = await start(
+    {},
+    { initializationOptions: { trusted: false, commands: true }, folders: ["/etc/nginx"] },
+  );
   host.write("/etc/nginx/nginx-selinux.snapshot.json", "{}");
   const { documents } = await pair.untilStatus((status) => status.documents.length > 0);
   assert.equal(documents[0]?.policy?.source, "bundled");
@@ -277,6 +280,7 @@ test("a kernel that disagrees is in the log, in the status and among the reasons
   const explained = await pair.client.sendRequest<ExplainResult>(explainRequest, {
     uri,
     rule: "connect-port",
+    ...Object.assign({}, found?.data),
     ...found?.range.start,
   });
   assert.match(explained.markdown, /but: .*allowed by the kernel/);

@@ -171,7 +171,10 @@ test("a policy that cannot be read is a state, not a crash, and goes away with t
 test("an untrusted workspace reads nothing outside of it, until it is trusted", async () => {
   const outside = { ...files, [main]: `events {}\nhttp {\n  include conf.d/*.conf;\n  include /outside/*.conf;\n}\n` };
   const content = { ...outside, "/outside/x.conf": "server { location / { proxy_pass http://127.0.0.1:3000; } }\n" };
-  const { host, pair } = await start({ initializationOptions: { trusted: false }, folders: ["/etc/nginx"] }, content);
+  const { host, pair } = await start(
+    { initializationOptions: { trusted: false, commands: true }, folders: ["/etc/nginx"] },
+    content,
+  );
   await pair.open(uri(site), String(files[site]));
   await pair.until(uri(upstreams), (list) => list.length === 1);
   assert.deepEqual(

@@ -8,6 +8,7 @@ import type {
   DocumentSymbol,
   Hover,
   Location,
+  TextEdit,
   WorkspaceEdit,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
@@ -16,20 +17,21 @@ import {
   explainLogRequest,
   moduleRequest,
   showModuleCommand,
+  silenceRequest,
   type ExplainResult,
   type ModuleResult,
   type PlanResult,
 } from "../../server/src/shared/protocol.ts";
 import { bundledText } from "../support/bundledPolicies.ts";
-import { startPair, type LspPair } from "../support/lspPair.ts";
+import { startPair, type LspPair, type LspPairOptions } from "../support/lspPair.ts";
 import { createMemoryHost, type MemoryEntry } from "../support/memoryHost.ts";
 
 const main = "file:///etc/nginx/nginx.conf";
-const start = async (files: Readonly<Record<string, MemoryEntry>>, text: string) => {
+const start = async (files: Readonly<Record<string, MemoryEntry>>, text: string, options: LspPairOptions = {}) => {
   const host = createMemoryHost({ "/etc/nginx/nginx.conf": text, ...files }, (name) =>
     name === "rhel9" ? bundledText(name) : undefined,
   );
-  const pair = await startPair(host);
+  const pair = await startPair(host, options);
   await pair.open(main, text);
   return { host, pair };
 };
@@ -39,6 +41,8 @@ const actions = (pair: LspPair, diagnostics: readonly unknown[], only?: readonly
     range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
     context: { diagnostics, ...(only === undefined ? {} : { only }) },
   });
+const saying = (diagnostic: Diagnostic | undefined): string =>
+  typeof diagnostic?.message === "string" ? diagnostic.message : "";
 const inserted = (action: CodeAction | undefined): string => action?.edit?.changes?.[main]?.[0]?.newText ?? "";
 const simple = "events {}\nhttp {\n\tserver {\n\t\tlocation / { proxy_pass http://127.0.0.1:3000; }\n\t}\n}\n";
 
@@ -56,14 +60,71 @@ test("the preferred quick fix inserts the commands as comment lines above the di
   );
   assert.deepEqual(preferred?.edit?.changes?.[main]?.[0]?.range.start, { line: 3, character: 0 });
   const commands = list.map((each) => each.command?.command).filter((each) => each !== undefined);
-  assert.deepEqual(commands, [
-    "nginxSelinux.showModule",
-    "nginxSelinux.copyCommands",
-    "nginxSelinux.runInTerminal",
-    "nginxSelinux.explain",
-  ]);
-  assert.ok(list.every((each) => each.kind === "quickfix"));
+  const insertRunCopy = [undefined, "nginxSelinux.runInTerminal", "nginxSelinux.copyCommands"];
+  assert.deepEqual(
+    list.slice(0, 6).map(({ command }) => command?.command),
+    [...insertRunCopy, ...insertRunCopy],
+  );
+  assert.deepEqual(commands.slice(-2), ["nginxSelinux.silence", "nginxSelinux.explain"]);
+  const deeds =
+    /^(Insert commands|Run in terminal|Copy commands): [a-z]|^Silence connect-port here\.\.\.$|^Explain connect-port$/;
+  assert.ok(list.every((each) => each.kind === "quickfix" && deeds.test(each.title)));
+  assert.equal(list.indexOf(preferred ?? { title: "" }), 0);
   pair.dispose();
+});
+
+test("each finding's actions stay together, and one action of all is preferred", async () => {
+  const text =
+    "events {}\nhttp { server { location /a { proxy_pass http://127.0.0.1:3000; proxy_store /root/x; } } }\n";
+  const { pair } = await start({}, text);
+  const diagnostics = await pair.until(main, (list) => list.length === 2);
+  const list = await actions(pair, diagnostics);
+  assert.equal(list.filter((each) => each.isPreferred === true).length, 1);
+  const rulesInOrder = list.flatMap(({ diagnostics: about }) => about?.map(({ code }) => String(code)) ?? []);
+  const changes = rulesInOrder.filter((rule, i) => i > 0 && rule !== rulesInOrder[i - 1]);
+  assert.equal(changes.length, 1, rulesInOrder.join());
+  pair.dispose();
+});
+
+test("a second insertion takes the place of the first one, right above the directive", async () => {
+  const { pair } = await start({}, simple);
+  const diagnostics = await pair.until(main, (list) => list.length === 1);
+  const [preferred] = await actions(pair, diagnostics);
+  await pair.edit(main, "\t\tlocation", `${inserted(preferred)}\t\tlocation`);
+  const moved = await pair.until(main, (list) => list[0]?.range.start.line === 6);
+  assert.match(saying(moved[0]), /The commands are inserted above: run them on the host\.$/);
+  const second = (await actions(pair, moved)).find((each) => each.title.startsWith("Insert commands:"));
+  const edits = second?.edit?.changes?.[main] ?? [];
+  assert.equal(edits.length, 1);
+  assert.deepEqual(edits[0]?.range, { start: { line: 3, character: 0 }, end: { line: 6, character: 0 } });
+  assert.notEqual(edits[0]?.newText, inserted(preferred));
+  pair.dispose();
+});
+
+test("a client without our commands is offered edits alone, with a placeholder for the reason where it can", async () => {
+  const plain = await start({}, simple, { initializationOptions: {} });
+  const diagnostics = await plain.pair.until(main, (list) => list.length === 1);
+  const list = await actions(plain.pair, diagnostics);
+  assert.ok(list.length >= 2 && list.every(({ command, edit }) => command === undefined && edit !== undefined));
+  const silence = list.find((each) => each.title.startsWith("Silence"));
+  assert.equal(inserted(silence), "\t\t# selinux-ignore connect-port reason: ...\n");
+  assert.deepEqual(await actions(plain.pair, [], ["source"]), []);
+  await plain.pair.edit(main, "\t\tlocation", `${inserted(silence)}\t\tlocation`);
+  const still = await plain.pair.until(main, (all) => all.length === 2);
+  assert.deepEqual(
+    still.map(({ code, severity }) => [code, severity]),
+    [
+      ["selinux-ignore", 4],
+      ["connect-port", 1],
+    ],
+  );
+  plain.pair.dispose();
+  const workspace = { configuration: true, workspaceEdit: { documentChanges: true, snippetEditSupport: true } };
+  const able = await start({}, simple, { initializationOptions: {}, capabilities: { workspace } });
+  const offered = await actions(able.pair, await able.pair.until(main, (all) => all.length === 1));
+  const snippet = offered.find((each) => each.title.startsWith("Silence"))?.edit?.documentChanges?.[0];
+  assert.match(JSON.stringify(snippet), /# selinux-ignore connect-port \$\{1:reason: \.\.\.\}/);
+  able.pair.dispose();
 });
 
 test("a module fix shows the file to install; a fix that is gone has none", async () => {
@@ -72,6 +133,8 @@ test("a module fix shows the file to install; a fix that is gone has none", asyn
   const [action] = (await actions(pair, diagnostics)).filter(({ command }) => command?.command === showModuleCommand);
   assert.match(inserted(action), /semodule -i nginx_name_connect_ntop_port_t\.cil/);
   const params: unknown = action?.command?.arguments?.[0];
+  await pair.edit(main, "\t\tlocation", `${inserted(action)}\t\tlocation`);
+  await pair.until(main, (list) => (list[0]?.range.start.line ?? 0) > 3);
   const result = await pair.client.sendRequest<ModuleResult>(moduleRequest, params);
   assert.equal(result.name, "nginx_name_connect_ntop_port_t.cil");
   assert.match(result.text, /^; Install: sudo semodule -i nginx_name_connect_ntop_port_t\.cil$/m);
@@ -94,14 +157,18 @@ test("moving a socket edits every place that names it, and says how many finding
     const edits = action?.edit?.changes?.[main] ?? [];
     return TextDocument.applyEdits(TextDocument.create(main, "nginx", 1, text), edits);
   };
-  const moved = edited(/^Move the socket to \/run\/app\/app\.sock .*\(clears 2 findings\)$/u);
+  const moved = edited(
+    /^Change the configuration and insert commands: move the socket to \/run\/app\/app\.sock .*\(clears 2 findings\)$/u,
+  );
   assert.match(moved, /server unix:\/run\/app\/app\.sock;/);
   assert.match(moved, /proxy_pass http:\/\/unix:\/run\/app\/app\.sock:\/x;/);
   assert.match(moved, /^ *# {3}sudo semanage fcontext -a -t httpd_var_run_t /m);
-  const overTcp = edited(/^Connect to 127\.0\.0\.1:8008 in place of the socket/u);
+  const overTcp = edited(
+    /^Change the configuration and insert commands: connect to 127\.0\.0\.1:8008 in place of the socket/u,
+  );
   assert.match(overTcp, /server 127\.0\.0\.1:8008;/);
   assert.match(overTcp, /proxy_pass http:\/\/127\.0\.0\.1:8008\/x;/);
-  assert.ok(list.every((each) => each.isPreferred !== true || !/^(Move|Connect)/u.test(each.title)));
+  assert.ok(list.every((each) => each.isPreferred !== true || !each.title.startsWith("Change")));
   pair.dispose();
 });
 
@@ -158,14 +225,22 @@ test("nothing is inserted into a quoted word that spans lines: the comment goes 
   pair.dispose();
 });
 
-test("silencing inserts a comment with the rule and a reason to replace, and then only a hint is left", async () => {
+test("silencing writes a comment with the rule and the user's reason; without a reason nothing is silenced", async () => {
   const { pair } = await start({}, simple);
   const diagnostics = await pair.until(main, (list) => list.length === 1);
   const silence = (await actions(pair, diagnostics)).find((each) => each.title.startsWith("Silence"));
-  assert.equal(inserted(silence), "\t\t# selinux-ignore connect-port reason: ...\n");
-  await pair.edit(main, "\t\tlocation", `${inserted(silence)}\t\tlocation`);
-  const [hint] = await pair.until(main, (list) => list[0]?.code === "selinux-ignore");
-  assert.equal(hint?.severity, 4);
+  assert.equal(silence?.edit, undefined);
+  const params: unknown = silence?.command?.arguments?.[0];
+  const ask = (reason: unknown): Promise<TextEdit | null> =>
+    pair.client.sendRequest(silenceRequest, Object.assign({}, params, { reason }));
+  for (const none of ["", "  ", "reason: ...", "REASON", "two\nlines", "x".repeat(5000)])
+    assert.equal(await ask(none), null, none);
+  await assert.rejects(ask(7), /silence needs/);
+  const edit = await ask(" labelled by our role ");
+  assert.equal(edit?.newText, "\t\t# selinux-ignore connect-port labelled by our role\n");
+  assert.deepEqual(edit.range.start, { line: 3, character: 0 });
+  await pair.edit(main, "\t\tlocation", `${edit.newText}\t\tlocation`);
+  await pair.until(main, (list) => list.length === 0);
   pair.dispose();
 });
 
@@ -324,17 +399,19 @@ test("lines of a log are joined to the open configuration, and what they say sta
 test("explaining gives the evidence, the fixes and how to verify; a finding that is gone gives null", async () => {
   const { pair } = await start({}, simple);
   const [diagnostic] = await pair.until(main, (list) => list.length === 1);
-  const explain = (line: number): Promise<{ markdown: string } | null> =>
+  const explain = (line: number, rule = "connect-port"): Promise<{ markdown: string } | null> =>
     pair.client.sendRequest("nginxSelinux/explain", {
       uri: main,
-      rule: "connect-port",
+      rule,
+      ...Object.assign({}, diagnostic?.data),
       line,
       character: diagnostic?.range.start.character ?? 0,
     });
   const found = await explain(3);
   assert.match(found?.markdown ?? "", /ntop\\_port\\_t|ntop_port_t/);
   assert.match(found?.markdown ?? "", /How to verify/);
-  assert.equal(await explain(1), null);
+  assert.deepEqual(await explain(5), found, "an edit has moved it");
+  assert.equal(await explain(3, "listen-port"), null);
   await assert.rejects(pair.client.sendRequest("nginxSelinux/explain", { uri: 5 }), /needs uri/);
   pair.dispose();
 });

@@ -37,6 +37,8 @@ export interface LspPair {
   until(uri: string, condition: (diagnostics: readonly Diagnostic[]) => boolean): Promise<readonly Diagnostic[]>;
   /** Resolves when a status fulfils the condition; the last one counts too. */
   untilStatus(condition: (status: StatusParams) => boolean): Promise<StatusParams>;
+  /** From now on what is put off for a second or longer runs at once. */
+  elapse(): void;
   dispose(): void;
 }
 
@@ -45,6 +47,8 @@ export interface LspPairOptions {
   readonly initializationOptions?: unknown;
   readonly folders?: readonly string[];
   readonly settings?: unknown;
+  /** True for a client that never answers a question for its settings. */
+  readonly silent?: boolean;
 }
 
 /** Capabilities of a client that gets pushes, as VS Code does for files that are not open. */
@@ -59,11 +63,20 @@ export const pullCapabilities: ClientCapabilities = {
   textDocument: { diagnostic: { relatedDocumentSupport: true } },
 };
 
+/** What is put off for so many milliseconds waits for `elapse`. */
+const long = 1000;
+
 export async function startPair(host: MemoryHost, options: LspPairOptions = {}): Promise<LspPair> {
   const up = new PassThrough();
   const down = new PassThrough();
   const server = createConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
-  startServer(server, host, (work) => {
+  const later = new Set<() => void>();
+  let elapsed = false;
+  startServer(server, host, (work, milliseconds) => {
+    if (milliseconds >= long && !elapsed) {
+      later.add(work);
+      return () => later.delete(work);
+    }
     const handle = setImmediate(work);
     return () => clearImmediate(handle);
   });
@@ -91,7 +104,7 @@ export async function startPair(host: MemoryHost, options: LspPairOptions = {}):
   });
   client.onNotification("window/logMessage", ({ message }: { readonly message: string }) => void logged.push(message));
   client.onRequest("workspace/configuration", ({ items }: { readonly items: readonly unknown[] }) =>
-    items.map(() => settings),
+    options.silent === true ? new Promise<never>(() => undefined) : items.map(() => settings),
   );
   client.onRequest("workspace/diagnostic/refresh", () => {
     refreshes++;
@@ -117,7 +130,7 @@ export async function startPair(host: MemoryHost, options: LspPairOptions = {}):
     processId: null,
     rootUri: null,
     capabilities: options.capabilities ?? pushCapabilities,
-    initializationOptions: options.initializationOptions ?? { trusted: true },
+    initializationOptions: options.initializationOptions ?? { trusted: true, commands: true },
     workspaceFolders: (options.folders ?? []).map((path) => ({ uri: `file://${path}`, name: path })),
   });
   await client.sendNotification("initialized", {});
@@ -166,6 +179,11 @@ export async function startPair(host: MemoryHost, options: LspPairOptions = {}):
         const last = statuses.at(-1);
         return last !== undefined && condition(last) ? last : undefined;
       }),
+    elapse() {
+      elapsed = true;
+      for (const work of later) work();
+      later.clear();
+    },
     dispose() {
       client.dispose();
       server.dispose();

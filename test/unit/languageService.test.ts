@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseDiagnosticData } from "../../server/src/features/diagnosticData.ts";
 import { suite, test } from "node:test";
 import { createLanguageService, type LanguageService } from "../../server/src/languageService.ts";
 import { plainSurroundings, type Surroundings } from "../../server/src/workspace/surroundings.ts";
@@ -210,11 +211,14 @@ suite("the output of nginx -T as a document", () => {
     assert.equal(hover?.range?.start.line, pass.line);
     assert.equal(await service.hover(uri, { line: 0, character: 3 }), null);
     const range = { start: server, end: server };
-    const actions = await service.codeActions(uri, range, { diagnostics: [] });
+    const actions = await service.codeActions(uri, range, { diagnostics: [] }, { commands: true, snippets: false });
     const edit = actions.find(({ isPreferred }) => isPreferred === true)?.edit?.changes ?? {};
     assert.deepEqual(Object.keys(edit), [uri]);
     assert.equal(edit[uri]?.[0]?.range.start.line, server.line);
-    const explained = await service.explain({ uri, rule: "connect-port", ...diagnosedAt(server) });
+    const { files } = await service.diagnostics();
+    const data: unknown = files.get(uri)?.[0]?.data;
+    const { key } = parseDiagnosticData(data) ?? assert.fail();
+    const explained = await service.explain({ uri, rule: "connect-port", key, ...diagnosedAt(server) });
     assert.match(explained?.markdown ?? "", /ntop_port_t/);
   });
 

@@ -7,14 +7,19 @@ export interface IgnoreComment {
   readonly span: Span;
   /** Rule id as written; "" where none is. */
   readonly rule: string;
-  /** "" where none is given: then nothing is silenced. */
+  /** As it is written, a placeholder too; "" where none is given. See `isReason`. */
   readonly reason: string;
   /** The line that it speaks of. */
   readonly covers: Span;
 }
 
-/** Text that the quick fix leaves for the user to replace. It silences, and is pointed out. */
+/** Text that the quick fix leaves for the user to replace. While it stands nothing is silenced. */
 export const placeholderReason = "reason: ...";
+
+/** True for a reason; an empty one and a placeholder are none. */
+export function isReason(text: string): boolean {
+  return text !== "" && text !== placeholderReason && text !== "REASON";
+}
 
 const LF = 0x0a;
 const HASH = 0x23;
@@ -45,7 +50,7 @@ export function silencedBy(tree: Tree, offset: number, rule: string): IgnoreComm
     for (let i = last; i >= 0 && i > last - MOST_PER_LINE; i--) {
       const comment = comments[i];
       if (comment === undefined || comment.covers.end < each) break;
-      if (comment.rule === rule && comment.reason !== "") return comment;
+      if (comment.rule === rule && isReason(comment.reason)) return comment;
     }
   }
   return undefined;

@@ -1,6 +1,6 @@
 /** What the text alone says, whatever the policy is: mistakes that nginx refuses, and comments that silence nothing. */
 import type { Severity } from "../base/severity.ts";
-import { ignoreComments, placeholderReason } from "./ignoreComments.ts";
+import { ignoreComments, isReason } from "./ignoreComments.ts";
 import type { ConfigProblem, Configuration } from "../nginx/load/configuration.ts";
 import { nginxSyntax } from "../rules/nginxSyntax.ts";
 import { shortened } from "../rules/message.ts";
@@ -55,9 +55,8 @@ function complaint(written: string, reason: string): string | null {
   const rule = shortened(written, MOST_RULE);
   if (rule === "") return "This comment silences nothing: it needs a rule and a reason (# selinux-ignore RULE REASON).";
   if (!rules.some((each) => each.id === written)) return `This comment silences nothing: no rule "${rule}" exists.`;
-  if (reason === "")
+  if (!isReason(reason))
     return `This comment silences nothing: "${rule}" needs a reason (# selinux-ignore ${rule} REASON).`;
-  if (reason === placeholderReason) return `This comment still needs its reason: write why "${rule}" is silenced here.`;
   return null;
 }
 

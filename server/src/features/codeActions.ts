@@ -1,38 +1,35 @@
 /** Quick fixes: the commands as a comment above the directive, and what else can be done about a finding. */
-import type { CodeAction, CodeActionContext, Command, Diagnostic, TextEdit } from "vscode-languageserver";
+import type { CodeAction, CodeActionContext, Diagnostic } from "vscode-languageserver";
 import { findingsIn } from "../analysis/analysis.ts";
 import type { PlacedFinding } from "../analysis/finding.ts";
-import type { Fix } from "../fixes/fix.ts";
-import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
-import { placeholderReason } from "../analysis/ignoreComments.ts";
+import type { Range } from "../base/text.ts";
+import { offersOf } from "../offers/offeredFixes.ts";
 import {
   collectFixesKind,
-  copyCommandsCommand,
   explainCommand,
-  runInTerminalCommand,
-  showModuleCommand,
   showPlanCommand,
-  type CommandsArgument,
   type ExplainParams,
-  type ModuleParams,
   type PlanParams,
 } from "../shared/protocol.ts";
-import { rules } from "../rules/index.ts";
-import type { Range } from "../base/text.ts";
-import { commentsAbove, commentText, insertionPoint, type InsertionPoint } from "./commentLines.ts";
 import { diagnosticSource, parseDiagnosticData } from "./diagnosticData.ts";
-import { locationOf, offsetIn, rangeIn, type FileView } from "./fileView.ts";
+import { placeOf } from "./explainFinding.ts";
+import { offsetIn, type FileView } from "./fileView.ts";
+import { fixActions, type ActionAbilities } from "./fixActions.ts";
+import { silenceActions } from "./silenceFinding.ts";
 
 const kind = "quickfix";
-/** Comment lines above a directive that are compared with the ones to insert. */
-const MOST_COMMENTS = 60;
 
 /**
  * Actions for the diagnostics of a request, or for the findings at its range where a client sends none. What came back
  * with a diagnostic only selects a finding of the present text; nothing of it reaches an edit or a command.
  */
-export function codeActionsOf(view: FileView, range: Range, context: CodeActionContext): readonly CodeAction[] {
-  if (asksForSource(context)) return collectFixes(view);
+export function codeActionsOf(
+  view: FileView,
+  range: Range,
+  context: CodeActionContext,
+  abilities: ActionAbilities,
+): readonly CodeAction[] {
+  if (asksForSource(context)) return abilities.commands ? collectFixes(view) : [];
   if (context.only !== undefined && !context.only.some((only) => only === kind || only === "")) return [];
   const ours = context.diagnostics.filter((each) => each.source === diagnosticSource);
   if (ours.length === 0 && context.diagnostics.length > 0) return [];
@@ -42,11 +39,19 @@ export function codeActionsOf(view: FileView, range: Range, context: CodeActionC
       : ours.flatMap((diagnostic) =>
           findingsOf(view, diagnostic).map((finding) => ({ finding, diagnostics: [diagnostic] })),
         );
-  return merged(
-    selected.flatMap(({ finding, diagnostics }) =>
-      actionsFor(view, finding).map((action) => ({ ...action, diagnostics })),
+  return onePreferred(
+    merged(
+      selected.flatMap(({ finding, diagnostics }) =>
+        actionsFor(view, finding, abilities).map((action) => ({ ...action, diagnostics })),
+      ),
     ),
   );
+}
+
+/** Editors show preferred actions before all others: with one, each finding's stay together. */
+function onePreferred(actions: readonly CodeAction[]): readonly CodeAction[] {
+  const first = actions.find(({ isPreferred }) => isPreferred === true);
+  return actions.map((action) => (action === first ? action : { ...action, isPreferred: false }));
 }
 
 /** One action instead of equal ones: a port in place of a socket helps both findings about the socket. */
@@ -104,79 +109,13 @@ function findingsOf(view: FileView, diagnostic: Diagnostic): readonly PlacedFind
   );
 }
 
-function actionsFor(view: FileView, finding: PlacedFinding): readonly CodeAction[] {
-  const offers = offersOf(view.analysis)(finding);
-  const best = offers.find(({ fix }) => fix.durable && fix.commands.length > 0)?.fix;
+/** The preferred fix first, then the others, each with all that can be done with it; then what is not a fix. */
+function actionsFor(view: FileView, finding: PlacedFinding, abilities: ActionAbilities): readonly CodeAction[] {
   return [
-    ...offers.flatMap((offer) => applyFix(view, finding, offer) ?? []),
-    ...(best === undefined ? [] : commandActions(best)),
-    ...silence(view, finding),
-    explain(view, finding),
+    ...offersOf(view.analysis)(finding).flatMap((offer) => fixActions(view, finding, offer, abilities)),
+    ...silenceActions(view, finding, abilities),
+    ...(abilities.commands ? [explain(view, finding)] : []),
   ];
-}
-
-/**
- * The commands of a fix as a comment above the directive, and its edits of the configuration. Undefined where the comment
- * stands there already, or could not be read by nginx.
- */
-function applyFix(
-  view: FileView,
-  finding: PlacedFinding,
-  { fix, edits, solves, preferred }: OfferedFix,
-): CodeAction | undefined {
-  const changes: Record<string, TextEdit[]> = {};
-  if (fix.commands.length > 0) {
-    const point = insertionPoint(view.tree, finding.span.start);
-    const lines = [`# SELinux: ${fix.title}`, ...fix.commands.map((command) => `#   ${command}`)];
-    const above = new Set(commentsAbove(view.tree, point.offset, MOST_COMMENTS));
-    if (edits.length === 0 && lines.slice(1).every((line) => above.has(line.trim()))) return undefined;
-    const text = commentText(point, lines);
-    if (text === null) return undefined;
-    Object.assign(changes, editOf(view, point, text).changes);
-  }
-  for (const edit of edits) {
-    const { uri, range } = locationOf(view, edit);
-    changes[uri] = [...(changes[uri] ?? []), { range, newText: edit.text }];
-  }
-  return {
-    title: solves > 1 ? `${fix.title} (clears ${solves} findings)` : fix.title,
-    kind,
-    isPreferred: preferred,
-    edit: { changes },
-    ...(fix.module === undefined ? {} : { command: previewOf(view, finding, fix) }),
-  };
-}
-
-/** Shows the module's file, which the user saves where the commands are run. */
-function previewOf(view: FileView, finding: PlacedFinding, fix: Fix): Command {
-  const argument: ModuleParams = { ...placeOf(view, finding), fix: fix.id };
-  return { title: "Show the policy module", command: showModuleCommand, arguments: [argument] };
-}
-
-function commandActions(fix: Fix): readonly CodeAction[] {
-  const argument: CommandsArgument = { commands: fix.commands };
-  return [
-    {
-      title: `Copy commands: ${fix.title}`,
-      kind,
-      command: { title: "Copy commands", command: copyCommandsCommand, arguments: [argument] },
-    },
-    {
-      title: `Run in terminal: ${fix.title}`,
-      kind,
-      command: { title: "Run in terminal", command: runInTerminalCommand, arguments: [argument] },
-    },
-  ];
-}
-
-/** One action for each reason: silencing one leaves the others. */
-function silence(view: FileView, finding: PlacedFinding): readonly CodeAction[] {
-  const point = insertionPoint(view.tree, finding.span.start);
-  return finding.rules.flatMap((id) => {
-    if (!rules.some((rule) => rule.id === id)) return [];
-    const text = commentText(point, [`# selinux-ignore ${id} ${placeholderReason}`]);
-    return text === null ? [] : [{ title: `Silence ${id} here`, kind, edit: editOf(view, point, text) }];
-  });
 }
 
 function explain(view: FileView, finding: PlacedFinding): CodeAction {
@@ -186,15 +125,4 @@ function explain(view: FileView, finding: PlacedFinding): CodeAction {
     kind,
     command: { title: "Explain", command: explainCommand, arguments: [argument] },
   };
-}
-
-/** How the server finds a finding again. */
-function placeOf(view: FileView, finding: PlacedFinding): ExplainParams {
-  const { line, character } = rangeIn(view, finding.span).start;
-  return { uri: view.uriOf(view.file), rule: finding.rule, line, character };
-}
-
-function editOf(view: FileView, point: InsertionPoint, text: string): { changes: Record<string, TextEdit[]> } {
-  const range = rangeIn(view, { start: point.offset, end: point.offset });
-  return { changes: { [view.uriOf(view.file)]: [{ range, newText: text }] } };
 }

@@ -45,16 +45,25 @@ export function commentText(point: InsertionPoint, lines: readonly string[]): st
   return lines.map((line) => `${point.indent}${line}${point.newline}`).join("");
 }
 
-/** The texts of the comment lines right above a line, without indentation, the nearest first. At most `most` of them. */
-export function commentsAbove(tree: Tree, lineOffset: number, most: number): readonly string[] {
+/** A whole line that is a comment. */
+export interface CommentLine {
+  /** Byte offsets of the beginning of the line, and of the line below. */
+  readonly start: number;
+  readonly end: number;
+  /** Without indentation. */
+  readonly text: string;
+}
+
+/** The comment lines right above a line, the nearest first. At most `most` of them. */
+export function commentsAbove(tree: Tree, lineOffset: number, most: number): readonly CommentLine[] {
   const { bytes } = tree;
-  const comments: string[] = [];
+  const comments: CommentLine[] = [];
   let end = lineOffset;
   while (end > 0 && comments.length < most) {
     const start = lineStart(bytes, end - 1);
     const text = utf8.decode(bytes.subarray(start, Math.min(end, start + 2 * LONGEST_COMMENT))).trim();
     if (!text.startsWith("#")) break;
-    comments.push(text);
+    comments.push({ start, end, text });
     end = start;
   }
   return comments;

@@ -7,6 +7,7 @@ import { documentationOf } from "../rules/documentation.ts";
 import { diagnosticSource, type DiagnosticData } from "./diagnosticData.ts";
 import type { Range } from "../base/text.ts";
 import { locationOf, rangeIn, type FileView } from "./fileView.ts";
+import { commandsAreAbove } from "./insertedCommands.ts";
 
 /** Editors show no more than this for one file either; the command line lists all. */
 const MOST_DIAGNOSTICS = 1000;
@@ -40,7 +41,8 @@ export function diagnosticsOutside(analysis: Analysis): ReadonlyMap<string, read
 
 function diagnosticOf(view: FileView, finding: PlacedFinding): Diagnostic {
   const related = relatedTo(view, finding);
-  const diagnostic = diagnosticAt(rangeIn(view, finding.span), finding);
+  const note = commandsAreAbove(view, finding) ? " The commands are inserted above: run them on the host." : "";
+  const diagnostic = diagnosticAt(rangeIn(view, finding.span), { ...finding, message: `${finding.message}${note}` });
   return related.length === 0 ? diagnostic : { ...diagnostic, relatedInformation: related };
 }
 

@@ -6,12 +6,24 @@ import type { ExplainParams, ExplainResult } from "../shared/protocol.ts";
 import { ruleInfos } from "../rules/index.ts";
 import { pageOf } from "../rules/pages.ts";
 import { describeAccess, describeDecision, describeFixes, escapeMarkdown } from "./describeDecision.ts";
-import { offsetIn, type FileView } from "./fileView.ts";
+import { offsetIn, rangeIn, type FileView } from "./fileView.ts";
 
-/** The finding that a client speaks of; undefined where it is gone. */
+/** How the server finds a finding again, after edits too. */
+export function placeOf(view: FileView, finding: PlacedFinding): ExplainParams {
+  const { line, character } = rangeIn(view, finding.span).start;
+  return { uri: view.uriOf(view.file), rule: finding.rule, key: finding.key, line, character };
+}
+
+/** The finding that a client speaks of: the nearest of this rule and target; undefined where it is gone. */
 export function findingAt(view: FileView, params: Omit<ExplainParams, "uri">): PlacedFinding | undefined {
   const offset = offsetIn(view, params);
-  return findingsIn(view.analysis, view.file).find((each) => each.rule === params.rule && each.span.start === offset);
+  const distance = ({ span }: PlacedFinding): number => Math.abs(span.start - offset);
+  return findingsIn(view.analysis, view.file)
+    .filter(({ rule, key }) => rule === params.rule && key === params.key)
+    .reduce<PlacedFinding | undefined>(
+      (best, each) => (best === undefined || distance(each) < distance(best) ? each : best),
+      undefined,
+    );
 }
 
 /** Null where the finding is gone. */

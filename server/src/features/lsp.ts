@@ -13,5 +13,6 @@ export type {
   Location,
   RelatedFullDocumentDiagnosticReport,
   SelectionRange,
+  TextEdit,
   WorkspaceEdit,
 } from "vscode-languageserver";

@@ -15,6 +15,7 @@ export function moduleFileOf(view: FileView, params: ModuleParams): ModuleResult
     fix.title,
     ...fix.opens.split(/(?<=\.) /u),
     "",
+    `Save:    as ${name}.cil on the host that runs nginx; the commands of the quick fix write it there, too`,
     `Install: sudo semodule -i ${name}.cil`,
     `Remove:  sudo semodule -r ${name}`,
   ];

@@ -5,6 +5,7 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from "vscode-languageserver";
+import { readCommandsAbility } from "./parameters.ts";
 import { diagnosticSource } from "../features/diagnosticData.ts";
 import { workspaceSnapshot } from "../providers/policies.ts";
 import { collectFixesKind } from "../shared/protocol.ts";
@@ -32,8 +33,12 @@ export interface Client {
   /** Pulls diagnostics and takes those of other files with them. A client that cannot do the latter gets pushes. */
   readonly pull: boolean;
   readonly refresh: boolean;
-  /** Knows our own notifications. */
-  readonly status: boolean;
+  /** Has our client commands, and takes our notifications. */
+  readonly commands: boolean;
+  /** Applies edits with placeholders. */
+  readonly snippets: boolean;
+  /** Shows hover texts as Markdown. */
+  readonly markdown: boolean;
 }
 
 /** Reads them from the request that begins a session. */
@@ -46,8 +51,9 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     folders: workspace?.workspaceFolders === true,
     pull: textDocument?.diagnostic?.relatedDocumentSupport === true,
     refresh: workspace?.diagnostics?.refreshSupport === true,
-    status:
-      typeof initializationOptions === "object" && initializationOptions !== null && "trusted" in initializationOptions,
+    commands: readCommandsAbility(initializationOptions),
+    snippets: workspace?.workspaceEdit?.documentChanges === true && workspace.workspaceEdit.snippetEditSupport === true,
+    markdown: textDocument?.hover?.contentFormat?.includes("markdown") === true,
   };
 }
 

@@ -5,14 +5,18 @@ import {
   type ExplainParams,
   type ModuleParams,
   type PlanParams,
+  type SilenceRequestParams,
 } from "../shared/protocol.ts";
 import { settingsSection } from "../shared/settings.ts";
 
-/** Anything but a plain `trusted: true` counts as untrusted, for a client that knows of trust; others are trusted. */
+/** Only an explicit `trusted: false` restricts: a client that knows of no trust has none to ask for. */
 export function readTrust(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || !("trusted" in value))
-    return value === undefined || value === null;
-  return value.trusted === true;
+  return typeof value !== "object" || value === null || !("trusted" in value) || value.trusted !== false;
+}
+
+/** True where the options of `initialize` say that the client has our commands. */
+export function readCommandsAbility(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "commands" in value && value.commands === true;
 }
 
 /** `{ nginxSelinux: {...} }` or the section itself, as clients differ. */
@@ -21,13 +25,28 @@ export function sectionOf(value: unknown): unknown {
   return settingsSection in value ? Object.entries(value).find(([name]) => name === settingsSection)?.[1] : value;
 }
 
+/** A section with what another one says on top of it; only objects say anything. */
+export function mergedSections(base: unknown, top: unknown): unknown {
+  const record = (value: unknown): object => (typeof value === "object" && value !== null ? value : {});
+  return { ...record(base), ...record(top) };
+}
+
 export function readExplainParams(value: unknown): ExplainParams | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if (!("uri" in value && "rule" in value && "line" in value && "character" in value)) return undefined;
-  const { uri, rule, line, character } = value;
-  if (typeof uri !== "string" || typeof rule !== "string") return undefined;
+  if (!("uri" in value && "rule" in value && "key" in value && "line" in value && "character" in value))
+    return undefined;
+  const { uri, rule, key, line, character } = value;
+  if (typeof uri !== "string" || typeof rule !== "string" || typeof key !== "string") return undefined;
   if (!isCount(line) || !isCount(character)) return undefined;
-  return { uri, rule, line, character };
+  return { uri, rule, key, line, character };
+}
+
+export function readSilenceParams(value: unknown): SilenceRequestParams | undefined {
+  const params = readExplainParams(value);
+  if (params === undefined || typeof value !== "object" || value === null) return undefined;
+  if (!("silence" in value && "reason" in value)) return undefined;
+  const { silence, reason } = value;
+  return typeof silence === "string" && typeof reason === "string" ? { ...params, silence, reason } : undefined;
 }
 
 export function readExplainLogParams(value: unknown): ExplainLogParams | undefined {

@@ -19,7 +19,9 @@ import {
   readExplainLogParams,
   readExplainParams,
   readModuleParams,
+  mergedSections,
   readPlanParams,
+  readSilenceParams,
   readSnapshotUri,
   readTrust,
   sectionOf,
@@ -31,17 +33,24 @@ import {
   planFormats,
   planRequest,
   refreshRequest,
+  silenceRequest,
   snapshotRequest,
   statusNotification,
   trustNotification,
   type StatusParams,
 } from "../shared/protocol.ts";
 import { createPublisher, type Publisher, type Schedule } from "./publisher.ts";
+import { plainHover } from "../features/plainHover.ts";
 import { CannotRename } from "../features/rename.ts";
 import { settingsByFolder, type FolderSettings } from "./serverSettings.ts";
 import { settingsSection } from "../shared/settings.ts";
 import { pathOfUri } from "../base/uri.ts";
 import { Cancelled, type Cancellation } from "../workspace/workspace.ts";
+
+const noAbilities = { commands: false, snippets: false };
+
+/** Milliseconds that a client gets to say its settings. */
+const PATIENCE = 2000;
 
 /** Serves one client. `schedule`: when to run delayed work, injected so that tests need no clock. */
 export function startServer(connection: Connection, host: Host, schedule: Schedule): void {
@@ -60,8 +69,12 @@ class Server {
   #trusted = false;
   /** The workspace folders: URIs, as the client names them, by path. */
   #folders: ReadonlyMap<string, string> = new Map();
+  /** Settings that came with `initialize`: what others are put on top of. */
+  #initialSettings: unknown = undefined;
   /** Settings that a client without `workspace/configuration` has sent. */
   #pushedSettings: unknown = undefined;
+  /** True while a question for the settings waits for its answer longer than `PATIENCE`. */
+  #settingsAreLate = false;
   /** Settled when the settings that were asked for last are in use. */
   #configured: Promise<void> = Promise.resolve();
 
@@ -104,6 +117,7 @@ class Server {
     const { workspaceFolders, rootUri, initializationOptions } = params;
     this.#client = client;
     this.#trusted = readTrust(initializationOptions);
+    this.#initialSettings = sectionOf(initializationOptions);
     this.#setFolders(workspaceFolders ?? (typeof rootUri === "string" ? [{ uri: rootUri }] : []));
     this.#publisher = this.#publisherFor(client);
     return capabilitiesFor(client);
@@ -124,7 +138,7 @@ class Server {
             connection.sendDiagnostics(params).catch((error: unknown) => this.#log(error));
           },
       refresh: client.pull && client.refresh ? () => connection.languages.diagnostics.refresh() : null,
-      status: client.status
+      status: client.commands
         ? (status: StatusParams) => void connection.sendNotification(statusNotification, status)
         : null,
       isOpen: (uri) => this.#documents.get(uri) !== undefined,
@@ -172,13 +186,36 @@ class Server {
 
   async #readSettings(): Promise<readonly FolderSettings[]> {
     const scopes: readonly (string | null)[] = [...this.#folders.keys(), null];
-    if (this.#client?.configuration !== true) return scopes.map((folder) => ({ folder, value: this.#pushedSettings }));
+    const values = this.#client?.configuration === true ? await this.#askForSettings(scopes) : null;
+    return scopes.map((folder, i) => ({
+      folder,
+      value: mergedSections(this.#initialSettings, values === null ? this.#pushedSettings : values[i]),
+    }));
+  }
+
+  /** The client's answers by scope; null where it gives none in time. One that comes later is taken in when it comes. */
+  async #askForSettings(scopes: readonly (string | null)[]): Promise<readonly unknown[] | null> {
     const items = scopes.map((folder) => ({
       section: settingsSection,
       ...(folder === null ? {} : { scopeUri: this.#folders.get(folder) ?? "" }),
     }));
-    const values: unknown = await this.#connection.workspace.getConfiguration(items);
-    return scopes.map((folder, i) => ({ folder, value: Array.isArray(values) ? values[i] : undefined }));
+    if (this.#settingsAreLate) return null;
+    const asked: Promise<unknown> = this.#connection.workspace.getConfiguration(items);
+    const late = Symbol("late");
+    const patience = new Promise<typeof late>((resolve) => {
+      const takeBack = this.#schedule(() => resolve(late), PATIENCE);
+      void asked.then(takeBack, takeBack);
+    });
+    const values = await Promise.race([asked, patience]);
+    if (values !== late) return Array.isArray(values) ? values : null;
+    this.#connection.console.warn("The client did not answer workspace/configuration; the default settings are used.");
+    this.#settingsAreLate = true;
+    const answered = (): void => {
+      this.#settingsAreLate = false;
+      this.#configure();
+    };
+    asked.then(answered, (error: unknown) => this.#log(error));
+    return null;
   }
 
   #setFolders(list: readonly { readonly uri: string }[]): void {
@@ -224,11 +261,14 @@ class Server {
     });
     connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
       this.#answer(uri, token, [], async (cancellation) => [
-        ...(await service.codeActions(uri, range, context, cancellation)),
+        ...(await service.codeActions(uri, range, context, this.#client ?? noAbilities, cancellation)),
       ]),
     );
     connection.onHover(({ textDocument: { uri }, position }, token) =>
-      this.#answer(uri, token, null, (cancellation) => service.hover(uri, position, cancellation)),
+      this.#answer(uri, token, null, async (cancellation) => {
+        const hover = await service.hover(uri, position, cancellation);
+        return hover === null || this.#client?.markdown === true ? hover : plainHover(hover);
+      }),
     );
     connection.onDocumentLinks(({ textDocument: { uri } }, token) =>
       this.#answer(uri, token, [], async (cancellation) => [...(await service.documentLinks(uri, cancellation))]),
@@ -300,7 +340,7 @@ class Server {
     });
     connection.onRequest(explainRequest, (value: unknown, token: CancellationToken) => {
       const params = readExplainParams(value);
-      if (params === undefined) throw invalid("explain needs uri, rule, line and character");
+      if (params === undefined) throw invalid("explain needs uri, rule, key, line and character");
       return this.#answer(params.uri, token, null, (cancellation) => service.explain(params, cancellation));
     });
     connection.onRequest(explainLogRequest, (value: unknown, token: CancellationToken) => {
@@ -310,8 +350,13 @@ class Server {
     });
     connection.onRequest(moduleRequest, (value: unknown, token: CancellationToken) => {
       const params = readModuleParams(value);
-      if (params === undefined) throw invalid("module needs uri, rule, line, character and fix");
+      if (params === undefined) throw invalid("module needs uri, rule, key, line, character and fix");
       return this.#answer(params.uri, token, null, (cancellation) => service.module(params, cancellation));
+    });
+    connection.onRequest(silenceRequest, (value: unknown, token: CancellationToken) => {
+      const params = readSilenceParams(value);
+      if (params === undefined) throw invalid("silence needs uri, rule, key, line, character, silence and reason");
+      return this.#answer(params.uri, token, null, (cancellation) => service.silence(params, cancellation));
     });
     connection.onRequest(planRequest, (value: unknown, token: CancellationToken) => {
       const params = readPlanParams(value);

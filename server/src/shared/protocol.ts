@@ -7,10 +7,12 @@ import type { ReportPolicy } from "./reportPolicy.ts";
 /** Language ids that are served: the one most nginx extensions use, and the other one in use. */
 export const languageIds = ["nginx", "NGINX"] as const;
 
-/** What the client passes as `initializationOptions`. Anything else counts as untrusted. */
+/** What our client passes as `initializationOptions`. Settings may stand beside them. */
 export interface InitializationOptions {
-  /** `vscode.workspace.isTrusted`. */
-  readonly trusted: boolean;
+  /** `vscode.workspace.isTrusted`. Only an explicit `false` restricts. */
+  readonly trusted?: boolean;
+  /** The client has the commands that are named below, and takes our notifications. */
+  readonly commands?: boolean;
 }
 
 /** Client to server, when the user trusts the workspace. No parameters besides this. */
@@ -72,7 +74,9 @@ export interface ExplainParams {
   readonly uri: string;
   /** Rule id: the diagnostic's code. */
   readonly rule: string;
-  /** Where the diagnostic starts, LSP position. */
+  /** Target key: the diagnostic's data. */
+  readonly key: string;
+  /** Where the diagnostic starts, or started before an edit; an LSP position. */
   readonly line: number;
   readonly character: number;
 }
@@ -100,6 +104,17 @@ export interface ModuleResult {
   readonly text: string;
 }
 
+/** Client to server: the edit that silences a rule at a finding. Null where the finding is gone, or the reason is none. */
+export const silenceRequest = "nginxSelinux/silence";
+/** The one argument of `silenceCommand`. */
+export interface SilenceParams extends ExplainParams {
+  /** Id of the rule to silence: one of the finding's. */
+  readonly silence: string;
+}
+export interface SilenceRequestParams extends SilenceParams {
+  readonly reason: string;
+}
+
 /** Client to server: every fix of the configuration that a document belongs to, in one text. Null where there is none. */
 export const planRequest = "nginxSelinux/plan";
 export interface PlanParams {
@@ -123,6 +138,8 @@ export const showPlanCommand = "nginxSelinux.showPlan";
 export const showModuleCommand = "nginxSelinux.showModule";
 export const copyCommandsCommand = "nginxSelinux.copyCommands";
 export const runInTerminalCommand = "nginxSelinux.runInTerminal";
+/** Asks for the reason. */
+export const silenceCommand = "nginxSelinux.silence";
 export const explainCommand = "nginxSelinux.explain";
 /** Of the palette too; its one argument, where it has one, is `ExplainLogParams`. */
 export const explainDenialCommand = "nginxSelinux.explainDenial";
