@@ -7,11 +7,11 @@ import { ensurePackages } from "../scripts/systemPackages.ts";
 import { embeddedEditorPossible, ensureEditorHost } from "./editor/host/install.ts";
 import { runToEnd } from "./editor/host/processes.ts";
 import { mayInstallOracles } from "./oracle/install.ts";
-import { rpmTools, shells } from "./release/programs.ts";
+import { ansible, preCommit, rpmTools, shells } from "./release/programs.ts";
 
 const root = join(import.meta.dirname, "..");
 const preparations: Readonly<Record<string, () => Promise<unknown>>> = {
-  release: () => ensurePackages([...rpmTools, ...shells]),
+  release: () => ensurePackages([...rpmTools, ...shells, ...preCommit, ...ansible]),
   oracle: async () => {
     if (mayInstallOracles()) await runToEnd(process.execPath, [join(root, "scripts/oracle-setup.mjs")]);
   },

@@ -135,6 +135,6 @@ test("fifty snapshots against one configuration take seconds, not minutes, of th
   const { reports }: { readonly reports: readonly unknown[] } = JSON.parse(stdout);
   assert.equal(reports.length, 50);
   const seconds = Number(stderr.trim().split("\n").at(-1));
-  // 4.7 s with other work on the machine; reading the snapshots is nearly all of it.
-  assert.ok(seconds < 15, `${seconds} s`);
+  // Under 3 s where nothing else runs; twice that where other work shares the processor.
+  assert.ok(seconds < 8, `${seconds} s`);
 });

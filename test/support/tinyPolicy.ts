@@ -4,7 +4,7 @@ import { parseEquivalences, parseFileContexts } from "../../server/src/selinux/f
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Change, Condition, Policy, PolicyFacts } from "../../server/src/selinux/policy.ts";
 import { factsOfTables, transitionKey } from "../../server/src/selinux/files/tables.ts";
-import type { RuleTable } from "../../server/src/selinux/files/tables.ts";
+import type { RuleTable } from "../../server/src/selinux/files/ruleTable.ts";
 
 export interface TinyPolicy {
   /** For example `["tcp 80 http_port_t", "tcp 3000-3001 ntop_port_t"]`, the first match wins. */
@@ -47,8 +47,8 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
   const rules = ruleTables(policy.allow ?? {});
   const dontaudit = policy.dontaudit === undefined ? null : ruleTables(policy.dontaudit);
   const named = [...rules.values(), ...(dontaudit?.values() ?? [])]
-    .flatMap((table) => table())
-    .flatMap(({ condition }) => booleansOf(condition));
+    .flatMap(({ byTarget }) => [...byTarget.values()].flat())
+    .flatMap((condition) => booleansOf(condition));
   const exactLabels = policy.exactLabels ?? true;
   return factsOfTables({
     info: {
@@ -66,7 +66,7 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
       "port_t",
       ...ports.map(({ type }) => type),
       ...specs.flatMap(({ type }) => (type === null ? [] : [type])),
-      ...[...rules.values()].flatMap((table) => table().flatMap(({ targets }) => targets)),
+      ...[...rules.values()].flatMap(({ byTarget }) => [...byTarget.keys()]),
       ...Object.values(policy.aliases ?? {}),
     ]),
     allTypes: true,
@@ -107,8 +107,10 @@ function ruleTables(tables: NonNullable<TinyPolicy["allow"]>): ReadonlyMap<strin
 }
 
 function ruleTable(table: { readonly [condition: string]: readonly string[] }): RuleTable {
-  const rows = Object.entries(table).map(([text, targets]) => ({ condition: conditionOf(text), targets }));
-  return () => rows;
+  const byTarget = new Map<string, Condition[]>();
+  for (const [text, targets] of Object.entries(table))
+    for (const target of targets) byTarget.set(target, [...(byTarget.get(target) ?? []), conditionOf(text)]);
+  return { byTarget, conditionsOf: (target) => byTarget.get(target) ?? [] };
 }
 
 function conditionOf(text: string): Condition {

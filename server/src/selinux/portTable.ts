@@ -43,7 +43,8 @@ export function firstRecord(records: readonly PortRecord[], protocol: Protocol, 
 function decidingRecords(records: readonly PortRecord[], protocol: Protocol): Uint32Array {
   const deciding = new Uint32Array(portCount);
   // nextFree[port]: some undecided port at or after it lies no earlier than this (union-find with path halving).
-  const nextFree = Uint32Array.from({ length: portCount + 1 }, (_, port) => port);
+  const nextFree = new Uint32Array(portCount + 1);
+  for (let port = 0; port <= portCount; port++) nextFree[port] = port;
   const free = (port: number): number => {
     let at = port;
     for (;;) {

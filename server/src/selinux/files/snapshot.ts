@@ -29,7 +29,8 @@ import { kindOfFlag } from "../fileContexts.ts";
 import type { FileContextSpec, PathEquivalence } from "../fileContextLists.ts";
 import type { Condition, PolicyFacts, PolicyInfo, PortRecord } from "../policy.ts";
 import { factsOfTables, transitionKey } from "./tables.ts";
-import type { PolicyTables, RuleTable, RulesByDomain } from "./tables.ts";
+import type { PolicyTables, RulesByDomain } from "./tables.ts";
+import { tableOfRows, type RuleRow, type TypeList } from "./ruleTable.ts";
 
 export const snapshotFormat = "nginx-selinux-snapshot";
 export const snapshotVersion = 1;
@@ -98,6 +99,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     throw new SnapshotError(`snapshot version ${describe(file["version"])} is not one that this program reads`);
   }
   const types = typesOf(file["types"]);
+  const list: TypeList = { names: types, positions: new Map(types.map((name, position) => [name, position])) };
   const typeAt = (value: unknown, where: string): string => memberOf(types, value, where);
   const booleans = new Map(entriesOf(file["booleans"], "booleans", booleanOf));
   const conditions = arrayOf(file["conditions"], "conditions", (value, where) => conditionOf(value, where, booleans));
@@ -107,7 +109,14 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
   const rulesOf = (given: unknown, name: string): RulesByDomain =>
     new Map(
       entriesOf(given, name, (value, where) => {
-        return new Map(entriesOf(value, where, (table, at) => later(() => ruleTableOf(table, at, types, conditions))));
+        return new Map(
+          entriesOf(value, where, (table, at) =>
+            tableOfRows(
+              list,
+              later(() => rowsOf(table, at, types.length, conditions)),
+            ),
+          ),
+        );
       }),
     );
   const rules = rulesOf(file["rules"], "rules");
@@ -120,7 +129,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     info: { ...infoOf(file, source), mode: "assumed", exactLabels },
     domain,
     permissive: new Set(arrayOf(file["permissive"], "permissive", textOf)),
-    types: new Set(types),
+    types: list.positions,
     allTypes: booleanOf(file["allTypes"], "allTypes"),
     noTypes: new Set(arrayOf(file["noTypes"], "noTypes", textOf)),
     aliases: new Map(arrayOf(file["aliases"], "aliases", (value, where) => aliasOf(value, where, typeAt))),
@@ -300,16 +309,26 @@ const longestType = 200;
 
 function typesOf(value: unknown): string[] {
   const types: string[] = [];
-  let before: readonly string[] = [];
+  let before = "";
   for (const written of textOf(value, "types").split(" ", mostTypes)) {
-    const common = integerOf(Number.parseInt(written[0] ?? "", 10), "types", 0, before.length);
-    const words = [...before.slice(0, common), ...written.slice(1).split("_")];
-    const name = words.join("_");
+    const common = integerOf(Number.parseInt(written[0] ?? "", 10), "types", 0, 9);
+    const name = `${firstWords(before, common)}${written.slice(1)}`;
     if (name === "" || name.length > longestType) throw invalid("types", "has a name that is none");
     types.push(name);
-    before = words;
+    before = name;
   }
   return types;
+}
+
+/** The first words of a name, each with the `_` behind it. */
+function firstWords(name: string, count: number): string {
+  let end = 0;
+  for (let word = 0; word < count; word++) {
+    if (end > name.length) throw invalid("types", "has a name that shares more words than there are");
+    const underscore = name.indexOf("_", end);
+    end = underscore === -1 ? name.length + 1 : underscore + 1;
+  }
+  return end > name.length ? `${name}_` : name.slice(0, end);
 }
 
 /** Type names as they are written in a snapshot. `names` are sorted. */
@@ -339,17 +358,24 @@ function conditionOf(value: unknown, where: string, booleans: ReadonlyMap<string
   }
 }
 
-function ruleTableOf(
-  value: unknown,
-  where: string,
-  types: readonly string[],
-  conditions: readonly Condition[],
-): ReturnType<RuleTable> {
+function rowsOf(value: unknown, where: string, types: number, conditions: readonly Condition[]): readonly RuleRow[] {
   return arrayOf(value, where, (pair, at) => {
     const [position, distances] = tupleOf(pair, at, 2);
-    const targets = positionsOf(distances, at).map((target) => memberOf(types, target, at));
-    return { condition: memberOf(conditions, position, at), targets };
+    return { condition: memberOf(conditions, position, at), targets: targetsOf(distances, at, types) };
   });
+}
+
+/** Positions below `types`, which are at most 65536. There are thousands in a snapshot: nothing else is made of them. */
+function targetsOf(value: unknown, where: string, types: number): Uint16Array {
+  if (!Array.isArray(value)) throw invalid(where, "is not a list");
+  const targets = new Uint16Array(value.length);
+  let position = -1;
+  for (let index = 0; index < targets.length; index++) {
+    const distance: unknown = value[index];
+    position += integerOf(distance, where, 0, types - position - 2) + 1;
+    targets[index] = position;
+  }
+  return targets;
 }
 
 function fileContextsOf(given: unknown, types: readonly string[]): readonly FileContextSpec[] {

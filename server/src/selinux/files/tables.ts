@@ -2,12 +2,7 @@
 import { FileContexts, canonicalisePath, equivalenceAgainst } from "../fileContexts.ts";
 import type { FileContextSpec, FileKind, PathEquivalence } from "../fileContextLists.ts";
 import type { Condition, LabelAnswer, PolicyFacts, PolicyInfo, PortRecord, RuleAnswer } from "../policy.ts";
-
-/**
- * What allows, or silences, one permission of one class to one domain: under each condition, for which target types. A
- * function, so that a table may be read when it is first asked for; it gives the same value every time.
- */
-export type RuleTable = () => readonly { readonly condition: Condition; readonly targets: readonly string[] }[];
+import type { RuleTable } from "./ruleTable.ts";
 
 export type RulesByDomain = ReadonlyMap<string, ReadonlyMap<string, RuleTable>>;
 
@@ -15,7 +10,7 @@ export interface PolicyTables {
   readonly info: PolicyInfo;
   readonly domain: string;
   readonly permissive: ReadonlySet<string>;
-  readonly types: ReadonlySet<string>;
+  readonly types: Pick<ReadonlySet<string>, "has">;
   /** True where `types` has every type of the policy. */
   readonly allTypes: boolean;
   /** Names that are known to be no type. */
@@ -36,7 +31,7 @@ export interface PolicyTables {
   readonly equivalences: readonly PathEquivalence[];
   /** In `.subs` order. */
   readonly localEquivalences: readonly PathEquivalence[];
-  /** In file order; a function like RuleTable. */
+  /** In file order. A function, so that they may be read when first needed; it gives the same value every time. */
   readonly fileContexts: () => readonly FileContextSpec[];
   /** Spec texts that the policy defines; null where `fileContexts` are the policy's own. */
   readonly definedFileContexts: () => ReadonlySet<string> | null;
@@ -52,10 +47,7 @@ export function transitionKey(...parts: readonly string[]): string {
   return parts.join("\0");
 }
 
-type Targets = ReadonlyMap<string, readonly Condition[]>;
-
-const noTargets: Targets = new Map();
-const noConditions: readonly Condition[] = [];
+const noTargets: ReadonlyMap<string, readonly Condition[]> = new Map();
 
 /** Remembered labels; many questions are about the same few directories. */
 const labelCacheSize = 20_000;
@@ -69,7 +61,6 @@ class TableFacts implements PolicyFacts {
   readonly booleanSince: ReadonlyMap<string, string>;
   readonly domains: readonly string[];
   readonly #tables: PolicyTables;
-  readonly #targets = new Map<RuleTable, Targets>();
   readonly #labels = new Map<string, LabelAnswer>();
   #contexts: FileContexts | null = null;
   #defined: ReadonlySet<string> | null = null;
@@ -114,25 +105,15 @@ class TableFacts implements PolicyFacts {
     if (table === undefined) {
       return { known: false, reason: `${this.info.title} has no table for ${cls} ${permission}` };
     }
-    const conditions = this.#targetsOf(table).get(target);
-    if (conditions === undefined && this.resolveType(target) === undefined) {
+    const conditions = table.conditionsOf(target);
+    if (conditions.length === 0 && this.resolveType(target) === undefined) {
       return { known: false, reason: `the policy has no type ${target}` };
     }
-    return { known: true, conditions: conditions ?? noConditions };
+    return { known: true, conditions };
   }
 
   targets(source: string, cls: string, permission: string): ReadonlyMap<string, readonly Condition[]> {
-    const table = this.#tables.rules.get(source)?.get(`${cls} ${permission}`);
-    return table === undefined ? noTargets : this.#targetsOf(table);
-  }
-
-  #targetsOf(table: RuleTable): Targets {
-    let found = this.#targets.get(table);
-    if (found === undefined) {
-      found = conditionsByTarget(table);
-      this.#targets.set(table, found);
-    }
-    return found;
+    return this.#tables.rules.get(source)?.get(`${cls} ${permission}`)?.byTarget ?? noTargets;
   }
 
   canonicalPath(path: string): string {
@@ -199,18 +180,6 @@ const standardDirectories: ReadonlySet<string> = new Set(
 
 function isStandard(path: string): boolean {
   return standardDirectories.has(path.split("/", 2)[1] ?? "");
-}
-
-function conditionsByTarget(table: RuleTable): Targets {
-  const found = new Map<string, Condition[]>();
-  for (const { condition, targets } of table()) {
-    for (const target of targets) {
-      const conditions = found.get(target);
-      if (conditions === undefined) found.set(target, [condition]);
-      else conditions.push(condition);
-    }
-  }
-  return found;
 }
 
 /** `semanage fcontext -a` without `-f` is about all kinds, and so refuses only a spec of all kinds. */
