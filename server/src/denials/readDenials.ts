@@ -70,7 +70,6 @@ class Assembler {
   #open: Open | null = null;
   /** In the order of the text: events, and what is ready but stands behind one. */
   readonly #queue: (Waiting | Denial | { readonly kind: "not-understood"; readonly line: NotUnderstood })[] = [];
-  readonly #events = new Map<string, Waiting>();
   readonly #read = createAvcReader();
 
   constructor(sink: DenialSink, options: ReaderOptions) {
@@ -185,16 +184,20 @@ class Assembler {
 
   #record(record: AuditRecord): void {
     const isAvc = record.type === "AVC" || record.type === "USER_AVC";
-    const known = record.id === null ? undefined : this.#events.get(record.id);
+    const known = record.id === null ? undefined : this.#waiting(record.id);
     if (known !== undefined) {
       if (known.records.length < MOST_RECORDS) known.records.push(record);
       known.isAvc ||= isAvc;
       return;
     }
     const event: Waiting = { kind: "event", id: record.id ?? "", records: [record], isAvc };
-    if (record.id !== null) this.#events.set(record.id, event);
     this.#queue.push(event);
     this.#shorten();
+  }
+
+  /** The event of an id: nearly always the last one. A map of few that come and go would be more work for memory. */
+  #waiting(id: string): Waiting | undefined {
+    return this.#queue.findLast((each): each is Waiting => each.kind === "event" && each.id === id);
   }
 
   #give(denial: Denial): void {
@@ -219,7 +222,6 @@ class Assembler {
     if (first.kind === "not-understood") this.#sink.notUnderstood(first.line);
     else if (first.kind !== "event") this.#sink.denial(first);
     else {
-      if (this.#events.get(first.id) === first) this.#events.delete(first.id);
       if (!first.isAvc) return;
       for (const found of denialsOf(first.records, this.#read)) {
         if ("reason" in found) this.#sink.notUnderstood(found);
