@@ -9,6 +9,7 @@ import {
   showModuleCommand,
   showPlanCommand,
   silenceCommand,
+  verifyCommand,
   type DocumentStatus,
   type ExplainParams,
   type ModuleParams,
@@ -34,6 +35,7 @@ import type { Server } from "./server.ts";
 import { silence } from "./silence.ts";
 import { timeOf, type Status } from "./status.ts";
 import { typeInTerminal } from "./terminal.ts";
+import { verify } from "./verify.ts";
 import { writeSnapshot } from "./writeSnapshot.ts";
 
 export interface CommandParts {
@@ -62,6 +64,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [silenceCommand]: (argument) => (isSilenceParams(argument) ? silence(server, argument) : undefined),
     [explainCommand]: (argument) => explain(server, details, argument),
     [explainDenialCommand]: (argument) => explainDenial(server, details, argument),
+    [verifyCommand]: (argument) => verify(server, argument),
     [showPlanCommand]: (argument) => showPlan(server, argument),
     [showModuleCommand]: (argument) => showModule(server, argument),
   };

@@ -4,6 +4,7 @@ import type { LanguageClient, TextEdit } from "vscode-languageclient/node";
 import {
   explainLogRequest,
   explainRequest,
+  verifyRequest,
   moduleRequest,
   refreshRequest,
   silenceRequest,
@@ -13,6 +14,8 @@ import {
   trustNotification,
   type ExplainLogParams,
   type ExplainParams,
+  type VerifyParams,
+  type VerifyResult,
   type ExplainResult,
   type ModuleParams,
   type ModuleResult,
@@ -92,6 +95,12 @@ export class Server implements vscode.Disposable {
   async explainLog(params: ExplainLogParams): Promise<ExplainResult | null> {
     if (this.#client?.isRunning() !== true) return null;
     return this.#client.sendRequest<ExplainResult | null>(explainLogRequest, params);
+  }
+
+  /** Whether the host has refused anything since a time; null where it cannot be told. */
+  async verify(params: VerifyParams): Promise<VerifyResult | null> {
+    if (this.#client?.isRunning() !== true) return null;
+    return this.#client.sendRequest<VerifyResult | null>(verifyRequest, params);
   }
 
   /** The policy module of a fix, or null where it is gone. */

@@ -38,11 +38,13 @@ import type { ActionAbilities } from "./features/fixActions.ts";
 import { silenceEdit } from "./features/silenceFinding.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, treeViewOf, type Documents, type FileView, type TreeView } from "./features/fileView.ts";
+import { verified } from "./features/verified.ts";
 import { hoverAt } from "./features/hover.ts";
 import type { Access } from "./nginx/access.ts";
 import type { Host } from "./host/host.ts";
 import { fileAtLine } from "./nginx/load/dump.ts";
 import { type FoundConfigurations } from "./nginx/load/findConfigurations.ts";
+import { withPlannedFixes } from "./offers/deniedOffers.ts";
 import { planLanguages, planText } from "./offers/planText.ts";
 import { PolicyError, type PolicyInUse } from "./providers/policies.ts";
 import type {
@@ -56,6 +58,8 @@ import type {
   PlanResult,
   SilenceRequestParams,
   SnapshotResult,
+  VerifyParams,
+  VerifyResult,
 } from "./shared/protocol.ts";
 import { snapshotOf } from "./providers/snapshotOf.ts";
 import type { NamedPath } from "./selinux/host/hostState.ts";
@@ -286,6 +290,15 @@ export class LanguageService {
     return view === undefined ? null : explainFinding(view, params);
   }
 
+  /** Whether this host has refused anything of a document's configuration since `since`; null where it cannot be analysed. */
+  async verify({ uri, since }: VerifyParams, cancellation: Cancellation = never): Promise<VerifyResult | null> {
+    const path = this.#area.workspace.document(uri)?.path;
+    if (path === undefined) return null;
+    if (since === null) return { now: this.#host.date(), message: "" };
+    const refused = await this.#analyses.refusedSince(path, since, cancellation).catch(noneForReason);
+    return refused === undefined ? null : { now: this.#host.date(), message: verified(refused, since) };
+  }
+
   /** The policy module of a fix; null where the finding or the fix is gone. */
   async module(params: ModuleParams, cancellation: Cancellation = never): Promise<ModuleResult | null> {
     const view = await this.#viewOf(params.uri, params, cancellation);
@@ -310,7 +323,10 @@ export class LanguageService {
         configuration,
         documents: this.#documentsOf(outcome),
         policy: analysis.context.policy.facts.info,
-        explained: explainRefusals(refusals, { context, configuration, accesses, unprivileged }),
+        explained: withPlannedFixes(
+          explainRefusals(refusals, { context, configuration, accesses, unprivileged }),
+          analysis,
+        ),
       };
     });
     const joined = explanations.find(({ explained }) => explained.some(({ places }) => places.length > 0));

@@ -1,9 +1,10 @@
 /** What is tested, inside of the guest: the command line as it is packaged, started by the guest's Node. */
 import { execFileSync } from "node:child_process";
+import type { DenialReport } from "../../server/src/report/denialReport.ts";
 import type { Report } from "../../server/src/report/report.ts";
 import { guestAt, type Guest, type GuestAddress, type GuestUser } from "./guest.ts";
 
-const PROGRAM = "node /opt/nginx-selinux/dist/cli.cjs";
+export const PROGRAM = "node /opt/nginx-selinux/dist/cli.cjs";
 
 /** Serves 200 for every request on the TCP port or the unix socket that it is given. */
 const BACKEND = `import http.server, os, socketserver, sys
@@ -66,6 +67,24 @@ export function check(guest: Guest, user: GuestUser = "root"): Checked {
   const seconds = (performance.now() - began) / 1000;
   if (code !== 0 && code !== 1) throw new Error(`nginx-selinux check: exit code ${code}\n${stderr}`);
   return { report: JSON.parse(stdout) as Report, said: stderr, seconds };
+}
+
+interface DenialsOptions {
+  readonly user?: GuestUser;
+  /** A time for `--since`. */
+  readonly since?: string;
+  readonly options?: string;
+}
+
+/** `nginx-selinux denials` of the guest's logs and configuration, in live mode. */
+export function denials(
+  guest: Guest,
+  { user = "root", since = "1h", options = "" }: DenialsOptions = {},
+): { readonly report: DenialReport; readonly code: number } {
+  const command = `${PROGRAM} denials --policy live --since '${since}' --format json ${options}`;
+  const { code, stdout, stderr } = guest.attempt(command, user);
+  if (code !== 0 && code !== 1) throw new Error(`nginx-selinux denials: exit code ${code}\n${stderr}`);
+  return { report: JSON.parse(stdout) as DenialReport, code };
 }
 
 /** The plan of the guest's configuration, as a file in the guest. */

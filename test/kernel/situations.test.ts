@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { afterEach, test, type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import type { Range } from "../../server/src/base/text.ts";
+import type { DenialReport } from "../../server/src/report/denialReport.ts";
 import type { Report, ReportFix } from "../../server/src/report/report.ts";
 import { assertAgree, assertWorks } from "./agreement.ts";
 import { configureNginx, tryNginx } from "./nginx.ts";
-import { check, guestOfRun, rulesOf } from "./product.ts";
+import { check, denials, guestOfRun, rulesOf } from "./product.ts";
 import { situations, type Situation } from "./situations.ts";
 
 const guest = guestOfRun();
@@ -37,6 +40,7 @@ function refusedUntilFixed(situation: Situation, context: TestContext): void {
   const restartBackend = (): void => {
     if (clear?.includes("stop backend") === true) guest.run("systemctl restart backend");
   };
+  const since = guest.run("date '+%F %T'").trim();
   const before = tryNginx(guest, url);
   assert.deepEqual({ runs: before.runs, status: before.status }, broken, JSON.stringify(before));
   const { report, said } = check(guest);
@@ -44,6 +48,8 @@ function refusedUntilFixed(situation: Situation, context: TestContext): void {
   assert.deepEqual(rulesOf(report), finds, JSON.stringify(before));
   assertAgree(before, report.findings);
   assert.deepEqual(rulesOf(check(guest, "visitor").report), finds, "as an ordinary user");
+
+  assertExplained(report, denials(guest, { since }).report);
 
   const fixes = preferredFixes(report);
   for (const [index, { id, commands }] of fixes.entries()) {
@@ -65,6 +71,27 @@ function refusedUntilFixed(situation: Situation, context: TestContext): void {
   const again = tryNginx(guest, url);
   assert.deepEqual({ runs: again.runs, status: again.status }, broken, "after the undo");
   assert.deepEqual(rulesOf(check(guest).report), finds, "after the undo");
+}
+
+/**
+ * The guest's own logs are explained to the lines that the check names, with the check's own fix: what follows shows that
+ * it works. A refusal that no line explains is none of this configuration's.
+ */
+function assertExplained({ findings }: Report, { denials: explained }: DenialReport): void {
+  const lines = (places: readonly { readonly range: Range }[]): readonly number[] =>
+    places.map(({ range }) => range.start.line);
+  const named = new Set(lines(findings));
+  const refused = explained.filter(({ verdict }) => verdict === "refused");
+  assert.notEqual(refused.length, 0, JSON.stringify(explained));
+  for (const { message, places, fixes } of refused) {
+    assert.notEqual(places.length, 0, `${message}: no place`);
+    for (const line of lines(places)) assert.ok(named.has(line), `${message}: line ${line + 1}`);
+    const commands = fixes.find((fix) => fix.preferred)?.commands;
+    assert.ok(
+      findings.some((finding) => isDeepStrictEqual(finding.fixes.find((fix) => fix.preferred)?.commands, commands)),
+      `${message}: ${JSON.stringify(commands)}`,
+    );
+  }
 }
 
 function preferredFixes(report: Report): readonly ReportFix[] {

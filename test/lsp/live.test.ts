@@ -6,8 +6,10 @@ import {
   refreshRequest,
   snapshotRequest,
   trustNotification,
+  verifyRequest,
   type ExplainResult,
   type SnapshotResult,
+  type VerifyResult,
 } from "../../server/src/shared/protocol.ts";
 import { snapshotFacts } from "../../server/src/selinux/files/snapshot.ts";
 import { bundledText, releases } from "../support/bundledPolicies.ts";
@@ -93,6 +95,25 @@ test("what the host has recorded is said at its line with its count, follows the
   host.elapse();
   await pair.until(uri, (list) => !rulesAt(list).includes("denied-in-audit-log"));
   assert.ok(host.runs.every((each) => !each.includes("sudo")));
+  pair.dispose();
+});
+
+test("a fix is verified by the logs: what was refused since, or that nothing was, and what could not be read", async () => {
+  const seconds = Date.UTC(2026, 0, 1) / 1000;
+  const record = `type=AVC msg=audit(${seconds - 60}.000:1): avc:  denied  { name_connect } for  pid=9 comm="nginx" dest=8100 scontext=a:b:httpd_t:s0 tcontext=a:b:db_port_t:s0 tclass=tcp_socket permissive=0\n`;
+  const { host, pair } = await start();
+  await pair.until(uri, refused);
+  const verify = (since: number | null): Promise<VerifyResult> =>
+    pair.client.sendRequest<VerifyResult>(verifyRequest, { uri, since });
+  assert.deepEqual(await verify(null), { now: seconds * 1000, message: "" });
+  const minutes = (count: number): number => (seconds - count * 60) * 1000;
+  assert.match((await verify(minutes(1))).message, /^No new denial since \d\d:\d\d\.$/);
+  host.write("/var/log/audit/audit.log", record);
+  assert.match(
+    (await verify(minutes(2))).message,
+    /^Refused since \d\d:\d\d \(last 2025-12-31T23:59:00Z\): tcp port 8100/,
+  );
+  assert.match((await verify(minutes(0))).message, /^No new denial since/);
   pair.dispose();
 });
 

@@ -1,6 +1,7 @@
 /** Advice that is no change of the policy: where a file is found, what to set in nginx or in the unit. */
 import type { Refusal } from "../denials/gather.ts";
-import { booleansForFiles } from "../fixes/purpose.ts";
+import { ALL_HOMES, booleansForFiles } from "../fixes/purpose.ts";
+import { isInHome } from "./deniedFixes.ts";
 import { quoteWord } from "../fixes/quote.ts";
 import type { Access } from "../nginx/access.ts";
 import type { RuleContext } from "../rules/context.ts";
@@ -35,8 +36,9 @@ export function adviceFor(refusal: Refusal, place: Access | null, context: RuleC
     );
   if (target !== null && /^(?:user_tmp_t|tmp_t)$/u.test(target) && cls === "sock_file")
     more.push("nginx.service has PrivateTmp=true and sees no socket in /tmp, whatever its label");
-  const [boolean] = target === null || cls !== "dir" ? [] : booleansForFiles(target);
-  if (boolean !== undefined)
+  const [boolean] = target === null || (cls !== "dir" && cls !== "file") ? [] : booleansForFiles(target);
+  if (boolean === ALL_HOMES) more.push(homeAdvice(path, target ?? ""));
+  else if (boolean !== undefined && cls === "dir")
     more.push(
       `what is in a directory of type ${target} needs the boolean that is meant for it: sudo setsebool -P ${boolean} on`,
     );
@@ -52,6 +54,17 @@ export function adviceFor(refusal: Refusal, place: Access | null, context: RuleC
       "this form does not say what was refused: run sudo ausearch -m avc -ts recent -i, or --raw, and give its text",
     );
   return more;
+}
+
+/** Content with the label of homes: moved from one, or in one. */
+function homeAdvice(path: string | null, target: string): string {
+  const inHome =
+    "content in a home: label its one directory httpd_sys_content_t; sudo setsebool -P httpd_read_user_content on would open every user's files, ~/.ssh included";
+  if (path === null)
+    return `${target} outside of a home was brought along by mv: restorecon gives it its own label; ${inHome}`;
+  return isInHome(path)
+    ? inHome
+    : `${target} outside of a home was brought along by mv, and the boolean for homes is not meant for it`;
 }
 
 /** How to find an object of which a record has no path. */

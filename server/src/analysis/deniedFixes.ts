@@ -12,6 +12,7 @@ import {
 } from "../fixes/offer.ts";
 import type { Access, FileUse } from "../nginx/access.ts";
 import type { RuleContext } from "../rules/context.ts";
+import { ALL_HOMES } from "../fixes/purpose.ts";
 import { isSharedParent } from "../fixes/directories.ts";
 import { anyFileIn } from "../selinux/decideFile.ts";
 import type { Change } from "../selinux/policy.ts";
@@ -45,9 +46,22 @@ export function fixesFor({ subject }: Refusal, place: Access | null, context: Ru
     return connectSocketFixes(context, { kind: "connect-socket", source, path: known });
   if ((cls === "file" || cls === "dir" || cls === "lnk_file") && known !== null) {
     const fixes = fileFixes(context, queriesFor(known, cls, place, permissions, context));
-    if (fixes.length > 0) return fixes;
+    const meant = isInHome(known) ? fixes : fixes.filter((fix) => !opensHomes(fix));
+    if (meant.length > 0) return meant;
   }
   return permissionFixes(context, { target, cls, permissions });
+}
+
+/** The boolean for homes opens the file, and every user's with it: outside of a home its label is what is wrong. */
+function opensHomes({ changes }: Fix): boolean {
+  return changes.some((change) => change.kind === "boolean" && change.name === ALL_HOMES);
+}
+
+const HOME = /^\/(?:home|var\/home|export\/home)\/[^/]+(?:\/|$)/u;
+
+/** True for a path in the home of a user, where homes usually are. */
+export function isInHome(path: string): boolean {
+  return HOME.test(path);
 }
 
 /** A rule or a table has the type of the port alone: the place has its number. */

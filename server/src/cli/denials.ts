@@ -45,7 +45,7 @@ export async function denials(command: DenialsCommand, console: Console): Promis
 export async function joinedTo(main: string, isWanted: boolean, service: LanguageService): Promise<Joined | null> {
   try {
     const { analysis } = await service.analyzeFile(main);
-    return { configuration: analysis.configuration, accesses: analysis.accesses };
+    return { analysis, configuration: analysis.configuration, accesses: analysis.accesses };
   } catch (error) {
     if (error instanceof ConfigurationUnreadable && !isWanted) return null;
     throw error;

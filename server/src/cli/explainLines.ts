@@ -1,4 +1,5 @@
 /** Log lines, explained: what `explain LINE`, `explain -` and `denials` have in common. */
+import type { Analysis } from "../analysis/analysis.ts";
 import { explainRefusals, type ExplainedRefusal } from "../analysis/explainDenials.ts";
 import { reportPolicy } from "../report/buildReport.ts";
 import type { Gathered, Refusal } from "../denials/gather.ts";
@@ -8,6 +9,7 @@ import { namedPaths } from "../providers/namedPaths.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import type { NamedPath } from "../selinux/host/hostState.ts";
+import { withPlannedFixes } from "../offers/deniedOffers.ts";
 import { moduleFor, reportDenials, type DenialReport, type UnreadLog } from "../report/denialReport.ts";
 import { denialText, moduleText } from "../report/denialText.ts";
 import { shownPath, type Console } from "./console.ts";
@@ -17,6 +19,7 @@ export type DenialFormat = "text" | "json" | "cil";
 
 /** A configuration that refusals are joined to. */
 export interface Joined {
+  readonly analysis: Analysis;
   readonly configuration: Configuration;
   readonly accesses: readonly Access[];
 }
@@ -41,7 +44,7 @@ export async function explainGathered(
     accesses,
     unprivileged,
   });
-  return { explained, policy };
+  return { explained: withPlannedFixes(explained, joined?.analysis ?? null), policy };
 }
 
 function pathsOf({ subject }: Refusal): readonly NamedPath[] {

@@ -1,5 +1,6 @@
 /** `--since`: a time in words, and only what is newer. */
-import type { Denial, DenialSink } from "../denials/denial.ts";
+import type { DenialSink } from "../denials/denial.ts";
+import { instantHere } from "../denials/time.ts";
 import { UsageError } from "./usageError.ts";
 
 const DAY = 86_400_000;
@@ -27,19 +28,11 @@ export function recentlyOnly(sink: DenialSink, since: number | null): DenialSink
   if (since === null) return sink;
   return {
     denial: (denial) => {
-      const instant = localInstant(denial);
+      const instant = instantHere(denial);
       if (instant === null || instant >= since) sink.denial(denial);
     },
     notUnderstood: () => undefined,
   };
-}
-
-/** nginx writes this host's local time. */
-function localInstant({ instant, time }: Denial): number | null {
-  if (instant !== null || time === null) return instant;
-  const date = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d):(\d\d):(\d\d)$/u.exec(time);
-  if (date === null) return null;
-  return localTime(date.slice(1).map(Number));
 }
 
 /** Year, month from 1, day, hour, minute, second. */

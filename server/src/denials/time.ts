@@ -7,6 +7,21 @@ export function auditInstant(time: string): number | null {
   return null;
 }
 
+/** The instant of a line: nginx writes the local time of its host, which must be this one. Null where it has no date of these. */
+export function instantHere({
+  instant,
+  time,
+}: {
+  readonly instant: number | null;
+  readonly time: string | null;
+}): number | null {
+  if (instant !== null || time === null) return instant;
+  const date = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d):(\d\d):(\d\d)$/u.exec(time);
+  if (date === null) return null;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = date.slice(1).map(Number);
+  return new Date(year, month - 1, day, hour, minute, second).getTime();
+}
+
 const ISO = /(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)?/u;
 
 /** The instant of an ISO date with a zone, as `journalctl -o short-iso` writes it; null for other text. */

@@ -7,8 +7,10 @@ import { offersOf } from "../offers/offeredFixes.ts";
 import {
   collectFixesKind,
   explainCommand,
+  verifyCommand,
   showPlanCommand,
   type ExplainParams,
+  type VerifyArgument,
   type PlanParams,
 } from "../shared/protocol.ts";
 import { diagnosticSource, parseDiagnosticData } from "./diagnosticData.ts";
@@ -114,7 +116,7 @@ function actionsFor(view: FileView, finding: PlacedFinding, abilities: ActionAbi
   return [
     ...offersOf(view.analysis)(finding).flatMap((offer) => fixActions(view, finding, offer, abilities)),
     ...silenceActions(view, finding, abilities),
-    ...(abilities.commands ? [explain(view, finding)] : []),
+    ...(abilities.commands ? [explain(view, finding), ...verify(view)] : []),
   ];
 }
 
@@ -125,4 +127,12 @@ function explain(view: FileView, finding: PlacedFinding): CodeAction {
     kind,
     command: { title: "Explain", command: explainCommand, arguments: [argument] },
   };
+}
+
+/** Only the host itself has logs of what it refused. */
+function verify(view: FileView): readonly CodeAction[] {
+  if (view.analysis.context.host === null) return [];
+  const argument: VerifyArgument = { uri: view.uriOf(view.file) };
+  const command = { title: "Verify", command: verifyCommand, arguments: [argument] };
+  return [{ title: "Verify the fix: look for new denials", kind, command }];
 }

@@ -2,7 +2,7 @@
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
-import { booleansFor, booleansForFiles } from "./purpose.ts";
+import { ALL_HOMES, booleansFor, booleansForFiles } from "./purpose.ts";
 
 /** What was refused, as the kernel says it. */
 export interface RefusedPermissions {
@@ -29,7 +29,8 @@ export function permissionCandidates(context: FixContext, refused: RefusedPermis
   const meant = permissions.includes("name_connect")
     ? booleansFor(target)
     : cls === "file" || cls === "dir"
-      ? booleansForFiles(target)
+      ? // Whether it lies in a home is not known, and the boolean opens every user's files.
+        booleansForFiles(target).filter((name) => name !== ALL_HOMES)
       : [];
   const booleans = [...new Set([...own, ...meant])].map((name, index) =>
     booleanCandidate(context, name, index === 0 ? "boolean" : "boolean-wider", "purpose"),

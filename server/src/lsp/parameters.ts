@@ -3,6 +3,7 @@ import {
   planFormats,
   type ExplainLogParams,
   type ExplainParams,
+  type VerifyParams,
   type ModuleParams,
   type PlanParams,
   type SilenceRequestParams,
@@ -52,6 +53,12 @@ export function readSilenceParams(value: unknown): SilenceRequestParams | undefi
 export function readExplainLogParams(value: unknown): ExplainLogParams | undefined {
   if (typeof value !== "object" || value === null || !("text" in value)) return undefined;
   return typeof value.text === "string" ? { text: value.text } : undefined;
+}
+
+export function readVerifyParams(value: unknown): VerifyParams | undefined {
+  if (typeof value !== "object" || value === null || !("uri" in value && "since" in value)) return undefined;
+  const { uri, since } = value;
+  return typeof uri === "string" && (since === null || isCount(since)) ? { uri, since } : undefined;
 }
 
 export function readModuleParams(value: unknown): ModuleParams | undefined {

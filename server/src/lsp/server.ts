@@ -18,6 +18,7 @@ import { capabilitiesFor, readClient, watchedFiles, type Client } from "./client
 import {
   readExplainLogParams,
   readExplainParams,
+  readVerifyParams,
   readModuleParams,
   mergedSections,
   readPlanParams,
@@ -29,6 +30,7 @@ import {
 import {
   explainLogRequest,
   explainRequest,
+  verifyRequest,
   moduleRequest,
   planFormats,
   planRequest,
@@ -347,6 +349,11 @@ class Server {
       const params = readExplainLogParams(value);
       if (params === undefined) throw invalid("explainLog needs text");
       return this.#answer("", token, null, (cancellation) => service.explainLog(params, cancellation));
+    });
+    connection.onRequest(verifyRequest, (value: unknown, token: CancellationToken) => {
+      const params = readVerifyParams(value);
+      if (params === undefined) throw invalid("verify needs uri, and since: milliseconds or null");
+      return this.#answer(params.uri, token, null, (cancellation) => service.verify(params, cancellation));
     });
     connection.onRequest(moduleRequest, (value: unknown, token: CancellationToken) => {
       const params = readModuleParams(value);

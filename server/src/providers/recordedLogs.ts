@@ -25,6 +25,7 @@ interface Known {
   readonly asked: number;
   readonly print: string;
   readonly refusals: readonly Refusal[];
+  readonly unread: readonly string[];
 }
 
 export class RecordedLogs {
@@ -53,6 +54,11 @@ export class RecordedLogs {
     return (await this.#read(known.setting, known.paths)) !== known.refusals;
   }
 
+  /** Paths of the logs that this user may not read. */
+  get unread(): readonly string[] {
+    return this.#known?.unread ?? [];
+  }
+
   forget(): void {
     this.#known = null;
   }
@@ -64,6 +70,7 @@ export class RecordedLogs {
   async #read(setting: DenialsSetting, paths: readonly string[]): Promise<readonly Refusal[]> {
     const stamps = await this.#stamps(paths);
     const gatherer = createGatherer();
+    const unread: string[] = [];
     const since = this.#host.date() - MOST_AGE_MS;
     for (const path of paths) {
       const reader = createDenialReader(
@@ -75,31 +82,35 @@ export class RecordedLogs {
         },
         { lookAlikes: false },
       );
-      reader.push(await this.#textOf(path, setting));
+      const text = await this.#textOf(path, setting);
+      if (text === null) unread.push(path);
+      reader.push(text ?? "");
       reader.end();
     }
     const refusals = gatherer.gathered().refusals.filter(({ subject }) => subject.nginx === true);
     const print = JSON.stringify(refusals.map(({ subject, count, last }) => [subject, count, last.time]));
     const kept = this.#known?.print === print ? this.#known.refusals : refusals;
-    this.#known = { setting, paths, stamps, asked: this.#host.now(), print, refusals: kept };
+    this.#known = { setting, paths, stamps, asked: this.#host.now(), print, refusals: kept, unread };
     return kept;
   }
 
-  /** The end of a log; "" where this user may not read it. */
-  async #textOf(path: string, setting: DenialsSetting): Promise<string> {
+  /** The end of a log; "" for one that is not there, null for one that this user may not read. */
+  async #textOf(path: string, setting: DenialsSetting): Promise<string | null> {
     if (path === AUDIT_LOG && setting === "sudo") return this.#output("/usr/bin/sudo", AUSEARCH);
     try {
       return utf8.decode(await this.#host.readFile(path, MOST_BYTES));
     } catch (error) {
       const isLarge = error instanceof HostError && error.code === "ETOOLARGE";
-      return isLarge ? this.#output("/usr/bin/tail", ["-c", String(MOST_BYTES), "--", path]) : "";
+      if (isLarge) return this.#output("/usr/bin/tail", ["-c", String(MOST_BYTES), "--", path]);
+      return error instanceof HostError && error.code === "ENOENT" ? "" : null;
     }
   }
 
-  #output(file: string, args: readonly string[]): Promise<string> {
+  #output(file: string, args: readonly string[]): Promise<string | null> {
     return this.#host.run(file, args, LIMITS).then(
-      ({ stdout }) => stdout,
-      () => "",
+      // ausearch ends with 1 and says so where it finds nothing.
+      ({ code, stdout, stderr }) => (code === 0 || stderr.includes("no matches") ? stdout : null),
+      () => null,
     );
   }
 }

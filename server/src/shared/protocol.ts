@@ -91,6 +91,20 @@ export interface ExplainLogParams {
   readonly text: string;
 }
 
+/** Client to server: whether this host has refused anything of a document's configuration since a time. */
+export const verifyRequest = "nginxSelinux/verify";
+export interface VerifyParams {
+  readonly uri: string;
+  /** Milliseconds since 1970; null asks for the time only. */
+  readonly since: number | null;
+}
+export interface VerifyResult {
+  /** Time of the host: milliseconds since 1970. */
+  readonly now: number;
+  /** A sentence for the user; "" where only the time was asked for. */
+  readonly message: string;
+}
+
 /** Client to server: the policy module of a fix, as the file to install. Null where the finding or the fix is gone. */
 export const moduleRequest = "nginxSelinux/module";
 export interface ModuleParams extends ExplainParams {
@@ -141,8 +155,15 @@ export const runInTerminalCommand = "nginxSelinux.runInTerminal";
 /** Asks for the reason. */
 export const silenceCommand = "nginxSelinux.silence";
 export const explainCommand = "nginxSelinux.explain";
+/** Of the palette too; its one argument, where it has one, is `VerifyArgument`. */
+export const verifyCommand = "nginxSelinux.verify";
 /** Of the palette too; its one argument, where it has one, is `ExplainLogParams`. */
 export const explainDenialCommand = "nginxSelinux.explainDenial";
+
+/** The document whose configuration is verified. */
+export interface VerifyArgument {
+  readonly uri: string;
+}
 
 /** The one argument of `copyCommandsCommand` and `runInTerminalCommand`. */
 export interface CommandsArgument {

@@ -2,7 +2,9 @@
 import { createKernelCheck } from "../analysis/kernelCheck.ts";
 import { accessesTo } from "../analysis/targets.ts";
 import { createContainerSigns, type ContainerSign, type ContainerSigns } from "../containers/containerSigns.ts";
+import { explainWith, type ExplainedRefusal } from "../analysis/explainDenials.ts";
 import type { Refusal } from "../denials/gather.ts";
+import { instantHere } from "../denials/time.ts";
 import type { Host } from "../host/host.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
@@ -38,6 +40,13 @@ export interface FoundDump {
 /** An access to a target, and the analysis that it is part of. */
 export interface TargetAnswer extends Analysed {
   readonly access: Access;
+}
+
+/** What a host has refused since some time. */
+export interface NewRefusals {
+  readonly explained: readonly ExplainedRefusal[];
+  /** Paths of logs that this user may not read. */
+  readonly unread: readonly string[];
 }
 
 /** A configuration that is found and not yet loaded. `main`: path of its main file; null for a lone fragment. */
@@ -142,6 +151,25 @@ export class Analyses {
     })();
     loaded.set(key, outcome);
     return outcome;
+  }
+
+  /**
+   * What this host has refused since an instant (milliseconds since 1970) of what a document's configuration does, read
+   * anew; null where another host's policy answers or no log may be read. Rejects as `ofDocument` does.
+   */
+  async refusedSince(path: string, since: number, cancellation: Cancellation): Promise<NewRefusals | null> {
+    const { analysis, chosen } = await this.ofDocument(path, cancellation);
+    const { denials } = await this.#area.settingsFor(path);
+    if (chosen.live === null || chosen.live.root !== "" || !this.#area.surroundings.trusted || denials === "off")
+      return null;
+    this.recorded.forget();
+    const { configuration, accesses, evaluator } = analysis;
+    const refusals = await this.recorded.refusals(denials, errorLogsOf(accesses));
+    const recent = refusals.filter(({ last }) => (instantHere(last) ?? since) >= since);
+    return {
+      explained: explainWith(evaluator, recent, { configuration, accesses, unprivileged: false }),
+      unread: this.recorded.unread,
+    };
   }
 
   /** The configurations of the open documents, else the one of this host; none where neither can be analysed. */

@@ -183,6 +183,31 @@ suite("the verdict now", () => {
   });
 });
 
+suite("content with the label of homes", () => {
+  const boolean = "httpd_read_user_content on";
+  test("outside of a home is relabelled, and no boolean is offered for it", async () => {
+    for (const path of ["/srv/shop/a.html", "/opt/app/a.html", "/var/www/html/a.html", "/data/a.html"]) {
+      const { fixes } = await explainedOne(avc("read", `path="${path}"`, "user_home_t", "file"));
+      assert.ok(
+        fixes.every(({ commands }) => commands.every((command) => !command.includes(boolean))),
+        path,
+      );
+    }
+  });
+
+  test("in a home gets the label of its one directory before the boolean", async () => {
+    const one = await explainedOne(avc("read", 'path="/home/ann/site/a.html"', "user_home_t", "file"));
+    assert.match(firstCommands(one).join("\n"), /httpd_sys_content_t/);
+    assert.ok(one.because.some((each) => each.includes("every user's files")));
+  });
+
+  test("of an unknown place is looked for first", async () => {
+    const one = await explainedOne(avc("read", 'name="a.html" dev="vda2" ino=9', "user_home_t", "file"));
+    assert.deepEqual(one.fixes, []);
+    assert.ok(one.because.some((each) => each.includes("find / -xdev -inum 9")));
+  });
+});
+
 suite("nginx's line alone", () => {
   test("is SELinux's where the policy refuses the access", async () => {
     const one = await explainedOne(failed("connect() to 127.0.0.1:4567"), "rhel9", shop);

@@ -7,6 +7,7 @@ import type { Output } from "../../../server/src/cli/output.ts";
 import { runCommandLine } from "../../../server/src/cli/run.ts";
 import { sinceInstant } from "../../../server/src/cli/since.ts";
 import { createNodeHost } from "../../../server/src/host/hostNode.ts";
+import type { Report } from "../../../server/src/report/report.ts";
 import type { DenialReport } from "../../../server/src/report/denialReport.ts";
 import { styleFor } from "../../../server/src/report/terminal.ts";
 
@@ -153,6 +154,43 @@ suite("explain of a line", () => {
     assert.doesNotMatch(out, /^\(allow httpd_t shadow_t/m);
   });
 });
+
+test("a refusal and the check of the same configuration prefer the same fix", async () => {
+  const pair = log(
+    "pair.conf",
+    "events {}",
+    "http {",
+    "  server {",
+    "    location /a { proxy_pass http://127.0.0.1:8080; }",
+    "    location /b { proxy_pass http://127.0.0.1:9777; }",
+    "    location /c { proxy_pass http://unix:/run/cats/web.sock; }",
+    "  }",
+    "}",
+  );
+  const lines = [
+    record(8080),
+    record(9777),
+    'type=AVC msg=audit(1769000001.250:79): avc:  denied  { write } for  pid=4411 comm="nginx" name="web.sock" dev="tmpfs" ino=5 scontext=system_u:system_r:httpd_t:s0 tcontext=system_u:object_r:var_run_t:s0 tclass=sock_file permissive=0',
+  ];
+  const { out } = await run(
+    ["explain", "-", "--policy", "rhel9", "--config", pair, "--format", "json"],
+    `${lines.join("\n")}\n`,
+  );
+  const checked = await run(["check", pair, "--policy", "rhel9", "--format", "json"]);
+  const report: Report = JSON.parse(checked.out);
+  const { denials } = jsonOf(out);
+  assert.equal(denials.length, 3);
+  for (const { places, fixes, message } of denials) {
+    const line = places[0]?.range.start.line;
+    const finding = report.findings.find(({ range }) => range.start.line === line);
+    assert.ok(finding !== undefined, message);
+    assert.deepEqual(preferredOf(fixes), preferredOf(finding.fixes), message);
+    assert.equal(fixes[0]?.preferred, true, message);
+  }
+});
+
+const preferredOf = (fixes: Report["findings"][number]["fixes"]): readonly string[] | undefined =>
+  fixes.find(({ preferred }) => preferred)?.commands;
 
 suite("denials", () => {
   test("of a log counts equal refusals, and leaves out other programs of the host", async () => {

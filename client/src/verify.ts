@@ -1,0 +1,32 @@
+/** "Verify": the user applies the fix, reloads nginx and uses the page; then the host's logs are asked for new denials. */
+import * as vscode from "vscode";
+import { isServed } from "./documents.ts";
+import type { Server } from "./server.ts";
+
+const LOOK = "Look for New Denials";
+
+/** `argument`: what a code action gave; else the document in front is meant. */
+export async function verify(server: Server, argument: unknown): Promise<void> {
+  const uri = uriOf(argument);
+  if (uri === undefined) return;
+  const begun = await server.verify({ uri, since: null });
+  if (begun === null) return;
+  // Logs have whole seconds.
+  const since = Math.floor(begun.now / 1000) * 1000;
+  const step = "Apply the fix, reload nginx (sudo nginx -s reload), and use the page once.";
+  if ((await vscode.window.showInformationMessage(step, LOOK)) !== LOOK) return;
+  const result = await server.verify({ uri, since });
+  if (result === null) return;
+  const { message } = result;
+  const show = message.startsWith("No new denial")
+    ? vscode.window.showInformationMessage
+    : vscode.window.showWarningMessage;
+  await show(message);
+}
+
+function uriOf(argument: unknown): string | undefined {
+  if (typeof argument === "object" && argument !== null && "uri" in argument && typeof argument.uri === "string")
+    return argument.uri;
+  const active = vscode.window.activeTextEditor?.document;
+  return active !== undefined && isServed(active) ? active.uri.toString() : undefined;
+}
