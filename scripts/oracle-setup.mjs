@@ -1,6 +1,6 @@
 /**
- * Prepares what the tests in test/oracle compare with: SELinux's own tools (Debian or Ubuntu packages) and a real
- * policy, compiled into a private root below .cache/oracle. This machine's own configuration is not touched.
+ * Prepares what the tests in test/oracle compare with: SELinux's own tools (Debian or Ubuntu packages), a real policy,
+ * compiled into a private root below .cache/oracle, and nginx, unpacked there. This machine's own configuration is not touched.
  * Runs again at no cost. Needs root only where packages are missing.
  */
 import { execFileSync } from "node:child_process";
@@ -11,6 +11,7 @@ const packages = [
   // With the collections community.general and ansible.posix.
   "ansible",
   "checkpolicy",
+  "openssl",
   "policycoreutils",
   "policycoreutils-python-utils",
   "python3-selinux",
@@ -23,6 +24,7 @@ const packages = [
 const tools = [
   "/usr/bin/ansible-playbook",
   "/usr/bin/checkpolicy",
+  "/usr/bin/openssl",
   "/usr/bin/secilc",
   "/usr/bin/sesearch",
   "/usr/sbin/matchpathcon",
@@ -88,7 +90,24 @@ function compilePolicy() {
   return archive;
 }
 
+/** Unpacks Debian's nginx without installing it: nothing of it is started, and nothing lies where a host has it. */
+function unpackNginx() {
+  const directory = join(cache, "nginx");
+  if (existsSync(join(directory, "usr/sbin/nginx"))) {
+    return;
+  }
+  const archives = join(cache, "nginx-packages");
+  rmSync(archives, { recursive: true, force: true });
+  mkdirSync(archives, { recursive: true });
+  run("apt-get", ["download", "-qq", "nginx", "libnginx-mod-stream", "libnginx-mod-mail"], { cwd: archives });
+  for (const archive of readdirSync(archives)) {
+    run("dpkg-deb", ["-x", join(archives, archive), directory]);
+  }
+  rmSync(archives, { recursive: true });
+}
+
 installTools();
+unpackNginx();
 if (existsSync(stamp)) {
   console.log(`ready: ${readFileSync(stamp, "utf8").trim()}`);
 } else {

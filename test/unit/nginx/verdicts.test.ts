@@ -52,6 +52,10 @@ const rejected: readonly (readonly [text: string, problem: string])[] = [
   ["http { server { location / { server_name a; } } }", '"server_name" directive is not allowed here'],
   ["stream { server { listen 1; fastcgi_bind; return x; } }", '"fastcgi_bind" directive is not allowed here'],
   ["proxy_cache_path /srv/c keys_zone=a:1m;", '"proxy_cache_path" directive is not allowed here'],
+  // ngx_http_block and its like, ngx_set_user
+  ["http { } http { }", '"http" directive is duplicate'],
+  ["events { } events { }", '"events" directive is duplicate'],
+  ["user a; user b;", '"user" directive is duplicate'],
   ["http { server_tokens { } }", 'directive "server_tokens" is not terminated by ";"'],
 ];
 

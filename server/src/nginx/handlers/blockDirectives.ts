@@ -1,10 +1,11 @@
 /** Directives that open blocks, and those that say what a block as a whole is. */
-import { BlockFlag } from "../blocks/blocks.ts";
+import { BlockFlag, type BlockKind } from "../blocks/blocks.ts";
 import { readListen } from "../blocks/listen.ts";
 import { mailBackends } from "../blocks/services.ts";
 import type { Handler } from "./handler.ts";
 import { enterAs, foreign, own, ownIn } from "./handler.ts";
 import { isEverything } from "./everything.ts";
+import { isFirst } from "./once.ts";
 
 const readLocation: Handler = (walk, statement, block) => {
   const location = walk.enter("location", statement, block);
@@ -57,7 +58,16 @@ const readCondition: Handler = ({ found }, reader) => {
   if (name !== undefined) found.conditions.push({ file, statement, variable: `$${name}` });
 };
 
-const readUser: Handler = ({ found }, statement) => {
+/** A block of the main context, which nginx takes once. */
+const enterOnce =
+  (kind: BlockKind): Handler =>
+  (walk, statement, block) => {
+    isFirst(kind, statement, block, walk.found.problems);
+    walk.enter(kind, statement, block);
+  };
+
+const readUser: Handler = ({ found }, statement, block) => {
+  if (!isFirst("user", statement, block, found.problems)) return;
   found.user = { name: statement.argument(1), group: statement.count > 1 ? statement.argument(2) : null };
 };
 
@@ -67,10 +77,10 @@ const readProtocol: Handler = (_walk, _statement, block) => {
 
 /** Rows of blocks; `upstream` is with the rest of upstreams. */
 export const blockDirectives = [
-  ownIn(["main"], "events", enterAs("events")),
-  ownIn(["main"], "http", enterAs("http")),
-  ownIn(["main"], "stream", enterAs("stream")),
-  ownIn(["main"], "mail", enterAs("mail")),
+  ownIn(["main"], "events", enterOnce("events")),
+  ownIn(["main"], "http", enterOnce("http")),
+  ownIn(["main"], "stream", enterOnce("stream")),
+  ownIn(["main"], "mail", enterOnce("mail")),
   ownIn(["http"], "server", enterAs("server")),
   ownIn(["stream"], "server", enterAs("stream.server")),
   ownIn(["mail"], "server", readMailServer),

@@ -4,7 +4,7 @@ import type { ProblemList } from "../blocks/places.ts";
 import { passNames } from "./passNames.ts";
 
 /** The place in the list is the bit in `Block.once`. */
-const onceNames: readonly string[] = [...passNames, "resolver"];
+const onceNames: readonly string[] = [...passNames, "resolver", "events", "http", "stream", "mail", "user"];
 
 /** True the first time that a directive stands in a block; otherwise nginx says that it is duplicate. */
 export function isFirst(name: string, node: Node, block: Block, problems: ProblemList): boolean {
