@@ -23,7 +23,7 @@ const pictures = process.env["UPDATE_SCREENSHOTS"] === "1" ? join(root, "docs", 
 /** Pictures are read over slow links, too. */
 const pictureLimit = 150 * 1024;
 /** For what a window needs on a busy machine; nothing is expected to take this long. */
-const patience = 60_000;
+const patience = 120_000;
 
 const stops: (() => Promise<void>)[] = [];
 const stopAll = stopOnSignal(async () => {

@@ -10,7 +10,7 @@ import { ensureEditorHost } from "./install.ts";
 import { stopOnSignal } from "./processes.ts";
 
 /** Longer than any suite of ours: only a hung window gets here. */
-const patience = 300_000;
+const patience = 600_000;
 
 /** Marks the suite's lines among the window's. */
 const suitePrefix = "suite| ";
@@ -41,6 +41,8 @@ async function main(): Promise<number> {
     stops.push(() => server.stop());
     const browser = await openBrowser(host);
     stops.push(() => browser.stop());
+    // A busy machine needs longer than the thirty seconds that the browser gives a page.
+    browser.page.setDefaultTimeout(120_000);
     await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const folder = args.find((arg) => !arg.startsWith("-"));
     const result = new Promise<number>((resolve, reject) => {
