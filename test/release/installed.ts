@@ -20,6 +20,6 @@ export function assertChecks(program: string, folder: string): void {
   });
   assert.equal(status, 1, stderr);
   assert.match(stdout, /tcp.*3000/);
-  assert.match(stdout, /^2 errors, 1 warning in 6 files/m);
+  assert.match(stdout, /^3 causes at 3 places \(2 errors, 1 warning\) in 6 files/m);
   assert.equal(execFileSync(program, ["--version"], { encoding: "utf8", env: { PATH: machinePath } }), `${version}\n`);
 }

@@ -45,7 +45,7 @@ function start(
 function assertChecked({ stdout }: Started): void {
   assert.match(stdout, /^\$ nginx-selinux check .*sample\/nginx\/nginx\.conf --policy rhel9$/m);
   assert.match(stdout, /tcp.*3000/);
-  assert.match(stdout, /^2 errors, 1 warning in 6 files/m);
+  assert.match(stdout, /^3 causes at 3 places \(2 errors, 1 warning\) in 6 files/m);
 }
 
 test("without an editor and without root's packages: the check, what is missing, and the two commands", () => {

@@ -26,6 +26,7 @@ export interface CheckCommand extends PolicyOptions {
   /** As written; none for the default. */
   readonly files: readonly string[];
   readonly all: boolean;
+  readonly verbose: boolean;
   readonly failOn: Severity | "none";
   readonly severity: ReadonlyMap<string, SeveritySetting>;
   readonly format: Format;
@@ -116,6 +117,7 @@ export const commands: readonly CommandRow[] = [
       ...forPolicy,
       options.container,
       options.all,
+      options.verbose,
       options.severity,
       options.failOn,
       options.baseline,
@@ -134,6 +136,7 @@ export const commands: readonly CommandRow[] = [
       severity: given.of(options.severity),
       format: formatFor(given),
       output: given.of(options.output),
+      verbose: given.of(options.verbose),
       quiet: given.of(options.quiet),
       color: given.of(options.color),
       baseline: given.of(options.baseline),

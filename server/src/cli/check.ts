@@ -15,6 +15,7 @@ import { printable, styleFor } from "../report/terminal.ts";
 import { jsonWithoutCommands } from "../base/workflowCommands.ts";
 import { writeBaseline } from "./baselineFile.ts";
 import { replaceFile } from "./replaceFile.ts";
+import { operandOf, samePolicyOptions } from "./sameRun.ts";
 import { UsageError } from "./usageError.ts";
 
 /**
@@ -161,19 +162,21 @@ function remarksOn({ analysis, main, chosen, disagreements, project }: Outcome, 
 }
 
 async function print(
-  { format, all, output, color }: CheckCommand,
+  command: CheckCommand,
   outcomes: readonly (readonly Outcome[])[],
   console: Console,
   version: string,
 ): Promise<void> {
-  const usual = output === null ? console.style : styleFor(false);
-  const style = color === "auto" ? usual : styleFor(color === "always");
+  const { format, all, verbose, output, color } = command;
+  const style = output === null && color === "auto" ? console.style : styleFor(color === "always");
   const nameOf = (path: string): string => shownPath(console, path);
+  const samePolicy = samePolicyOptions(command);
   const date = new Date(console.host.date()).toISOString().slice(0, 10);
   const reports = outcomes.map((row) =>
-    row.map(({ analysis, chosen }): Reported => {
+    row.map(({ analysis, chosen, dump }): Reported => {
       const reporter = createReporter(analysis, chosen);
-      return { analysis, chosen, reporter, version, date, all, style, nameOf };
+      const operand = dump === null ? operandOf(nameOf(analysis.configuration.files[0]?.path ?? "")) : null;
+      return { analysis, chosen, reporter, version, date, all, verbose, samePolicy, operand, style, nameOf };
     }),
   );
   if (format.forPeople === true) {

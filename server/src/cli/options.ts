@@ -51,6 +51,11 @@ export const container = optional(
 
 export const all = flag({ name: "all", help: "list allowed and unknown accesses too" });
 
+export const verbose = flag({
+  name: "verbose",
+  help: "evidence, every place, and every fix with its commands, what it opens and its undo",
+});
+
 export const failOn = choice([...severities, "none"], {
   name: "fail-on",
   help: "exit 1 for findings at or above this (default error); none: findings never change the exit code",

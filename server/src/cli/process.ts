@@ -6,7 +6,7 @@ import { createOutput } from "./output.ts";
 import { runCommandLine } from "./run.ts";
 import { UsageError } from "./usageError.ts";
 import { asLine } from "../base/workflowCommands.ts";
-import { printable, styleFor, wantsColour } from "../report/terminal.ts";
+import { hasLinks, printable, styleFor, wantsColour } from "../report/terminal.ts";
 
 /** Directory of this file: `dist` in a package, `server/src/cli` in the sources. */
 const here = import.meta.dirname;
@@ -70,7 +70,10 @@ async function main(): Promise<void> {
       directory,
       input: readStandardInput,
       out: createOutput(process.stdout),
-      style: styleFor(wantsColour(process.stdout.isTTY, process.env)),
+      style: styleFor(wantsColour(process.stdout.isTTY, process.env), {
+        columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+        links: wantsColour(process.stdout.isTTY, process.env) && hasLinks(process.env),
+      }),
       interactive: process.stderr.isTTY,
       inputText: standardInput,
       complain,

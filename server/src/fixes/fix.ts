@@ -36,6 +36,8 @@ export interface Fix {
   readonly durable: boolean;
   /** What else it opens, in words: how many types, for whom; which service loses the port. */
   readonly opens: string;
+  /** The part of it that matters most, in a few words: `opens ports 80, 443 and nothing else`. */
+  readonly opensBriefly: string;
   /** What was replayed on the policy. */
   readonly changes: readonly Change[];
   /** Path whose labels on disk are reset (`restorecon`) after the changes; null where none is. */

@@ -62,6 +62,7 @@ export function narrowing(context: FixContext, boolean: string, queries: Iterabl
       commands: commands.run,
       undo: commands.undo,
       durable: true,
+      opensBriefly: `closes ${closed} types of ports`,
       opens: `Closes ${closed} port types to everything that runs as ${source}. Other programs of that domain (php-fpm, Apache) may need them: check before you turn it off.`,
       changes,
       restore: null,

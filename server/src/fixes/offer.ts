@@ -1,4 +1,5 @@
 /** From a refused access to the fixes that are offered: candidates, replay, rank, words. */
+import { briefly } from "./briefly.ts";
 import type { ServiceProgram } from "../selinux/host/hostState.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { FileQuery, PeerQuery, Query, QueryOf } from "../selinux/query.ts";
@@ -206,6 +207,7 @@ export function written(policy: Policy, source: string, candidate: Candidate, as
     undo: commands.undo,
     durable,
     opens,
+    opensBriefly: briefly(policy, candidate, types, aspect),
     changes,
     restore,
     ...(module === null ? {} : { module }),

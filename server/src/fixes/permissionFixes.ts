@@ -104,6 +104,7 @@ function memberFix(
     undo: [...lines.undo, ...back, reload],
     durable: true,
     opens: `user ${user.name} may use everything that the group ${group} may`,
+    opensBriefly: `opens all that the group ${group} may use to user ${user.name}`,
     changes: [],
     restore: null,
     permissions: [change],
@@ -156,6 +157,7 @@ function fixOf(
   if (lines === null) return null;
   return {
     ...rest,
+    opensBriefly: rest.opens,
     tier: rest.durable ? "purpose" : "temporary",
     commands: lines.run,
     undo: lines.undo,

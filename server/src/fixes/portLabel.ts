@@ -94,7 +94,7 @@ export function relabelTakes(policy: Policy, protocol: Protocol, run: PortRun): 
 const MAX_OWNERS = 4;
 
 /** The records of named services that decide the type of at least one port of a run, in port order. */
-function owners(policy: Policy, protocol: Protocol, run: PortRun): readonly PortRecord[] {
+export function owners(policy: Policy, protocol: Protocol, run: PortRun): readonly PortRecord[] {
   const found: PortRecord[] = [];
   for (let port = run.low; port <= run.high; port++) {
     const record = policy.portRecord(protocol, port);

@@ -1,5 +1,6 @@
 /** An analysis in the form that leaves the engine: paths, LSP positions, plain values. */
 import type { Analysis } from "../analysis/analysis.ts";
+import { stopsNginx } from "../analysis/consequence.ts";
 import { isPlaced, type Finding } from "../analysis/finding.ts";
 import { askRoot } from "./askRoot.ts";
 import type { ReportPolicy } from "../shared/reportPolicy.ts";
@@ -59,6 +60,7 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
       rule: finding.rule,
       ...(finding.rules.length > 1 ? { rules: finding.rules } : {}),
       severity: finding.severity,
+      ...(stopsNginx(finding) ? { stopsNginx: true } : {}),
       message: finding.message,
       ...(isPlaced(finding) ? places.at(finding) : { file: finding.path, range: finding.range }),
       access:
@@ -104,13 +106,13 @@ function createFixes(analysis: Analysis, places: Places): (finding: Finding) => 
   const known = new Map<readonly OfferedFix[], readonly ReportFix[]>();
   const offers = offersOf(analysis);
   const reportFix = ({ fix, edits, solves, preferred }: OfferedFix): ReportFix => {
-    const { id, title, commands, undo, durable, opens, outside } = fix;
+    const { id, title, commands, undo, durable, opens, opensBriefly, outside } = fix;
     const changes = [
       ...edits.map((edit) => ({ ...places.at(edit), newText: edit.text })),
       ...(outside === undefined ? [] : [{ file: outside.path, range: outside.range, newText: outside.newText }]),
     ];
     const more = changes.length === 0 ? {} : { edits: changes };
-    return { id, title, commands, undo, durable, preferred, opens, solves, ...more };
+    return { id, title, commands, undo, durable, preferred, opens, opensBriefly, solves, ...more };
   };
   return (finding) => {
     const offered = offers(finding);

@@ -1,19 +1,23 @@
-/** Findings by cause: one target that is refused for one reason, with every place that it concerns. */
+/** Findings by cause: what one fix mends, with every place that it concerns. Every report for people groups with this. */
 import { severities, type Severity } from "../base/severity.ts";
-import type { Report, ReportAccess, ReportFinding, ReportFix } from "./report.ts";
+import type { ReportAccess, ReportFinding, ReportFix } from "./report.ts";
 import type { Range } from "../base/text.ts";
 
 export interface CausePlace {
   readonly file: string;
   readonly range: Range;
+  /** The target that is refused there, where it is another than the cause's own: `tcp port 8118`; else null. */
+  readonly other: string | null;
 }
 
 export interface Cause {
   /** Unique in the report and the same for the same findings: usable as an anchor. */
   readonly key: string;
   readonly rule: string;
-  /** The worst of its findings. */
   readonly severity: Severity;
+  /** True where nginx does not start because of it. */
+  readonly stopsNginx: boolean;
+  /** Of the first finding. */
   readonly message: string;
   /** Of the first finding; null where the rule judges no access. */
   readonly access: ReportAccess | null;
@@ -24,38 +28,82 @@ export interface Cause {
   readonly fixes: readonly ReportFix[];
 }
 
-/** The causes of a report: worst first, in the order of the report where that is equal. Linear in the findings. */
-export function causesOf({ findings }: Pick<Report, "findings">): readonly Cause[] {
-  const groups = new Map<string, ReportFinding[]>();
+/**
+ * The causes of a report: first what keeps nginx from starting, then by severity, then in the order of the report. Linear
+ * in the findings.
+ */
+export function causesOf({ findings }: { readonly findings: Iterable<ReportFinding> }): readonly Cause[] {
+  const groups = new Map<string, [ReportFinding, ...ReportFinding[]]>();
   for (const finding of findings) {
     const key = causeKey(finding);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
   }
-  const causes = [...groups].flatMap(([key, group]) => causeOf(key, group) ?? []);
-  return causes.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  return [...groups].map(([key, group]) => causeOf(key, group)).toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 
-function causeOf(key: string, group: readonly ReportFinding[]): Cause | null {
-  const worst = group.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))[0];
-  if (worst === undefined) return null;
-  const { rule, severity, message, access, because, fixes } = worst;
-  return {
-    key,
-    rule,
-    severity,
-    message,
-    access,
-    because,
-    fixes,
-    places: group.map(({ file, range }) => ({ file, range })),
-  };
+function rankOf({ severity, stopsNginx }: Cause): number {
+  return 2 * severities.indexOf(severity) + (stopsNginx ? 0 : 1);
 }
 
-/** Equal for findings that one decision is about; the address of a listen is no part of it, since only its port counts. */
-function causeKey({ rule, access, message }: ReportFinding): string {
+function causeOf(key: string, group: readonly [ReportFinding, ...ReportFinding[]]): Cause {
+  const [first] = group;
+  const { rule, severity, message, access, because, fixes } = first;
+  const own = targetWords(access);
+  const places = group.map((finding) => {
+    const target = targetWords(finding.access);
+    return { file: finding.file, range: finding.range, other: target === own ? null : target };
+  });
+  const stopsNginx = first.stopsNginx === true;
+  return { key, rule, severity, stopsNginx, message, access, because, fixes, places };
+}
+
+/** A port or a path; null where neither is known. */
+function targetWords(access: ReportAccess | null): string | null {
+  if (access === null) return null;
+  const { protocol, port, lastPort, path } = access;
+  if (path !== null) return path;
+  if (port === null) return null;
+  return lastPort === undefined ? `${protocol} port ${port}` : `${protocol} ports ${port}-${lastPort}`;
+}
+
+/**
+ * Equal for findings that one decision is about, and for those that are refused for the same reason and mended by the
+ * same commands: the logs of one directory, the ports of one boolean. The address of a listen is no part of it, since
+ * only its port counts.
+ */
+function causeKey({ rule, severity, stopsNginx, access, message, fixes }: ReportFinding): string {
   if (access === null) return JSON.stringify([rule, message]);
   const { kind, protocol, port, lastPort, path, target, certainty } = access;
-  return JSON.stringify([rule, kind, protocol, port, lastPort ?? null, path, target, certainty]);
+  const fix = fixes.find((each) => each.preferred);
+  const same = [rule, severity, stopsNginx === true, kind, protocol, target, certainty];
+  return fix === undefined || fix.commands.length === 0 || fix.edits !== undefined
+    ? JSON.stringify([...same, port, lastPort ?? null, path, path === null && port === null ? message : null])
+    : JSON.stringify([...same, fix.commands]);
+}
+
+/**
+ * Causes that differ in their path alone: the same rule, label and kind of fix, each with a directory of its own. One list
+ * each, in the order of the causes; a cause of another kind is a list of its own.
+ */
+export function alikeCauses(causes: readonly Cause[]): readonly (readonly [Cause, ...Cause[]])[] {
+  const groups = new Map<string, [Cause, ...Cause[]]>();
+  for (const cause of causes) {
+    const { rule, severity, stopsNginx, access, fixes, key } = cause;
+    const fix = fixes.find(({ preferred }) => preferred) ?? fixes[0];
+    const kind =
+      access !== null && access.path !== null
+        ? JSON.stringify([rule, severity, stopsNginx, access.kind, access.target, access.certainty, fix?.id ?? null])
+        : key;
+    const group = groups.get(kind);
+    if (group === undefined) groups.set(kind, [cause]);
+    else group.push(cause);
+  }
+  return [...groups.values()];
+}
+
+/** The number of places, each of which is one finding. */
+export function placesOf(causes: readonly Cause[]): number {
+  return causes.reduce((sum, { places }) => sum + places.length, 0);
 }

@@ -107,7 +107,7 @@ function reportDenial(
     message,
     because,
     places: configuration === null ? [] : places.map((place) => reportPlace(place, configuration)),
-    fixes: fixes.map(({ id, title, commands, undo, durable, opens }) => ({
+    fixes: fixes.map(({ id, title, commands, undo, durable, opens, opensBriefly }) => ({
       id,
       title,
       commands,
@@ -115,6 +115,7 @@ function reportDenial(
       durable,
       preferred: id === bestLasting(fixes)?.id,
       opens,
+      opensBriefly,
       solves: solves(commands),
     })),
   };

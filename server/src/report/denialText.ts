@@ -2,7 +2,7 @@
 import type { DenialModule } from "../fixes/denialModule.ts";
 import type { DenialReport, ReportDenial } from "./denialReport.ts";
 import { printable, type Style } from "./terminal.ts";
-import { field } from "./textReport.ts";
+import { field } from "./prose.ts";
 
 /** How the text shows paths and colours. */
 export interface DenialTextOptions {

@@ -1,17 +1,12 @@
-/** The source line of a finding with its target underlined. */
+/** The source line of a finding, with its target apart. */
 import type { LineIndex, Span } from "../base/text.ts";
 import { displayWidth, isPlain, printable } from "./terminal.ts";
 
 export interface Excerpt {
-  /** One-based. */
-  readonly line: number;
   /** The line's text in three parts: before, the target, behind. Printable, tabs expanded, cut where it is long. */
   readonly before: string;
   readonly target: string;
   readonly behind: string;
-  /** Columns in front of the target, and of the target itself (at least one). */
-  readonly indent: number;
-  readonly width: number;
 }
 
 /** Characters that are shown of each part. */
@@ -33,14 +28,7 @@ export function excerptOf(index: LineIndex, span: Span): Excerpt {
   const before = cutLeft(expandTabs(textOf(index.bytes, from, start)), from > whole.start);
   const target = cutRight(expandTabs(textOf(index.bytes, start, Math.min(end, start + BYTES))), TARGET);
   const behind = cutRight(expandTabs(textOf(index.bytes, end, Math.min(whole.end, end + BYTES))), BEHIND);
-  return {
-    line: line + 1,
-    before,
-    target,
-    behind: behind.trimEnd(),
-    indent: displayWidth(before),
-    width: Math.max(1, displayWidth(target)),
-  };
+  return { before, target, behind: behind.trimEnd() };
 }
 
 function textOf(bytes: Uint8Array, start: number, end: number): string {

@@ -15,6 +15,12 @@ export interface Reported {
   readonly date: string;
   /** `--all`: allowed and unknown accesses too. */
   readonly all: boolean;
+  /** `--verbose`: evidence, every place and every fix with its commands. */
+  readonly verbose: boolean;
+  /** Options that ask the same policy again, each with a blank in front, quoted for a shell; "" for none. */
+  readonly samePolicy: string;
+  /** The configuration as an operand, with a blank in front, quoted; null where it cannot be given again. */
+  readonly operand: string | null;
   readonly style: Style;
   /** A path as it is shown: relative where it lies below the working directory. */
   nameOf(path: string): string;

@@ -106,7 +106,7 @@ function causeBlock(cause: Cause, number: number, about: PageAbout): Markup {
     <h3><span class="badge">${severityWords(cause.severity, 1)}</span> ${cause.message}</h3>
     <p class="rule"><a href="${about.rulePage(cause.rule)}" rel="noreferrer">${cause.rule}</a></p>
     <ul class="places">
-      ${cause.places.slice(0, MOST_PLACES).map((place) => markup`<li>${placeLink(place, about)}</li>`)}${
+      ${cause.places.slice(0, MOST_PLACES).map((place) => markup`<li>${placeLink(place, about)}${place.other === null ? "" : ` (${place.other})`}</li>`)}${
         cause.places.length > MOST_PLACES ? markup`<li>and ${cause.places.length - MOST_PLACES} more</li>` : markup``
       }
     </ul>
@@ -164,7 +164,7 @@ function commands(lines: readonly string[], label: string): Markup {
 }
 
 /** A place as text; in the editor's view a click opens it. */
-function placeLink({ file, range }: CausePlace, { nameOf }: PageAbout): Markup {
+function placeLink({ file, range }: Pick<CausePlace, "file" | "range">, { nameOf }: PageAbout): Markup {
   const { line, character } = range.start;
   return markup`<span class="place" data-file="${file}" data-line="${line}" data-character="${character}"
     >${nameOf(file)}:${line + 1}:${character + 1}</span

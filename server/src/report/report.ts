@@ -34,6 +34,8 @@ export interface ReportFix {
   readonly durable: boolean;
   readonly preferred: boolean;
   readonly opens: string;
+  /** The part of it that matters most, in a few words. */
+  readonly opensBriefly: string;
   /** How many findings of the configuration it clears, this one included. */
   readonly solves: number;
   /** What is changed in the configuration, for a fix that edits it; its commands are needed too. */
@@ -52,6 +54,8 @@ export interface ReportFinding {
   /** Where a target is refused for several reasons: the rules that say them, `rule` first. */
   readonly rules?: readonly string[];
   readonly severity: Severity;
+  /** nginx does not start because of it. */
+  readonly stopsNginx?: true;
   readonly message: string;
   readonly file: string;
   readonly range: Range;

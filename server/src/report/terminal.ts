@@ -53,8 +53,12 @@ function widthOf(character: string): number {
   return wide.some(([first, last]) => first <= value && value <= last) ? 2 : 1;
 }
 
-/** Colours, or nothing where the output is no terminal. */
+/** How text looks: colours and links, or neither where the output is no terminal. */
 export interface Style {
+  /** Characters of prose in a line; commands are never broken. */
+  readonly width: number;
+  /** Text that leads to a file, where the terminal has hyperlinks. `path`: absolute. */
+  link(text: string, path: string): string;
   bold(text: string): string;
   dim(text: string): string;
   red(text: string): string;
@@ -63,13 +67,53 @@ export interface Style {
   green(text: string): string;
 }
 
+/** Characters of prose in a line where the output is no terminal. */
+const WIDTH = 100;
+
+/** The terminal that is written to. */
+export interface Terminal {
+  /** Columns; undefined where it does not say. */
+  readonly columns?: number | undefined;
+  /** See `hasLinks`. */
+  readonly links?: boolean;
+}
+
 /** `colour`: see `wantsColour`. */
-export function styleFor(colour: boolean): Style {
+export function styleFor(colour: boolean, { columns, links = false }: Terminal = {}): Style {
   const paint =
     (code: number) =>
     (text: string): string =>
       colour && text !== "" ? `\u001b[${code}m${text}\u001b[0m` : text;
-  return { bold: paint(1), dim: paint(2), red: paint(31), yellow: paint(33), blue: paint(34), green: paint(32) };
+  const width = columns === undefined ? WIDTH : Math.max(40, Math.min(columns, 160) - LEAD);
+  const link = (text: string, path: string): string => {
+    const uri = path.split("/").map(encodeURIComponent).join("/");
+    return links && text !== "" ? `\u001b]8;;file://${uri}\u001b\\${text}\u001b]8;;\u001b\\` : text;
+  };
+  return {
+    width,
+    link,
+    bold: paint(1),
+    dim: paint(2),
+    red: paint(31),
+    yellow: paint(33),
+    blue: paint(34),
+    green: paint(32),
+  };
+}
+
+/** Columns in front of the text of a named line. */
+const LEAD = 9;
+
+/**
+ * Whether a terminal has hyperlinks (OSC 8): those that are known to, by the variables that they set. Others may print the
+ * address as it is.
+ */
+export function hasLinks(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const { TERM = "", TERM_PROGRAM = "", VTE_VERSION = "", KONSOLE_VERSION = "", WT_SESSION = "" } = environment;
+  if (["iTerm.app", "WezTerm", "vscode", "ghostty"].includes(TERM_PROGRAM)) return true;
+  if (/^(?:xterm-kitty|xterm-ghostty|foot|alacritty)/u.test(TERM) || WT_SESSION !== "" || KONSOLE_VERSION !== "")
+    return true;
+  return Number(VTE_VERSION) >= 5000;
 }
 
 /** Colour on a terminal only, and not where NO_COLOR is set (no-color.org) or the terminal is dumb. */

@@ -66,6 +66,7 @@ function fixOf({ file, range, relabel, newText }: UnlabelledMount): Fix {
     commands: [],
     undo: [],
     durable: true,
+    opensBriefly: "opens these files to containers",
     opens: "its files become container_file_t, also for services of the host that read them",
     changes: [],
     restore: null,

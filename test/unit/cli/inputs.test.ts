@@ -98,7 +98,7 @@ suite("several configurations", () => {
 
   test("are told apart in every report, and a script is for one", async () => {
     const text = await run(files, ["a/nginx.conf", "b/web.conf"]);
-    assert.match(text.out, /^a\/nginx\.conf: 1 error in 2 files/m);
+    assert.match(text.out, /^a\/nginx\.conf: 1 cause at 1 place \(1 error\) in 2 files/m);
     assert.match(text.out, /^b\/web\.conf: No findings in 1 file/m);
     const sarif = JSON.parse((await run(files, ["a/nginx.conf", "b", "--format", "sarif"])).out);
     assert.equal(sarif.runs.length, 1);
