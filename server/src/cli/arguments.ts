@@ -16,6 +16,8 @@ export interface PolicyOptions {
    */
   readonly policies: readonly [string | null, ...string[]];
   readonly booleans: ReadonlyMap<string, boolean>;
+  /** Values of placeholders in templates. */
+  readonly define: ReadonlyMap<string, string>;
   readonly domain: string | null;
   /** As written; null for this machine. */
   readonly root: string | null;
@@ -104,7 +106,7 @@ interface Given {
   of<T>(option: Option<T>): T;
 }
 
-const forPolicy = [options.policy, options.boolean, options.domain, options.root];
+const forPolicy = [options.policy, options.boolean, options.domain, options.root, options.define];
 
 export const commands: readonly CommandRow[] = [
   {
@@ -267,6 +269,7 @@ function policyOptions(given: Given, usual: string | null): PolicyOptions {
   return {
     policies: [given.of(options.policy).at(-1) ?? usual],
     booleans: given.of(options.boolean),
+    define: given.of(options.define),
     domain: given.of(options.domain),
     root: given.of(options.root),
   };

@@ -109,6 +109,7 @@ export function surroundingsOf(
     container: container ?? settings.container,
     severity: new Map([...settings.severity, ...(severity ?? [])]),
     booleans: new Map([...settings.booleans, ...options.booleans]),
+    define: new Map([...settings.define, ...options.define]),
     maxFileSizeMB: maxFileSizeMB ?? settings.maxFileSizeMB,
     baseline: typeof baseline === "string" ? absolutePath(console, baseline) : settings.baseline,
     // What was recorded is the matter of `denials`.

@@ -6,6 +6,8 @@ import { ruleInfos } from "../rules/index.ts";
 import {
   containerSettings,
   defaultSettings,
+  isPlaceholderName,
+  isPlaceholderValue,
   severitySettings,
   type ContainerSetting,
   type SeveritySetting,
@@ -31,6 +33,12 @@ export const boolean = mapped(
   "NAME=on|off",
   { name: "boolean", help: "what if; repeatable" },
   (values): ReadonlyMap<string, boolean> => new Map(values.map(booleanOf)),
+);
+
+export const define = mapped(
+  "NAME=VALUE",
+  { name: "define", help: "the value of ${NAME}, {{ NAME }} and {NAME} in a template; repeatable" },
+  (values): ReadonlyMap<string, string> => new Map(values.map(definitionOf)),
 );
 
 export const domain = word("TYPE", {
@@ -146,6 +154,14 @@ function severityOf(text: string): [string, SeveritySetting] {
   const rules = ruleInfos.map(({ id }) => id);
   if (!rules.includes(rule)) throw new UsageError(`there is no rule "${rule}".${didYouMean(rule, rules)}`);
   return [rule, known];
+}
+
+function definitionOf(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  const [name, value] = [text.slice(0, Math.max(equals, 0)), text.slice(equals + 1)];
+  if (!isPlaceholderName(name) || !isPlaceholderValue(value))
+    throw new UsageError(`--define needs NAME=VALUE, a value on one line, not "${text}"`);
+  return [name, value];
 }
 
 function booleanOf(text: string): [string, boolean] {

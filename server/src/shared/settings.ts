@@ -37,6 +37,8 @@ export interface Settings {
   readonly severity: ReadonlyMap<string, SeveritySetting>;
   /** What-if values of SELinux booleans. */
   readonly booleans: ReadonlyMap<string, boolean>;
+  /** Values of placeholders in templates, by name; only a project file and the command line set them. */
+  readonly define: ReadonlyMap<string, string>;
   /** Files larger than this many mebibytes are not read. */
   readonly maxFileSizeMB: number;
   /** Path of the list of findings that are known; only a project file and the command line set it. */
@@ -62,6 +64,7 @@ export const defaultSettings: Settings = {
   container: "auto",
   severity: new Map(),
   booleans: new Map(),
+  define: new Map(),
   maxFileSizeMB: 256,
   baseline: "",
   project: null,
@@ -90,6 +93,7 @@ export function parseSettings(value: unknown): { readonly settings: Settings; re
     container: containerSetting(raw["container"], problems),
     severity: severityMap(raw["severity"], problems),
     booleans: booleanMap(raw["booleans"], problems),
+    define: defaultSettings.define,
     maxFileSizeMB: size(raw["maxFileSizeMB"], problems),
     baseline: defaultSettings.baseline,
     project: null,
@@ -145,6 +149,28 @@ function booleanMap(value: unknown, problems: string[]): ReadonlyMap<string, boo
   for (const [name, wanted] of entries(value, "booleans", problems)) {
     if (typeof wanted === "boolean") result.set(name, wanted);
     else problems.push(`${settingsSection}.booleans: "${name}" must be true or false.`);
+  }
+  return result;
+}
+
+/** True for the name of a placeholder: of a shell, of Jinja, of Python. */
+export function isPlaceholderName(name: string): boolean {
+  return /^[A-Za-z_][\w.-]{0,99}$/.test(name);
+}
+
+/** True for a value that stays on its line. */
+export function isPlaceholderValue(value: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- a value must not have any
+  return value.length <= 10_000 && !/[\x00-\x1f\x7f]/.test(value);
+}
+
+/** Values of placeholders; what is none is named in `problems`. */
+export function definitionMap(value: unknown, problems: string[]): ReadonlyMap<string, string> {
+  const result = new Map<string, string>();
+  for (const [name, given] of entries(value, "define", problems)) {
+    const known = typeof given === "number" ? String(given) : given;
+    if (typeof known === "string" && isPlaceholderName(name) && isPlaceholderValue(known)) result.set(name, known);
+    else problems.push(`${settingsSection}.define: "${name}" must be a name with a text on one line.`);
   }
   return result;
 }

@@ -1,6 +1,6 @@
 /** The documents with what surrounds them: where files may be read, and under which settings. */
 import type { Host } from "../host/host.ts";
-import type { ConfigReader } from "../nginx/load/reader.ts";
+import { fillingReader, type ConfigReader } from "../nginx/load/reader.ts";
 import { PolicyError } from "../providers/policies.ts";
 import type { Settings } from "../shared/settings.ts";
 import { ProjectFiles } from "./projectFiles.ts";
@@ -41,6 +41,7 @@ export class Area {
   /** A reader for one computation. */
   reader(path: string, settings: Settings, cancellation: Cancellation): ConfigReader {
     const limit = settings.maxFileSizeMB * 2 ** 20;
-    return this.workspace.reader({ limit, within: this.within(path), cancellation });
+    const reader = this.workspace.reader({ limit, within: this.within(path), cancellation });
+    return fillingReader(reader, settings.define);
   }
 }

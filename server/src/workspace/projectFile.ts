@@ -12,6 +12,7 @@ import {
   namesBundledPolicy,
   parseSettings,
   settingsSection,
+  definitionMap,
   severitySettings,
   type Settings,
 } from "../shared/settings.ts";
@@ -19,7 +20,7 @@ import {
 export const projectFileName = ".nginx-selinux.json";
 
 /** The settings that a project file can set. */
-const names = ["policy", "root", "container", "severity", "booleans", "baseline"] as const;
+const names = ["policy", "root", "container", "severity", "booleans", "define", "baseline"] as const;
 type Name = (typeof names)[number];
 
 /** A project file, read. */
@@ -43,6 +44,8 @@ export function parseProjectFile(text: string, path: string, directory: string):
     return { path, settings: {}, problems: ["It must be one object."] };
   const raw = new Map<string, unknown>(Object.entries(value));
   const parsed = parseSettings(value);
+  const problems = [...parsed.problems];
+  const define = definitionMap(raw.get("define"), problems);
   const baseline = raw.get("baseline");
   const isText = typeof baseline === "string";
   const all = withAbsolutePaths({ ...parsed.settings, baseline: isText ? baseline : "" }, directory);
@@ -55,10 +58,11 @@ export function parseProjectFile(text: string, path: string, directory: string):
       ...(set("container") ? { container: all.container } : {}),
       ...(set("severity") ? { severity: all.severity } : {}),
       ...(set("booleans") ? { booleans: all.booleans } : {}),
+      ...(set("define") ? { define } : {}),
       ...(set("baseline") ? { baseline: all.baseline } : {}),
     },
     problems: [
-      ...parsed.problems.map((problem) => problem.replace(`${settingsSection}.`, "")),
+      ...problems.map((problem) => problem.replace(`${settingsSection}.`, "")),
       ...(baseline === undefined || isText ? [] : ["baseline must be a string."]),
       ...unknownNames([...raw.keys()]),
     ],
@@ -77,7 +81,7 @@ function unknownNames(given: readonly string[]): readonly string[] {
  * workspace is not trusted its paths are ignored, and said to be.
  */
 export function withProject(base: Settings, { path, settings, problems }: Project, trusted: boolean): Settings {
-  const { policy, root, baseline, container, severity, booleans } = settings;
+  const { policy, root, baseline, container, severity, booleans, define } = settings;
   const namesPath =
     (policy !== undefined && !namesBundledPolicy(policy)) || root !== undefined || baseline !== undefined;
   const untrusted = namesPath ? ["Its paths are ignored, because the workspace is not trusted."] : [];
@@ -90,6 +94,7 @@ export function withProject(base: Settings, { path, settings, problems }: Projec
     container: container ?? base.container,
     severity: new Map([...base.severity, ...(severity ?? [])]),
     booleans: new Map([...base.booleans, ...(booleans ?? [])]),
+    define: new Map([...base.define, ...(define ?? [])]),
     project: { path, ignored: [...problems, ...(trusted ? [] : untrusted)] },
   };
 }
@@ -134,6 +139,11 @@ export function projectFileSchema(
         type: "object",
         additionalProperties: { type: "boolean" },
         description: "What if: values of SELinux booleans that differ from the policy's.",
+      },
+      define: {
+        type: "object",
+        additionalProperties: { type: ["string", "number"] },
+        description: "Values of the placeholders ${NAME}, {{ NAME }} and {NAME} of a template.",
       },
       baseline: {
         type: "string",

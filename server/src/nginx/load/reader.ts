@@ -1,6 +1,7 @@
 /** How the nginx core sees files. The workspace implements it over the host, open documents and caches included. */
 import type { CopyMap } from "../../host/copyMap.ts";
 import type { DirectoryEntry } from "../../base/directoryEntry.ts";
+import { filledIn, type Definitions } from "../tree/filledTree.ts";
 import type { Tree } from "../tree/tree.ts";
 
 /** Why a file could not be read, as open(2)/read(2) would say it. */
@@ -38,4 +39,18 @@ export interface ConfigReader {
 /** The reader for a configuration whose files lie in a copy; `copy` null: they are at their own place. */
 export function readerIn(reader: ConfigReader, copy: CopyMap | null): ConfigReader {
   return copy === null ? reader : reader.inCopy(copy);
+}
+
+/** The reader of files in which placeholders are replaced by their values. */
+export function fillingReader(reader: ConfigReader, definitions: Definitions): ConfigReader {
+  if (definitions.size === 0) return reader;
+  return {
+    read: async (path) => {
+      const read = await reader.read(path);
+      return read.ok ? { ...read, tree: filledIn(read.tree, definitions) } : read;
+    },
+    list: (directory) => reader.list(directory),
+    inCopy: (copy) => fillingReader(reader.inCopy(copy), definitions),
+    checkpoint: () => reader.checkpoint(),
+  };
 }

@@ -4,6 +4,7 @@
  */
 import { memo } from "../../base/memo.ts";
 import type { Span } from "../../base/text.ts";
+import { isFilledIn } from "./filledTree.ts";
 import type { Tree } from "./tree.ts";
 
 const templatePath = /\.(?:j2|jinja|jinja2|erb|epp|tmpl|tpl|template|ctmpl|gotmpl|mustache|hbs|in)$/i;
@@ -125,10 +126,11 @@ const MAX_CANDIDATES = 64;
 
 /**
  * Decides whether a file is a template: by its name, by `{{ }}`, `{% %}`, `<% %>` on one line outside of Lua code, or by
- * `${NAME}` in capitals that the file nowhere treats as a variable of nginx.
+ * `${NAME}` in capitals that the file nowhere treats as a variable of nginx. The name says nothing of a file in which
+ * placeholders were filled in: those that are left decide.
  */
 export function isTemplate(path: string, tree: Tree): boolean {
-  return isTemplatePath(path) || memo(known, tree, () => hasPlaceholders(tree));
+  return (isTemplatePath(path) && !isFilledIn(tree)) || memo(known, tree, () => hasPlaceholders(tree));
 }
 
 /** Trees outlive the configurations that are loaded from them. */
