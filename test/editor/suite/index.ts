@@ -10,6 +10,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   await import("./extension.test.ts");
   await import("./live.test.ts");
+  await import("./denials.test.ts");
   Mocha.reporters.Base.consoleLog = say;
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);
