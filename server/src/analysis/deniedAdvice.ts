@@ -2,6 +2,7 @@
 import type { Refusal } from "../denials/gather.ts";
 import { ALL_HOMES, booleansForFiles } from "../fixes/purpose.ts";
 import { isInHome } from "./deniedFixes.ts";
+import { isSecret } from "../fixes/permissions.ts";
 import { quoteWord } from "../fixes/quote.ts";
 import type { Access } from "../nginx/access.ts";
 import type { RuleContext } from "../rules/context.ts";
@@ -46,7 +47,7 @@ export function adviceFor(refusal: Refusal, place: Access | null, context: RuleC
   if (target === "fusefs_t" || target === "nfs_t" || target === "cifs_t")
     more.push(`files on this file system have one label, ${target}: restorecon changes nothing there`);
   if (path === null && (cls === "file" || cls === "dir" || cls === "sock_file") && place === null)
-    more.push(...findIt(refusal));
+    more.push(...findIt(refusal, target !== null && isSecret(target)));
   if (subject.source !== null && subject.source !== context.source && subject.nginx !== true)
     more.push(`${subject.source} is the domain of another program: nothing of nginx's configuration changes it`);
   if (denial.kind === "summary")
@@ -68,8 +69,12 @@ function homeAdvice(path: string | null, target: string): string {
 }
 
 /** How to find an object of which a record has no path. */
-function findIt({ denial, subject }: Refusal): readonly string[] {
+function findIt({ denial, subject }: Refusal, secret: boolean): readonly string[] {
   if (denial.kind !== "avc") return [];
+  if (secret)
+    return [
+      "find out what makes nginx ask for it (a link in a document root, a path in a configuration), and end that",
+    ];
   const { ino, dev } = denial;
   const told = "the record has no whole path";
   if (ino !== null && ino > 1)

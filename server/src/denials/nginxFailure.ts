@@ -19,7 +19,7 @@ export interface ReadMessage {
 }
 
 /** Longest message that is looked at; nginx itself stops at 2048 (`NGX_MAX_ERROR_STR`). */
-const MOST_TEXT = 16_384;
+export const MOST_TEXT = 16_384;
 
 /** Reads a message without its head. */
 export function readMessage(message: string): ReadMessage {

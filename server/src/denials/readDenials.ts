@@ -5,6 +5,7 @@ import { createAvcReader } from "./avcRecord.ts";
 import { cleanLine } from "./clean.ts";
 import type { Denial, DenialSink, NotUnderstood } from "./denial.ts";
 import { copyOf, LineSplitter } from "./lines.ts";
+import { MOST_TEXT } from "./nginxFailure.ts";
 import { parseNginxLine } from "./nginxLine.ts";
 import { parseCsvRow, parseReportRow, parseRule, parseSummary } from "./otherLines.ts";
 import { plainRecord, recordsIn } from "./records.ts";
@@ -61,6 +62,8 @@ interface Open {
 /** Events that wait for further records; the records of one event are neighbours in every log. */
 const MOST_WAITING = 16;
 const MOST_RECORDS = 64;
+
+const TOO_LONG = "longer than any line of nginx's (2048 bytes): its end was not looked at";
 
 type Waiting = { readonly kind: "event"; readonly id: string; readonly records: AuditRecord[]; isAvc: boolean };
 
@@ -162,7 +165,10 @@ class Assembler {
       }
       case "nginx": {
         const line = parseNginxLine(open.text, open.lines);
-        if (line !== null && (line.refused || this.#options.lookAlikes)) this.#give(line);
+        if (open.text.length > MOST_TEXT && line?.refused !== true)
+          this.#queue.push({ kind: "not-understood", line: { line: first, reason: TOO_LONG } });
+        else if (line !== null && (line.refused || this.#options.lookAlikes)) this.#give(line);
+        this.#shorten();
         return;
       }
       case "alert": {

@@ -55,6 +55,11 @@ const SECRETS =
 const GENERAL =
   /^(?:unlabeled_t|file_t|default_t|root_t|var_t|var_lib_t|var_run_t|var_log_t|var_spool_t|usr_t|etc_t|etc_runtime_t|mnt_t|home_root_t|user_home_dir_t|user_home_t|tmp_t|user_tmp_t|tmpfs_t|lib_t|bin_t|boot_t|init_exec_t|initrc_tmp_t|nfs_t|cifs_t|fusefs_t|public_content_t)$/u;
 
+/** True for a type of secrets: no label and no rule gives it to a web server. */
+export function isSecret(type: string): boolean {
+  return SECRETS.test(type);
+}
+
 /** Why no module may allow this; null where one may. */
 export function whyNoModule({ target, cls, permissions }: RefusedPermissions): string | null {
   const isObject = !["process", "process2", "capability", "capability2"].includes(cls);

@@ -183,6 +183,12 @@ suite("the verdict now", () => {
   });
 });
 
+test("a secret is never to be relabelled for nginx", async () => {
+  const one = await explainedOne(avc("read", 'name="shadow" dev="vda1" ino=9', "shadow_t", "file"));
+  assert.deepEqual(one.fixes, []);
+  assert.ok(one.because.every((each) => !each.includes("httpd_sys_content_t")));
+});
+
 suite("content with the label of homes", () => {
   const boolean = "httpd_read_user_content on";
   test("outside of a home is relabelled, and no boolean is offered for it", async () => {

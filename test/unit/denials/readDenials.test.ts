@@ -93,6 +93,16 @@ test("a line without an end is cut, and what follows is read", () => {
   assert.equal(denials.length, 1);
 });
 
+test("a line of nginx's that is too long says so, and takes no more time than its length", () => {
+  const head = 'nginx: [emerg] open() "';
+  const long = `${head}${"x".repeat(200_000)}" failed (13: Permission denied)\n${head}/a" failed (13: Permission denied)`;
+  const { denials, notUnderstood } = readDenials(long);
+  assert.equal(denials.length, 1);
+  assert.match(notUnderstood[0]?.reason ?? "", /longer than any line/);
+  const { denials: none } = readDenials(head.repeat(100_000));
+  assert.deepEqual(none, []);
+});
+
 test("a time is said with its zone, or without where nginx wrote none", () => {
   assert.equal(reportTime("1769000001.250", 1_769_000_001_250), "2026-01-21T12:53:21.250Z");
   assert.equal(reportTime("2026/01/21 10:02:03", null), "2026-01-21T10:02:03");
