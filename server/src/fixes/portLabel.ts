@@ -28,7 +28,7 @@ export function isClaimed(policy: Policy, protocol: Protocol, port: number): boo
 
 /** True where a run holds a port that a daemon needs as it is: with another label the daemon may not bind to it. */
 export function takesFromDaemon(policy: Policy, protocol: Protocol, run: PortRun): boolean {
-  return owners(policy, protocol, run).some(({ type }) => isDaemonPortType(type));
+  return owners(policy, protocol, run).some(({ type }) => isDaemonPortType(type, protocol));
 }
 
 /** `Label tcp port 8081 http_port_t (takes it from transproxy_port_t)`, for a fix's title. */
@@ -61,7 +61,7 @@ export function whyNotRelabel(policy: Policy, protocol: Protocol, run: PortRun):
 /** What a relabel of a run takes from whom, and what it costs; for `Fix.opens`. */
 export function relabelNotes(policy: Policy, protocol: Protocol, run: PortRun): readonly string[] {
   const takes = relabelTakes(policy, protocol, run);
-  const daemons = owners(policy, protocol, run).filter(({ type }) => isDaemonPortType(type));
+  const daemons = owners(policy, protocol, run).filter(({ type }) => isDaemonPortType(type, protocol));
   const booleans = [...new Set(daemons.flatMap(({ type }) => booleansFor(type)))].filter((name) =>
     policy.booleans.has(name),
   );

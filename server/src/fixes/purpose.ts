@@ -3,6 +3,7 @@
  * suggested is a matter of purpose, and lives in this table alone. A boolean that is not here is never offered.
  */
 import type { FileUse } from "../selinux/filePermissions.ts";
+import type { Protocol } from "../selinux/policy.ts";
 
 /** The booleans meant for what nginx does with a type of ports or files, the one to offer first in front. */
 interface Purpose {
@@ -15,8 +16,10 @@ interface Purpose {
 /** The label for ports of web servers and of the backends that they relay to. */
 export const WEB_PORT_TYPE = "http_port_t";
 
+const CACHE_PORT_TYPE = "http_cache_port_t";
+
 /** Ports of web servers and of their caches. */
-export const WEB_PORT_TYPES: readonly string[] = [WEB_PORT_TYPE, "http_cache_port_t"];
+export const WEB_PORT_TYPES: readonly string[] = [WEB_PORT_TYPE, CACHE_PORT_TYPE];
 
 /** The label for the run files of a web server; real in every release (aliases phpfpm_var_run_t, httpd_fastcgi_var_run_t). */
 export const WEB_SOCKET_TYPE = "httpd_var_run_t";
@@ -90,9 +93,9 @@ const DAEMON_PORT_TYPES: ReadonlySet<string> = new Set(
     .map((name) => `${name}_port_t`),
 );
 
-/** True for a type of ports that a daemon needs as they are. */
-export function isDaemonPortType(type: string): boolean {
-  if (DAEMON_PORT_TYPES.has(type)) return true;
+/** True for a type of ports that a daemon needs as they are: over UDP also those of caches, which speak ICP there. */
+export function isDaemonPortType(type: string, protocol: Protocol): boolean {
+  if (DAEMON_PORT_TYPES.has(type) || (protocol === "udp" && type === CACHE_PORT_TYPE)) return true;
   return !WEB_PORT_TYPES.includes(type) && PORT_PURPOSES.some(({ types }) => types.includes(type));
 }
 

@@ -150,7 +150,7 @@ function candidatesFor(
 /** True for a port whose number says what is spoken there (mail, databases): a web port would be no other place for it. */
 function isOfDaemon(access: Access, { policy }: RuleContext): boolean {
   if ((access.protocol !== "tcp" && access.protocol !== "udp") || access.port === null) return false;
-  return isDaemonPortType(policy.portType(access.protocol, access.port));
+  return isDaemonPortType(policy.portType(access.protocol, access.port), access.protocol);
 }
 
 /** Another place for a socket, where its label refuses it; a TCP port in its place. */
