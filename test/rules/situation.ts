@@ -75,16 +75,22 @@ export interface Said extends Verdict {
   readonly decision: Decision;
 }
 
-/** Everything that the rules say of an access. */
+/** Everything that the rules say of the policy's answer to an access. */
 export function judge(policy: Policy, access: Access, context: Partial<RuleContext> = {}): readonly Said[] {
   return createEvaluator({ ...contextOf(policy), ...context }, accessRules)
     .judge(access)
-    .said.map(({ rule, verdict }) => {
+    .said.flatMap(({ rule, verdict }) => {
       // Fixes and evidence are getters, which a spread would lose.
       const { decision, severity, message, oncePerUpstream, because, fixes } = verdict;
-      assert.ok(decision !== null);
-      return { decision, severity, message, oncePerUpstream, because, fixes, rule: rule.id };
+      return decision === null ? [] : [{ decision, severity, message, oncePerUpstream, because, fixes, rule: rule.id }];
     });
+}
+
+/** What a rule says beside the policy's answer: of an access that is allowed now. */
+export function aside(policy: Policy, access: Access, context: Partial<RuleContext> = {}): readonly Verdict[] {
+  return createEvaluator({ ...contextOf(policy), ...context }, accessRules)
+    .judge(access)
+    .said.flatMap(({ verdict }) => (verdict.decision === null ? [verdict] : []));
 }
 
 const place = { file: 0, span: { start: 0, end: 1 }, directive: "proxy_pass", via: [] } as const;

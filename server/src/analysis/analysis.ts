@@ -1,15 +1,15 @@
 /** Configuration + policy -> findings. Pure: no files, no clock, byte offsets only. */
 import { accessFindings } from "./accessFindings.ts";
 import type { Collected } from "./collected.ts";
+import { firstStatement } from "./defaultPid.ts";
 import { createEvaluator, type Evaluator } from "./evaluator.ts";
 import { isPlaced, sorted, type Finding, type PlacedFinding, type Saying, type Silenced } from "./finding.ts";
 import { recordedFindings } from "./recordedFindings.ts";
 import { severityOf, type WantedSeverities } from "./severities.ts";
 import { withoutSilenced } from "./silenced.ts";
 import type { Refusal } from "../denials/gather.ts";
-import type { Access, Place, WorkerUser } from "../nginx/access.ts";
+import type { Access, WorkerUser } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
-import { ROOT } from "../nginx/tree/tree.ts";
 import type { PolicyContext, RuleContext } from "../rules/context.ts";
 import { deniedInLog } from "../rules/deniedInLog.ts";
 import { rules } from "../rules/index.ts";
@@ -128,14 +128,6 @@ function hostFindings(
     if (place !== null) return [{ ...said, ...place, access: null }];
     return first === null ? [] : [{ ...said, ...first, access: null }];
   });
-}
-
-function firstStatement(configuration: Configuration): Place | null {
-  const tree = configuration.files[0]?.tree;
-  if (tree === undefined) return null;
-  const first = tree.firstChild(ROOT);
-  const span = first < 0 || tree.wordCount(first) === 0 ? { start: 0, end: 0 } : tree.wordSpan(first, 0);
-  return { file: 0, span };
 }
 
 function configurationFindings(

@@ -196,6 +196,7 @@ function printOf(state: HostState, named: readonly NamedPath[]): string {
   return JSON.stringify([
     state.changes,
     state.nginx,
+    state.unit,
     permissions === null
       ? null
       : [printOfUser(permissions.worker), printOfUser(permissions.master), ...permissions.ways, ...permissions.makers],

@@ -11,6 +11,7 @@ import { LazyVerdict } from "./lazyVerdict.ts";
 import { NO_PROOF, NO_START, refusalMessage, shortPath } from "./message.ts";
 import { confidence, evidence, unwritable } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
+import { leftByRoot } from "./rootMade.ts";
 import type { RuleContext } from "./context.ts";
 import type { Severity } from "../base/severity.ts";
 import type { Verdict } from "./rule.ts";
@@ -27,10 +28,12 @@ export function judgeFile({ access, queries }: Asked, context: RuleContext, seve
   const decision = decisions[0];
   if (decision === undefined || decisions.some((each) => each.verdict !== "denied")) return null;
   const sure = confidence(context, known(access), severity, decision.exact && access.path !== null);
-  const built = isSourceBuild(query.path);
+  // The domain of a running host's nginx is known.
+  const built = isSourceBuild(query.path) && context.host?.nginx.domain !== context.policy.facts.domain;
   const advice = [
     ...(built ? [SOURCE_BUILD] : []),
     ...restoreAdvice(query, files, context),
+    ...leftByRoot(access, query, context),
     ...(context.host === null && access.by === "worker" ? homeAdvice(query) : []),
     ...(access.by === "master" && access.use !== "include" && access.use !== "chdir" ? [NO_PROOF] : []),
   ];

@@ -29,10 +29,18 @@ function fileQuery(access: FileAccess, context: PolicyContext): FileQuery | null
   const { use } = access;
   if (access.path !== null) {
     const { path, object } = access;
+    if (access.kind === "write" && isRemoved(path, context))
+      return { kind: "file", source, path: realPath(path, context), object, use, exists: false, isRemoved: true };
     return { kind: "file", source, path: realPath(path, context), object, use, exists: existsOnDisk(path, context) };
   }
   if (access.below === null) return null;
   return { kind: "file", source, path: realPath(access.below, context), object: "dir", use, exists: true };
+}
+
+/** True for a file that the unit of the host's nginx removes before each start. */
+function isRemoved(path: string, { host }: PolicyContext): boolean {
+  const inRun = (each: string): string => each.replace(/^\/var\/run\//, "/run/");
+  return host?.unit?.removes.some((each) => inRun(each) === inRun(path)) === true;
 }
 
 /** Whether a path exists; null where no host is asked or the host does not tell. */

@@ -33,12 +33,14 @@ export const resourceLimit: AccessRule = {
         sure,
         policy.facts.info,
       ),
-      because: () =>
-        evidence(decision, access, 'each worker logs "setrlimit() failed (13: Permission denied)"', advice),
+      because: () => evidence(decision, access, LOGGED, advice),
       fixes: () => limitFixes(context, query),
     });
   },
 };
 
+// The kernel asks for the capability sys_resource before it asks for setrlimit (`do_prlimit`).
+const LOGGED =
+  'each worker logs "setrlimit() failed (1: Operation not permitted)" where it raises its limit, and "(13: Permission denied)" where it lowers it';
 const FILES = "LimitNOFILE= in a drop-in for nginx.service needs no boolean";
 const CORE = "LimitCORE= in a drop-in for nginx.service needs no boolean";

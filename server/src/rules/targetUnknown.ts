@@ -2,8 +2,8 @@
 import type { Access, BindPort, ConnectPort, ConnectSocket } from "../nginx/access.ts";
 import { undecided } from "../selinux/conclude.ts";
 import { decide } from "../selinux/decide.ts";
-import type { Decision, QueryOf } from "../selinux/query.ts";
-import { accessName, cut, OWN_DIRECTORY } from "./message.ts";
+import type { Decision } from "../selinux/query.ts";
+import { accessName, cut, OWN_DIRECTORY, withAdvice } from "./message.ts";
 import { evidence, isTemporary, sentences } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
@@ -29,13 +29,15 @@ export const targetUnknown: AccessRule = {
     if (query.kind !== "connect-port" && query.kind !== "bind-port" && query.kind !== "connect-socket") return null;
     // Of several ports the first stands for all.
     const decision = asked.queries.length === 1 ? asked.answer : decide(context.policy, query, context);
-    if (decision.verdict === "unknown") return verdict(access, withoutTarget(decision), reasonOf(query, decision));
+    if (decision.verdict === "unknown") {
+      if (query.kind === "connect-socket" && isHiddenTmp(query.path, context))
+        return { ...verdict(access, withoutTarget(decision), PRIVATE_TMP), message: hiddenTmp(access) };
+      return verdict(access, withoutTarget(decision), reasonOf(decision));
+    }
     const hidden = decision.verdict === "allowed" && isSocketConnect(access) ? hiddenPhp(access, context) : null;
     return hidden === null ? null : verdict(access, undecided(), hidden);
   },
 };
-
-type PortOrSocketQuery = QueryOf<"connect-port" | "bind-port" | "connect-socket">;
 
 type PortOrSocket = ConnectPort | ConnectSocket | BindPort;
 
@@ -53,16 +55,23 @@ function withoutTarget(decision: Decision): Decision {
   return { ...decision, target: null, cls: null, permission: null };
 }
 
-/** For a socket in /tmp the label is the smaller question. */
-function reasonOf(query: PortOrSocketQuery, decision: Decision): string {
-  if (query.kind === "connect-socket" && isTemporary(query.path)) return PRIVATE_TMP;
+/** True for a socket in a /tmp that nginx does not see: for one there the label is the smaller question. */
+function isHiddenTmp(path: string, { host }: RuleContext): boolean {
+  return isTemporary(path) && host?.unit?.privateTmp !== false;
+}
+
+function hiddenTmp(access: Access): string {
+  return withAdvice(`${unknownName(access)}: nginx cannot see this socket, because ${PRIVATE_TMP}.`, [OWN_DIRECTORY]);
+}
+
+function reasonOf(decision: Decision): string {
   for (const { result } of decision.evidence) if (result.verdict === "unknown") return result.reason;
   return decision.because[0] ?? "the policy does not tell";
 }
 
 const NOT_CHECKED = "what this directive does was not checked";
 
-const PRIVATE_TMP = `nginx sees another /tmp than the service that makes the socket (PrivateTmp=true in its unit); ${OWN_DIRECTORY}`;
+const PRIVATE_TMP = "its /tmp is private (PrivateTmp=true in nginx.service)";
 
 function verdict(access: Access, decision: Decision, reason: string): Verdict {
   return {

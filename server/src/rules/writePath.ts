@@ -1,6 +1,7 @@
 /** write-path: nginx makes or changes a file in a place whose label its domain may not write to. */
 import type { Asked } from "./asked.ts";
 import { judgeFile } from "./fileAccess.ts";
+import { madeByRoot } from "./rootMade.ts";
 import type { RuleContext } from "./context.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
 
@@ -12,6 +13,7 @@ export const writePath: AccessRule = {
   needsHost: false,
 
   judge(asked: Asked, context: RuleContext): Verdict | null {
-    return asked.access.kind !== "read" ? judgeFile(asked, context, writePath.severity) : null;
+    if (asked.access.kind === "read") return null;
+    return judgeFile(asked, context, writePath.severity) ?? madeByRoot(asked, context);
   },
 };

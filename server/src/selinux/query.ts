@@ -24,6 +24,8 @@ export type Query =
       readonly use: FileUse;
       /** Whether it exists; null where that is not known: then it is refused only if both ways are. */
       readonly exists: boolean | null;
+      /** Set for a file that nginx's unit removes before nginx starts: it does not exist then. */
+      readonly isRemoved?: true;
     }
   /** `setrlimit` of the domain on itself. `isSet`: the hard limit is what it is to become, and nothing is checked. */
   | { readonly kind: "set-limit"; readonly source: string; readonly isSet?: boolean };

@@ -15,6 +15,8 @@ import type { PolicyContext } from "../rules/context.ts";
 import type { NamedPath } from "../selinux/host/hostState.ts";
 import type { Settings } from "../shared/settings.ts";
 import type { Cancellation } from "./workspace.ts";
+import { defaultPid } from "../analysis/defaultPid.ts";
+import { memo } from "../base/memo.ts";
 import { collect, type Collected } from "../analysis/collected.ts";
 import { whyContainer } from "../analysis/whyContainer.ts";
 import { sameConfiguration } from "../analysis/sameConfiguration.ts";
@@ -112,7 +114,7 @@ export class KeptAnalyses {
     key: string,
     path: string,
     looksAround: boolean,
-    { accesses, user }: Collected,
+    collected: Collected,
     settings: Settings,
     cancellation: Cancellation,
   ): Promise<PolicyInUse> {
@@ -123,7 +125,8 @@ export class KeptAnalyses {
     const sources = mounts.flatMap((mount) =>
       mount.path === null ? [] : [{ path: mount.path, kind: "file" as const }],
     );
-    const named = wanted.live === null ? [] : [...namedPaths(accesses), ...sources];
+    const { user } = collected;
+    const named = wanted.live === null ? [] : [...namedPaths(onHost(collected).accesses), ...sources];
     const { chosen, context: ofHost } = await contextOf(wanted, settings, key, named, user);
     const context = { ...ofHost, container: whyContainer(settings.container, ofHost.host, sign), mounts };
     return { chosen, context };
@@ -137,7 +140,8 @@ export class KeptAnalyses {
     recorded: readonly Refusal[] = [],
   ): Promise<Analysed> {
     const { pace, kernel } = this.#sources;
-    const ours = await inTurns(analyzeInSteps(collected, { context, severity, recorded }), pace(cancellation));
+    const all = context.host === null ? collected : onHost(collected);
+    const ours = await inTurns(analyzeInSteps(all, { context, severity, recorded }), pace(cancellation));
     const disagreements = chosen.live === null ? [] : await kernel.disagreements(ours, chosen.live);
     return { analysis: withDisagreements(ours, disagreements), chosen, disagreements };
   }
@@ -147,6 +151,16 @@ export class KeptAnalyses {
     this.#kept.set(key, kept);
     for (const oldest of this.#kept.keys()) if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
   }
+}
+
+const withDefaults = new WeakMap<Collected, Collected>();
+
+/** With what nginx does on a host without being told. */
+function onHost(collected: Collected): Collected {
+  return memo(withDefaults, collected, () => {
+    const { configuration, accesses } = collected;
+    return { ...collected, accesses: [...accesses, ...defaultPid(configuration, accesses)] };
+  });
 }
 
 /** Holds no file. */

@@ -284,6 +284,20 @@ Max open files            1024                 524288               files
     });
   });
 
+  test("comes with what its unit and the drop-ins say of its files", async () => {
+    const host = hostOf({
+      "/usr/lib/systemd/system/nginx.service":
+        "[Service]\nExecStartPre=/usr/bin/rm -f /run/nginx.pid\nExecStartPre=/usr/sbin/nginx -t\nExecStart=/usr/sbin/nginx\nPrivateTmp=true\n",
+    });
+    assert.deepEqual((await stateOf(host, [])).unit, { privateTmp: true, removes: ["/run/nginx.pid"] });
+    host.write(
+      "/etc/systemd/system/nginx.service.d/20-own.conf",
+      '[Service]\nPrivateTmp=no\nExecStartPre=\nExecStartPre=-/bin/rm "/run/web/nginx.pid"\n',
+    );
+    assert.deepEqual((await stateOf(host, [])).unit, { privateTmp: false, removes: ["/run/web/nginx.pid"] });
+    assert.equal((await stateOf(hostOf({}), [])).unit, null);
+  });
+
   test("stays that of the starter where the policy has no transition", async () => {
     const host = hostOf({ "/usr/local/nginx/sbin/nginx": "" }, { "/usr/local/nginx/sbin/nginx": "content_t f" });
     assert.equal((await stateOf(host, [])).nginx.domain, "init_t");

@@ -9,6 +9,7 @@ import type { LivePolicy } from "./live.ts";
 import type { NamedUser } from "../../permissions/hostPermissions.ts";
 import { gatherPermissions } from "./gatherPermissions.ts";
 import { findNginx } from "./nginxProcess.ts";
+import { readNginxUnit } from "./nginxUnit.ts";
 import { findPeers } from "./socketPeers.ts";
 
 /**
@@ -44,6 +45,7 @@ export async function gatherHostState(
     localPorts: live.localPorts,
     customizableTypes: live.customizableTypes,
     nginx,
+    unit: await readNginxUnit(host, live.root),
     labels: new Map([...disk.labels, ...inside]),
     realPaths: disk.realPaths,
     contents: contents.files,

@@ -30,6 +30,14 @@ export interface HardLimits {
   readonly core: number | null;
 }
 
+/** What nginx.service says of the files of nginx. */
+export interface NginxUnit {
+  /** True where nginx has a /tmp and a /var/tmp of its own (`PrivateTmp=`). */
+  readonly privateTmp: boolean;
+  /** Absolute paths that are removed before each start (`ExecStartPre=/usr/bin/rm -f /run/nginx.pid`). */
+  readonly removes: readonly string[];
+}
+
 /** A systemd service and the program that it starts, which is no symbolic link. */
 export interface ServiceProgram {
   /** For example `blog.service`. */
@@ -66,6 +74,8 @@ export interface HostState {
   /** `net.ipv4.ip_local_port_range`, inclusive. */
   readonly localPorts: readonly [low: number, high: number];
   readonly nginx: NginxDomain;
+  /** Null, or left out, where the host has no nginx.service. */
+  readonly unit?: NginxUnit | null;
   /** Types that restorecon leaves alone unless it is forced. */
   readonly customizableTypes: ReadonlySet<string>;
   /** What makes a policy of the host's facts answer as the host does now: runtime booleans, labels on disk. */
@@ -95,6 +105,7 @@ export interface HostFacts {
   readonly booleans: ReadonlyMap<string, boolean>;
   readonly localPorts: readonly [low: number, high: number];
   readonly nginx: NginxDomain;
+  readonly unit?: NginxUnit | null;
   readonly customizableTypes: ReadonlySet<string>;
   readonly labels: ReadonlyMap<string, DiskLabel>;
   /** Only of paths that are not their own real path. */

@@ -12,7 +12,7 @@ export interface Unit {
 }
 
 /** Directories of unit files, the first that has a unit wins (systemd.unit(5)). */
-const DIRECTORIES = [
+export const UNIT_DIRECTORIES: readonly string[] = [
   // What systemd-run starts.
   "/run/systemd/transient",
   "/etc/systemd/system",
@@ -27,7 +27,7 @@ const DIRECTORIES = [
 
 /** A unit by its name; null where there is none. */
 export async function readUnit(host: Host, root: string, name: string): Promise<Unit | null> {
-  for (const directory of DIRECTORIES) {
+  for (const directory of UNIT_DIRECTORIES) {
     const text = await readText(host, `${root}${directory}/${name}`);
     if (text !== null) return { name, text };
   }
@@ -37,7 +37,7 @@ export async function readUnit(host: Host, root: string, name: string): Promise<
 /** All units of services and sockets. */
 export async function readUnits(host: Host, root: string): Promise<readonly Unit[]> {
   const names = new Set<string>();
-  for (const directory of DIRECTORIES) {
+  for (const directory of UNIT_DIRECTORIES) {
     for (const name of await namesIn(host, root + directory)) {
       if (/^[\w.:@\\-]+\.(?:service|socket)$/.test(name)) names.add(name);
     }
