@@ -99,6 +99,29 @@ test("files that were moved into a site are found by their own labels, and get t
   );
 });
 
+test("what was moved among good files is named, and gets the usual label back", () => {
+  const site = "/var/www/site";
+  const labels = { [site]: "httpd_sys_content_t", [`${site}/some.file`]: "httpd_sys_content_t" };
+  const strays = [
+    { path: `${site}/readable.html`, type: "etc_t", kind: "file" },
+    { path: `${site}/moved`, type: "user_home_t", kind: "dir" },
+  ] as const;
+  const disk: Record<string, DiskLabel> = {};
+  const changes: Change[] = [];
+  for (const [path, type] of [...Object.entries(labels), ...strays.map(({ path, type }) => [path, type] as const)]) {
+    disk[path] = { state: "present", type, kind: "any" };
+    changes.push({ kind: "label", path, type });
+  }
+  const policy = informed(release("rhel9", ...changes), { exactLabels: true });
+  const host = { ...hostState(disk, {}, policy), strays: new Map([[site, strays]]) };
+  const { rule, message, fixes } = one(
+    judge(policy, file("content", site), { host }).filter((each) => each.rule !== "label-not-persistent"),
+  );
+  assert.equal(rule, "read-path");
+  assert.match(message, /^\/var\/www\/site\/moved \(files in it: user_home_t\): SELinux may .*requests get 403/);
+  assert.deepEqual(fixes[0]?.commands, [`sudo restorecon -Rv ${site}/moved`]);
+});
+
 test("a site that was moved as a whole is relabelled as a whole", () => {
   const { severity, fixes } = one(said("rhel9", file("content", "/var/www/site"), { "/var/www/site": "user_home_t" }));
   assert.equal(severity, "warning", "the labels of the files in it are not known");

@@ -22,6 +22,29 @@ export function judgeFile({ access, queries }: Asked, context: RuleContext, seve
   const files = queries.filter((each) => each.kind === "file");
   const [query] = files;
   if (query === undefined || isMixed(query)) return null;
+  return refusalOf(access, files, context, severity) ?? strayRefusal(access, query, context, severity);
+}
+
+/** What lies among other files and is refused, where they are not: moved into a document root, with the label that it had. */
+function strayRefusal(access: FileAccess, query: FileQuery, context: RuleContext, severity: Severity): Verdict | null {
+  if (access.use !== "content" || query.object !== "dir") return null;
+  for (const { path, kind } of context.host?.strays?.get(query.path) ?? []) {
+    const stray = { ...access, path, below: null, object: kind };
+    const refusal = refusalOf(stray, [{ ...query, path, object: kind, exists: true }], context, severity);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+/** The verdict on an access whose questions are all refused; else null. */
+function refusalOf(
+  access: FileAccess,
+  files: readonly FileQuery[],
+  context: RuleContext,
+  severity: Severity,
+): Verdict | null {
+  const [query] = files;
+  if (query === undefined) return null;
   // What does not exist cannot be read, whatever its label would be: nginx says so, and SELinux is not asked.
   if (access.kind === "read" && query.exists === false) return null;
   const decisions = files.map((each) => decide(context.policy, each, context));

@@ -1,3 +1,5 @@
+import { listedContentLabels } from "../../../server/src/selinux/host/contentLabels.ts";
+import { parseList } from "../../../server/src/selinux/host/diskLabels.ts";
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { HostError } from "../../../server/src/host/host.ts";
@@ -212,7 +214,35 @@ suite("files in a directory that is named", () => {
       labels,
     );
     const { contents } = await stateOf(host, [dir("/site")]);
-    assert.deepEqual([contents?.length, contents?.[0]], [8, "/site/index.php"]);
+    assert.deepEqual([contents?.length, contents?.[0]], [32, "/site/index.php"]);
+  });
+
+  test("are told apart: one of each label that most of them do not have, on this machine and from a list", async () => {
+    const labels = {
+      "/site": "content_t d",
+      "/site/a": "content_t f",
+      "/site/b": "content_t f",
+      "/site/img": "content_t d",
+      "/site/moved.html": "tmp_t f",
+      "/site/moved2.html": "tmp_t f",
+      "/site/odd": "loose_t d",
+    };
+    const wanted = [
+      { path: "/site/moved.html", type: "tmp_t", kind: "file" },
+      { path: "/site/odd", type: "loose_t", kind: "dir" },
+    ];
+    const names = Object.fromEntries(
+      Object.keys(labels)
+        .map((path) => [path, ""])
+        .slice(1),
+    );
+    const { strays, label } = await stateOf(hostOf(names, labels), [dir("/site")]);
+    assert.deepEqual(strays?.get("/site"), wanted);
+    assert.deepEqual(label("/site/moved.html"), { state: "present", type: "tmp_t", kind: "file" });
+    const listed = Object.entries(labels).map(([path, label]) => [path, ...label.split(" ")].join("\t"));
+    const list = listedContentLabels(parseList(listed.join("\n")), new Set(["/site/"]));
+    assert.deepEqual(list.strays.get("/site/"), wanted);
+    assert.equal(list.labels.size, 0, "the files have several labels");
   });
 });
 

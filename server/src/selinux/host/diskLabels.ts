@@ -19,14 +19,31 @@ const BATCH_CHARACTERS = 60_000;
 const LARGEST_LIST = 256 * 2 ** 20;
 const LIMITS = { timeoutMs: 5000, maxBytes: 4 * 2 ** 20 } as const;
 
+/** Labels by path, as a list has them. */
+export type ListedLabels = ReadonlyMap<string, DiskLabel>;
+
 /**
- * Labels of the objects that absolute paths stand for, links followed, and of the directories above them, each once;
- * where a link is on the way, also of the real path. `root`: "" or a copy of a machine's `/`.
+ * The list of labels in a copy of a machine's `/`; null without one, and on this machine.
  *
  * A copy has usually lost its labels. `find / -xdev -printf '%p\t%Z\t%y\t%m\t%U\t%G\n' > .selinux-labels` on the machine
  * keeps those that matter, and modes and owners (`permissions/listedModes.ts`); the file belongs into the directory that stands for `/`. It may be cut down to the paths of interest.
  */
-export async function readDiskLabels(host: Host, root: string, paths: readonly string[]): Promise<DiskLabels> {
+export async function readLabelList(host: Host, root: string): Promise<ListedLabels | null> {
+  const text = await readList(host, root);
+  return text === null ? null : parseList(text);
+}
+
+/**
+ * Labels of the objects that absolute paths stand for, links followed, and of the directories above them, each once;
+ * where a link is on the way, also of the real path. `root`: "" or a copy of a machine's `/`; `listed`: what
+ * `readLabelList` found there.
+ */
+export async function readDiskLabels(
+  host: Host,
+  root: string,
+  paths: readonly string[],
+  listed: ListedLabels | null = null,
+): Promise<DiskLabels> {
   const realPaths = new Map<string, string | null>();
   for (const path of new Set(paths)) {
     const real = await realPathOf(host, root, path);
@@ -34,11 +51,8 @@ export async function readDiskLabels(host: Host, root: string, paths: readonly s
   }
   const wanted = new Set<string>();
   for (const path of [...paths, ...realPaths.values()]) if (path !== null) addWithParents(wanted, path);
-  const listed = await readList(host, root);
   const labels =
-    listed === null
-      ? await statLabels(host, root, [...wanted])
-      : await listedLabels(host, root, parseList(listed), [...wanted]);
+    listed === null ? await statLabels(host, root, [...wanted]) : await listedLabels(host, root, listed, [...wanted]);
   return { labels, realPaths };
 }
 
@@ -211,7 +225,7 @@ const kinds: Readonly<Record<string, FileKind>> = {
 };
 
 /** Lines `path<TAB>context<TAB>kind`; a type alone will do for the context. */
-function parseList(text: string): ReadonlyMap<string, DiskLabel> {
+export function parseList(text: string): ListedLabels {
   const labels = new Map<string, DiskLabel>();
   for (const line of text.split("\n")) {
     const [path = "", context = "", letter = ""] = line.split("\t");

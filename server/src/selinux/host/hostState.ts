@@ -30,6 +30,13 @@ export interface HardLimits {
   readonly core: number | null;
 }
 
+/** A file or directory that has another label than most of what lies beside it. */
+export interface Stray {
+  readonly path: string;
+  readonly type: string;
+  readonly kind: "file" | "dir";
+}
+
 /** What nginx.service says of the files of nginx. */
 export interface NginxUnit {
   /** True where nginx has a /tmp and a /var/tmp of its own (`PrivateTmp=`). */
@@ -84,6 +91,8 @@ export interface HostState {
   label(path: string): DiskLabel;
   /** Files in directories that were asked for, whose labels stand for those of all. */
   readonly contents?: readonly string[];
+  /** What strays in directories that were asked for, by directory. */
+  readonly strays?: ReadonlyMap<string, readonly Stray[]>;
   /** The path that a path which was asked for stands for, symbolic links resolved; null where that is not known. */
   realPath(path: string): string | null;
   /** Domain of the process that listens on a unix socket that was asked for. */
@@ -113,6 +122,7 @@ export interface HostFacts {
   readonly peers: ReadonlyMap<string, SocketPeer>;
   readonly contents?: readonly string[];
   readonly permissions?: HostPermissions | null;
+  readonly strays?: ReadonlyMap<string, readonly Stray[]>;
 }
 
 /** The label of a path that was not looked at. */
