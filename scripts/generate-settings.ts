@@ -1,4 +1,4 @@
-/** Writes the settings into package.json, the README and the schema of project files. A test holds all of them to it. */
+/** Writes the settings into package.json, docs/settings.md and the schema of project files. A test holds all of them to it. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { projectSchema, schemaPath, withSettings, withSettingsTable } from "./generated-settings.ts";
 
@@ -6,7 +6,7 @@ const pathOf = (name: string): URL => new URL(`../${name}`, import.meta.url);
 
 for (const [name, generate] of [
   ["package.json", withSettings],
-  ["README.md", withSettingsTable],
+  ["docs/settings.md", withSettingsTable],
 ] as const) {
   await writeFile(pathOf(name), await generate(await readFile(pathOf(name), "utf8")));
 }

@@ -1,4 +1,4 @@
-/** What the README shows of the product itself: the check of the sample, commands and options, the bundled policies. */
+/** What the README shows of the product itself: the check of the sample and the commands; what its pages show: options and policies. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
@@ -17,9 +17,7 @@ const policies = join(root, "server/policies");
 export async function withProduct(readme: string): Promise<string> {
   const parts: readonly (readonly [name: string, content: string])[] = [
     ["sample:check", await sampleCheck(["--policy", "rhel9"])],
-    ["policies", policyTable()],
     ["commands", `\`\`\`\n${synopsis()}\n\`\`\``],
-    ["options", optionTable()],
   ];
   const text = parts.reduce((before, [name, content]) => between(before, name, content), readme);
   return format(text, { filepath: "README.md", printWidth: 120 });
@@ -29,6 +27,16 @@ export async function withProduct(readme: string): Promise<string> {
 export async function withMigration(page: string): Promise<string> {
   const text = between(page, "sample:migrate", await sampleCheck(["--policy", "rhel7", "--policy", "rhel10"]));
   return format(text, { filepath: "docs/migrate.md", printWidth: 120 });
+}
+
+/** The page on policies with the table of the bundled ones. */
+export async function withPolicies(page: string): Promise<string> {
+  return format(between(page, "policies", policyTable()), { filepath: "policies.md", printWidth: 120 });
+}
+
+/** The page on the command line with the table of its options. */
+export async function withOptions(page: string): Promise<string> {
+  return format(between(page, "options", optionTable()), { filepath: "command-line.md", printWidth: 120 });
 }
 
 /** Replaces what stands between two comments. Throws where the text lacks them. */

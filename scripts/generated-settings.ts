@@ -1,4 +1,4 @@
-/** What is generated from server/src/shared/settings.ts and base/project.ts: parts of package.json and a table of the README. */
+/** What is generated from server/src/shared/settings.ts and base/project.ts: parts of package.json and the table of docs/settings.md. */
 import { format } from "prettier";
 import { repositoryUrl } from "../server/src/base/project.ts";
 import { projectFileName, projectFileSchema } from "../server/src/workspace/projectFile.ts";
@@ -42,7 +42,7 @@ export async function projectSchema(): Promise<string> {
   return format(JSON.stringify(projectFileSchema(ruleInfos)), { filepath: schemaPath, printWidth });
 }
 
-/** The README with its table of settings, between `<!-- settings -->` and `<!-- /settings -->`, brought up to date. */
+/** The page with its table of settings, between `<!-- settings -->` and `<!-- /settings -->`, brought up to date. */
 export async function withSettingsTable(readme: string): Promise<string> {
   const text = readme.replace(/(<!-- settings -->\n)[^]*?(<!-- \/settings -->)/, `$1${settingsTable()}$2`);
   return format(text, { filepath: "README.md", printWidth });

@@ -39,6 +39,22 @@ ${rows.join("\n")}
 A finding is made less severe where it is less than certain: a warning where only one of several values is refused, or
 where the label of a file is a default of a bundled release; information where SELinux does not enforce.
 
+## By what you see
+
+| What you see | Where to look |
+| --- | --- |
+| 502, and \`connect() to 127.0.0.1:3000 failed (13: Permission denied)\` | [\`connect-port\`](connect-port.md) |
+| 502, and \`connect() to unix:/... failed (13: Permission denied)\` | [\`connect-socket\`](connect-socket.md), then [\`connect-peer\`](connect-peer.md) |
+| nginx does not start: \`bind() to 0.0.0.0:8888 failed (13: Permission denied)\` | [\`listen-port\`](listen-port.md) |
+| nginx does not start: \`bind() to unix:/... failed (13: Permission denied)\` | [\`listen-socket\`](listen-socket.md) |
+| nginx does not start: a certificate, key or log: \`(13: Permission denied)\` | [\`read-path\`](read-path.md), [\`write-path\`](write-path.md) |
+| 403, and \`open() "/..." failed (13: Permission denied)\` | [\`read-path\`](read-path.md), [\`unix-permissions\`](unix-permissions.md) |
+| 500 on uploads, no cache, no log entries | [\`write-path\`](write-path.md) |
+| \`setrlimit(RLIMIT_NOFILE, ...) failed (13: Permission denied)\` | [\`resource-limit\`](resource-limit.md) |
+| It works after \`setenforce 0\` | SELinux is the cause: \`nginx-selinux check\` says of which line |
+| It works until the next reboot, or until a relabel | [\`boolean-not-persistent\`](boolean-not-persistent.md), [\`label-not-persistent\`](label-not-persistent.md) |
+| A container does not see its files | [\`container-mount\`](container-mount.md) |
+
 ## Silencing a finding
 
 A comment on the line or on the line above silences one rule there. The reason is required.

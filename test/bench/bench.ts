@@ -1,4 +1,4 @@
-/** `npm run bench`: every benchmark in one run, one table. `-- --write` puts it into the README. */
+/** `npm run bench`: every benchmark in one run, one table. `-- --write` puts it into docs/speed.md. */
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { format } from "prettier";
@@ -24,7 +24,7 @@ const asked = benchPolicy();
 const text = `${table([...parsed, ...checked, ...edited, ...flipped, ...asked])}\n\nNode ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}.`;
 console.log(text);
 if (process.argv.includes("--write")) {
-  const path = new URL("../../README.md", import.meta.url);
+  const path = new URL("../../docs/speed.md", import.meta.url);
   const readme = between(await readFile(path, "utf8"), "bench", text);
-  await writeFile(path, await format(readme, { filepath: "README.md", printWidth: 120 }));
+  await writeFile(path, await format(readme, { filepath: "speed.md", printWidth: 120 }));
 }

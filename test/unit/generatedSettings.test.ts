@@ -15,8 +15,8 @@ test("the schema of project files is that of projectFile.ts (npm run generate wr
   assert.equal(read(schemaPath), await projectSchema());
 });
 
-test("the README has the settings of settings.ts (npm run generate writes them)", async () => {
-  assert.equal(read("README.md"), await withSettingsTable(read("README.md")));
+test("docs/settings.md has the settings of settings.ts (npm run generate writes them)", async () => {
+  assert.equal(read("docs/settings.md"), await withSettingsTable(read("docs/settings.md")));
 });
 
 test("every setting that names a path is restricted in an untrusted workspace", async () => {

@@ -171,12 +171,14 @@ async function print(
   const { format, all, verbose, output, color } = command;
   const style = output === null && color === "auto" ? console.style : styleFor(color === "always");
   const nameOf = (path: string): string => shownPath(console, path);
-  const samePolicy = samePolicyOptions(command);
+  const samePolicy = samePolicyOptions(command) ?? "";
+  const isRepeatable = samePolicyOptions(command) !== null;
   const date = new Date(console.host.date()).toISOString().slice(0, 10);
   const reports = outcomes.map((row) =>
     row.map(({ analysis, chosen, dump }): Reported => {
       const reporter = createReporter(analysis, chosen);
-      const operand = dump === null ? operandOf(nameOf(analysis.configuration.files[0]?.path ?? "")) : null;
+      const operand =
+        dump === null && isRepeatable ? operandOf(nameOf(analysis.configuration.files[0]?.path ?? "")) : null;
       return { analysis, chosen, reporter, version, date, all, verbose, samePolicy, operand, style, nameOf };
     }),
   );
