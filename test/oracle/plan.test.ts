@@ -219,7 +219,7 @@ test("a playbook labels exactly what is meant, and takes it back", { skip: skipA
         title: path,
         fixes: connectSocketFixes(context, { kind: "connect-socket", source: "httpd_t", path: `${path}/a.sock` }),
       })),
-    ].map((target) => ({ ...target, ports: null, ask: null, clears: () => true, advice: "" }));
+    ].map((target) => ({ ...target, ports: null, ask: null, clears: () => true, places: () => [], advice: "" }));
     const plan = planOfParts(context, partsFor({ context, targets, kept: () => [] }));
     const about = { configuration: paths.join("\n"), policy: "", source: "httpd_t", probe: null };
     writeFileSync(join(root.path, "plan.yml"), forPrivateRoot(ansibleText(plan, about, policy)));

@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Analysis } from "../../server/src/analysis/analysis.ts";
+import type { Finding } from "../../server/src/analysis/finding.ts";
+import type { Access } from "../../server/src/nginx/access.ts";
 import type { Plan } from "../../server/src/fixes/plan/plan.ts";
 import { isNeverOffered } from "../../server/src/fixes/purpose.ts";
+import { accessAfter } from "../../server/src/offers/accessAfter.ts";
 import { modulePlanOf, planOf, plannedFix } from "../../server/src/offers/planAnalysis.ts";
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
@@ -149,15 +152,39 @@ test("a port that is listened on already may still be when a module labels it", 
   assert.deepEqual(plan.uncleared, []);
 });
 
-/** What the rules still refuse under a policy of what they refused, each target once. */
+/** What the rules still refuse under a policy of what they refused, each target once; the copies of the plan are made. */
 function stillRefused(analysis: Analysis, policy: Policy): readonly string[] {
+  return refusedAfter(analysis, policy, (access, { verdict }) => {
+    const edit = verdict === null ? undefined : plannedFix(analysis, verdict)?.edit;
+    return edit === undefined ? access : accessAfter(access, edit);
+  });
+}
+
+/** The same of the accesses that `edited` makes of those that were refused. */
+function refusedAfter(
+  analysis: Analysis,
+  policy: Policy,
+  edited: (access: Access, finding: Finding) => Access,
+): readonly string[] {
   const after = analysis.evaluator.under(policy);
   const seen = new Set<unknown>();
-  return analysis.findings.flatMap(({ rules, access, verdict, message }) => {
+  return analysis.findings.flatMap((finding) => {
+    const { rules, access, verdict, message } = finding;
     if (access === null || verdict?.decision?.verdict !== "denied" || seen.has(verdict)) return [];
     seen.add(verdict);
-    return after.refusal(access, rules) === null ? [] : [message];
+    return after.refusal(edited(access, finding), rules) === null ? [] : [message];
   });
+}
+
+/** The configuration once it names the copies of a plan. */
+function withCopies(text: string, { copies }: Plan): string {
+  const lines = text.split("\n");
+  for (const { line, before, after } of copies.flatMap(({ places }) => places)) {
+    const now = lines[line - 1] ?? "";
+    assert.ok(now.includes(before));
+    lines[line - 1] = now.replace(before, after);
+  }
+  return lines.join("\n");
 }
 
 test("a plan clears every refusal but those that it lists, and takes nothing away", async () => {
@@ -174,7 +201,7 @@ test("a plan clears every refusal but those that it lists, and takes nothing awa
         assert.ok(change.kind !== "boolean" || !isNeverOffered(change.name));
         assert.notEqual(change.kind, "label");
       }
-      const again = await analysed(after, text);
+      const again = await analysed(after, withCopies(text, plan));
       assert.equal(stillRefused(again, after).length, left.length, "something new is refused");
     }),
     { numRuns: 400 },
@@ -261,8 +288,8 @@ test("a module clears every refusal but those that it lists, with labels, rules 
       const analysis = await analysed(policy, text);
       const plan = modulePlanOf(analysis);
       const after = policy.with([...plan.labels, ...plan.commands, ...plan.fileContexts, ...plan.rules]);
-      const left = stillRefused(analysis, after);
-      cleared += stillRefused(analysis, policy).length - left.length;
+      const left = refusedAfter(analysis, after, (access) => access);
+      cleared += refusedAfter(analysis, policy, (access) => access).length - left.length;
       assert.ok(left.length <= plan.uncleared.length, left.join("\n"));
       const allowed = new Set(plan.rules.map(({ target, cls, permission }) => `${target} ${cls} ${permission}`));
       for (const { verdict, access } of analysis.findings) {

@@ -2,95 +2,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { Analysis } from "../../server/src/analysis/analysis.ts";
-import type { Finding } from "../../server/src/analysis/finding.ts";
 import type { Fix } from "../../server/src/fixes/fix.ts";
-import { changeKey } from "../../server/src/fixes/plan/changes.ts";
-import { unionOf } from "../../server/src/fixes/plan/union.ts";
-import { offersOf } from "../../server/src/offers/offeredFixes.ts";
 import { planOf } from "../../server/src/offers/planAnalysis.ts";
-import type { Policy } from "../../server/src/selinux/policy.ts";
 import { analysed, site } from "../support/planned.ts";
+import { preferredFixesHold, preferredOf } from "../support/preferredFixes.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import { bundled, configuration, tiny } from "../support/randomConfigurations.ts";
 import { release } from "./situation.ts";
 
-/** Each finding with its preferred fix, where it has one. */
-function preferredOf(analysis: Analysis): readonly { readonly finding: Finding; readonly fix: Fix }[] {
-  const offers = offersOf(analysis);
-  return analysis.findings.flatMap((finding) => {
-    const all = offers(finding);
-    assert.ok(all.filter(({ preferred }) => preferred).length <= 1, finding.message);
-    assert.equal(new Set(all.map(({ fix }) => fix.id)).size, all.length, "ids are unique within a finding");
-    const [first] = all;
-    assert.ok(first?.preferred === true || all.every(({ preferred }) => !preferred), "the preferred fix comes first");
-    return first?.preferred === true ? [{ finding, fix: first.fix }] : [];
-  });
-}
-
-function isRefused({ rules, access }: Finding, { evaluator }: Analysis, policy: Policy): boolean {
-  assert.ok(access !== null);
-  return evaluator.under(policy).refusal(access, rules) !== null;
-}
-
-/** What must hold of the preferred fixes: they are the plan, and each stays done whatever is done before and after it. */
-function holds(analysis: Analysis, shuffled: (fixes: readonly Fix[]) => readonly Fix[]): number {
-  const { policy } = analysis.context;
-  const preferred = preferredOf(analysis);
-  const fixes = [...new Set(preferred.map(({ fix }) => fix))];
-  const plan = planOf(analysis);
-  assert.deepEqual(
-    unionOf(policy, fixes)
-      .filter(({ kind }) => kind !== "restore")
-      .map(changeKey),
-    plan.steps.map(({ change }) => changeKey(change)),
-    "the plan is made of the preferred fixes",
-  );
-  for (const { finding, fix } of preferred)
-    assert.ok(!isRefused(finding, analysis, policy.with(fix.changes)), `${fix.title} alone: ${finding.message}`);
-  const done = new Set<Fix>();
-  let after = policy;
-  for (const fix of shuffled(fixes)) {
-    after = after.with(fix.changes);
-    done.add(fix);
-    for (const each of preferred) {
-      if (!done.has(each.fix)) continue;
-      assert.ok(!isRefused(each.finding, analysis, after), `${each.fix.title} is undone by ${fix.title}`);
-    }
-  }
-  const { evaluator } = analysis;
-  for (const access of analysis.accesses) {
-    const verdicts = [evaluator, evaluator.under(after)].map((each) => each.ask(access).decision.verdict);
-    assert.ok(verdicts[0] !== "allowed" || verdicts[1] === "allowed", JSON.stringify(access));
-  }
-  const left = analysis.findings.filter(
-    (each) => each.verdict?.decision?.verdict === "denied" && isRefused(each, analysis, after),
-  );
-  const uncleared = new Set(plan.uncleared.map(({ title }) => title));
-  assert.ok(
-    new Set(left.map(({ verdict }) => verdict)).size <= uncleared.size,
-    left.map(({ message }) => message).join(),
-  );
-  portsDoNotOverlap(fixes);
-  return fixes.length;
-}
-
-/** semanage refuses a range that overlaps a local one without being exactly it. */
-function portsDoNotOverlap(fixes: readonly Fix[]): void {
-  const labels = new Map(
-    fixes.flatMap(({ changes }) => changes.flatMap((each) => (each.kind === "port" ? [[changeKey(each), each]] : []))),
-  );
-  const ports = new Set<string>();
-  for (const { protocol, low, high } of labels.values()) {
-    for (let port = low; port <= high; port++) {
-      assert.ok(!ports.has(`${protocol} ${port}`), `${protocol} ${port} is labelled twice`);
-      ports.add(`${protocol} ${port}`);
-    }
-  }
-}
-
 test("the preferred fixes are the plan, work in any order, undo nothing of each other and take nothing away", async () => {
   let seen = 0;
+  let copied = 0;
   const order = fc.infiniteStream(fc.nat());
   await fc.assert(
     fc.asyncProperty(fc.oneof(bundled, tiny), configuration, order, async (policy, text, numbers) => {
@@ -99,11 +21,14 @@ test("the preferred fixes are the plan, work in any order, undo nothing of each 
           .map((fix) => ({ fix, at: Number(numbers.next().value) }))
           .toSorted((a, b) => a.at - b.at)
           .map(({ fix }) => fix);
-      seen += holds(await analysed(policy, text), shuffled);
+      const analysis = await analysed(policy, text);
+      seen += preferredFixesHold(analysis, shuffled);
+      copied += planOf(analysis).copies.length;
     }),
     { numRuns: 1000 },
   );
   assert.ok(seen > 1000, `${seen} fixes`);
+  assert.ok(copied > 100, `${copied} copies`);
 });
 
 const lone = fc.oneof(
@@ -144,7 +69,7 @@ test("a port that is listened on and connected to gets one choice for both", asy
       ["boolean", "module"],
       "the rule for the listen leaves the label that the boolean is meant for",
     );
-    holds(analysis, (all) => all.toReversed());
+    preferredFixesHold(analysis, (all) => all.toReversed());
   }
 });
 
@@ -161,7 +86,7 @@ test("backends that hand mail in keep their port with the mail server", async ()
       [],
       "no port is taken from smtp_port_t",
     );
-    holds(analysis, (all) => all);
+    preferredFixesHold(analysis, (all) => all);
   }
 });
 

@@ -34,6 +34,13 @@ const file = fc
   )
   .map(([top, names]) => [top, ...names].join("/"));
 
+const key = fc
+  .tuple(
+    fc.oneof(file, fc.constantFrom("/home/joe", "/root", "/root/.acme.sh/site.example", "/home/joe/ssl")),
+    fc.constantFrom("site.key", "privkey.pem", "fullchain.pem"),
+  )
+  .map(([directory, leaf]) => `${directory}/${leaf}`);
+
 /** A word of nginx in double quotes. Dollar signs are left out: nginx would take them for variables. */
 function quoted(word: string): string {
   return `"${word.replaceAll("$", "S").replaceAll(/[\\"]/g, "\\$&")}"`;
@@ -49,13 +56,13 @@ export const configuration = fc
     roots: fc.uniqueArray(file, { maxLength: 3 }),
     logs: fc.uniqueArray(file, { maxLength: 2 }),
     caches: fc.uniqueArray(file, { maxLength: 2 }),
-    keys: fc.uniqueArray(file, { maxLength: 1 }),
+    keys: fc.uniqueArray(key, { maxLength: 2 }),
   })
   .map(({ ports, listens, ranges, sockets, roots, logs, caches, keys }) => {
     const zones = caches.map((each, index) => `proxy_cache_path ${quoted(each)} keys_zone=z${index}:1m;`);
     const lines = [
       ...ranges.map(([low, more]) => `listen 127.0.0.1:${low}-${Math.min(low + more, 65535)};`),
-      ...keys.map((each) => `ssl_certificate_key ${quoted(`${each}/site.key`)};`),
+      ...keys.map((each, index) => `${index === 0 ? "ssl_certificate_key" : "ssl_certificate"} ${quoted(each)};`),
       ...listens.map((each) => `listen 127.0.0.1:${each};`),
       ...logs.map((each) => `access_log ${quoted(`${each}/access.log`)};`),
       ...ports.map((each) => `location /p${each} { proxy_pass http://127.0.0.1:${each}; }`),

@@ -32,7 +32,9 @@ export function describeFixes(offers: readonly OfferedFix[]): string {
         ...(solves > 1 ? [`clears ${solves} findings`] : []),
         ...(edits.length === 0
           ? []
-          : [`changes ${edits.length === 1 ? "this place" : `${edits.length} places`} of the configuration`]),
+          : [
+              `${fix.commands.length === 0 ? "" : "after the commands, "}changes ${edits.length === 1 ? "this place" : `${edits.length} places`} of the configuration`,
+            ]),
         fix.durable ? "survives a reboot and a relabel" : "temporary",
         ...(fix.opens === "" ? [] : [fix.opens]),
       ];

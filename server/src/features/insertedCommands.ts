@@ -21,9 +21,12 @@ export interface InsertedBlock {
   readonly commands: readonly string[];
 }
 
-/** The comment lines that say a fix and its commands. */
-export function linesOfFix({ title, commands }: Fix): readonly string[] {
-  return [`${head}${title}`, ...commands.map((command) => `${commandIndent}${command}`)];
+/** The comment lines that say a fix and its commands, which an edit needs before nginx reads it. */
+export function linesOfFix({ title, commands, edit }: Fix): readonly string[] {
+  return [
+    `${head}${title}${edit === undefined ? "" : "; run first, before nginx is reloaded:"}`,
+    ...commands.map((command) => `${commandIndent}${command}`),
+  ];
 }
 
 /** The blocks above the directive at an offset, the nearest first. */

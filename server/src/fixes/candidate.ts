@@ -2,6 +2,7 @@
 import type { HostState } from "../selinux/host/hostState.ts";
 import type { Change, Policy } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
+import type { FileCopy } from "./certificateCopy.ts";
 
 /** What a fix is computed against. */
 export interface FixContext {
@@ -17,6 +18,7 @@ export interface FixContext {
 /**
  * Order of purpose, which comes before any counting (a boolean that opens two absurd types is worse than one that opens
  * ten sensible ones):
+ * - `copy`: a copy of a key or certificate outside of homes, which the configuration names in its place;
  * - `restore`: the label that the policy gives anyway;
  * - `purpose`: a boolean meant for the target as it is;
  * - `module`: a rule on the target as it is, where a label would take it from a service;
@@ -29,6 +31,7 @@ export interface FixContext {
  * - `broad`: a boolean that opens everything of its kind.
  */
 export const TIERS = [
+  "copy",
   "restore",
   "purpose",
   "module",
@@ -52,6 +55,8 @@ export interface Candidate {
   readonly restore: string | null;
   /** Directory that is made before its labels are reset, where it may not be there yet. */
   readonly makeDirectory?: string | null;
+  /** File that is copied before anything else. */
+  readonly copy?: FileCopy;
   /** systemd unit that is restarted at the end, so that its processes get the new domain. */
   readonly restartUnit?: string;
   /** What must be allowed afterwards, where it is not what was refused: the service in its new domain. */

@@ -2,6 +2,7 @@
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import type { FileKind } from "../selinux/fileContextLists.ts";
 import type { Candidate } from "./candidate.ts";
+import type { FileCopy } from "./certificateCopy.ts";
 import { moduleOf } from "./module.ts";
 import { isExactly, localPortRecords } from "./localPorts.ts";
 import { quoteWord } from "./quote.ts";
@@ -31,8 +32,9 @@ export function commandsFor(
     changes,
     restore,
     makeDirectory,
+    copy,
     restartUnit,
-  }: Pick<Candidate, "changes" | "restore" | "makeDirectory" | "restartUnit">,
+  }: Pick<Candidate, "changes" | "restore" | "makeDirectory" | "copy" | "restartUnit">,
 ): Commands {
   const refused = refusal(policy, changes);
   if (refused !== null) return { ok: false, reason: refused };
@@ -42,6 +44,11 @@ export function commandsFor(
     .map((pair) => pair.undo)
     .filter((words) => words.length > 0)
     .reverse();
+  if (copy !== undefined) {
+    const { run: make, undo: remove } = copyWords(copy);
+    run.unshift(...make);
+    undo.push(...remove);
+  }
   const module = moduleOf(changes);
   if (module !== null) {
     const file: Word = { operand: `${module.name}.cil` };
@@ -62,6 +69,18 @@ export function commandsFor(
     undo.push(restart);
   }
   return commandLines(run, undo);
+}
+
+/** `-b`: a file of that name is kept beside the copy; `-D`: the directory is made where it is missing. */
+function copyWords({ from, to, mode }: FileCopy): Record<"run" | "undo", readonly (readonly Word[])[]> {
+  const operand = to;
+  return {
+    run: [
+      ["sudo", "install", "-D", "-b", "-m", mode, { operand: from }, { operand }],
+      ["sudo", "restorecon", "-v", { operand }],
+    ],
+    undo: [["sudo", "rm", "-f", { operand }]],
+  };
 }
 
 /** Why semanage refuses one of the changes whatever the verb; null where it does not. */

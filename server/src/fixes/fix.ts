@@ -1,6 +1,7 @@
 /** A Fix: the smallest change that makes a finding disappear, replayed before it is offered. */
 import type { Change } from "../selinux/policy.ts";
 import type { Tier } from "./candidate.ts";
+import type { FileCopy } from "./certificateCopy.ts";
 import type { Edit } from "./edit.ts";
 import type { Range } from "../base/text.ts";
 import type { Module } from "./module.ts";
@@ -20,7 +21,9 @@ export interface Fix {
    * (the same with a boolean that opens more), `label-port` (with a boolean where the label alone is not enough),
    * `label-port-relay`, `label-directory`, `label-file`, `restorecon`, `module` (an allow rule of its own), `chcon`,
    * `narrow` (several narrow changes in place of a wide boolean), `broad-boolean`, `label-program` (the service in
-   * nginx's own domain), `acl`, `group` and `unit-mode` (owners and modes, beside SELinux), `mount-label` (a mount of a container that asks for a label), `edit` (another socket, port or file in the configuration), `edit-tcp` (a port for a socket).
+   * nginx's own domain), `acl`, `group` and `unit-mode` (owners and modes, beside SELinux), `mount-label` (a mount of a
+   * container that asks for a label), `copy` (a key or certificate copied out of a home, and the copy named in the
+   * configuration), `edit` (another socket, port or file in the configuration), `edit-tcp` (a port for a socket).
    */
   readonly id: string;
   /** Where it stands in the order of purpose. */
@@ -46,6 +49,8 @@ export interface Fix {
   readonly module?: Module;
   /** What the configuration says instead. The commands, if there are any, are needed too. */
   readonly edit?: Edit;
+  /** The file that the commands copy. */
+  readonly copy?: FileCopy;
   /** What a file that is not part of the configuration says instead. */
   readonly outside?: OutsideEdit;
   /** What the commands change of owners, modes and groups, which no policy knows of. */

@@ -195,7 +195,7 @@ const shared = new WeakMap<Policy, Map<string, Written | null>>();
 export function written(policy: Policy, source: string, candidate: Candidate, aspect: Aspect): Written | null {
   const commands = commandsFor(policy, candidate);
   if (!commands.ok) return null;
-  const { id, tier, title, durable, changes, restore, restartUnit, warning, notes } = candidate;
+  const { id, tier, title, durable, changes, restore, copy, restartUnit, warning, notes } = candidate;
   const { types, text } = opening(policy, source, changes, aspect);
   const module = moduleOf(changes);
   const opens = [warning ?? "", text, ...notes].filter((sentence) => sentence !== "").join(" ");
@@ -211,6 +211,7 @@ export function written(policy: Policy, source: string, candidate: Candidate, as
     changes,
     restore,
     ...(module === null ? {} : { module }),
+    ...(copy === undefined ? {} : { copy }),
     ...(restartUnit === undefined ? {} : { restartUnit }),
   };
   return { candidate, opened: types.length, commands: commands.run, fix };

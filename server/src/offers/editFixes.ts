@@ -1,9 +1,11 @@
 /** Fixes that change the configuration: candidates, replayed as the accesses that nginx would then make, and their text. */
+import { memo } from "../base/memo.ts";
 import type { Analysis } from "../analysis/analysis.ts";
 import type { Finding } from "../analysis/finding.ts";
 import type { Edit, EditCandidate, Taken } from "../fixes/edit.ts";
 import { connectPortEdits, fileEdits, listenPortEdits, socketEdits, tcpEdits } from "../fixes/edit.ts";
 import type { Fix } from "../fixes/fix.ts";
+import type { FileCopy } from "../fixes/certificateCopy.ts";
 import { editFix } from "../fixes/offer.ts";
 import { isControlSocket, isDaemonPortType } from "../fixes/purpose.ts";
 import { withPeer } from "../fixes/socketConnection.ts";
@@ -14,6 +16,8 @@ import { connectPeer } from "../rules/connectPeer.ts";
 import { connectSocket } from "../rules/connectSocket.ts";
 import type { RuleContext } from "../rules/context.ts";
 import { isFastcgi, isSocketConnect } from "../rules/sockets.ts";
+import { accessAfter } from "./accessAfter.ts";
+import { copiesFor, certificateEdits } from "./certificateEdits.ts";
 import { editedText, type TextChange } from "./textEdits.ts";
 
 /** A fix that edits. */
@@ -25,8 +29,15 @@ export interface PlacedEdit {
   readonly solves: number;
 }
 
-/** The edits for the findings of one analysis. What all of them share is computed once, when the first is asked for. */
-export function createEditor(analysis: Analysis): (finding: Finding) => readonly PlacedEdit[] {
+/** The edits for the findings of one analysis. */
+export function editorOf(analysis: Analysis): (finding: Finding) => readonly PlacedEdit[] {
+  return memo(editors, analysis, () => createEditor(analysis));
+}
+
+const editors = new WeakMap<Analysis, (finding: Finding) => readonly PlacedEdit[]>();
+
+/** What all edits share is computed once, when the first is asked for. */
+function createEditor(analysis: Analysis): (finding: Finding) => readonly PlacedEdit[] {
   let index: TargetIndex | null = null;
   const known = new Map<string, readonly PlacedEdit[]>();
   return ({ access, rules, verdict }) => {
@@ -47,7 +58,7 @@ export function createEditor(analysis: Analysis): (finding: Finding) => readonly
   };
 }
 
-/** What is said at more places is no quick fix, and a report would list them all for each finding. */
+/** A target that is used in more places gets no edit: a report would list all of them for each finding. */
 const MOST_PLACES = 100;
 
 /** Accesses by what they name, and what is named. */
@@ -55,9 +66,13 @@ class TargetIndex {
   readonly #accesses = new Map<string, Access[]>();
   readonly #refusals = new Map<Access, (readonly string[])[]>();
   readonly #candidates = new Map<string, readonly EditCandidate[]>();
+  readonly #analysis: Analysis;
+  #copies: ReadonlyMap<string, FileCopy> | null = null;
   readonly taken: Taken;
 
-  constructor({ accesses, findings }: Analysis) {
+  constructor(analysis: Analysis) {
+    this.#analysis = analysis;
+    const { accesses, findings } = analysis;
     for (const access of accesses) {
       const key = targetOf(access);
       if (key !== null) append(this.#accesses, key, access);
@@ -84,6 +99,11 @@ class TargetIndex {
   /** Every access to what this one is about. */
   alike(access: Access): readonly Access[] {
     return this.#accesses.get(targetOf(access) ?? "") ?? [];
+  }
+
+  /** The copies of keys and certificates, by the path of the file: no two have the same place. */
+  get copies(): ReadonlyMap<string, FileCopy> {
+    return (this.#copies ??= copiesFor(this.#analysis, this.taken, (access) => this.alike(access)));
   }
 
   /** For each finding about an access, the rules that refuse it. */
@@ -138,6 +158,8 @@ function candidatesFor(
       return isSocketConnect(access) ? connectionEdits(access, rules, analysis, index) : [];
     case "listen-socket":
       return access.protocol === "unix" && access.path !== null ? socketEdits(context, access.path, taken) : [];
+    case "read-path":
+      return certificateEdits(context, access, index.copies);
     case "write-path":
       return access.protocol === "file" && access.path !== null
         ? fileEdits(context, access.use, access.path, taken)
@@ -212,32 +234,6 @@ function clearedAt(access: Access, edit: Edit, index: TargetIndex): number {
 /** Who listens on a socket stays the same wherever it is. */
 function isAboutProcess(rule: string, edit: Edit): boolean {
   return rule === connectPeer.id && edit.kind === "path";
-}
-
-function accessAfter(access: Access, edit: Edit): Access {
-  switch (edit.kind) {
-    case "path":
-      return access.protocol === "unix" || access.protocol === "file" ? { ...access, path: edit.path } : access;
-    case "port":
-      if (access.protocol !== "tcp" && access.protocol !== "udp") return access;
-      return access.kind === "bind"
-        ? { ...access, port: edit.port, lastPort: edit.port }
-        : { ...access, port: edit.port };
-    case "tcp": {
-      const { file, span, directive, via, certainty } = access;
-      return {
-        file,
-        span,
-        directive,
-        via,
-        certainty,
-        kind: "connect",
-        protocol: "tcp",
-        host: edit.host,
-        port: edit.port,
-      };
-    }
-  }
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -1,7 +1,7 @@
 /** Everything that is offered for a finding: the fixes of its verdict and the edits of the configuration, in one order. */
 import type { Analysis } from "../analysis/analysis.ts";
 import type { Finding } from "../analysis/finding.ts";
-import { createEditor, type PlacedEdit } from "./editFixes.ts";
+import { editorOf, type PlacedEdit } from "./editFixes.ts";
 import { TIERS } from "../fixes/candidate.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { memo } from "../base/memo.ts";
@@ -32,7 +32,7 @@ const analyses = new WeakMap<Analysis, Offers>();
 
 function createOffers(analysis: Analysis): Offers {
   const solver = createSolver(analysis);
-  const editor = createEditor(analysis);
+  const editor = editorOf(analysis);
   const commands = new Map<Verdict, readonly OfferedFix[]>();
   const together = new Map<readonly PlacedEdit[], Map<readonly OfferedFix[], readonly OfferedFix[]>>();
   return (finding) => {
@@ -40,7 +40,7 @@ function createOffers(analysis: Analysis): Offers {
     if (verdict === null) return [];
     const offers = memo(commands, verdict, () => {
       const part = plannedFix(analysis, verdict);
-      return withPart(verdict.fixes, part).map((fix) => ({
+      return withPart(verdict.fixes, part?.edit === undefined ? part : undefined).map((fix) => ({
         fix,
         edits: [],
         solves: fix.outside === undefined ? solver(fix) : 1,
@@ -50,7 +50,7 @@ function createOffers(analysis: Analysis): Offers {
     const edits = editor(finding);
     if (edits.length === 0) return offers;
     const known = memo(together, edits, () => new Map<readonly OfferedFix[], readonly OfferedFix[]>());
-    return memo(known, offers, () => withEdits(offers, edits, solver));
+    return memo(known, offers, () => withEdits(offers, edits, plannedFix(analysis, verdict), solver));
   };
 }
 
@@ -59,19 +59,25 @@ function withPart(fixes: readonly Fix[], part: Fix | undefined): readonly Fix[] 
   return part === undefined ? fixes : [part, ...fixes.filter(({ id }) => id !== part.id)];
 }
 
-/** Edits stand where their tier says: the other service must follow them. */
+/** Edits rank where their tier says, but the preferred fix comes first. */
 function withEdits(
   offers: readonly OfferedFix[],
   edits: readonly PlacedEdit[],
+  part: Fix | undefined,
   solver: (fix: Fix) => number,
 ): readonly OfferedFix[] {
-  const at = offers.findIndex(({ fix, preferred }) => !preferred && TIERS.indexOf(fix.tier) > TIERS.indexOf("edit"));
-  const split = at < 0 ? offers.length : at;
-  const placed = edits.map(({ fix, edits: changes, solves }) => ({
-    fix,
-    edits: changes,
-    solves: solves + (fix.changes.length === 0 ? 0 : solver(fix)),
-    preferred: false,
-  }));
-  return [...offers.slice(0, split), ...placed, ...offers.slice(split)];
+  let all = offers;
+  for (const { fix, edits: changes, solves } of edits) {
+    const preferred = fix === part;
+    const after = all.findIndex((each) => !each.preferred && TIERS.indexOf(each.fix.tier) > TIERS.indexOf(fix.tier));
+    const at = preferred ? 0 : after < 0 ? all.length : after;
+    const offer = {
+      fix,
+      edits: changes,
+      solves: solves + (fix.changes.length === 0 ? 0 : solver(fix)),
+      preferred,
+    };
+    all = all.toSpliced(at, 0, offer);
+  }
+  return all;
 }

@@ -3,12 +3,16 @@ import { accessWords } from "../analysis/accessWords.ts";
 import type { Analysis } from "../analysis/analysis.ts";
 import type { PlacedFinding } from "../analysis/finding.ts";
 import type { Fix } from "../fixes/fix.ts";
-import type { PlanTarget, TargetPorts } from "../fixes/plan/plan.ts";
+import { editedWords } from "../fixes/plan/planWords.ts";
+import type { EditedPlace, PlanTarget, TargetPorts } from "../fixes/plan/plan.ts";
 import type { PortAnswers } from "../fixes/portAnswers.ts";
 import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Verdict } from "../rules/rule.ts";
 import type { Policy } from "../selinux/policy.ts";
+import { accessAfter } from "./accessAfter.ts";
+import { editorOf, type PlacedEdit } from "./editFixes.ts";
+import type { TextChange } from "./textEdits.ts";
 
 /** Rules that say what a reboot or a relabel would take away: no policy can tell when they are content. */
 export const LASTING_RULES: ReadonlySet<string> = new Set(["boolean-not-persistent", "label-not-persistent"]);
@@ -40,8 +44,15 @@ export class FindingTarget implements PlanTarget {
     return titleOf(this.#analysis, this.#finding) + maybe;
   }
 
+  /** A copy of a key or certificate is the one edit that a plan makes: what else an edit needs is for a person to do. */
   get fixes(): readonly Fix[] {
-    return this.verdict.fixes;
+    const copies = this.#edits.flatMap(({ fix }) => (fix.copy === undefined ? [] : [fix]));
+    return copies.length === 0 ? this.verdict.fixes : [...copies, ...this.verdict.fixes];
+  }
+
+  /** Ports have none that a plan takes, and there may be one for every port. */
+  get #edits(): readonly PlacedEdit[] {
+    return this.ports === null ? editorOf(this.#analysis)(this.#finding) : [];
   }
 
   get ports(): TargetPorts | null {
@@ -50,11 +61,27 @@ export class FindingTarget implements PlanTarget {
 
   get advice(): string {
     const unwritable = this.verdict.because.filter((sentence) => sentence.startsWith("no command is offered"));
-    return [...unwritable, this.verdict.message].join(". ");
+    const [edit] = this.#edits;
+    return [...unwritable, ...(edit === undefined ? [] : [this.#adviceOf(edit)]), this.verdict.message].join(". ");
   }
 
-  clears(policy: Policy): boolean {
+  /** An edit that a person makes: its commands, then the places. */
+  #adviceOf({ fix }: PlacedEdit): string {
+    const first = fix.commands.length === 0 ? [] : [`first run: ${fix.commands.join("; ")}`];
+    return [fix.title, ...first, ...this.places(fix).map(editedWords)].join("; ");
+  }
+
+  places(fix: Fix): readonly EditedPlace[] {
+    const edits = this.#edits.find((each) => each.fix === fix)?.edits ?? [];
+    return edits.flatMap((edit) => editedPlace(this.#analysis, edit) ?? []);
+  }
+
+  clears(policy: Policy, { edit }: Fix): boolean {
     if (this.ask === null) return true;
+    if (edit !== undefined)
+      return (
+        this.#analysis.evaluator.under(policy).refusal(accessAfter(this.#access, edit), this.#finding.rules) === null
+      );
     const { ports } = this;
     if (ports?.kind !== "connect") return this.ask(policy) === null;
     return this.#answers(policy, ports.protocol, ports.low);
@@ -70,6 +97,14 @@ export function titleOf(analysis: Analysis, finding: PlacedFinding): string {
 export function nameOf(access: Access): string {
   const { verb, what, name } = accessWords(access);
   return [verb, what, name ?? ""].filter((word) => word !== "").join(" ");
+}
+
+function editedPlace({ configuration }: Analysis, { file, span, text }: TextChange): EditedPlace | null {
+  const found = configuration.files[file];
+  if (found === undefined) return null;
+  const { path, tree } = found;
+  const before = new TextDecoder().decode(tree.bytes.subarray(span.start, span.end));
+  return { file: path, line: lineIndexOf(tree).positionAt(span.start).line + 1, before, after: text };
 }
 
 function placeOf({ configuration }: Analysis, { file, span }: PlacedFinding): string {

@@ -2,15 +2,18 @@
 import type { Policy } from "../../selinux/policy.ts";
 import { KIND_LETTERS, portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
-import type { PermissionStep, Plan, PlanAbout, PlanStep } from "./plan.ts";
+import type { FileCopy } from "../certificateCopy.ts";
+import type { PermissionStep, Plan, PlanAbout, PlanCopy, PlanStep } from "./plan.ts";
 import {
+  changeLines,
   changeTitle,
   commentText,
+  copyTitle,
+  editedWords,
   isEmpty,
-  permissionLines,
+  placeLines,
   permissionTitle,
   realType,
-  stepLines,
   unclearedLines,
   withoutChange,
 } from "./planWords.ts";
@@ -43,6 +46,7 @@ export function ansibleText(plan: Plan, about: PlanAbout, policy: Policy): strin
       vars: { [STATE]: "present" },
       tasks: [
         tools,
+        ...plan.copies.map(({ copy }) => copyTask(copy)),
         ...(module === null ? [] : installModule(module)),
         ...plan.steps.flatMap((step) => taskFor(step, policy, plan.restore.length > 0) ?? []),
         ...(plan.restore.length > 0 && !plan.steps.some(({ change }) => change.kind === "fileContext")
@@ -52,6 +56,7 @@ export function ansibleText(plan: Plan, about: PlanAbout, policy: Policy): strin
         ...(module === null ? [] : removeModule),
         { name: "Make the changes count", "ansible.builtin.meta": { raw: "flush_handlers" } },
         ...verify(about),
+        ...editsTask(plan.copies),
       ],
       handlers: [
         ...(plan.restore.length === 0 ? [] : [{ ...restoreTask(plan.restore), name: RESTORE }]),
@@ -72,12 +77,14 @@ function head(plan: Plan, about: PlanAbout): string {
     "",
     "Run:           ansible-playbook -i INVENTORY FILE",
     `Take it back:  ansible-playbook -i INVENTORY FILE -e ${STATE}=absent`,
+    ...(plan.copies.length === 0
+      ? []
+      : ["               (copies of keys and certificates stay: the configuration may name them)"]),
     "Needs the collections community.general and ansible.posix, and python3-libselinux on the hosts.",
     "",
     ...(isEmpty(plan) ? [withoutChange(plan.uncleared)] : ["What it changes:"]),
-    ...[...plan.steps.map(stepLines), ...plan.permissions.map(permissionLines)].flatMap((lines) =>
-      lines.map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`)),
-    ),
+    ...changeLines(plan),
+    ...placeLines(plan),
     ...(left.length === 0 ? [] : ["", "What it does not clear:", ...left.map((line) => `- ${line}`)]),
   ];
   return lines.map((line) => (line === "" ? "#\n" : `# ${commentText(line)}\n`)).join("");
@@ -183,6 +190,31 @@ function permissionTasks({ change }: PermissionStep): readonly Yaml[] {
       ];
     }
   }
+}
+
+/** `copy` gives the new file its default label. What had the name before is kept beside it. */
+function copyTask(copy: FileCopy): Yaml {
+  return {
+    name: commentText(copyTitle(copy)),
+    "ansible.builtin.copy": {
+      src: copy.from,
+      dest: copy.to,
+      remote_src: true,
+      owner: "root",
+      group: "root",
+      mode: `0${copy.mode}`,
+      backup: true,
+    },
+    when: present,
+  };
+}
+
+/** The places of the configuration that name the copies, as a message: a playbook of this kind does not own that file. */
+function editsTask(copies: readonly PlanCopy[]): readonly Yaml[] {
+  const places = copies.flatMap((copy) => copy.places.map((place) => commentText(editedWords(place))));
+  if (places.length === 0) return [];
+  const msg = ["Change the configuration, and reload nginx:", ...places];
+  return [{ name: "Name the changes of the configuration", "ansible.builtin.debug": { msg }, when: present }];
 }
 
 /** By a shell and Ansible's own quoting: the command module would put values of variables in place of a `$` in a path. */

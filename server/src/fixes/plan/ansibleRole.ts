@@ -4,14 +4,25 @@ import { KIND_LETTERS, portRange } from "../commands.ts";
 import type { ChangeOf } from "./changes.ts";
 import { moduleText } from "./moduleText.ts";
 import type { Plan, PlanAbout } from "./plan.ts";
-import { commentText, realType, stepLines, unclearedLines } from "./planWords.ts";
+import {
+  changeLines,
+  commentText,
+  copyTitle,
+  editedWords,
+  isEmpty,
+  permissionTitle,
+  realType,
+  unclearedLines,
+  withoutChange,
+} from "./planWords.ts";
 import { yamlLines, type Yaml } from "./writeYaml.ts";
 
 /** `semodule` takes the name of a module from that of its file. */
 const MODULE_FILE = "nginx_site.cil";
 
 /** The file of variables. A list that would be empty is left out: the role then leaves that kind alone. */
-export function ansibleRoleText(plan: Plan, about: PlanAbout, policy: Policy): string {
+export function ansibleRoleText(whole: Plan, about: PlanAbout, policy: Policy): string {
+  const plan = ofLabels(whole);
   const changes = plan.steps.map(({ change }) => change);
   const rules = changes.filter((change) => change.kind === "allow");
   const lists: readonly (readonly [string, readonly Yaml[]])[] = [
@@ -27,6 +38,21 @@ export function ansibleRoleText(plan: Plan, about: PlanAbout, policy: Policy): s
   const variables = Object.fromEntries(lists.filter(([, list]) => list.length > 0));
   const body = Object.keys(variables).length === 0 ? "{}\n" : `${yamlLines(variables).join("\n")}\n`;
   return `${head(plan, about, moduleText([], rules, []))}---\n${body}`;
+}
+
+/** The role copies no file and changes no mode: such changes are among what it leaves. */
+function ofLabels({ copies, permissions, uncleared, ...rest }: Plan): Plan {
+  const left = [
+    ...copies.map(({ copy, places, reasons }) => ({
+      title: reasons.join(", "),
+      reason: [`the role copies no file. ${copyTitle(copy)}`, ...places.map(editedWords)].join("; "),
+    })),
+    ...permissions.map(({ change, reasons }) => ({
+      title: reasons.join(", "),
+      reason: `the role changes no owners, modes and groups. ${permissionTitle(change)}`,
+    })),
+  ];
+  return { ...rest, copies: [], permissions: [], uncleared: [...uncleared, ...left] };
 }
 
 function booleanOf({ name, value }: ChangeOf<"boolean">): Yaml {
@@ -50,10 +76,8 @@ function head(plan: Plan, about: PlanAbout, module: string): string {
     `Policy:        ${about.policy}`,
     "",
     "Use it as group_vars, or: ansible-playbook -e @FILE; the role makes the changes. Reload nginx afterwards.",
-    ...(plan.steps.length === 0 && plan.restore.length === 0
-      ? ["Nothing has to be changed for SELinux."]
-      : ["", "What it changes:"]),
-    ...plan.steps.flatMap((step) => stepLines(step).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`))),
+    ...(isEmpty(plan) ? [withoutChange(plan.uncleared)] : ["", "What it changes:"]),
+    ...changeLines(plan),
     ...(module === ""
       ? []
       : ["", `Beside the playbook, a file ${MODULE_FILE} with this text:`, ...module.trimEnd().split("\n")]),

@@ -36,7 +36,7 @@ function isPossible(fix: Fix): boolean {
   return (
     fix.durable &&
     fix.restartUnit === undefined &&
-    (fix.changes.length > 0 || fix.restore !== null) &&
+    (fix.changes.length > 0 || fix.restore !== null || fix.copy !== undefined) &&
     fix.changes.every((change) => inexpressible(change) === null)
   );
 }

@@ -112,7 +112,7 @@ class Trees {
     const others = changes.filter((change) => change.kind !== "fileContext");
     const { contexts, needed, policy, restore } = this.#jointOf(own);
     // A literal spec of the policy counts before that of a directory: then the covered one is needed.
-    const enough = target.clears(others.length === 0 ? policy : policy.with(others));
+    const enough = target.clears(others.length === 0 ? policy : policy.with(others), fix);
     return { changes: [...others, ...(enough ? needed : contexts)], restore: restore ?? fix.restore };
   }
 

@@ -44,7 +44,13 @@ export function ownTypePlan({ context, targets, kept }: PlanRequest, parts: read
   const records = portRecords(policy, [...own.values()]);
   const lasting = lastingLabels(parts);
   const state = new ModuleState(policy, [...records, ...lasting.changes]);
+  const copied = new Map(parts.flatMap(({ target, fix }) => (fix.copy === undefined ? [] : [[target, fix.title]])));
   for (const target of targets) {
+    const copy = copied.get(target);
+    if (copy !== undefined) {
+      uncleared.push({ title: target.title, reason: `a module copies no file. ${copy}: see the script` });
+      continue;
+    }
     // Not left to the replay: of a type that it does not have, a policy can say nothing.
     if (target.ports !== null) state.allowPorts(context.source, own, target.ports);
     const reason = allowAll(context, state, target);

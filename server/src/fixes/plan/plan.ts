@@ -2,6 +2,7 @@
 import type { Change, Policy, Protocol } from "../../selinux/policy.ts";
 import type { Decision } from "../../selinux/query.ts";
 import type { FixContext } from "../candidate.ts";
+import type { FileCopy } from "../certificateCopy.ts";
 import type { Fix } from "../fix.ts";
 import type { PermissionChange } from "../permissionChange.ts";
 
@@ -26,10 +27,24 @@ export interface PlanTarget {
    * Null itself where no policy can tell (a value that would be lost at the next boot): the best fix is taken as it is.
    */
   readonly ask: ((policy: Policy) => Decision | null) | null;
-  /** True where another policy allows it. Always true where no policy can tell. */
-  clears(policy: Policy): boolean;
+  /**
+   * True where another policy allows it: the access as it is, or as a fix that edits the configuration leaves it. Always
+   * true where no policy can tell.
+   */
+  clears(policy: Policy, fix: Fix): boolean;
+  /** The places that a fix edits; empty for one of commands alone. */
+  places(fix: Fix): readonly EditedPlace[];
   /** What the finding says to do where no command clears it; "" for nothing. */
   readonly advice: string;
+}
+
+/** One place of the configuration that has to be changed. */
+export interface EditedPlace {
+  /** Path of the file, and the one-based line. */
+  readonly file: string;
+  readonly line: number;
+  readonly before: string;
+  readonly after: string;
 }
 
 /** Something that is allowed now, and must be when the plan is carried out. */
@@ -85,8 +100,18 @@ export interface PlanParts {
   readonly uncleared: readonly Uncleared[];
 }
 
+/** A file that is copied, and the places that name the copy afterwards. */
+export interface PlanCopy {
+  readonly copy: FileCopy;
+  readonly places: readonly EditedPlace[];
+  /** Titles of the targets for which it is made. */
+  readonly reasons: readonly string[];
+}
+
 /** All parts together. */
 export interface Plan {
+  /** Made before anything else. */
+  readonly copies: readonly PlanCopy[];
   /** In an order that runs: rules, ports, booleans, file contexts. Never a temporary label. */
   readonly steps: readonly PlanStep[];
   /** Paths whose labels on disk are reset afterwards. */

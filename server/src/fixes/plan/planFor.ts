@@ -6,7 +6,7 @@ import { parentOf } from "../../base/paths.ts";
 import { relabelTakes } from "../portLabel.ts";
 import { changeKey } from "./changes.ts";
 import { bestFixes } from "./choose.ts";
-import type { Plan, PlanPart, PlanParts, PlanRequest, PlanStep } from "./plan.ts";
+import type { Plan, PlanCopy, PlanPart, PlanParts, PlanRequest, PlanStep } from "./plan.ts";
 import type { PortChange } from "./portRecords.ts";
 import { settled } from "./settle.ts";
 import { unionOf } from "./union.ts";
@@ -29,7 +29,26 @@ export function planOfParts(context: FixContext, { parts, uncleared }: PlanParts
     policy,
     parts.map(({ fix }) => fix),
   ).filter((change) => change.kind !== "restore");
-  return { steps: stepsOf(context, changes, parts), restore: restorePaths(parts), permissions: [], uncleared };
+  return {
+    copies: copiesOf(parts),
+    steps: stepsOf(context, changes, parts),
+    restore: restorePaths(parts),
+    permissions: [],
+    uncleared,
+  };
+}
+
+/** The copies of all parts, each once, with the places that name it. */
+function copiesOf(parts: readonly PlanPart[]): readonly PlanCopy[] {
+  const copies = new Map<string, PlanCopy>();
+  for (const { target, fix } of parts) {
+    const { copy } = fix;
+    if (copy === undefined) continue;
+    const known = copies.get(copy.to);
+    const reasons = [...(known?.reasons ?? []), target.title];
+    copies.set(copy.to, { copy, places: known?.places ?? target.places(fix), reasons });
+  }
+  return [...copies.values()];
 }
 
 function stepsOf({ policy, source }: FixContext, changes: readonly Change[], parts: readonly PlanPart[]): PlanStep[] {

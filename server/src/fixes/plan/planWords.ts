@@ -1,10 +1,11 @@
 /** Words that the renderings of a plan share. */
 import { withoutMarkers } from "../../base/workflowCommands.ts";
 import type { Change, Policy } from "../../selinux/policy.ts";
+import type { FileCopy } from "../certificateCopy.ts";
 import { portName } from "../commands.ts";
 import { quoteWord } from "../quote.ts";
 import { letters, lineOf, type PermissionChange } from "../permissionChange.ts";
-import type { PermissionStep, Plan, PlanStep, Uncleared } from "./plan.ts";
+import type { EditedPlace, PermissionStep, Plan, PlanCopy, PlanStep, Uncleared } from "./plan.ts";
 
 /** Titles shown with one change. */
 const MOST_REASONS = 3;
@@ -51,18 +52,48 @@ export function permissionTitle(change: PermissionChange): string {
 }
 
 /** What such a step does and is for, a line each. */
-export function permissionLines({ change, reasons }: PermissionStep): readonly string[] {
-  return withReasons([permissionTitle(change)], reasons);
+function permissionLines({ change, reasons }: PermissionStep): readonly string[] {
+  return itemLines(permissionTitle(change), "", reasons);
 }
 
 /** What a step does, opens and is for, a line each. */
-export function stepLines({ change, opens, reasons }: PlanStep): readonly string[] {
-  return withReasons([changeTitle(change), ...(opens === "" ? [] : [`  ${opens}`])], reasons);
+function stepLines({ change, opens, reasons }: PlanStep): readonly string[] {
+  return itemLines(changeTitle(change), opens, reasons);
 }
 
-function withReasons(lines: readonly string[], reasons: readonly string[]): readonly string[] {
-  const more = reasons.length > MOST_REASONS ? [`  and ${reasons.length - MOST_REASONS} more`] : [];
-  return [...lines, ...reasons.slice(0, MOST_REASONS).map((reason) => `  for: ${reason}`), ...more].map(commentText);
+function itemLines(title: string, remark: string, reasons: readonly string[]): readonly string[] {
+  const more = reasons.length > MOST_REASONS ? [`and ${reasons.length - MOST_REASONS} more`] : [];
+  const details = [
+    ...(remark === "" ? [] : [remark]),
+    ...reasons.slice(0, MOST_REASONS).map((reason) => `for: ${reason}`),
+    ...more,
+  ];
+  return [`- ${title}`, ...details.map((detail) => `    ${detail}`)].map(commentText);
+}
+
+/** A copy in words: `Copy /root/site.key to /etc/pki/tls/private/site.key (mode 600)`. */
+export function copyTitle({ from, to, mode }: FileCopy): string {
+  return `Copy ${from} to ${to} (mode ${mode})`;
+}
+
+/** One place that has to be changed: `at /etc/nginx/nginx.conf:3 /root/a.key becomes /etc/pki/tls/private/a.key`. */
+export function editedWords({ file, line, before, after }: EditedPlace): string {
+  return `at ${file}:${line} ${before} becomes ${after}`;
+}
+
+/** What a plan changes, a line each. */
+export function changeLines({ copies, steps, permissions }: Plan): readonly string[] {
+  return [...copies.flatMap(copyLines), ...steps.flatMap(stepLines), ...permissions.flatMap(permissionLines)];
+}
+
+/** The places of the configuration that a person changes once the copies are made, a line each; none without copies. */
+export function placeLines({ copies }: Plan): readonly string[] {
+  const places = copies.flatMap((copy) => copy.places.map((place) => commentText(`- ${editedWords(place)}`)));
+  return places.length === 0 ? [] : ["", "Change the configuration after it ran, and reload nginx:", ...places];
+}
+
+function copyLines({ copy, reasons }: PlanCopy): readonly string[] {
+  return itemLines(copyTitle(copy), "", reasons);
 }
 
 /** What the head of a plan without a change says. */
@@ -91,8 +122,8 @@ export function commandLine(words: readonly string[]): string {
 }
 
 /** True for a plan that changes nothing. */
-export function isEmpty({ steps, restore, permissions }: Plan): boolean {
-  return steps.length === 0 && restore.length === 0 && permissions.length === 0;
+export function isEmpty({ copies, steps, restore, permissions }: Plan): boolean {
+  return copies.length === 0 && steps.length === 0 && restore.length === 0 && permissions.length === 0;
 }
 
 /** A word for a POSIX shell. Only for words that `inexpressible` let pass; throws where that was forgotten. */

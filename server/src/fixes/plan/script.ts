@@ -5,17 +5,18 @@ import { checksum } from "../module.ts";
 import { moduleText } from "./moduleText.ts";
 import type { Plan, PlanAbout, PlanStep } from "./plan.ts";
 import {
+  changeLines,
   commandLine,
   commentText,
   isEmpty,
-  permissionLines,
+  placeLines,
   realType,
   shellWord,
-  stepLines,
   unclearedLines,
   withoutChange,
 } from "./planWords.ts";
 import { wordsOf } from "../permissionChange.ts";
+import { copyFunctions, copyLines, pendingLines, removeLines } from "./scriptCopies.ts";
 
 /** The name of the module that a script installs begins with this. */
 const MODULE = "nginx_site";
@@ -44,9 +45,10 @@ export function scriptText(plan: Plan, about: PlanAbout, policy: Policy): string
     WORKPLACE,
     module === null ? "" : moduleFile(module, cil),
     wanted.length > 0 ? wantedFile(wanted) : "",
+    plan.copies.length > 0 ? copyFunctions : "",
     applyPart(wanted.length > 0, plan, module),
     undoPart(wanted.length > 0, plan, module),
-    verifyPart(about),
+    verifyPart(about, plan),
     MAIN,
   ];
   return parts.filter((part) => part !== "").join("\n");
@@ -63,20 +65,15 @@ function head(plan: Plan, about: PlanAbout): string {
     "Take it back:  sh FILE --undo    also what had been so before it ran the first time",
     "",
     ...(isEmpty(plan) ? [withoutChange(plan.uncleared)] : ["What it changes:"]),
-    ...plan.steps.flatMap((step) => listed(stepLines(step))),
+    ...changeLines(plan),
     ...plan.restore.map((path) => `- Reset the labels on disk of ${path}`),
-    ...plan.permissions.flatMap((step) => listed(permissionLines(step))),
+    ...placeLines(plan),
   ];
   if (plan.steps.some(({ change, opens }) => change.kind === "port" && opens !== ""))
     lines.push("", "nginx-selinux check --format cil makes a policy module that takes no port from a service.");
   const left = unclearedLines(plan.uncleared);
   if (left.length > 0) lines.push("", "What it does not clear:", ...left.map((line) => `- ${line}`));
   return `#!/bin/sh\n${comment(lines)}`;
-}
-
-/** The lines of a step as an item of a list. */
-function listed(lines: readonly string[]): readonly string[] {
-  return lines.map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
 }
 
 function comment(lines: readonly string[]): string {
@@ -98,11 +95,15 @@ case $#:${"${1-}"} in
 esac
 `;
 
-function checks({ steps, restore, permissions }: Plan, semanage: boolean): string {
-  const tools = ["getenforce", ...(semanage ? ["semanage"] : []), ...(restore.length > 0 ? ["restorecon"] : [])];
+function checks({ copies, steps, restore, permissions }: Plan, semanage: boolean): string {
+  const tools = [
+    "getenforce",
+    ...(semanage ? ["semanage"] : []),
+    ...(restore.length > 0 || copies.length > 0 ? ["restorecon"] : []),
+  ];
   if (steps.some(({ change }) => change.kind === "allow")) tools.push("semodule");
   if (permissions.some(({ change }) => change.kind === "acl")) tools.push("setfacl");
-  const isForModes = steps.length === 0 && restore.length === 0 && permissions.length > 0;
+  const isForModes = copies.length === 0 && steps.length === 0 && restore.length === 0 && permissions.length > 0;
   return String.raw`[ "$(id -u)" = 0 ] || fail 'run it as root, for example with sudo'
 for tool in ${tools.join(" ")}; do
   command -v "$tool" >/dev/null || fail "$tool is missing. Install it with: dnf install policycoreutils-python-utils (RHEL 7: yum install policycoreutils-python; Debian: apt install policycoreutils policycoreutils-python-utils selinux-utils; setfacl: the package acl)"
@@ -246,8 +247,9 @@ const RUN_TRANSACTION = String.raw`  if [ -s "$work/import" ]; then
 }
 `;
 
-function applyPart(semanage: boolean, { restore, permissions }: Plan, module: string | null): string {
+function applyPart(semanage: boolean, { copies, restore, permissions }: Plan, module: string | null): string {
   const lines = [
+    ...copyLines(copies),
     ...(module === null
       ? []
       : [
@@ -270,7 +272,7 @@ function applyPart(semanage: boolean, { restore, permissions }: Plan, module: st
   return functionText("make", lines);
 }
 
-function undoPart(semanage: boolean, { restore, permissions }: Plan, module: string | null): string {
+function undoPart(semanage: boolean, { copies, restore, permissions }: Plan, module: string | null): string {
   const lines = [
     // What is gone already is no reason to stop.
     ...permissions.map(({ change }) => `  ${commandLine(wordsOf(change).undo)} || :`).toReversed(),
@@ -283,6 +285,7 @@ function undoPart(semanage: boolean, { restore, permissions }: Plan, module: str
           `    semodule -r ${module}`,
           "  fi",
         ]),
+    ...removeLines(copies),
   ];
   return functionText("take_back", lines);
 }
@@ -296,7 +299,7 @@ function functionText(name: string, lines: readonly string[]): string {
   return `${name}() {\n${(lines.length === 0 ? ["  :"] : lines).join("\n")}\n}\n`;
 }
 
-function verifyPart({ probe }: PlanAbout): string {
+function verifyPart({ probe }: PlanAbout, { copies }: Plan): string {
   const request =
     probe === null
       ? `  say 'make a request that uses the backends; this configuration has no listening address that is known'`
@@ -304,7 +307,7 @@ function verifyPart({ probe }: PlanAbout): string {
   return String.raw`# The proof. "nginx -t" alone is none: run by root it is not confined, and passes what SELinux refuses the service.
 verify() {
   say "SELinux is $(getenforce)"
-  systemctl reload-or-restart nginx || say 'nginx was not reloaded: see systemctl status nginx'
+${pendingLines(copies)}  systemctl reload-or-restart nginx || say 'nginx was not reloaded: see systemctl status nginx'
 ${request}
   ausearch -m avc -ts recent || say 'no denial in the last ten minutes'
 }

@@ -44,7 +44,8 @@ export function settled(context: FixContext, taken: readonly Choice[], kept: Pla
     const bad = new Map<Choice, string>();
     for (const [index, choice] of choices.entries()) {
       const part = parts[index] ?? choice;
-      if (!part.target.clears(after) || !holdsAlone(part, part !== choice)) bad.set(choice, whyLost(choice.fix, union));
+      if (!part.target.clears(after, part.fix) || !holdsAlone(part, part !== choice))
+        bad.set(choice, whyLost(choice.fix, union));
     }
     const harmed = bad.size > 0 ? [] : kept(union).filter((access) => !access.allowed(after));
     if (bad.size === 0 && harmed.length === 0) return { parts, lost };
@@ -77,7 +78,7 @@ function labelsOfOthers(policy: Policy, { target, fix, options }: Choice, others
   for (const { fix: other } of others) {
     if (options.includes(other) || found.has(other)) continue;
     const isShared = other.changes.some((change) => change.kind === "fileContext" && specs.has(specKey(change)));
-    if (isShared && target.clears(policy.with(other.changes))) found.add(other);
+    if (isShared && target.clears(policy.with(other.changes), other)) found.add(other);
   }
   return [...found];
 }
@@ -88,13 +89,13 @@ function aloneUnder(policy: Policy, union: readonly Change[]): (choice: Choice, 
   const policies = new Map<Fix, Policy>();
   return ({ target, fix }, isJoint) => {
     if (fix.changes.some(({ kind }) => kind === "fileContext"))
-      return !isJoint || target.clears(policy.with(fix.changes));
+      return !isJoint || target.clears(policy.with(fix.changes), fix);
     // The label is its own, and the others give the port no other one.
     if (fix.changes.some(({ kind }) => kind === "port")) return true;
     if (target.ports !== null && hasSameTypes(policy, labelled, target.ports)) return true;
     const after = policies.get(fix) ?? labelled.with(fix.changes);
     policies.set(fix, after);
-    return target.clears(after);
+    return target.clears(after, fix);
   };
 }
 
@@ -131,6 +132,7 @@ function guardOf(access: KeptAccess, after: Policy): Choice | null {
     ports: access.ports,
     ask: null,
     clears: (policy) => access.allowed(policy),
+    places: () => [],
     advice: "",
   };
   return { target, fix, options: [fix] };

@@ -1,7 +1,17 @@
 /** Paths made to break out of a script: what is printed passes exactly the intended words to the tools, or is refused. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -11,7 +21,7 @@ import { connectSocketFixes } from "../../../../server/src/fixes/offer.ts";
 import { ansibleText } from "../../../../server/src/fixes/plan/ansible.ts";
 import { cilText } from "../../../../server/src/fixes/plan/cil.ts";
 import { ownTypePlan } from "../../../../server/src/fixes/plan/ownType.ts";
-import type { Plan, PlanRequest } from "../../../../server/src/fixes/plan/plan.ts";
+import type { EditedPlace, Plan, PlanRequest } from "../../../../server/src/fixes/plan/plan.ts";
 import { partsFor, planOfParts } from "../../../../server/src/fixes/plan/planFor.ts";
 import { scriptText } from "../../../../server/src/fixes/plan/script.ts";
 import { decide } from "../../../../server/src/selinux/decide.ts";
@@ -77,6 +87,7 @@ function requestFor(paths: readonly string[]): PlanRequest {
       ports: null,
       ask,
       clears: (after: Policy) => ask(after) === null,
+      places: () => [],
       advice: "",
     };
   });
@@ -121,12 +132,12 @@ interface Ran {
   readonly lines: readonly string[];
 }
 
-function run(shell: string, script: string): Ran {
+function run(shell: string, script: string, ...args: readonly string[]): Ran {
   const log = mkdtempSync(join(directory, "log-"));
   const work = join(log, "work");
   mkdirSync(work);
   writeFileSync(join(log, "script"), script);
-  const ran = spawnSync(shell, [join(log, "script")], {
+  const ran = spawnSync(shell, [join(log, "script"), ...args], {
     cwd: work,
     encoding: "utf8",
     env: { PATH: `${bin}:/usr/bin:/bin`, LOG: log, TMPDIR: log },
@@ -274,4 +285,46 @@ test("a module is comments and statements of ours, whatever the paths", () => {
       assert.doesNotMatch(line, /[\p{Cc}\p{Zl}\p{Zp}]/u);
     }
   }
+});
+
+test("a script copies a key once, waits with the reload until the configuration names the copy, and removes no copy in use", () => {
+  const host = mkdtempSync(join(directory, "host-"));
+  const at = (name: string): string => join(host, name);
+  const names = [at("it's $HOME"), at("ssl/site.key")];
+  const [from = "", to = ""] = names;
+  const files = [at("nginx.conf"), at("a\nb.conf"), "/etc/$(touch pwned)\u00a0.conf"];
+  const place = (file: string): EditedPlace => ({ file, line: 3, before: from, after: to });
+  const script = (places: readonly EditedPlace[]): string =>
+    scriptText(
+      {
+        copies: [{ copy: { from, to, mode: "600" }, places, reasons: [] }],
+        steps: [],
+        restore: [],
+        permissions: [],
+        uncleared: [],
+      },
+      about,
+      tinyPolicy({}),
+    );
+  const reloads = (places: readonly EditedPlace[]): boolean =>
+    run("sh", script(places)).calls.some(([tool]) => tool === "systemctl");
+  writeFileSync(from, "key");
+  writeFileSync(at("nginx.conf"), `# ${from};\n ssl_certificate_key ${from};\n`);
+  const own = [place(at("nginx.conf"))];
+  assert.equal(reloads(own), false, "the configuration names the file itself");
+  assert.equal(readFileSync(to, "utf8"), "key");
+  assert.equal(statSync(to).mode & 0o777, 0o600);
+  assert.equal(reloads(files.map(place)), false, "what cannot be read may name it");
+  writeFileSync(at("nginx.conf"), `# ${from};\n ssl_certificate_key ${to};\n ssl_certificate ${from}.pem;\n`);
+  assert.equal(reloads(own), true);
+  run("sh", script(own), "--undo");
+  assert.equal(existsSync(to), true, "a copy that the configuration names stays");
+  writeFileSync(at("nginx.conf"), "");
+  run("sh", script(own), "--undo");
+  assert.equal(existsSync(to), false);
+  writeFileSync(to, "another key");
+  run("sh", script(own), "--undo");
+  assert.equal(readFileSync(to, "utf8"), "another key");
+  run("sh", script(own));
+  assert.deepEqual([readFileSync(to, "utf8"), readFileSync(`${to}~`, "utf8")], ["key", "another key"]);
 });
