@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, suite, test } from "node:test";
@@ -12,6 +12,7 @@ import { isDeepStrictEqual } from "node:util";
 import { packages, root } from "../../scripts/packages/product.ts";
 import { analyzeInSteps, type Analysis } from "../../server/src/analysis/analysis.ts";
 import { collect } from "../../server/src/analysis/collected.ts";
+import { findingAbout, targetAccesses } from "../../server/src/analysis/targets.ts";
 import { createNodeHost } from "../../server/src/host/hostNode.ts";
 import { createLanguageService } from "../../server/src/languageService.ts";
 import { offersOf } from "../../server/src/offers/offeredFixes.ts";
@@ -164,3 +165,46 @@ suite("explain and check agree, and the first fix works", { concurrency: 2 }, ()
   }
   after(() => assert.ok(replays > 0, "nothing was replayed"));
 });
+
+/** Targets that no configuration holds, each with the smallest configuration that does. */
+const alone: readonly (readonly [target: string, access: string, line: string])[] = [
+  ["unix:/run/myapp/app.sock", "connect", "location / { proxy_pass http://unix:/run/myapp/app.sock; }"],
+  ["tcp/8081", "connect", "location / { proxy_pass http://127.0.0.1:8081; }"],
+  ["tcp/8081", "bind", "listen 8081; return 204;"],
+];
+
+suite("explain of a target alone", { concurrency: 2 }, () => {
+  for (const [target, kind, line] of alone) {
+    test(`${kind} ${target}`, async () => {
+      const main = join(folder, `${kind}-${target.replaceAll(/\W/gu, "-")}.conf`);
+      writeFileSync(main, `events {}\nhttp { access_log off; server { ${line} } }\n`);
+      const given: { readonly answers: readonly Answer[] } = JSON.parse(
+        await run(["explain", "--policy", "rhel9", "--format", "json", target]),
+      );
+      const report: Report = JSON.parse(
+        await run(["check", "--policy", "rhel9", "--container", "no", "--format", "json", main]),
+      );
+      const answer = given.answers.find((each) => each.kind === kind);
+      const finding = report.findings.find(({ access }) => access?.kind === kind && access.protocol !== "file");
+      assert.ok(answer !== undefined && finding !== undefined && answer.fixes.length > 0);
+      // Without a configuration there is nothing to edit.
+      assert.deepEqual(told(answer.fixes), told(finding.fixes.filter(({ edits }) => edits === undefined)));
+      await replayAlone(target, kind);
+    });
+  }
+});
+
+/** Replays the first fix of a target that no file holds: the same question is answered `allowed` then. */
+async function replayAlone(target: string, kind: string): Promise<void> {
+  const settings = { ...defaultSettings, policy: "rhel9" };
+  const service = createLanguageService(host, { ...plainSurroundings, settingsFor: () => settings });
+  const accesses = targetAccesses(target)?.filter((access) => access.kind === kind) ?? [];
+  const [answer] = await service.analyzeTarget(accesses, null, `${folder}/x`);
+  assert.ok(answer !== undefined);
+  const { analysis, access } = answer;
+  const finding = findingAbout(access, analysis);
+  const [first] = finding === null ? [] : offersOf(analysis)(finding);
+  assert.ok(finding !== null && first?.preferred === true);
+  const after = analysis.evaluator.under(analysis.context.policy.with(first.fix.changes));
+  assert.equal(after.refusal(access, finding.rules), null);
+}
