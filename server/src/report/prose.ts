@@ -13,8 +13,10 @@ export function allFixesText(fixes: readonly ReportFix[], style: Style, nameOf: 
       );
       return (
         field(i === 0 ? "fix" : "or", printable(fix.title), style, style.green) +
-        (fix.edits ?? []).map((edit) => field("", `write ${editLine(edit, nameOf)}`, style, style.dim)).join("") +
         fix.commands.map((command) => `           ${style.bold(printable(command))}\n`).join("") +
+        (fix.edits ?? [])
+          .map((edit) => field(fix.commands.length === 0 ? "" : "then", `write ${editLine(edit, nameOf)}`, style))
+          .join("") +
         field("", printable(remarks.join("; ")), style, style.dim) +
         fix.undo.map((command) => `    ${style.dim("undo")} ${printable(command)}\n`).join("")
       );

@@ -64,16 +64,17 @@ export function causeTexts(
   };
 }
 
-/** The preferred fix: its commands and edits, and in one line what they open. */
+/** The preferred fix: its commands, the edits that follow them, and in one line what they open. */
 function fixText(fixes: readonly ReportFix[], { style, nameOf }: CauseTextOptions): string {
   const fix = fixes.find((each) => each.preferred) ?? fixes[0];
   if (fix === undefined) return "";
-  const edits = (fix.edits ?? []).map((edit) => `write ${editLine(edit, nameOf)}`);
+  const then = fix.commands.length === 0 ? "write" : "then write";
+  const edits = (fix.edits ?? []).map((edit) => `${then} ${editLine(edit, nameOf)}`);
   const shown = [
     ...edits.slice(0, MOST),
     ...(edits.length > MOST ? [`and at ${edits.length - MOST} more places`] : []),
   ];
-  const lines = [...shown, ...fix.commands.map((command) => style.bold(printable(command)))];
+  const lines = [...fix.commands.map((command) => style.bold(printable(command))), ...shown];
   const remarks = [...(fix.durable ? [] : ["temporary"]), fix.opensBriefly].join("; ");
   return (
     lines.map((line, i) => `    ${style.dim((i === 0 ? "fix" : "").padEnd(4))} ${line}\n`).join("") +
