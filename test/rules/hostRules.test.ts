@@ -111,6 +111,16 @@ suite("label-not-persistent", () => {
     assert.ok(verdict.fixes.every((fix) => fix.durable));
   });
 
+  test("is silent of a mount that has one label, and none is offered for what is refused there", () => {
+    const context = contextOf("rhel9", ...labels);
+    assert.ok(context.host !== null);
+    const mounted = { ...context, host: { ...context.host, fixedLabels: ["/srv"] } };
+    assert.equal(said(mounted, file("content", "/srv/app"), rule), undefined);
+    const refused = said(mounted, file("cache", "/srv/app"), "write-path");
+    assert.match(refused?.because.join() ?? "", /change its option context=/);
+    assert.ok(!/semanage|restorecon|chcon/.test(JSON.stringify(refused?.fixes)));
+  });
+
   test("is silent of a type that restorecon leaves alone", () => {
     const context = contextOf("rhel9", ...labels, "customizable httpd_sys_content_t");
     assert.equal(said(context, file("content", "/srv/app"), rule), undefined);

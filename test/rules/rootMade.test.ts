@@ -50,6 +50,7 @@ test("nothing where the directory gives the right label, or where it was told al
   assert.deepEqual(asides(file("cache", "/var/cache/nginx/one", { by: "master" })), []);
   assert.deepEqual(asides({ ...log, by: "worker" }), [], "a worker makes it, never the test");
   assert.deepEqual(asides({ ...log, certainty: "one-of" }), []);
+  assert.deepEqual(asides(file("pid", "/tmp/nginx.pid")), [], "the service has a /tmp of its own");
   assert.deepEqual(asides(pid), [], "the unit of the packages removes it");
 });
 

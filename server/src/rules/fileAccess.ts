@@ -1,4 +1,5 @@
 /** The part that read-path and write-path have in common. */
+import { isWithin } from "../base/paths.ts";
 import { isSourceBuild, normalPath } from "../fixes/directories.ts";
 import { fileFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
@@ -53,7 +54,9 @@ function refusalOf(
   const sure = confidence(context, known(access), severity, decision.exact && access.path !== null);
   // The domain of a running host's nginx is known.
   const built = isSourceBuild(query.path) && context.host?.nginx.domain !== context.policy.facts.domain;
+  const isFixed = isWithin(query.path, context.host?.fixedLabels ?? []);
   const advice = [
+    ...(isFixed ? [FIXED_LABEL] : []),
     ...(built ? [SOURCE_BUILD] : []),
     ...restoreAdvice(query, files, context),
     ...leftByRoot(access, query, context),
@@ -74,7 +77,7 @@ function refusalOf(
       sure,
       context.policy.facts.info,
     ),
-    fixes: () => fileFixes(context, files),
+    fixes: () => fileFixes(context, files).filter((fix) => !isFixed || !relabels(fix)),
     because: (fixes) => evidence(decision, access, ...unwritable(query.path), ...noFix(query, fixes), ...advice),
   });
 }
@@ -165,6 +168,12 @@ function homeAdvice({ path }: FileQuery): readonly string[] {
   return home === undefined ? [] : ["RHEL's homes are 0700: nginx must get through as well (setfacl -m u:nginx:x)"];
 }
 
+/** True for a fix that changes labels of files. */
+function relabels({ changes }: Fix): boolean {
+  return changes.some(({ kind }) => kind === "fileContext" || kind === "label" || kind === "restore");
+}
+
+const FIXED_LABEL = "the mount gives everything in it this label: change its option context=";
 const SOURCE_BUILD = "nothing is refused if systemd starts an nginx that was built into /usr/local: it is not confined";
 
 /** Where the files belong, for a place that must keep its label. */

@@ -1,5 +1,5 @@
 /** label-not-persistent: an access that a label on disk allows, which the next relabel or re-creation takes away. */
-import { directoriesAbove, nameOf, parentOf } from "../base/paths.ts";
+import { directoriesAbove, isWithin, nameOf, parentOf } from "../base/paths.ts";
 import { connectSocketFixes, fileFixes } from "../fixes/offer.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Policy } from "../selinux/policy.ts";
@@ -25,6 +25,8 @@ export const labelNotPersistent: AccessRule = {
     if (query?.kind !== "file" && query?.kind !== "connect-socket") return null;
     if (answer.verdict !== "allowed") return null;
     const { path } = query;
+    // The label of such a mount is that of the mount: no relabel changes it.
+    if (isWithin(path, context.host?.fixedLabels ?? [])) return null;
     const relabelled = afterRelabel(context);
     if (relabelled === null) return null;
     const refused = firstRefusal(relabelled, queries, context);

@@ -12,7 +12,7 @@ import type { Decision, FileQuery } from "../selinux/query.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
 import { shortPath, withAdvice } from "./message.ts";
-import { confidence, evidence, releaseName } from "./phrases.ts";
+import { confidence, evidence, isTemporary, releaseName } from "./phrases.ts";
 import type { Verdict } from "./rule.ts";
 
 /** The domain of a root shell. */
@@ -23,6 +23,8 @@ export function madeByRoot({ access, queries, answer }: Asked, context: RuleCont
   const [query] = queries;
   if (access.protocol !== "file" || query?.kind !== "file" || answer.verdict !== "allowed") return null;
   if (!mayBeMade(access, query) || query.exists === true || query.isRemoved === true) return null;
+  // A root shell has another /tmp than the service.
+  if (isTemporary(query.path) && context.host?.unit?.privateTmp !== false) return null;
   // A host that does not tell whether the file is there says nothing of it; an installed package's unit removes its pid file.
   if (context.host === null ? isPackagesPid(query) : query.exists !== false) return null;
   const type = typeFromShell(query, context);

@@ -120,6 +120,10 @@ trap 'exit 1' HUP INT TERM
 
 # Tools of SELinux speak the language of the user; what is read here must be English.
 english() { env LC_ALL=C.UTF-8 "$@"; }
+
+# When this began: ausearch takes a date and a time as the locale writes them.
+day=$(english date '+%x')
+time=$(english date '+%X')
 `;
 
 function moduleFile(name: string, text: string): string {
@@ -309,7 +313,7 @@ verify() {
   say "SELinux is $(getenforce)"
 ${pendingLines(copies)}  systemctl reload-or-restart nginx || say 'nginx was not reloaded: see systemctl status nginx'
 ${request}
-  ausearch -m avc -ts recent || say 'no denial in the last ten minutes'
+  english ausearch -m avc -ts "$day" "$time" || say 'no denial since this script began'
 }
 `;
 }

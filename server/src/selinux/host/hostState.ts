@@ -93,6 +93,8 @@ export interface HostState {
   readonly contents?: readonly string[];
   /** What strays in directories that were asked for, by directory. */
   readonly strays?: ReadonlyMap<string, readonly Stray[]>;
+  /** Where file systems are mounted with one label for all that is in them (`context=`): it cannot be changed. */
+  readonly fixedLabels?: readonly string[];
   /** The path that a path which was asked for stands for, symbolic links resolved; null where that is not known. */
   realPath(path: string): string | null;
   /** Domain of the process that listens on a unix socket that was asked for. */
@@ -123,6 +125,7 @@ export interface HostFacts {
   readonly contents?: readonly string[];
   readonly permissions?: HostPermissions | null;
   readonly strays?: ReadonlyMap<string, readonly Stray[]>;
+  readonly fixedLabels?: readonly string[];
 }
 
 /** The label of a path that was not looked at. */

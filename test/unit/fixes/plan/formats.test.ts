@@ -88,7 +88,7 @@ test("a script checks what it needs, makes one transaction, and ends with the pr
     "restorecon -i -R -v /run/app",
     "systemctl reload-or-restart nginx",
     "http://127.0.0.1:80/",
-    "ausearch -m avc -ts recent",
+    'ausearch -m avc -ts "$day" "$time"',
   ].map((part) => script.indexOf(part));
   assert.ok(!order.includes(-1), order.join());
   assert.deepEqual(
