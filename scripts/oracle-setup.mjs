@@ -104,6 +104,9 @@ function unpackNginx() {
     run("dpkg-deb", ["-x", join(archives, archive), directory]);
   }
   rmSync(archives, { recursive: true });
+  if (!existsSync(join(directory, "usr/sbin/nginx"))) {
+    throw new Error("the package nginx of this distribution holds no nginx");
+  }
 }
 
 installTools();

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { FileUse } from "../../server/src/nginx/access.ts";
 import { fileNeeds } from "../../server/src/selinux/filePermissions.ts";
 import { decide } from "../../server/src/selinux/decide.ts";
+import { analysed } from "../support/planned.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import { tinyPolicy } from "../support/tinyPolicy.ts";
 import { contextOf, file, judge, listen, release } from "./situation.ts";
@@ -70,4 +71,25 @@ test("a local address for outgoing connections is no listen: nginx starts, and e
     judge(release("rhel9"), listen("tcp", 7001))[0]?.message ?? "",
     /nginx's listening, so nginx does not start/,
   );
+});
+
+test("the web directories of all users are one place, with the label that they have and the boolean meant for them", async () => {
+  const site = (path: string): string =>
+    `events {} http { server { listen 80; location ~ "^/~(.+?)(/.*)?$" { alias ${path}; } } }`;
+  for (const name of releases) {
+    const { findings } = await analysed(release(name), site("/home/$1/public_html$2"));
+    assert.deepEqual(
+      findings.map(({ rule, verdict }) => [rule, verdict?.fixes[0]?.changes]),
+      [["read-path", [{ kind: "boolean", name: "httpd_enable_homedirs", value: true }]]],
+      name,
+    );
+    assert.match(findings[0]?.message ?? "", /^files below \/home\/\*\/public_html \(httpd_user_content_t\)/);
+    const commands = findings.flatMap(({ verdict }) => verdict?.fixes.flatMap((fix) => fix.commands) ?? []);
+    assert.ok(!commands.some((command) => command.includes("*")), `${name}: ${commands.join("; ")}`);
+    for (const other of ["/home/$1/site$2", "/srv/$1/public_html$2", "/home/$1/public_html-old"])
+      assert.ok(
+        (await analysed(release(name), site(other))).findings.every(({ message }) => !message.includes("/home/*")),
+        other,
+      );
+  }
 });

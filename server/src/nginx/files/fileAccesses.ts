@@ -183,7 +183,8 @@ class PathReader {
       }
       const why = variables.whyMissing(missing ?? "");
       const directory = value.slice(0, value.lastIndexOf("/", hole - 1) + 1);
-      const below = hole === 0 || directory === "" ? null : this.#resolve(directory, what).path;
+      const homes = ofHomes(value, hole);
+      const below = homes ?? (hole === 0 || directory === "" ? null : this.#resolve(directory, what).path);
       found.set(`< ${below}`, { path: null, below, doubt: why });
     }
     return [...found.values()];
@@ -229,6 +230,13 @@ const manyThings: ReadonlySet<string> = new Set(
 const whichBelow: ReadonlySet<string> = new Set("/ /etc /home /usr /usr/local /usr/share /var /var/lib".split(" "));
 
 const served: ReadonlySet<FileUse> = new Set(["content", "listing", "dav", "dav-moved", "store", "store-moved"]);
+
+/** `/home/$1/public_html$2`, the web directories of all users: they have one label, as no other places of a home have. */
+function ofHomes(value: string, hole: number): string | null {
+  return value.slice(0, hole) === "/home/" && /^[^/]*\/public_html(?:\/|$|[^\w.-])/u.test(value.slice(hole))
+    ? "/home/*/public_html"
+    : null;
+}
 
 function unknownPath(doubt: string): KnownPath {
   return { path: null, below: null, doubt };
