@@ -66,7 +66,8 @@ import type { NamedPath } from "./selinux/host/hostState.ts";
 import type { Position, Range } from "./base/text.ts";
 import { pathOfUri, uriOfPath } from "./base/uri.ts";
 import { plainSurroundings, type Surroundings } from "./workspace/surroundings.ts";
-import { pacer, type Cancellation } from "./workspace/workspace.ts";
+import { ignoredSettings } from "./workspace/ignoredSettings.ts";
+import { Cancelled, pacer, type Cancellation } from "./workspace/workspace.ts";
 import { Analyses, isReasonForNone, type Outcome, type TargetAnswer } from "./workspace/analyses.ts";
 import { Area } from "./workspace/area.ts";
 import { PolicySource } from "./workspace/policySource.ts";
@@ -165,21 +166,32 @@ export class LanguageService {
     const documents: DocumentStatus[] = [];
     const outcomes = new Map<Outcome, Documents>();
     for (const { uri, path } of workspace.documents()) {
+      const ignored = await ignoredSettings(this.#host, this.#area.surroundings, path);
       try {
         const outcome = await this.#analyses.ofDocument(path, cancellation, loaded);
         const holding = this.#documentsOf(outcome);
         outcomes.set(outcome, holding);
         const { host: state } = outcome.analysis.context;
-        documents.push(statusOf(uri, outcome, holding, state === null ? null : this.#policies.live.asOf(state)));
+        documents.push(
+          statusOf(uri, outcome, holding, state === null ? null : this.#policies.live.asOf(state), ignored),
+        );
       } catch (error) {
-        if (!isReasonForNone(error)) throw error;
-        documents.push({ ...withoutPolicy, uri, error: error.message });
+        documents.push({ ...withoutPolicy, uri, ignored, error: this.#reasonOf(error) });
       }
     }
     const analyses = [...outcomes].map(([{ analysis }, holding]) => ({ analysis, documents: holding }));
     const files = await diagnosticsByUri(analyses, pacer(this.#host, cancellation));
     for (const { uri } of workspace.documents()) if (!files.has(uri)) files.set(uri, []);
     return { files, documents };
+  }
+
+  /** Why a configuration was not checked, for the user. One that fails stops none of the others; rethrows Cancelled. */
+  #reasonOf(error: unknown): string {
+    if (isReasonForNone(error)) return error.message;
+    if (error instanceof Cancelled) throw error;
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#host.log("error", stack);
+    return `the check of this configuration failed (${stack.split("\n", 1).join()}); please report this`;
   }
 
   async codeActions(

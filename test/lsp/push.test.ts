@@ -186,6 +186,61 @@ test("an untrusted workspace reads nothing outside of it, until it is trusted", 
   pair.dispose();
 });
 
+test("a configuration whose check fails says so, and stops none of the others", async () => {
+  const broken = "/srv/broken/nginx.conf";
+  const memory = createMemoryHost({ ...files, "/srv/broken/x.conf": "" }, policies);
+  const host = {
+    ...memory,
+    readFile: (path: string, limit: number): Promise<Uint8Array> =>
+      path === "/srv/broken/x.conf" ? Promise.reject(new TypeError("boom")) : memory.readFile(path, limit),
+  };
+  const pair = await startPair(host);
+  await pair.open(uri(broken), "events {}\nhttp { include x.conf; }\n");
+  await pair.open(uri(site), String(files[site]));
+  await pair.until(uri(upstreams), (list) => list.length === 1);
+  const { documents } = await pair.untilStatus((status) => status.documents.length === 2);
+  assert.match(documents.find((each) => each.uri === uri(broken))?.error ?? "", /failed \(TypeError: boom\)/);
+  assert.equal(documents.find((each) => each.uri === uri(site))?.error, null);
+  assert.ok(memory.messages.some((message) => message.includes("boom")));
+  pair.dispose();
+});
+
+test("a rule that does not exist and a main file that is missing are said", async () => {
+  const settings = { policy: "rhel9", severity: { "connect-prot": "off" }, mainFile: "/nowhere/nginx.conf" };
+  const { pair } = await start({ settings });
+  await pair.open(uri(site), String(files[site]));
+  const { documents } = await pair.untilStatus((status) => status.documents.length === 1);
+  assert.match(documents[0]?.ignored.join() ?? "", /no rule "connect-prot"\. Did you mean connect-port/);
+  assert.match(documents[0]?.ignored.join() ?? "", /mainFile: there is no file \/nowhere\/nginx\.conf/);
+  assert.equal(documents[0]?.errors, 1);
+  assert.ok(pair.logged.some((line) => /1 errors, 0 warnings by .*\(\d+ ms\)$/.test(line)));
+  pair.dispose();
+});
+
+test("an untrusted workspace follows a release that its settings name, and says which paths it ignores", async () => {
+  const initializationOptions = { trusted: false, commands: true };
+  const settings = { policy: "rhel7", root: "/evil", mainFile: "/evil/nginx.conf" };
+  const { host, pair } = await start({ initializationOptions, settings, folders: ["/etc/nginx"] });
+  await pair.open(uri(site), String(files[site]));
+  const { documents } = await pair.untilStatus((status) => status.documents.length === 1);
+  assert.equal(documents[0]?.policy?.name, "rhel7");
+  assert.deepEqual(documents[0].ignored, [
+    "nginxSelinux.root (/evil) is ignored: the workspace is not trusted.",
+    "nginxSelinux.mainFile (/evil/nginx.conf) is ignored: the workspace is not trusted.",
+  ]);
+  await pair.configure({ policy: "/etc/nginx/evil.json" });
+  const after = await pair.untilStatus((status) => status.documents[0]?.policy?.name === "rhel9");
+  assert.deepEqual(after.documents[0]?.ignored, [
+    "nginxSelinux.policy (/etc/nginx/evil.json) is ignored: the workspace is not trusted.",
+  ]);
+  assert.equal(after.documents[0]?.assumed, true);
+  assert.deepEqual(
+    host.reads.filter((path) => !path.startsWith("/etc/nginx/")),
+    [],
+  );
+  pair.dispose();
+});
+
 test("a file that is linked from elsewhere is the open document", async () => {
   const content = {
     "/etc/nginx/nginx.conf": "events {}\nhttp {\n  include sites-enabled/*;\n}\n",

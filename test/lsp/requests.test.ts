@@ -280,12 +280,13 @@ test("a client that asks for other kinds of actions gets none", async () => {
 });
 
 test("hover, definition, links and symbols answer from all files of the configuration", async () => {
-  const text = "events {}\nhttp {\n  include up.conf;\n  server { location / { proxy_pass http://APP; } }\n}\n";
+  const named = "  server { listen 127.0.0.1:443; server_name shop.example x; location ~ ^/api/ {} }\n";
+  const text = `events {}\nhttp {\n  include up.conf;\n${named}  server { location / { proxy_pass http://APP; } }\n}\n`;
   const { pair } = await start({ "/etc/nginx/up.conf": "upstream app {\n  server 127.0.0.1:3000;\n}\n" }, text);
   const at = (line: number, character: number) => ({ textDocument: { uri: main }, position: { line, character } });
-  const hover = await pair.client.sendRequest<Hover>("textDocument/hover", at(3, 42));
+  const hover = await pair.client.sendRequest<Hover>("textDocument/hover", at(4, 42));
   assert.match(JSON.stringify(hover.contents), /ntop_port_t/);
-  const [upstream] = await pair.client.sendRequest<Location[]>("textDocument/definition", at(3, 42));
+  const [upstream] = await pair.client.sendRequest<Location[]>("textDocument/definition", at(4, 42));
   assert.deepEqual(upstream, {
     uri: "file:///etc/nginx/up.conf",
     range: { start: { line: 0, character: 9 }, end: { line: 0, character: 12 } },
@@ -306,6 +307,37 @@ test("hover, definition, links and symbols answer from all files of the configur
     symbols.map((each) => each.name),
     ["events", "http"],
   );
+  const inHttp = symbols[1]?.children?.map((each) => each.name);
+  assert.deepEqual(inHttp, ["include up.conf", "server shop.example:443", "server"]);
+  assert.equal(symbols[1]?.children?.[1]?.children?.[2]?.name, "location ~ ^/api/");
+  pair.dispose();
+});
+
+test("a snapshot's title and provenance are text in a hover and an explanation: no image, no command", async () => {
+  const evil = "![x](https://evil.example/p.png) [y](command:z) <img src=x>";
+  const snapshot: unknown = JSON.parse(bundledText("rhel9"));
+  const text = JSON.stringify(Object.assign({}, snapshot, { title: evil, provenance: evil }));
+  const options = {
+    settings: { policy: "/p/policy.json" },
+    capabilities: {
+      workspace: { configuration: true },
+      textDocument: { hover: { contentFormat: ["markdown" as const] } },
+    },
+  };
+  const { pair } = await start({ "/p/policy.json": text }, simple, options);
+  const [diagnostic] = await pair.until(main, (list) => list.length === 1);
+  const position = diagnostic?.range.start ?? { line: 0, character: 0 };
+  const hover = await pair.client.sendRequest<Hover>("textDocument/hover", { textDocument: { uri: main }, position });
+  const explained = await pair.client.sendRequest<ExplainResult>("nginxSelinux/explain", {
+    uri: main,
+    rule: "connect-port",
+    ...Object.assign({}, diagnostic?.data),
+    ...position,
+  });
+  for (const shown of [JSON.stringify(hover), explained.markdown]) {
+    assert.match(shown, /evil\.example/);
+    assert.doesNotMatch(shown, /[^\\]\]\((?:https:\/\/evil|command:)|[^\\]<img/);
+  }
   pair.dispose();
 });
 

@@ -1,4 +1,5 @@
 /** Decisions and fixes as Markdown, for hovers and explanations. */
+import { escapeMarkdown } from "../base/markdown.ts";
 import { accessWords } from "../analysis/accessWords.ts";
 import type { Access } from "../nginx/access.ts";
 import type { OfferedFix } from "../offers/offeredFixes.ts";
@@ -61,9 +62,4 @@ function codeBlock(lines: readonly string[]): string {
 
 function longestRun(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-}
-
-/** Text that comes from files shows as it is: no links, no markup. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!<>|~&]/g, "\\$&").replace(/[\u0000-\u001f\u007f]/g, " ");
 }

@@ -1,5 +1,6 @@
 /** The status of a document: the policy that answers for it, and its configuration. */
 import type { Analysis } from "../analysis/analysis.ts";
+import type { Severity } from "../base/severity.ts";
 import type { Documents } from "./fileView.ts";
 import type { ChosenPolicy } from "../providers/policies.ts";
 import { askRoot } from "../report/askRoot.ts";
@@ -14,7 +15,7 @@ interface AnalysedDocument {
   readonly disagreements: readonly string[];
 }
 
-/** The status of a document that cannot be analysed, without its URI and the reason. */
+/** The status of a document that cannot be analysed, without its URI, the reason and the settings. */
 export const withoutPolicy = {
   policy: null,
   mainFile: null,
@@ -24,15 +25,21 @@ export const withoutPolicy = {
   container: null,
   notReadable: null,
   disagreements: [],
+  assumed: false,
+  errors: 0,
+  warnings: 0,
 } as const;
 
-/** `asOf`: when the state of the host was read; null where no host is asked. */
+/** `asOf`: when the state of the host was read; null where no host is asked. `ignored`: settings that are not followed. */
 export function statusOf(
   uri: string,
   outcome: AnalysedDocument,
   { uriOf }: Documents,
   asOf: number | null,
+  ignored: readonly string[],
 ): DocumentStatus {
+  const count = (severity: Severity): number =>
+    outcome.analysis.findings.filter((finding) => finding.severity === severity).length;
   return {
     uri,
     policy: reportPolicy(outcome.chosen),
@@ -44,5 +51,9 @@ export function statusOf(
     container: outcome.analysis.context.container,
     notReadable: askRoot(outcome.analysis.configuration),
     disagreements: outcome.disagreements,
+    ignored,
+    assumed: outcome.chosen.whyNotLive !== null && outcome.chosen.facts.info.source === "bundled",
+    errors: count("error"),
+    warnings: count("warning"),
   };
 }

@@ -6,6 +6,8 @@ import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 /** Deeper blocks become children of the last level: serializers recurse, and no honest file is that deep. */
 const DEEPEST = 20;
 const MOST = 5000;
+/** Statements of a block that are looked at for its name and port. */
+const MOST_LOOKED_AT = 200;
 
 const module: SymbolKind = 2;
 const namespace: SymbolKind = 3;
@@ -38,15 +40,34 @@ function isTarget(tree: Tree, s: Statement): boolean {
 function symbolOf(tree: Tree, s: Statement, isBlock: boolean, children: DocumentSymbol[]): DocumentSymbol {
   const index = lineIndexOf(tree);
   const range = index.rangeOf(tree.span(s));
-  const name = tree.name(s).slice(0, 100).trim();
+  const name = `${tree.name(s).slice(0, 100)} ${valueOf(tree, s)}`.trim();
   return {
     name: name === "" ? '""' : name,
-    detail: wordsOf(tree, s),
     kind: isBlock ? (tree.parent(s) === ROOT ? module : namespace) : name === "listen" ? property : field,
     range,
     selectionRange: index.rangeOf(tree.wordSpan(s, 0)),
     children,
   };
+}
+
+/** What tells a statement from others of its name: its words; of a `server` block its first name and port. */
+function valueOf(tree: Tree, s: Statement): string {
+  return tree.name(s) === "server" && tree.wordCount(s) === 1 ? addressOf(tree, s) : wordsOf(tree, s);
+}
+
+/** `shop.example:443`, of the first `server_name` and the first `listen` in a block; "" where it has neither. */
+function addressOf(tree: Tree, block: Statement): string {
+  const end = Math.min(tree.subtreeEnd(block), block + MOST_LOOKED_AT);
+  const first = (name: string): string => {
+    for (let s = block + 1; s < end; s++)
+      if (tree.parent(s) === block && tree.name(s) === name && tree.wordCount(s) > 1)
+        return tree.word(s, 1).slice(0, 100);
+    return "";
+  };
+  const name = first("server_name");
+  const listen = first("listen");
+  const port = /(?:^|:)(\d+)$/.exec(listen)?.[1];
+  return name === "" || name === "_" || port === undefined ? name.replace(/^_$/, "") || listen : `${name}:${port}`;
 }
 
 function wordsOf(tree: Tree, s: Statement): string {

@@ -5,7 +5,8 @@ import { offersOf } from "../offers/offeredFixes.ts";
 import type { ExplainParams, ExplainResult } from "../shared/protocol.ts";
 import { ruleInfos } from "../rules/index.ts";
 import { pageOf } from "../rules/pages.ts";
-import { describeAccess, describeDecision, describeFixes, escapeMarkdown } from "./describeDecision.ts";
+import { escapeMarkdown } from "../base/markdown.ts";
+import { describeAccess, describeDecision, describeFixes } from "./describeDecision.ts";
 import { offsetIn, rangeIn, type FileView } from "./fileView.ts";
 
 /** How the server finds a finding again, after edits too. */

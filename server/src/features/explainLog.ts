@@ -7,7 +7,8 @@ import type { Configuration } from "../nginx/load/configuration.ts";
 import type { ExplainResult } from "../shared/protocol.ts";
 import type { PolicyInfo } from "../selinux/policy.ts";
 import type { Documents } from "./fileView.ts";
-import { describeFixes, escapeMarkdown } from "./describeDecision.ts";
+import { escapeMarkdown } from "../base/markdown.ts";
+import { describeFixes } from "./describeDecision.ts";
 
 export interface ExplainedLog {
   readonly gathered: Gathered;

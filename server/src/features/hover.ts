@@ -2,6 +2,7 @@
 import type { Hover } from "vscode-languageserver";
 import type { Access } from "../nginx/access.ts";
 import type { Position } from "../base/text.ts";
+import { escapeMarkdown } from "../base/markdown.ts";
 import { describeAccess, describeDecision } from "./describeDecision.ts";
 import { offsetIn, rangeIn, touches, type FileView } from "./fileView.ts";
 
@@ -24,7 +25,7 @@ export function hoverAt(view: FileView, position: Position): Hover | null {
   if (here.length > MOST) parts.push(`... and ${here.length - MOST} more`);
   const { title } = policy.facts.info;
   return {
-    contents: { kind: "markdown", value: [...parts, `*${title}*`].join("\n\n---\n\n") },
+    contents: { kind: "markdown", value: [...parts, `*${escapeMarkdown(title)}*`].join("\n\n---\n\n") },
     range: rangeIn(view, first.span),
   };
 }

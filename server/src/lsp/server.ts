@@ -44,6 +44,7 @@ import {
 import { createPublisher, type Publisher, type Schedule } from "./publisher.ts";
 import { plainHover } from "../features/plainHover.ts";
 import { CannotRename } from "../features/rename.ts";
+import { Summaries } from "./summaries.ts";
 import { settingsByFolder, type FolderSettings } from "./serverSettings.ts";
 import { settingsSection } from "../shared/settings.ts";
 import { pathOfUri } from "../base/uri.ts";
@@ -80,7 +81,10 @@ class Server {
   /** Settled when the settings that were asked for last are in use. */
   #configured: Promise<void> = Promise.resolve();
 
+  readonly #summaries: Summaries;
+
   constructor(connection: Connection, host: Host, schedule: Schedule) {
+    this.#summaries = new Summaries((line) => connection.console.info(line));
     this.#connection = connection;
     this.#host = host;
     this.#schedule = schedule;
@@ -130,7 +134,10 @@ class Server {
     return createPublisher({
       compute: async (cancellation) => {
         await this.#configured;
-        return this.#service.diagnostics(cancellation);
+        const began = this.#host.now();
+        const result = await this.#service.diagnostics(cancellation);
+        this.#summaries.say(result.documents, this.#host.now() - began);
+        return result;
       },
       push: client.pull
         ? null

@@ -6,7 +6,7 @@ import type { PolicyContext } from "../rules/context.ts";
 import type { LiveSource } from "./liveSource.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { releaseFor } from "../selinux/host/osRelease.ts";
-import { isPolicyPath, isReleaseName, releaseNames } from "../base/bundledReleases.ts";
+import { assumedRelease, isPolicyPath, isReleaseName, releaseNames } from "../base/bundledReleases.ts";
 import { PolicyFormatError } from "../selinux/binary/policyFormatError.ts";
 import { openPolicyPath } from "../selinux/files/policyPath.ts";
 import type { LivePolicy } from "../selinux/host/live.ts";
@@ -115,8 +115,10 @@ class KnownPolicies implements Policies {
       const reason = `${why}; ${path} is the workspace's snapshot`;
       return { facts: await this.#fromPath(path), reason, live: null, whyNotLive };
     }
-    const root = request.trusted ? request.root : "";
-    const choice = releaseFor(await readOsRelease(hostBelow(this.#host, root), root));
+    const { root } = request;
+    const choice = request.trusted
+      ? releaseFor(await readOsRelease(hostBelow(this.#host, root), root))
+      : { release: assumedRelease, reason: `${assumedRelease} is assumed` };
     return {
       facts: await this.#release(choice.release),
       reason: `${why}; ${choice.reason}`,

@@ -30,9 +30,9 @@ export interface StatusParams {
 
 export interface DocumentStatus {
   readonly uri: string;
-  /** Which policy answers, where it comes from and why it was chosen (`reason`). Null where none could be loaded. */
+  /** Which policy answers, where it comes from and why it was chosen (`reason`). Null where the document was not checked. */
   readonly policy: ReportPolicy | null;
-  /** Why there is no policy, for the user. Null where there is one. */
+  /** Why the document was not checked, for the user. Null where it was. */
   readonly error: string | null;
   /** URI of the main file whose includes reach the document; the document itself where it is one; null for a lone fragment. */
   readonly mainFile: string | null;
@@ -46,6 +46,13 @@ export interface DocumentStatus {
   readonly container: string | null;
   /** What this user may not read of the configuration, and the command that checks it as root; null where there is nothing. */
   readonly notReadable: string | null;
+  /** Settings that are not followed, and why; a sentence each. */
+  readonly ignored: readonly string[];
+  /** True where the release was assumed, because no host and no setting names one. */
+  readonly assumed: boolean;
+  /** Findings of the whole configuration. */
+  readonly errors: number;
+  readonly warnings: number;
   /** Verdicts that the kernel of the host contradicts, a sentence each. */
   readonly disagreements: readonly string[];
 }

@@ -71,8 +71,11 @@ export const defaultSettings: Settings = {
   denials: "readable",
 };
 
-/** Settings that name a path or start a program, and are therefore ignored in an untrusted workspace. Full names, for package.json. */
-export const restrictedSettings = ["policy", "mainFile", "root", "denials"].map((name) => `${settingsSection}.${name}`);
+/**
+ * Settings that name a path or start a program, and are therefore ignored in an untrusted workspace. Full names, for
+ * package.json. `policy` is not among them: a bundled release that it names is followed, and a path ignored by the server.
+ */
+export const restrictedSettings = ["mainFile", "root", "denials"].map((name) => `${settingsSection}.${name}`);
 
 /** True for a policy setting that works in an untrusted workspace: no path. */
 export function namesBundledPolicy(policy: string): boolean {
