@@ -7,3 +7,5 @@ export const writeSnapshotCommand = "nginxSelinux.writeSnapshot";
 export const restartCommand = "nginxSelinux.restart";
 export const showLogCommand = "nginxSelinux.showLog";
 export const installCommandLineCommand = "nginxSelinux.installCommandLine";
+/** Of the status bar item. */
+export const menuCommand = "nginxSelinux.menu";

@@ -18,10 +18,12 @@ import {
 } from "../../server/src/shared/protocol.ts";
 import { bundledReleases } from "../../server/src/base/bundledReleases.ts";
 import { settingsSection } from "../../server/src/shared/settings.ts";
+import { check } from "./check.ts";
 import {
   checkCommand,
   choosePolicyCommand,
   installCommandLineCommand,
+  menuCommand,
   refreshCommand,
   restartCommand,
   showDetailsCommand,
@@ -33,13 +35,16 @@ import { installCommandLine } from "./installCommandLine.ts";
 import { readCommands, type OfferedCommands } from "./offeredCommands.ts";
 import type { Server } from "./server.ts";
 import { silence } from "./silence.ts";
-import { timeOf, type Status } from "./status.ts";
+import type { Status } from "./status.ts";
+import { detailsText } from "./statusText.ts";
 import { typeInTerminal } from "./terminal.ts";
 import { verify } from "./verify.ts";
 import { writeSnapshot } from "./writeSnapshot.ts";
 
 export interface CommandParts {
   readonly server: Server;
+  /** Starts the server where it was not started yet. */
+  readonly start: () => Promise<void>;
   readonly status: Status;
   readonly offered: OfferedCommands;
   readonly details: DetailDocuments;
@@ -49,11 +54,12 @@ export interface CommandParts {
 
 /** Registers every command of package.json. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { server, status, offered, details, program } = parts;
+  const { server, start, status, offered, details, program } = parts;
   const table: Readonly<Record<string, (argument: unknown) => unknown>> = {
-    [checkCommand]: () => check(),
+    [checkCommand]: () => check(status),
+    [menuCommand]: () => showMenu(),
     [choosePolicyCommand]: () => choosePolicy(status.document),
-    [showDetailsCommand]: () => details.show("SELinux policy", policyDetails(status)),
+    [showDetailsCommand]: () => details.show("SELinux policy", detailsOf(status)),
     [refreshCommand]: () => server.refresh(),
     [writeSnapshotCommand]: () => writeSnapshot(server, status.document),
     [restartCommand]: () => server.restart(),
@@ -68,30 +74,14 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [showPlanCommand]: (argument) => showPlan(server, argument),
     [showModuleCommand]: (argument) => showModule(server, argument),
   };
-  return vscode.Disposable.from(...Object.entries(table).map(([id, run]) => vscode.commands.registerCommand(id, run)));
-}
-
-/** Opens a configuration, where none is in front, and the list of what was found. */
-async function check(): Promise<void> {
-  const active = vscode.window.activeTextEditor;
-  if (active === undefined || !isServed(active.document)) {
-    const uri = await chooseMainFile();
-    if (uri === undefined) return;
-    await vscode.window.showTextDocument(uri);
-  }
-  await vscode.commands.executeCommand("workbench.actions.view.problems");
-}
-
-async function chooseMainFile(): Promise<vscode.Uri | undefined> {
-  const found = await vscode.workspace.findFiles("**/nginx.conf", "**/node_modules/**", 100);
-  if (found.length === 1) return found[0];
-  if (found.length === 0) {
-    const chosen = await vscode.window.showOpenDialog({ title: "Check an nginx configuration", canSelectMany: false });
-    return chosen?.[0];
-  }
-  const items = found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
-  const chosen = await vscode.window.showQuickPick(items, { title: "Check an nginx configuration" });
-  return chosen?.uri;
+  return vscode.Disposable.from(
+    ...Object.entries(table).map(([id, run]) =>
+      vscode.commands.registerCommand(id, async (argument: unknown) => {
+        await start();
+        return run(argument);
+      }),
+    ),
+  );
 }
 
 interface PolicyItem extends vscode.QuickPickItem {
@@ -143,35 +133,21 @@ async function chooseSnapshot(): Promise<string | undefined> {
   return chosen?.[0]?.fsPath;
 }
 
-function policyDetails(status: Status): string {
-  const { text, detail } = status.shown;
-  const document = status.document;
-  const rows: readonly (readonly [string, string | null | undefined])[] = [
-    ["Policy", document?.policy?.title],
-    ["Comes from", document?.policy?.source],
-    ["Why this one", document?.policy?.reason],
-    ["Why not this host", document?.whyNotLive],
-    ["In a container", document?.container],
-    ["Unchanged since", timeOf(document?.asOf ?? null)],
-    ["Not checked", document?.notReadable],
-    ["The kernel disagrees", document?.disagreements.join("; ")],
-    ["Mode", document?.policy?.mode],
-    ["Labels", labelCertainty(document)],
-    ["Provenance", document?.policy?.provenance],
-    ["Main file", document?.mainFile],
-    ["Read as part of", document?.fragmentContext],
-    ["Problem", document?.error],
+async function showMenu(): Promise<void> {
+  const items = [
+    { label: "$(shield) Choose Policy...", command: choosePolicyCommand },
+    { label: "$(info) Show Policy Details", command: showDetailsCommand },
+    { label: "$(refresh) Refresh", command: refreshCommand },
+    { label: "$(output) Show Log", command: showLogCommand },
+    { label: "$(save) Write Policy Snapshot...", command: writeSnapshotCommand },
+    { label: "$(debug-restart) Restart Server", command: restartCommand },
   ];
-  const lines = rows.flatMap(([name, value]) =>
-    value === null || value === undefined || value === "" ? [] : [`- **${name}**: ${value}`],
-  );
-  return [`# ${text}`, "", detail, "", ...lines, ""].join("\n");
+  const chosen = await vscode.window.showQuickPick(items, { title: "SELinux for nginx" });
+  if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
 }
 
-function labelCertainty(document: DocumentStatus | null): string | null {
-  const exact = document?.policy?.exactLabels;
-  if (exact === undefined) return null;
-  return exact ? "exact" : "probable: the release's list is a compact one";
+function detailsOf(status: Status): string {
+  return detailsText(status.shown, status.document, (uri) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri)));
 }
 
 async function copyCommands(argument: unknown): Promise<void> {

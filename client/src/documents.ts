@@ -16,6 +16,11 @@ const sharedFolder = /\/(?:conf\.d\/[^/]+\.conf|sites-(?:available|enabled)\/[^/
 /** What VS Code calls such a file when no extension has claimed it. */
 const unclaimed: ReadonlySet<string> = new Set(["plaintext", "properties", "ini"]);
 
+/** True for a document whose language no extension has claimed. */
+export function isUnclaimed(document: vscode.TextDocument): boolean {
+  return unclaimed.has(document.languageId);
+}
+
 /** Language and path filters for the schemes in use. Never `git:` or `output:`: each file would be reported twice. */
 export function documentSelector(): { scheme: string; language?: string; pattern?: string }[] {
   const schemes = new Set(["file", ...(vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.scheme)]);

@@ -6,13 +6,17 @@ import { repairCommandLine } from "./installCommandLine.ts";
 import { registerLogActions } from "./logActions.ts";
 import { OfferedCommands } from "./offeredCommands.ts";
 import { Server } from "./server.ts";
-import { Status, type StatusText } from "./status.ts";
+import { registerNotices } from "./notices.ts";
+import { startWhenNeeded } from "./startWhenNeeded.ts";
+import { Status } from "./status.ts";
+import type { StatusText } from "./statusText.ts";
+import { offerLanguage } from "./treatAsNginx.ts";
 
 /** What other extensions, and our tests, may read. */
 export interface Exports {
-  /** Resolves when the server has started, or failed to. */
-  readonly started: Promise<void>;
-  /** What the language status item shows for the active document. */
+  /** Starts the server where it was not started yet; resolves when it has started, or failed to. */
+  start(): Promise<void>;
+  /** What the status bar item shows for the active document. */
   status(): StatusText;
   /** Fires when that may have changed. */
   readonly onDidChangeStatus: vscode.Event<unknown>;
@@ -32,13 +36,22 @@ export function activate(context: vscode.ExtensionContext): Exports {
     details,
     server.onDidChangeState((state) => status.setState(state)),
     server.onDidChangeStatus((documents) => status.setStatus(documents)),
-    registerCommands({ server, status, offered, details, program }),
     claimSharedFolders(),
     registerLogActions(),
   );
+  const { version }: { readonly version: string } = context.extension.packageJSON;
+  server.log.info(`SELinux for nginx ${version}`);
   void repairCommandLine(program);
   stopServer = () => server.stop();
-  return { started: server.restart(), status: () => status.shown, onDidChangeStatus: status.onDidChange };
+  let started: Promise<void> | null = null;
+  const start = (): Promise<void> => (started ??= server.restart());
+  context.subscriptions.push(
+    registerCommands({ server, start, status, offered, details, program }),
+    registerNotices(status, context.workspaceState),
+    startWhenNeeded(start),
+    offerLanguage(server, start, context.workspaceState),
+  );
+  return { start, status: () => status.shown, onDidChangeStatus: status.onDidChange };
 }
 
 export async function deactivate(): Promise<void> {

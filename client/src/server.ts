@@ -10,6 +10,7 @@ import {
   silenceRequest,
   snapshotRequest,
   planRequest,
+  recogniseRequest,
   statusNotification,
   trustNotification,
   type ExplainLogParams,
@@ -21,6 +22,7 @@ import {
   type ModuleResult,
   type PlanParams,
   type PlanResult,
+  type RecogniseParams,
   type SilenceRequestParams,
   type SnapshotParams,
   type SnapshotResult,
@@ -89,6 +91,13 @@ export class Server implements vscode.Disposable {
   async explain(params: ExplainParams): Promise<ExplainResult | null> {
     if (this.#client?.isRunning() !== true) return null;
     return this.#client.sendRequest<ExplainResult | null>(explainRequest, params);
+  }
+
+  /** Whether a text is nginx's; false where the server does not run. */
+  async recognise(text: string): Promise<boolean> {
+    if (this.#client?.isRunning() !== true) return false;
+    const params: RecogniseParams = { text };
+    return this.#client.sendRequest<boolean>(recogniseRequest, params);
   }
 
   /** Lines of a log, explained; null where the server does not run. */

@@ -7,12 +7,14 @@
 import type {
   CodeAction,
   CodeActionContext,
+  CodeLens,
   CompletionItem,
   DocumentHighlight,
   DocumentLink,
   DocumentSymbol,
   FoldingRange,
   Hover,
+  InlayHint,
   Location,
   SelectionRange,
   TextEdit,
@@ -21,6 +23,8 @@ import type {
 import { explainRefusals } from "./analysis/explainDenials.ts";
 import { gatherText, type Gathered } from "./denials/gather.ts";
 import { codeActionsOf } from "./features/codeActions.ts";
+import { codeLensesOf } from "./features/codeLenses.ts";
+import { inlayHintsOf } from "./features/inlayHints.ts";
 import type { DiagnosticsResult } from "./features/diagnosticsResult.ts";
 import { definitionAt } from "./features/definition.ts";
 import { diagnosticsByUri } from "./features/configurationDiagnostics.ts";
@@ -39,6 +43,7 @@ import { silenceEdit } from "./features/silenceFinding.ts";
 import { moduleFileOf } from "./features/moduleFile.ts";
 import { fileView, treeViewOf, type Documents, type FileView, type TreeView } from "./features/fileView.ts";
 import { verified } from "./features/verified.ts";
+import { directiveHoverAt } from "./features/directiveHover.ts";
 import { hoverAt } from "./features/hover.ts";
 import type { Access } from "./nginx/access.ts";
 import type { Host } from "./host/host.ts";
@@ -207,7 +212,23 @@ export class LanguageService {
 
   async hover(uri: string, position: Position, cancellation: Cancellation = never): Promise<Hover | null> {
     const view = await this.#viewOf(uri, position, cancellation);
-    return view === undefined ? null : hoverAt(view, position);
+    const known = view === undefined ? null : hoverAt(view, position);
+    if (known !== null) return known;
+    const text = view ?? (await this.#textViewOf(uri, cancellation));
+    return text === undefined ? null : directiveHoverAt(text, position);
+  }
+
+  async inlayHints(uri: string, range: Range, cancellation: Cancellation = never): Promise<readonly InlayHint[]> {
+    const path = this.#area.workspace.document(uri)?.path;
+    if (path === undefined) return [];
+    const { inlayHints } = await this.#area.settingsFor(path);
+    const view = inlayHints === "off" ? undefined : await this.#viewOf(uri, range.start, cancellation);
+    return view === undefined ? [] : inlayHintsOf(view, range, inlayHints);
+  }
+
+  async codeLenses(uri: string, cancellation: Cancellation = never): Promise<readonly CodeLens[]> {
+    const view = await this.#viewOf(uri, { line: 0 }, cancellation);
+    return view === undefined ? [] : codeLensesOf(view);
   }
 
   async documentLinks(uri: string, cancellation: Cancellation = never): Promise<readonly DocumentLink[]> {

@@ -79,6 +79,11 @@ async function siteCopy(): Promise<string> {
   stops.push(() => rm(folder, { recursive: true, force: true }));
   const site = join(folder, "shop");
   await cp(join(root, "sample"), site, { recursive: true });
+  await mkdir(join(site, "apps"));
+  await writeFile(
+    join(site, "apps", "lonely.conf"),
+    "server {\n    location / {\n        proxy_pass http://127.0.0.1:3000;\n    }\n}\n",
+  );
   return site;
 }
 
@@ -164,6 +169,24 @@ async function trustedWindow(host: EditorHost): Promise<void> {
     await page.keyboard.press("Control+S");
     await textOnDisk(file, /^ {4}# selinux-ignore connect-port labelled by our role\n {4}server 127/m);
   });
+  await check(
+    page,
+    "a file with another name that is nginx's by its text is offered to be checked, and checked",
+    async () => {
+      await openFile(page, "lonely.conf");
+      await page.locator(".notification-toast", { hasText: "lonely.conf looks like an nginx configuration" }).waitFor();
+      await page.locator(".notification-toast .monaco-button", { hasText: "Treat as nginx" }).first().click();
+      await squiggles.first().waitFor({ state: "attached" });
+    },
+  );
+  await check(page, "a policy that does not exist is said, and stays in the status bar", async () => {
+    await writeFile(join(site, ".vscode", "settings.json"), JSON.stringify({ "nginxSelinux.policy": "rhel99" }));
+    await page.locator(".notification-toast", { hasText: "is not checked against SELinux" }).first().waitFor();
+    await page.locator(".statusbar-item", { hasText: "SELinux: not checked" }).first().waitFor();
+    await page.screenshot({ path: join(results, "failed-policy.png") });
+    await writeFile(join(site, ".vscode", "settings.json"), JSON.stringify({ "nginxSelinux.policy": "rhel9" }));
+    await page.locator(".statusbar-item", { hasText: "SELinux: RHEL 9" }).first().waitFor();
+  });
   await check(page, "the command line of the installed extension is put on the PATH, and works", async () => {
     await runFromPalette(page, "Install 'nginx-selinux' Command in PATH");
     await page.locator(".notification-toast", { hasText: "nginx-selinux is installed" }).first().waitFor();
@@ -221,6 +244,12 @@ async function restrictedWindow(host: EditorHost): Promise<void> {
     assert.equal(await errors.count(), 0);
     assert.equal(await page.evaluate("window.notReloaded"), true);
   });
+}
+
+async function openFile(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+P");
+  await page.locator(".quick-input-widget input").first().fill(name);
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
 }
 
 async function runFromPalette(page: Page, title: string): Promise<void> {

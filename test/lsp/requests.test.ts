@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type {
   CodeAction,
+  CodeLens,
   CompletionItem,
   Diagnostic,
   DocumentLink,
   DocumentSymbol,
   Hover,
+  InlayHint,
   Location,
   TextEdit,
   WorkspaceEdit,
@@ -286,6 +288,8 @@ test("hover, definition, links and symbols answer from all files of the configur
   const at = (line: number, character: number) => ({ textDocument: { uri: main }, position: { line, character } });
   const hover = await pair.client.sendRequest<Hover>("textDocument/hover", at(4, 42));
   assert.match(JSON.stringify(hover.contents), /ntop_port_t/);
+  const described = await pair.client.sendRequest<Hover>("textDocument/hover", at(4, 28));
+  assert.match(JSON.stringify(described.contents), /proxy_pass: .*In: .*location/);
   const [upstream] = await pair.client.sendRequest<Location[]>("textDocument/definition", at(4, 42));
   assert.deepEqual(upstream, {
     uri: "file:///etc/nginx/up.conf",
@@ -310,6 +314,37 @@ test("hover, definition, links and symbols answer from all files of the configur
   const inHttp = symbols[1]?.children?.map((each) => each.name);
   assert.deepEqual(inHttp, ["include up.conf", "server shop.example:443", "server"]);
   assert.equal(symbols[1]?.children?.[1]?.children?.[2]?.name, "location ~ ^/api/");
+  pair.dispose();
+});
+
+test("inlay hints give the types that are wanted, code lenses what is refused in a block", async () => {
+  const text =
+    "events {}\nhttp {\n  upstream app {\n    server 127.0.0.1:3000;\n    server 127.0.0.1:53;\n  }\n" +
+    "  server {\n    listen 80;\n    location / { proxy_pass http://app; }\n  }\n}\n";
+  const { pair } = await start({}, text);
+  await pair.until(main, (list) => list.length === 1);
+  const hints = (): Promise<InlayHint[]> =>
+    pair.client.sendRequest("textDocument/inlayHint", {
+      textDocument: { uri: main },
+      range: { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } },
+    });
+  assert.deepEqual(await hints(), []);
+  const labelled = async (inlayHints: string) => {
+    await pair.configure({ policy: "rhel9", inlayHints });
+    return (await hints()).map(({ position: { line, character }, label }) => [line, character, label]);
+  };
+  assert.deepEqual(await labelled("denied"), [[3, 25, "ntop_port_t"]]);
+  assert.deepEqual(await labelled("all"), [
+    [3, 25, "ntop_port_t"],
+    [4, 23, "dns_port_t"],
+    [7, 13, "http_port_t"],
+  ]);
+  const lenses = await pair.client.sendRequest<CodeLens[]>("textDocument/codeLens", { textDocument: { uri: main } });
+  assert.deepEqual(
+    lenses.map(({ range, command }) => [range.start.line, command?.title, command?.command]),
+    [[2, "1 refused: show plan", "nginxSelinux.showPlan"]],
+  );
+  assert.equal(pair.initialized.capabilities.inlayHintProvider, true);
   pair.dispose();
 });
 

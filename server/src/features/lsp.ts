@@ -2,6 +2,7 @@
 export type {
   CodeAction,
   CodeActionContext,
+  CodeLens,
   CompletionItem,
   Diagnostic,
   DocumentDiagnosticReport,
@@ -10,6 +11,7 @@ export type {
   DocumentSymbol,
   FoldingRange,
   Hover,
+  InlayHint,
   Location,
   RelatedFullDocumentDiagnosticReport,
   SelectionRange,

@@ -33,6 +33,9 @@ export interface Client {
   /** Pulls diagnostics and takes those of other files with them. A client that cannot do the latter gets pushes. */
   readonly pull: boolean;
   readonly refresh: boolean;
+  /** Asks again for code lenses and inlay hints when told to. */
+  readonly refreshLenses: boolean;
+  readonly refreshHints: boolean;
   /** Has our client commands, and takes our notifications. */
   readonly commands: boolean;
   /** Applies edits with placeholders. */
@@ -51,6 +54,8 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     folders: workspace?.workspaceFolders === true,
     pull: textDocument?.diagnostic?.relatedDocumentSupport === true,
     refresh: workspace?.diagnostics?.refreshSupport === true,
+    refreshLenses: workspace?.codeLens?.refreshSupport === true,
+    refreshHints: workspace?.inlayHint?.refreshSupport === true,
     commands: readCommandsAbility(initializationOptions),
     snippets: workspace?.workspaceEdit?.documentChanges === true && workspace.workspaceEdit.snippetEditSupport === true,
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") === true,
@@ -73,6 +78,8 @@ export function capabilitiesFor(client: Client): InitializeResult {
       renameProvider: { prepareProvider: true },
       foldingRangeProvider: true,
       selectionRangeProvider: true,
+      inlayHintProvider: true,
+      ...(client.commands ? { codeLensProvider: {} } : {}),
       completionProvider: { triggerCharacters: ["$", "@", "/", ":", " ", "="] },
       documentSymbolProvider: true,
       ...(client.pull

@@ -1,5 +1,6 @@
 /** The language server: LSP wiring and nothing else. The answers come from the language service. */
 import {
+  CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   LSPErrorCodes,
@@ -13,6 +14,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Host } from "../host/host.ts";
 import { createHostWatch, type HostWatch } from "../providers/hostWatch.ts";
+import { looksLikeNginx } from "../nginx/load/recognise.ts";
 import { createLanguageService, type LanguageService } from "../languageService.ts";
 import { capabilitiesFor, readClient, watchedFiles, type Client } from "./client.ts";
 import {
@@ -34,6 +36,7 @@ import {
   moduleRequest,
   planFormats,
   planRequest,
+  recogniseRequest,
   refreshRequest,
   silenceRequest,
   snapshotRequest,
@@ -146,7 +149,7 @@ class Server {
             const params = { uri, diagnostics, ...(version === undefined ? {} : { version }) };
             connection.sendDiagnostics(params).catch((error: unknown) => this.#log(error));
           },
-      refresh: client.pull && client.refresh ? () => connection.languages.diagnostics.refresh() : null,
+      refresh: this.#refreshesOf(client),
       status: client.commands
         ? (status: StatusParams) => void connection.sendNotification(statusNotification, status)
         : null,
@@ -155,6 +158,22 @@ class Server {
       now: this.#host.now,
       log: (error) => this.#log(error),
     });
+  }
+
+  /** Asks for everything again that the client asks for by itself only when a text changes; null where it cannot be asked. */
+  #refreshesOf(client: Client): (() => Promise<void>) | null {
+    const { languages } = this.#connection;
+    const refreshes = [
+      ...(client.pull && client.refresh ? [() => languages.diagnostics.refresh()] : []),
+      ...(client.commands && client.refreshLenses
+        ? [() => this.#connection.sendRequest(CodeLensRefreshRequest.type)]
+        : []),
+      ...(client.refreshHints ? [() => languages.inlayHint.refresh()] : []),
+    ];
+    if (refreshes.length === 0) return null;
+    return async () => {
+      for (const refresh of refreshes) await refresh();
+    };
   }
 
   #initialized(): void {
@@ -287,6 +306,12 @@ class Server {
         ...(await service.definition(uri, position, cancellation)),
       ]),
     );
+    connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [...(await service.inlayHints(uri, range, cancellation))]),
+    );
+    connection.onCodeLens(({ textDocument: { uri } }, token) =>
+      this.#answer(uri, token, [], async (cancellation) => [...(await service.codeLenses(uri, cancellation))]),
+    );
     connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
       this.#answer(uri, token, [], async (cancellation) => [...(await service.documentSymbols(uri, cancellation))]),
     );
@@ -351,6 +376,11 @@ class Server {
       const params = readExplainParams(value);
       if (params === undefined) throw invalid("explain needs uri, rule, key, line and character");
       return this.#answer(params.uri, token, null, (cancellation) => service.explain(params, cancellation));
+    });
+    connection.onRequest(recogniseRequest, (value: unknown) => {
+      const params = readExplainLogParams(value);
+      if (params === undefined) throw invalid("recognise needs text");
+      return looksLikeNginx(new TextEncoder().encode(params.text));
     });
     connection.onRequest(explainLogRequest, (value: unknown, token: CancellationToken) => {
       const params = readExplainLogParams(value);

@@ -92,6 +92,12 @@ export interface ExplainResult {
   readonly markdown: string;
 }
 
+/** Client to server: whether a text is an nginx configuration or a part of one. Answered with true or false. */
+export const recogniseRequest = "nginxSelinux/recognise";
+export interface RecogniseParams {
+  readonly text: string;
+}
+
 /** Client to server: lines of a log, explained as a Markdown text to show. */
 export const explainLogRequest = "nginxSelinux/explainLog";
 export interface ExplainLogParams {

@@ -24,6 +24,10 @@ export type ContainerSetting = (typeof containerSettings)[number];
 export const denialsSettings = ["off", "readable", "sudo"] as const;
 export type DenialsSetting = (typeof denialsSettings)[number];
 
+/** Which types of ports and sockets are shown in the text. */
+export const inlayHintsSettings = ["off", "denied", "all"] as const;
+export type InlayHintsSetting = (typeof inlayHintsSettings)[number];
+
 /** The settings after parsing. Empty strings mean "not set". */
 export interface Settings {
   /** `auto`, `live`, the name of a bundled release, or the path of a snapshot, policy file or directory. */
@@ -47,6 +51,7 @@ export interface Settings {
   readonly project: ProjectFile | null;
   /** Which logs of a live host are read for refusals. */
   readonly denials: DenialsSetting;
+  readonly inlayHints: InlayHintsSetting;
 }
 
 /** Where a project file is, and what was ignored in it. */
@@ -69,6 +74,7 @@ export const defaultSettings: Settings = {
   baseline: "",
   project: null,
   denials: "readable",
+  inlayHints: "off",
 };
 
 /**
@@ -101,6 +107,7 @@ export function parseSettings(value: unknown): { readonly settings: Settings; re
     baseline: defaultSettings.baseline,
     project: null,
     denials: denialsSetting(raw["denials"], problems),
+    inlayHints: inlayHintsSetting(raw["inlayHints"], problems),
   };
   return { settings, problems };
 }
@@ -128,6 +135,13 @@ function denialsSetting(value: unknown, problems: string[]): DenialsSetting {
   if (known === undefined && value !== undefined && value !== null)
     problems.push(`${settingsSection}.denials must be one of ${denialsSettings.join(", ")}.`);
   return known ?? defaultSettings.denials;
+}
+
+function inlayHintsSetting(value: unknown, problems: string[]): InlayHintsSetting {
+  const known = inlayHintsSettings.find((each) => each === value);
+  if (known === undefined && value !== undefined && value !== null)
+    problems.push(`${settingsSection}.inlayHints must be one of ${inlayHintsSettings.join(", ")}.`);
+  return known ?? defaultSettings.inlayHints;
 }
 
 function size(value: unknown, problems: string[]): number {
@@ -208,6 +222,7 @@ export function configurationSchema(
     ["booleans", booleansSchema()],
     ["maxFileSizeMB", sizeSchema()],
     ["denials", denialsSchema()],
+    ["inlayHints", inlayHintsSchema()],
     ["trace.server", traceSchema()],
   ];
   return {
@@ -293,6 +308,17 @@ function denialsSchema(): SettingSchema {
     scope: "machine",
     markdownDescription:
       "Which logs of this host are read for refusals of what a configuration does, where its policy is this host's: `readable` (the audit log and nginx's error logs, as far as this user may read them), `sudo` (the audit log with `sudo -n ausearch`, which never asks for a password), or `off`. Nothing is read in an untrusted workspace.",
+  };
+}
+
+function inlayHintsSchema(): SettingSchema {
+  return {
+    type: "string",
+    enum: inlayHintsSettings,
+    default: defaultSettings.inlayHints,
+    scope: "resource",
+    markdownDescription:
+      "Shows the SELinux type of a port or a unix socket behind it, for example `ntop_port_t`: `off`, `denied` (where nginx is refused), or `all`.",
   };
 }
 

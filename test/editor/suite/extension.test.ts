@@ -152,7 +152,7 @@ describe("quick fixes", () => {
 
   it("give what the chosen release needs", async () => {
     await set("policy", "rhel7");
-    await waitForPolicy("rhel7");
+    await waitForPolicy("RHEL 7");
     const document = await open(upstreams);
     const { range } = await diagnosticOf(document.uri, "connect-port");
     const [preferred] = (await actionsAt(document.uri, range)).filter((action) => action.isPreferred === true);
@@ -233,11 +233,40 @@ describe("quick fixes", () => {
   });
 });
 
+describe("the outline", () => {
+  it("names blocks by their values", async () => {
+    const document = await open(shop);
+    await diagnosticOf(document.uri, "listen-port");
+    const command = "vscode.executeDocumentSymbolProvider";
+    const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>(command, document.uri);
+    const names = symbols.flatMap((symbol) => [symbol.name, ...symbol.children.map(({ name }) => name)]);
+    assert.ok(
+      names.some((name) => /^server shop\S*:\d+$/.test(name)),
+      names.join(),
+    );
+    assert.ok(names.includes("location /"), names.join());
+  });
+});
+
 describe("the status item", () => {
+  it("says that nothing is checked where the policy cannot be had, and which setting is not followed", async () => {
+    await open(upstreams);
+    await set("policy", "rhel99");
+    const status = await waitForStatus((text) => text === "SELinux: not checked");
+    assert.equal(status.severity, "error");
+    assert.match(status.detail, /"rhel99"/);
+    await set("policy", "rhel9");
+    await set("severity", { "connect-prot": "off" });
+    await waitForPolicy("RHEL 9");
+    await waitFor(extension.onDidChangeStatus, () => (/connect-prot/.test(extension.status().detail) ? true : null));
+    assert.equal(extension.status().severity, "warning");
+    await set("severity", undefined);
+    await waitFor(extension.onDidChangeStatus, () => (extension.status().severity === "information" ? true : null));
+  });
+
   it("says which policy the answers come from, and why", async () => {
     await open(upstreams);
-    const status = await waitForPolicy("rhel9");
-    assert.match(status.text, /bundled/);
+    const status = await waitForPolicy("RHEL 9");
     assert.notEqual(status.detail, "");
     assert.equal(status.severity, "information");
   });
@@ -254,7 +283,7 @@ describe("the status item", () => {
   it("follows the setting", async () => {
     await open(upstreams);
     await set("policy", "rhel10");
-    await waitForPolicy("rhel10");
+    await waitForPolicy("RHEL 10");
   });
 });
 

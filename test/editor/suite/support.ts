@@ -8,7 +8,7 @@ export async function startedExtension(): Promise<Exports> {
   const extension = vscode.extensions.getExtension<Exports>("nginx-selinux.nginx-selinux");
   assert.ok(extension);
   const exports = await extension.activate();
-  await exports.started;
+  await exports.start();
   return exports;
 }
 
