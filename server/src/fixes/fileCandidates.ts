@@ -25,6 +25,7 @@ export function fileCandidates(
   context: FixContext,
   query: FileQuery,
   queries: readonly FileQuery[],
+  besideProgram = false,
 ): readonly Candidate[] {
   const path = normalPath(query.path);
   if (path === null) return [];
@@ -37,7 +38,7 @@ export function fileCandidates(
         ? []
         : [fileBoolean(context, name, index === 0 ? "boolean" : "boolean-wider")],
     ),
-    labelCandidate(context, query, path),
+    labelCandidate(context, query, path, besideProgram),
     serviceModule(context, queries, (types) => `Allow this use of ${types} by a policy module`),
     isRead(query.use) && query.object === "file" && takesLabels(context.policy, path) ? chcon(query) : null,
   ];
@@ -60,7 +61,11 @@ function isRead(use: FileUse): boolean {
   return use === "config" || use === "certificate" || use === "code" || use === "content" || use === "module";
 }
 
-function labelCandidate(context: FixContext, query: FileQuery, path: string): Candidate | null {
+/** php-fpm reads the files of its program too, so the directory of the program gets the label and not `public` alone. */
+function labelCandidate(context: FixContext, query: FileQuery, path: string, besideProgram: boolean): Candidate | null {
+  const program = parentOf(path);
+  if (besideProgram && isOwnDirectory(context.policy, program, query.use))
+    return labelDirectory(context, program, query.use);
   const directory = query.object === "dir" ? path : parentOf(path);
   if (isOwnDirectory(context.policy, directory, query.use)) return labelDirectory(context, directory, query.use);
   const alone =

@@ -73,11 +73,14 @@ export function socketFixes(
   return offer(context, [label, peer], candidates, speakTo(peer));
 }
 
-/** Fixes for a file or directory that nginx may not use, best first. `queries`: all of them must be answered. */
-export function fileFixes(context: FixContext, queries: readonly FileQuery[]): readonly Fix[] {
+/**
+ * Fixes for a file or directory that nginx may not use, best first. `queries`: all of them must be answered.
+ * `besideProgram`: the directory is the `public` one of a program that lies in the directory above.
+ */
+export function fileFixes(context: FixContext, queries: readonly FileQuery[], besideProgram = false): readonly Fix[] {
   const [query] = queries;
   if (query === undefined) return [];
-  return offer(context, queries, fileCandidates(context, query, queries), READ_FILES);
+  return offer(context, queries, fileCandidates(context, query, queries, besideProgram), READ_FILES);
 }
 
 /**

@@ -106,6 +106,8 @@ export interface FileAccess extends AccessBase {
   readonly below: string | null;
   readonly object: "file" | "dir";
   readonly use: FileUse;
+  /** Set for a document root `.../public` of a server that passes to php-fpm and the like: the program is beside it. */
+  readonly besideProgram?: true;
   /**
    * Who does it: the master at load (nginx does not start) or a worker at request time (403, 500, 502). Both run in
    * nginx's domain.

@@ -77,7 +77,7 @@ function refusalOf(
       sure,
       context.policy.facts.info,
     ),
-    fixes: () => fileFixes(context, files).filter((fix) => !isFixed || !relabels(fix)),
+    fixes: () => fileFixes(context, files, access.besideProgram === true).filter((fix) => !isFixed || !relabels(fix)),
     because: (fixes) => evidence(decision, access, ...unwritable(query.path), ...noFix(query, fixes), ...advice),
   });
 }

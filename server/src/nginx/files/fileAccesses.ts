@@ -42,8 +42,9 @@ export function fileAccesses(
   if (!findings.fileStatements.some(({ directive }) => directive === "client_body_temp_path")) {
     for (const node of findings.bodiesInFiles) add(defaultBodies(configuration, node));
   }
+  const servers = serversOfPrograms(findings);
   for (const { statement, uses, doubt } of rootAccesses(configuration, findings)) {
-    for (const what of uses) paths.read(statement, what, doubt);
+    for (const what of uses) paths.read(statement, what, doubt, servers.has(statement.block.server));
   }
   for (const { file, statement } of configuration.includes.values()) {
     const tree = treeOf(configuration, file);
@@ -72,6 +73,15 @@ function defaultBodies(configuration: Configuration, { file, statement }: Node):
   };
 }
 
+/** The servers that pass to programs whose files lie around their document root: FastCGI, uwsgi, SCGI. */
+function serversOfPrograms({ http }: Findings): ReadonlySet<Block> {
+  return new Set(
+    http.passes.flatMap(({ block, directive }) =>
+      /^(?:fastcgi|uwsgi|scgi)_pass$/.test(directive) ? [block.server] : [],
+    ),
+  );
+}
+
 /** What is known of a path: one of the two, or neither. */
 interface KnownPath {
   readonly path: string | null;
@@ -91,7 +101,7 @@ class PathReader {
   }
 
   /** @param doubt why nginx perhaps does not do this at all */
-  read(statement: FileStatement, what: FileDirective, doubt: string | null): void {
+  read(statement: FileStatement, what: FileDirective, doubt: string | null, besideProgram = false): void {
     const { file } = statement;
     const tree = treeOf(this.#configuration, file);
     const target = targetOf(statement, what, tree);
@@ -99,7 +109,7 @@ class PathReader {
     const { text } = target;
     if (text === "" || what.except?.test(text) === true) return;
     const emit = (path: KnownPath, by: FileAccess["by"]): void => {
-      this.#emit(statement, target.span, what, by, { ...path, doubt: path.doubt ?? doubt });
+      this.#emit(statement, target.span, what, by, { ...path, doubt: path.doubt ?? doubt }, besideProgram);
     };
     const notRead = this.#whyNotRead(text);
     if (notRead !== null) {
@@ -196,6 +206,7 @@ class PathReader {
     what: FileDirective,
     by: FileAccess["by"],
     { path, below, doubt }: KnownPath,
+    besideProgram = false,
   ): void {
     const { file } = statement;
     const template = this.#configuration.template[file] === true;
@@ -217,6 +228,7 @@ class PathReader {
       via: noSteps,
       certainty: unknown ? "unknown" : reason === null ? "certain" : "one-of",
       ...(reason === null ? {} : { reason }),
+      ...(besideProgram && path?.endsWith("/public") === true ? { besideProgram } : {}),
     });
   }
 }
