@@ -99,6 +99,17 @@ test("files that were moved into a site are found by their own labels, and get t
   );
 });
 
+test("a cache that is there with a wrong label fails requests; one that nginx must make keeps it from starting", () => {
+  const cache = file("cache", "/srv/cache", { by: "master" });
+  const there = one(said("rhel9", cache, { "/srv/cache": "user_home_t" }));
+  assert.match(there.message, /requests get 500/);
+  assert.doesNotMatch(there.message, /nginx -t/);
+  const missing = one(
+    said("rhel9", file("cache", "/data/cache", { by: "master" }), { "/data": "default_t", "/data/cache": null }),
+  );
+  assert.match(missing.message, /nginx does not start/);
+});
+
 test("what was moved among good files is named, and gets the usual label back", () => {
   const site = "/var/www/site";
   const labels = { [site]: "httpd_sys_content_t", [`${site}/some.file`]: "httpd_sys_content_t" };

@@ -6,6 +6,7 @@ import type { Fix } from "../fixes/fix.ts";
 import { quoteWord } from "../fixes/quote.ts";
 import type { FileAccess } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
+import { fileNeeds } from "../selinux/filePermissions.ts";
 import type { Decision, FileQuery } from "../selinux/query.ts";
 import { isMixed } from "./fileQueries.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
@@ -54,6 +55,7 @@ function refusalOf(
   const sure = confidence(context, known(access), severity, decision.exact && access.path !== null);
   // The domain of a running host's nginx is known.
   const built = isSourceBuild(query.path) && context.host?.nginx.domain !== context.policy.facts.domain;
+  const failing: FileAccess = isMadeAlready(query) ? { ...access, by: "worker" } : access;
   const isFixed = isWithin(query.path, context.host?.fixedLabels ?? []);
   const advice = [
     ...(isFixed ? [FIXED_LABEL] : []),
@@ -61,7 +63,7 @@ function refusalOf(
     ...restoreAdvice(query, files, context),
     ...leftByRoot(access, query, context),
     ...(context.host === null && access.by === "worker" ? homeAdvice(query) : []),
-    ...(access.by === "master" && access.use !== "include" && access.use !== "chdir" ? [NO_PROOF] : []),
+    ...(failing.by === "master" && access.use !== "include" && access.use !== "chdir" ? [NO_PROOF] : []),
   ];
   return new LazyVerdict({
     decision,
@@ -71,7 +73,7 @@ function refusalOf(
         target: targetOf(access, query),
         label: labelOf(access, query, decision),
         act: ACTS[decision.permission ?? ""] ?? "use",
-        consequence: consequence(access, decision),
+        consequence: consequence(failing, decision),
         advice,
       },
       sure,
@@ -140,6 +142,11 @@ const ACTS: Readonly<Record<string, string>> = {
   add_name: "new file",
   remove_name: "removal",
 };
+
+/** True for a directory that the master would make: one that is there it only looks up, and the workers write in it. */
+function isMadeAlready({ use, object, exists }: FileQuery): boolean {
+  return exists === true && object === "dir" && fileNeeds(use).makes?.itself === true;
+}
 
 /** A main clause: what a user sees of it. */
 export function consequence({ use, by, kind }: FileAccess, { cls }: Pick<Decision, "cls">): string {
