@@ -53,6 +53,9 @@ export interface NginxAccount {
 /** The user that packages of nginx for RHEL and Fedora, and nginx.org's, are built with (`nginx -V`, `--user=nginx`). */
 const BUILT_WITH = "nginx";
 
+/** Paths that are looked at together. */
+const AT_ONCE = 64;
+
 /**
  * Looks at the ways to some absolute paths. `root`: "" or a copy of a machine's `/`. `listed`: the modes that came with
  * the copy, by path; null on a host. Never rejects because of the host.
@@ -71,10 +74,16 @@ export async function readPermissions(
   const objects = new Map<string, Promise<UnixObject>>();
   const links = new Map<string, Promise<string | null>>();
   const found = new Map<string, readonly UnixObject[]>();
-  for (const path of paths) {
+  const objectsTo = async (path: string): Promise<readonly UnixObject[]> => {
     const way = await wayTo(host, root, path, links);
-    if (typeof way === "string") found.set(path, [{ state: "unseen", path, reason: way }]);
-    else found.set(path, await Promise.all(way.map((each) => memo(objects, each, () => look(each)))));
+    if (typeof way === "string") return [{ state: "unseen", path, reason: way }];
+    return Promise.all(way.map((each) => memo(objects, each, () => look(each))));
+  };
+  const all = [...paths];
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    const batch = all.slice(from, from + AT_ONCE);
+    const ways = await Promise.all(batch.map(objectsTo));
+    for (const [index, way] of ways.entries()) found.set(batch[index] ?? "", way);
   }
   const ways = listed === null ? await withAcls(host, found, [master, worker]) : found;
   return { worker, master, ways, accounts };
