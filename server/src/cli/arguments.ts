@@ -279,11 +279,15 @@ function atLeastOne([first, ...more]: readonly string[]): PolicyOptions["policie
   return [first ?? null, ...more];
 }
 
-/** Throws UsageError for a plan under several policies. */
+/** Throws UsageError for more policies than the format takes: a plan takes one. */
 function formatFor(given: Given): Format {
   const format = given.of(options.format);
-  if (format.onlyOne === true && given.of(options.policy).length > 1)
+  const policies = given.of(options.policy).length;
+  if (format.onlyOne === true && policies > 1)
     throw new UsageError(`--format ${format.name} is for one --policy: each policy needs other changes`);
+  const { count, reason } = format.mostPolicies ?? { count: Infinity, reason: "" };
+  if (policies > count)
+    throw new UsageError(`--format ${format.name} takes ${count} policies, and these are ${policies}. ${reason}`);
   return format;
 }
 

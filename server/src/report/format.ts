@@ -37,6 +37,8 @@ export interface Format {
   readonly isJson?: true;
   /** True where the text is for one configuration under one policy, since each needs other changes. */
   readonly onlyOne?: true;
+  /** How many policies one text can have, for whom it is written for. */
+  readonly mostPolicies?: { readonly count: number; readonly reason: string };
   /** The text in pieces, made while they are read: a large report never exists as a whole. */
   write(reports: Reports): Iterable<string>;
 }

@@ -13,7 +13,14 @@ import type { Format } from "./format.ts";
 export const formats: readonly [Format, ...Format[]] = [
   { name: "text", help: "for people (default)", forPeople: true, write: textReport },
   { name: "json", help: "everything, with a stable schema", isJson: true, write: jsonReport },
-  { name: "sarif", help: "SARIF 2.1.0, for code scanning", isJson: true, write: sarifReport },
+  {
+    name: "sarif",
+    help: "SARIF 2.1.0, for code scanning",
+    isJson: true,
+    // "SARIF support for code scanning", runs per file. Several files need not be merged: each run has its own category.
+    mostPolicies: { count: 20, reason: "GitHub refuses more runs in a file: write several files" },
+    write: sarifReport,
+  },
   { name: "github", help: "annotations of GitHub Actions", write: githubReport },
   { name: "gitlab", help: "Code Quality of GitLab", isJson: true, write: gitlabReport },
   { name: "html", help: "one page for a browser, a ticket or an auditor", onlyOne: true, write: htmlReport },

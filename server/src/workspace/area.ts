@@ -30,7 +30,19 @@ export class Area {
     const settings = await this.projects.settingsFor(path, base, trusted, this.within(path));
     const ignored = settings.project?.ignored ?? [];
     if (strict && ignored.length > 0) throw new PolicyError(`${settings.project?.path}: ${ignored.join(" ")}`);
-    return override?.(settings) ?? settings;
+    const overridden = override?.(settings) ?? settings;
+    if (strict) await this.#demandRoot(overridden);
+    return overridden;
+  }
+
+  /** Rejects where a project file names a copy that is missing: an empty copy has no findings. */
+  async #demandRoot({ root, project }: Settings): Promise<void> {
+    if (root === "" || project === null) return;
+    const refuse = (reason: string): PolicyError => new PolicyError(`${project.path}: root ${root}: ${reason}`);
+    const { kind } = await this.host.stat(root).catch((error: unknown) => {
+      throw refuse(error instanceof Error ? error.message : String(error));
+    });
+    if (kind !== "directory") throw refuse("not a directory");
   }
 
   /** The directories below which files may be read for a file at `path`; null for anywhere. */

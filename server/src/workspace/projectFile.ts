@@ -3,7 +3,8 @@
  * above a file counts. It wins over the editor's settings, and the command line wins over it.
  */
 import type { Severity } from "../base/severity.ts";
-import { releaseNames } from "../base/bundledReleases.ts";
+import { isPolicyPath, releaseNames } from "../base/bundledReleases.ts";
+import { jsonLines } from "../base/jsonLines.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { withAbsolutePaths } from "../shared/settingPaths.ts";
 import {
@@ -28,27 +29,32 @@ export interface Project {
   readonly path: string;
   /** Only what the file sets. Paths are absolute: those that are relative begin at its directory. */
   readonly settings: Readonly<Partial<Pick<Settings, Name>>>;
-  /** One sentence for each value that was ignored. */
+  /** One sentence for each mistake, with its line where it has one. */
   readonly problems: readonly string[];
 }
 
-/** Reads the text of a project file. What is wrong is ignored, and named in `problems`. */
-export function parseProjectFile(text: string, path: string, directory: string): Project {
+/**
+ * Reads the text of a project file. What is wrong is ignored, and named with its line in `problems`.
+ * `rules`: the ids that `severity` can name.
+ */
+export function parseProjectFile(text: string, path: string, directory: string, rules: readonly string[]): Project {
+  const { keys, mistake } = jsonLines(text);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { path, settings: {}, problems: [error instanceof Error ? error.message : String(error)] };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { path, settings: {}, problems: [`${atLine(mistake)}this is not JSON: ${reason}`] };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { path, settings: {}, problems: ["It must be one object."] };
   const raw = new Map<string, unknown>(Object.entries(value));
-  const parsed = parseSettings(value);
-  const problems = [...parsed.problems];
-  const define = definitionMap(raw.get("define"), problems);
+  const define = definitionMap(raw.get("define"), []);
   const baseline = raw.get("baseline");
-  const isText = typeof baseline === "string";
-  const all = withAbsolutePaths({ ...parsed.settings, baseline: isText ? baseline : "" }, directory);
+  const all = withAbsolutePaths(
+    { ...parseSettings(value).settings, baseline: typeof baseline === "string" ? baseline : "" },
+    directory,
+  );
   const set = (name: Name): boolean => raw.has(name);
   return {
     path,
@@ -61,19 +67,48 @@ export function parseProjectFile(text: string, path: string, directory: string):
       ...(set("define") ? { define } : {}),
       ...(set("baseline") ? { baseline: all.baseline } : {}),
     },
-    problems: [
-      ...problems.map((problem) => problem.replace(`${settingsSection}.`, "")),
-      ...(baseline === undefined || isText ? [] : ["baseline must be a string."]),
-      ...unknownNames([...raw.keys()]),
-    ],
+    problems: [...raw].flatMap(([name, given]) =>
+      partsOf(name, given).flatMap(([key, part]) =>
+        problemsOf(name, part, rules).map(
+          (problem) => atLine(keys.get(key) ?? null) + problem.replace(`${settingsSection}.`, ""),
+        ),
+      ),
+    ),
   };
 }
 
-function unknownNames(given: readonly string[]): readonly string[] {
-  const known = ["$schema", ...names];
-  return given
-    .filter((name) => !known.includes(name))
-    .map((name) => `There is no "${name}" in a project file.${didYouMean(name, known)}`);
+function atLine(line: number | null): string {
+  return line === null ? "" : `line ${line}: `;
+}
+
+/** A value by its key (see `jsonLines`), or each entry of one that has entries, alone. */
+function partsOf(name: string, value: unknown): readonly (readonly [string, unknown])[] {
+  const isMap = name === "severity" || name === "booleans" || name === "define";
+  return isMap && typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.entries(value).map(([inner, part]) => [`${name}/${inner}`, Object.fromEntries([[inner, part]])] as const)
+    : [[name, value]];
+}
+
+/** One sentence for each mistake in the value, or in the one entry, of a name. */
+function problemsOf(name: string, value: unknown, rules: readonly string[]): readonly string[] {
+  const known = names.find((each) => each === name);
+  if (name === "$schema") return [];
+  if (known === undefined)
+    return [`There is no "${name}" in a project file.${didYouMean(name, ["$schema", ...names])}`];
+  if (value === null) return [`${name} must have a value.`];
+  if (known === "baseline") return typeof value === "string" ? [] : ["baseline must be a string."];
+  if (known === "policy" && typeof value === "string") return unknownPolicy(value.trim());
+  const problems = [...parseSettings({ [known]: value }).problems];
+  if (known === "define") definitionMap(value, problems);
+  if (known !== "severity" || typeof value !== "object") return problems;
+  const unknown = Object.keys(value).filter((rule) => !rules.includes(rule));
+  return [...problems, ...unknown.map((rule) => `There is no rule "${rule}".${didYouMean(rule, rules)}`)];
+}
+
+function unknownPolicy(policy: string): readonly string[] {
+  const words = ["auto", "live", ...releaseNames];
+  if (policy === "" || words.includes(policy) || isPolicyPath(policy)) return [];
+  return [`There is no bundled policy "${policy}".${didYouMean(policy, words)}`];
 }
 
 /**

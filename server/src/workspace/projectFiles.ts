@@ -4,6 +4,7 @@ import { parseBaseline, withoutKnown } from "../analysis/baseline.ts";
 import { isPlaced } from "../analysis/finding.ts";
 import { directoriesAbove, inDirectory, isWithin, nameOf, parentOf } from "../base/paths.ts";
 import type { Host } from "../host/host.ts";
+import { ruleInfos } from "../rules/index.ts";
 import { parseProjectFile, projectFileName, withProject, type Project } from "./projectFile.ts";
 import type { Settings } from "../shared/settings.ts";
 import { isUri } from "../base/uri.ts";
@@ -11,6 +12,8 @@ import { isUri } from "../base/uri.ts";
 /** Bytes that are read: of a project file, and of a list of findings. */
 const LARGEST_PROJECT = 2 ** 20;
 const LARGEST_BASELINE = 64 * 2 ** 20;
+
+const ruleIds = ruleInfos.map(({ id }) => id);
 
 interface Stamped<T> {
   readonly stamp: string;
@@ -74,7 +77,7 @@ export class ProjectFiles {
       if (kept?.stamp === stat.stamp) return kept.value;
       const bytes = await this.#host.readFile(file, LARGEST_PROJECT).catch(() => null);
       if (bytes === null) continue;
-      const value = parseProjectFile(new TextDecoder().decode(bytes), file, directory);
+      const value = parseProjectFile(new TextDecoder().decode(bytes), file, directory, ruleIds);
       this.#projects.set(file, { stamp: stat.stamp, value });
       return value;
     }

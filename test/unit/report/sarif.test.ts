@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { runCli } from "../../support/commandLine.ts";
 import { sarifMistakes } from "../../support/sarifSchema.ts";
 
@@ -98,6 +99,17 @@ suite("SARIF", () => {
     );
   });
 
+  test("more policies than GitHub takes runs are a mistake", async () => {
+    const check = (count: number) => {
+      const policies = Array.from({ length: count }, (_, i) => ["--policy", `./host${i}.json`]).flat();
+      return runCli(directory, ["check", "--format", "sarif", ...policies, "nginx.conf"]);
+    };
+    const { code, err } = await check(21);
+    assert.equal(code, 2);
+    assert.match(err, /--format sarif takes 20 policies, and these are 21/);
+    assert.doesNotMatch((await check(20)).err, /takes 20/);
+  });
+
   test("of more findings than GitHub takes, the most severe are left", async () => {
     const many = Array.from({ length: 25_100 }, (_, i) => `location /${i} { proxy_pass http://127.0.0.1:3000; }`);
     writeFileSync(
@@ -110,5 +122,6 @@ suite("SARIF", () => {
     assert.equal(run?.results.length, 25_000);
     assert.ok(run.results.every(({ level }) => level === "error"));
     assert.match(JSON.stringify(run.invocations), /\d+ less severe findings are left out/);
+    assert.ok(gzipSync(out).length < 10_000_000, "GitHub takes 10 MB, compressed");
   });
 });

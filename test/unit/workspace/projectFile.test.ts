@@ -38,7 +38,9 @@ const reportOf = ({ out, err }: Ran): Json => {
 const said = (ran: Ran): readonly string[] => reportOf(ran).findings.map(({ rule, severity }) => `${severity} ${rule}`);
 
 suite("reading a project file", () => {
-  const parse = (value: unknown) => parseProjectFile(JSON.stringify(value), "/srv/x/.nginx-selinux.json", "/srv/x");
+  const ids = ruleInfos.map(({ id }) => id);
+  const parse = (value: unknown) =>
+    parseProjectFile(JSON.stringify(value), "/srv/x/.nginx-selinux.json", "/srv/x", ids);
 
   test("only what is set counts, and relative paths begin at its directory", () => {
     assert.deepEqual(parse({}).settings, {});
@@ -51,7 +53,7 @@ suite("reading a project file", () => {
   });
 
   test("what is wrong is ignored and named", () => {
-    assert.match(parseProjectFile("{", "p", "/").problems.join(), /JSON/);
+    assert.match(parseProjectFile("{", "p", "/", ids).problems.join(), /^line 1: this is not JSON/);
     assert.deepEqual(parse([]).problems, ["It must be one object."]);
     const { settings, problems } = parse({
       polcy: "x",
@@ -63,6 +65,43 @@ suite("reading a project file", () => {
     assert.deepEqual(problems.length, 4);
     assert.match(problems.join("\n"), /no "polcy".*Did you mean policy/);
     assert.doesNotMatch(problems.join("\n"), /nginxSelinux/);
+  });
+
+  test("a mistake is named with its line", () => {
+    const problemsOf = (...lines: readonly string[]) => parseProjectFile(lines.join("\r\n"), "p", "/", ids).problems;
+    assert.deepEqual(
+      problemsOf(
+        "{",
+        '  "policy": "rhel99",',
+        '  "severity": {',
+        '    "connect-prot": "off", "listen-port": "loud"',
+        "  },",
+        '  "define": { "PORT": 8080,',
+        '    "0": "x" }, "booleans": [],',
+        '  "baseline": null, "polcy": ["policy", { "root": 1 }]',
+        "}",
+      ).map((problem) => /^line \d+: (?:There is no (?:rule |bundled policy )?"\S+"|\w+)/.exec(problem)?.[0]),
+      [
+        'line 2: There is no bundled policy "rhel99"',
+        'line 4: There is no rule "connect-prot"',
+        "line 4: severity",
+        "line 7: define",
+        "line 7: booleans",
+        "line 8: baseline",
+        'line 8: There is no "polcy"',
+      ],
+    );
+    const broken: readonly (readonly [number, readonly string[]])[] = [
+      [2, ["{", "  // a comment", '  "policy": "rhel9"', "}"]],
+      [3, ["{", '  "policy": "rhel9",', "}"]],
+      [3, ["{", '  "booleans": { "a": true }', '  "root": "x"', "}"]],
+      [2, ["{", String.raw`  "root": "C:\copy"`, "}"]],
+      [2, ['{ "a": [1, 2', '  "unclosed']],
+      [2, ["{}", "{}"]],
+      [1, ["[".repeat(100_000)]],
+    ];
+    for (const [line, lines] of broken)
+      assert.match(problemsOf(...lines).join(), new RegExp(`^line ${line}: this is not JSON`, "u"), lines.join("\n"));
   });
 
   test("where the workspace is not trusted its paths are ignored, and said to be", () => {
@@ -116,6 +155,8 @@ suite("the command line with a project file", () => {
     const broken = await check();
     assert.equal(broken.code, 2);
     assert.match(broken.err, /\.nginx-selinux\.json: .*JSON/);
+    project('{\n  "policy": "rhel9",\n  "root": "copy"\n}');
+    assert.match((await check()).err, /\.nginx-selinux\.json: root .*copy: .*[Nn]o such file/);
     project({ policiy: "rhel9" });
     assert.match((await check()).err, /no "policiy" in a project file/);
   });
@@ -151,7 +192,7 @@ suite("the editor with a project file", () => {
     project({ policy: "rhel10", wat: 1 });
     const { policy } = await answers(true);
     assert.equal(policy?.name, "rhel10");
-    assert.match(policy?.reason ?? "", /\.nginx-selinux\.json: There is no "wat"/);
+    assert.match(policy?.reason ?? "", /\.nginx-selinux\.json: line 1: There is no "wat"/);
   });
 
   test("in an untrusted workspace reads no path of it", async () => {
