@@ -48,7 +48,7 @@ function moduleFor(context: FixContext, protocol: Protocol, port: number, tier: 
     [{ target: type, cls: `${protocol}_socket`, permission: "name_bind" }],
     tier,
     `Allow listening on ports of ${type} by a policy module`,
-    "Takes the port from nobody: its label stays as it is.",
+    "The port keeps its label, so no service loses it.",
   );
 }
 

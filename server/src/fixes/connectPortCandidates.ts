@@ -42,14 +42,14 @@ function booleanId(name: string): string {
   return name === RELAY ? "boolean-relay" : "boolean-wider";
 }
 
-/** A rule on the types that mean "nobody's port" would open thousands of ports. */
+/** A rule on a type of unclaimed ports would open thousands of ports. */
 function moduleCandidates(context: FixContext, { protocol, port, type }: Target): readonly Candidate[] {
   if (UNCLAIMED_PORT_TYPES.includes(type) || type === context.policy.facts.defaultPortType) return [];
   // For web ports a boolean opens exactly the same.
   if (type === WEB_PORT_TYPE) return [];
   const tier = isTaking(context, { protocol, port, type }) ? "module" : "module-wider";
   const title = `Allow connections to ${type} by a policy module`;
-  const note = "Takes the port from nobody: its label stays as it is.";
+  const note = "The port keeps its label, so no service loses it.";
   return [
     moduleCandidate(context, [{ target: type, cls: "tcp_socket", permission: "name_connect" }], tier, title, note),
   ];
@@ -80,7 +80,7 @@ function labelCandidates(context: FixContext, target: Target, meant: boolean): r
   return [narrow, relayIsEnough ? relay : withRelay].filter((candidate) => candidate !== null);
 }
 
-/** Relay alone takes a named service's port from nobody; for a port that nobody owns the web label opens less. */
+/** With relay alone a named service keeps its port; for an unclaimed port the web label opens less. */
 function relayTier(context: FixContext, target: Target): Tier {
   return isClaimed(context.policy, target.protocol, target.port) ? "purpose" : "label-wider";
 }

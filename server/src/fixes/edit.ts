@@ -183,7 +183,7 @@ function webPorts(
       .filter((record) => record.protocol === protocol && record.type === type && record.low >= FIRST_UNPRIVILEGED)
       .flatMap(({ low, high }) => Array.from({ length: Math.min(high - low, MOST_OF_A_RANGE) + 1 }, (_, i) => low + i))
       .toSorted((a, b) => a - b)
-      // A record in front may give the port to somebody else.
+      // A record in front may give the port to a service.
       .filter((port) => policy.portType(protocol, port) === type && !taken.port(port)),
   );
   const looksLikeTls = (port: number): number => (tls && String(port).endsWith("443") ? 0 : 1);

@@ -1,4 +1,4 @@
-/** Fixes of owners and modes: what lets one user do what it must, and nobody else. */
+/** Fixes of owners and modes: they let one user do what it must, and no other. */
 import type { HostPermissions, SocketMaker } from "../permissions/hostPermissions.ts";
 import type { Refused } from "../permissions/decideUnix.ts";
 import { groupRights, SEARCH, type UnixUser } from "../permissions/unixObject.ts";

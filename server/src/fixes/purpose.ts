@@ -117,7 +117,7 @@ const NEVER_OFFERED: readonly (string | RegExp)[] = [
   "httpd_manage_ipa",
 ];
 
-/** Types that mean "nobody's port": initial SIDs and the catch-all ranges of corenetwork.te. */
+/** Types of ports that no service claims: initial SIDs and the catch-all ranges of corenetwork.te. */
 export const UNCLAIMED_PORT_TYPES: readonly string[] = [
   "port_t",
   "reserved_port_t",
@@ -131,7 +131,7 @@ export const NEVER_RELABELLED_PORT_TYPES: readonly string[] = ["ssh_port_t"];
 
 /**
  * Types of directories that belong to no other confined service, so that giving the directory to the web server takes
- * it from nobody. A directory of another type (redis_var_run_t, mysqld_db_t) is somebody's.
+ * it from no service. A directory of another type (redis_var_run_t, mysqld_db_t) belongs to one.
  */
 export const SHARED_DIRECTORY_TYPES: readonly string[] = [
   "var_run_t",
@@ -139,7 +139,7 @@ export const SHARED_DIRECTORY_TYPES: readonly string[] = [
   "var_lib_t",
   "var_spool_t",
   "default_t",
-  // A directory that somebody made in /, where the policy has no transition for that: Debian's.
+  // A directory made in /, where the policy has no transition for that: Debian's.
   "root_t",
   "usr_t",
   "httpd_cache_t",
@@ -196,7 +196,7 @@ const FILE_PURPOSES: readonly Purpose[] = [
 const OWNED =
   /^([a-z0-9]+(?:_[a-z0-9]+)*?)_(?:var_run|runtime|var_lib|log|var_log|content|share|data|db|cache|spool|rw)_t$/u;
 
-/** What such a type may begin with and still be nobody's, or hold secrets and logins that a web server must not see. */
+/** Beginnings of such types that belong to no service, or hold secrets and logins that a web server must not see. */
 const NOT_A_SERVICE =
   /^(?:var|usr|user|staff|sysadm|admin|root|home|default|httpd|public|auth|shadow|passwd|sssd|selinux|semanage|krb5|kerberos|kadmin|gpg|ssh|security|audit|auditd|pam|faillog|lastlog|wtmp|system|systemd|udev|init|rpm|policy|keys?)(?:_|$)/u;
 
