@@ -3,7 +3,7 @@ import { isPlaced, type Finding } from "../analysis/finding.ts";
 import { severities, type Severity } from "../base/severity.ts";
 import type { Position } from "../base/text.ts";
 import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
-import type { Reported } from "./format.ts";
+import { policyNames, type Reported } from "./format.ts";
 import { printable, styleFor, type Style } from "./terminal.ts";
 import { asLine } from "../base/workflowCommands.ts";
 
@@ -21,7 +21,7 @@ interface Row {
 /** The table, then what distinguishes the policies, then a line that counts for each. */
 export function* comparedPolicies(reports: readonly Reported[]): Generator<string, void> {
   const style = reports[0]?.style ?? styleFor(false);
-  const names = columnNames(reports);
+  const names = policyNames(reports).map((name) => asLine(printable(name)));
   const widths = names.map((name) => Math.max(name.length, "information".length));
   const rows = rowsOf(reports);
   if (rows.length > 0)
@@ -45,13 +45,6 @@ export function* comparedPolicies(reports: readonly Reported[]): Generator<strin
     const said = counts.length === 0 ? "no findings" : counts.join(", ");
     yield `${asLine(names[i] ?? "")}: ${said}, against ${printable(reporter.policy.title)}.\n`;
   }
-}
-
-/** The policies' names; those that share one are numbered. */
-function columnNames(reports: readonly Reported[]): readonly string[] {
-  const names = reports.map(({ reporter }) => asLine(printable(reporter.policy.name)));
-  const twice = new Set(names.filter((name, i) => names.indexOf(name) !== i));
-  return names.map((name, i) => (twice.has(name) ? `${name}#${i + 1}` : name));
 }
 
 /** In the order of the configuration's places. A finding is the same where place, rule and target are. */

@@ -51,7 +51,14 @@ export function byPolicy(reports: Reports): Reports {
   return (reports[0] ?? []).map((_, i) => reports.flatMap((row) => row[i] ?? []));
 }
 
-/** ` (rhel9)` where there are several policies, to tell them apart; else "". */
-export function policySuffix(reports: Reports, { reporter }: Reported): string {
-  return (reports[0]?.length ?? 0) > 1 ? ` (${reporter.policy.name})` : "";
+/** The policies' names; those that share one are numbered: two hosts may have the same short name. */
+export function policyNames(row: readonly Reported[]): readonly string[] {
+  const names = row.map(({ reporter }) => reporter.policy.name);
+  const twice = new Set(names.filter((name, i) => names.indexOf(name) !== i));
+  return names.map((name, i) => (twice.has(name) ? `${name}#${i + 1}` : name));
+}
+
+/** For each report of a configuration ` (rhel9)` where there are several policies, to tell them apart; else "". */
+export function policySuffixes(row: readonly Reported[]): readonly string[] {
+  return row.length > 1 ? policyNames(row).map((name) => ` (${name})`) : row.map(() => "");
 }

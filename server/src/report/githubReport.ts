@@ -1,5 +1,5 @@
 /** Findings as workflow commands of GitHub Actions, which it shows at the lines of a pull request. */
-import { policySuffix, type Reported, type Reports } from "./format.ts";
+import { policySuffixes, type Reported, type Reports } from "./format.ts";
 import type { Severity } from "../base/severity.ts";
 
 const commands: Readonly<Record<Severity, string>> = {
@@ -11,7 +11,10 @@ const commands: Readonly<Record<Severity, string>> = {
 
 /** One command a finding; where there are several policies its title says which one it is of. */
 export function* githubReport(reports: Reports): Generator<string, void> {
-  for (const reported of reports.flat()) yield* annotations(reported, policySuffix(reports, reported));
+  for (const row of reports) {
+    const suffixes = policySuffixes(row);
+    for (const [i, reported] of row.entries()) yield* annotations(reported, suffixes[i] ?? "");
+  }
 }
 
 /** `nameOf`: a path as the repository knows it, relative to the working directory. */

@@ -1,6 +1,6 @@
 /** Findings as GitLab's Code Quality report, which a merge request shows at its lines. */
 import type { Severity } from "../base/severity.ts";
-import { policySuffix, type Reports } from "./format.ts";
+import { policySuffixes, type Reports } from "./format.ts";
 import { createFingerprints, identityOf } from "../analysis/identity.ts";
 
 const severities: Readonly<Record<Severity, string>> = {
@@ -15,9 +15,11 @@ export function* gitlabReport(reports: Reports): Generator<string, void> {
   yield "[";
   let separator = "\n";
   const fingerprints = createFingerprints();
-  for (const reported of reports.flat()) {
-    const { analysis, reporter, nameOf } = reported;
-    const suffix = policySuffix(reports, reported);
+  const all = reports.flatMap((row) => {
+    const suffixes = policySuffixes(row);
+    return row.map((reported, i) => ({ ...reported, suffix: suffixes[i] ?? "" }));
+  });
+  for (const { analysis, reporter, nameOf, suffix } of all) {
     for (const finding of analysis.findings) {
       const { rule, severity, message, file, range, fixes } = reporter.finding(finding);
       const commands = fixes.find((fix) => fix.preferred)?.commands ?? [];

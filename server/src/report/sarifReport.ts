@@ -6,7 +6,7 @@ import type { ReportStep } from "./report.ts";
 import { ruleInfos } from "../rules/index.ts";
 import { pageOf } from "../rules/pages.ts";
 import type { Severity } from "../base/severity.ts";
-import { byPolicy, type Reported, type Reports } from "./format.ts";
+import { byPolicy, policyNames, type Reported, type Reports } from "./format.ts";
 import { createFingerprints, identityOf, type Identity } from "../analysis/identity.ts";
 import type { Range } from "../base/text.ts";
 
@@ -23,21 +23,22 @@ const MOST_RESULTS = 25_000;
 /** The log in pieces, one result a line: a run for each policy, over all configurations. */
 export function* sarifReport(reports: Reports): Generator<string, void> {
   yield '{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[';
+  const names = policyNames(reports[0] ?? []);
   for (const [i, ofPolicy] of byPolicy(reports).entries()) {
     if (i > 0) yield ",";
-    yield* run(ofPolicy);
+    yield* run(ofPolicy, names[i] ?? "");
   }
   yield "]}\n";
 }
 
-function* run(reports: readonly Reported[]): Generator<string, void> {
+function* run(reports: readonly Reported[], policy: string): Generator<string, void> {
   const [first] = reports;
   if (first === undefined) return;
-  const { reporter, version } = first;
+  const { version } = first;
   const head = {
     tool: { driver: driverOf(version) },
     // Runs of one analysis that differ in their policy must not replace one another.
-    automationDetails: { id: `nginx-selinux/${reporter.policy.name}/` },
+    automationDetails: { id: `nginx-selinux/${policy}/` },
     columnKind: "utf16CodeUnits",
   };
   yield `${JSON.stringify(head).slice(0, -1)},\n"results":[`;

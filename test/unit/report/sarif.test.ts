@@ -1,6 +1,6 @@
 /** The SARIF log: what the 2.1.0 schema demands of the parts that are used, and GitHub's limits. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
@@ -97,6 +97,29 @@ suite("SARIF", () => {
       runs.map(({ automationDetails }) => automationDetails.id),
       ["nginx-selinux/rhel7/", "nginx-selinux/rhel9/"],
     );
+  });
+
+  test("hosts that share a short name are told apart", async () => {
+    const snapshot = readFileSync(join(import.meta.dirname, "../../fixtures/policies/snapshot-0.1.json"), "utf8");
+    const given = ["a", "b"].flatMap((host) => {
+      writeFileSync(join(directory, `${host}.json`), snapshot.replace("The shop's host", host));
+      return ["--policy", `./${host}.json`];
+    });
+    const { runs } = await logOf(given);
+    assert.deepEqual(
+      runs.map(({ automationDetails }) => automationDetails.id),
+      ["nginx-selinux/shop#1/", "nginx-selinux/shop#2/"],
+    );
+    const { out } = await runCli(directory, [
+      "check",
+      "--container",
+      "no",
+      "--format",
+      "gitlab",
+      ...given,
+      "nginx.conf",
+    ]);
+    assert.match(out, /\(shop#1\)[^]*\(shop#2\)/);
   });
 
   test("more policies than GitHub takes runs are a mistake", async () => {
