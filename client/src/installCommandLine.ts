@@ -3,7 +3,7 @@ import { access, chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir, hostname } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import * as vscode from "vscode";
-import { launcherMark, launcherText } from "./launcherText.ts";
+import { launcherMark, launcherText, linkedProgram } from "./launcherText.ts";
 
 /** Where a user's own programs belong (systemd's file-hierarchy(7)); most distributions have it on the PATH. */
 function linkPath(): string {
@@ -65,12 +65,6 @@ async function sayInstalled(path: string): Promise<void> {
     copy,
   );
   if (answer === copy) await vscode.env.clipboard.writeText(line);
-}
-
-/** The program that a script of ours starts, or null where it is not ours. */
-function linkedProgram(text: string): string | null {
-  const match = text.includes(launcherMark) ? /^program='((?:[^']|'\\'')*)'$/m.exec(text) : null;
-  return match?.[1]?.replaceAll(String.raw`'\''`, "'") ?? null;
 }
 
 async function exists(path: string): Promise<boolean> {

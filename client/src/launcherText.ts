@@ -46,6 +46,12 @@ exec "$node" --jitless "$program" "$@"
 /** The second line of each script that was written here, by which one is known again. */
 export const launcherMark = "# Starts the command line of SELinux for nginx.";
 
+/** The program that a script of ours starts, or null where it is not ours. */
+export function linkedProgram(text: string): string | null {
+  const match = text.includes(launcherMark) ? /^program='((?:[^']|'\\'')*)'$/m.exec(text) : null;
+  return match?.[1]?.replaceAll(String.raw`'\''`, "'") ?? null;
+}
+
 /** The word in single quotes, as a POSIX shell reads it. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -56,11 +56,11 @@ function nativePath(path: string): string {
   return process.platform === "win32" && /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
 }
 
-/** A native absolute path in the form in which the engine knows paths: slashes, and one in front. */
+/** A native absolute path in the form in which the engine knows paths: slashes, and one in front of a drive's small letter. */
 export function enginePath(path: string): string {
   if (process.platform !== "win32") return path;
   const slashed = path.replaceAll("\\", "/");
-  return slashed.startsWith("/") ? slashed : `/${slashed}`;
+  return slashed.startsWith("/") ? slashed : `/${slashed.charAt(0).toLowerCase()}${slashed.slice(1)}`;
 }
 
 /** O_NONBLOCK: opening a pipe that nobody writes to must not hang; it is refused right after. */

@@ -18,7 +18,9 @@ export function withAbsolutePaths(settings: Settings, folder: string | null): Se
 function absolute(path: string, folder: string | null): string {
   if (path === "") return "";
   const slashed = path.replaceAll("\\", "/").replace("${workspaceFolder}", folder ?? "");
+  const [, drive, rest] = /^\/?([A-Za-z]:)(\/.*)/su.exec(slashed) ?? [];
+  // As `pathOfUri` writes a drive: a file has one path.
+  if (drive !== undefined && rest !== undefined) return `/${drive.toLowerCase()}${rest}`;
   if (slashed.startsWith("/")) return slashed;
-  if (/^[A-Za-z]:\//.test(slashed)) return `/${slashed}`;
   return `${folder ?? ""}/${slashed.replace(/^\.\//, "")}`;
 }

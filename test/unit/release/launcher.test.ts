@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { launcherText, type Launcher } from "../../../client/src/launcherText.ts";
+import { launcherText, linkedProgram, type Launcher } from "../../../client/src/launcherText.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nginx-selinux launcher'"));
 after(() => rmSync(folder, { recursive: true }));
@@ -71,4 +71,10 @@ test("where the kernel only warns, nothing is tried", () => {
 test("the exit code is the program's", () => {
   const failing = script("node-failing", "exit 2");
   assert.throws(() => run({ node: failing, selinux: join(folder, "none") }, []), { status: 2 });
+});
+
+test("a launcher is known again with the program that it starts; another program is not", () => {
+  for (const program of ["/home/o'brien/a b/cli.cjs", "/home/%USER%/$x/cli.cjs"])
+    assert.equal(linkedProgram(launcherText({ node: "/opt/it's/node", program, electron: true })), program);
+  assert.equal(linkedProgram("#!/bin/sh\nprogram='/opt/other'\n"), null);
 });

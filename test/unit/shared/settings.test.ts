@@ -9,6 +9,8 @@ import {
   parseSettings,
   restrictedSettings,
 } from "../../../server/src/shared/settings.ts";
+import { withAbsolutePaths } from "../../../server/src/shared/settingPaths.ts";
+import { pathOfUri } from "../../../server/src/base/uri.ts";
 
 test("nothing gives the defaults without a complaint", () => {
   for (const value of [undefined, null, {}])
@@ -74,4 +76,19 @@ test("the innermost folder decides, relative paths start at it, and the rest get
 test("the name of a release is no path in a folder, dot or not", () => {
   for (const policy of ["auto", "live", ...releaseNames])
     assert.equal(settingsByFolder([{ folder: "/a", value: { policy } }]).settingsFor("/a/x").policy, policy);
+});
+
+test("paths of settings are those of the documents, on Windows too", () => {
+  const paths = (policy: string, root: string, mainFile: string) => {
+    const settings = withAbsolutePaths({ ...defaultSettings, policy, root, mainFile }, "/c:/Site");
+    return [settings.policy, settings.root, settings.mainFile];
+  };
+  const document = pathOfUri("file:///C%3A/Site/nginx.conf");
+  assert.deepEqual(paths("rhel9", "D:\\copy\\", "C:\\Site\\nginx.conf"), ["rhel9", "/d:/copy", document]);
+  assert.deepEqual(paths(".\\hosts\\web1.json", "/C:/copy", "nginx.conf"), [
+    "/c:/Site/hosts/web1.json",
+    "/c:/copy",
+    document,
+  ]);
+  assert.deepEqual(paths("auto", "\\\\server\\share", "").slice(0, 2), ["auto", "//server/share"]);
 });
