@@ -2,7 +2,7 @@
 import type { HostState } from "../selinux/host/hostState.ts";
 import type { Change, Policy } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
-import type { FileCopy } from "./certificateCopy.ts";
+import type { FileCopy } from "./fileCopy.ts";
 
 /** What a fix is computed against. */
 export interface FixContext {

@@ -3,15 +3,8 @@ import { nameOf, parentOf } from "../base/paths.ts";
 import type { FixContext } from "./candidate.ts";
 import { normalPath } from "./directories.ts";
 import type { EditCandidate } from "./edit.ts";
+import type { FileCopy } from "./fileCopy.ts";
 import { solves } from "./replay.ts";
-
-/** A file that is copied before the configuration names the copy. Both paths are absolute. */
-export interface FileCopy {
-  readonly from: string;
-  readonly to: string;
-  /** Of the copy, which root owns: a key is for nginx's master process alone. */
-  readonly mode: "600" | "644";
-}
 
 /** Where the distributions keep keys and certificates (cert_t in every release): Red Hat's, then Debian's. */
 const TREES: readonly string[] = ["/etc/pki/tls", "/etc/ssl"];

@@ -2,7 +2,7 @@
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import type { FileKind } from "../selinux/fileContextLists.ts";
 import type { Candidate } from "./candidate.ts";
-import type { FileCopy } from "./certificateCopy.ts";
+import type { FileCopy } from "./fileCopy.ts";
 import { moduleOf } from "./module.ts";
 import { isExactly, localPortRecords } from "./localPorts.ts";
 import { quoteWord } from "./quote.ts";

@@ -1,6 +1,6 @@
 /** Candidates for a refused connection to a TCP port. */
-import type { Change, Protocol } from "../selinux/policy.ts";
-import type { Query } from "../selinux/query.ts";
+import type { Change } from "../selinux/policy.ts";
+import type { QueryOf } from "../selinux/query.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
@@ -8,10 +8,8 @@ import { isClaimed, mayRelabel, relabelNotes, relabelTitle, takesFromDaemon, web
 import { booleansFor, CONNECT_ANY, GRACEFUL, RELAY, UNCLAIMED_PORT_TYPES, WEB_PORT_TYPE } from "./purpose.ts";
 import { isOfferable, solves } from "./replay.ts";
 
-/** A port to which nginx connects, and its present type. */
-interface Target {
-  readonly protocol: Protocol;
-  readonly port: number;
+/** The question about a port to which nginx connects, and the port's present type. */
+interface Target extends QueryOf<"connect-port"> {
   readonly type: string;
 }
 
@@ -23,9 +21,9 @@ interface Target {
  * - a rule on the present type, where it is a type of its own: the port stays with its service;
  * - the boolean that opens every port.
  */
-export function connectPortCandidates(context: FixContext, protocol: Protocol, port: number): readonly Candidate[] {
+export function connectPortCandidates(context: FixContext, query: QueryOf<"connect-port">): readonly Candidate[] {
   const { policy } = context;
-  const target: Target = { protocol, port, type: policy.portType(protocol, port) };
+  const target: Target = { ...query, type: policy.portType(query.protocol, query.port) };
   const meant = booleansFor(target.type);
   const certain = meant.some((name) => policy.booleans.has(name) && !policy.facts.booleanSince.has(name));
   return [
@@ -43,11 +41,12 @@ function booleanId(name: string): string {
 }
 
 /** A rule on a type of unclaimed ports would open thousands of ports. */
-function moduleCandidates(context: FixContext, { protocol, port, type }: Target): readonly Candidate[] {
+function moduleCandidates(context: FixContext, target: Target): readonly Candidate[] {
+  const { type } = target;
   if (UNCLAIMED_PORT_TYPES.includes(type) || type === context.policy.facts.defaultPortType) return [];
   // For web ports a boolean opens exactly the same.
   if (type === WEB_PORT_TYPE) return [];
-  const tier = isTaking(context, { protocol, port, type }) ? "module" : "module-wider";
+  const tier = isTaking(context, target) ? "module" : "module-wider";
   const title = `Allow connections to ${type} by a policy module`;
   const note = "The port keeps its label, so no service loses it.";
   return [
@@ -65,7 +64,7 @@ function isTaking({ policy }: FixContext, { protocol, port }: Target): boolean {
  * `meant`: a boolean is meant for the port as it is, and it exists.
  */
 function labelCandidates(context: FixContext, target: Target, meant: boolean): readonly Candidate[] {
-  const queries = [queryOf(context, target)];
+  const queries = [target];
   const taking = isTaking(context, target);
   if (meant && !taking) return [];
   const tier = taking ? "taking" : "label";
@@ -107,8 +106,4 @@ function withLabel(
     durable: true,
     notes: relabelNotes(policy, target.protocol, run),
   };
-}
-
-function queryOf(context: FixContext, target: Target): Query {
-  return { kind: "connect-port", source: context.source, protocol: target.protocol, port: target.port };
 }

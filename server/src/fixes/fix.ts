@@ -1,7 +1,7 @@
 /** A Fix: the smallest change that makes a finding disappear, replayed before it is offered. */
 import type { Change } from "../selinux/policy.ts";
 import type { Tier } from "./candidate.ts";
-import type { FileCopy } from "./certificateCopy.ts";
+import type { FileCopy } from "./fileCopy.ts";
 import type { Edit } from "./edit.ts";
 import type { Range } from "../base/text.ts";
 import type { Module } from "./module.ts";

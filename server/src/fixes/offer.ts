@@ -27,7 +27,7 @@ import { socketConnectionCandidates } from "./socketConnection.ts";
 
 /** Fixes for a connection to a TCP port that is refused, best first. */
 export function connectPortFixes(context: FixContext, query: QueryOf<"connect-port">): readonly Fix[] {
-  return offer(context, [query], connectPortCandidates(context, query.protocol, query.port));
+  return offer(context, [query], connectPortCandidates(context, query));
 }
 
 /** Fixes for the refused ports of a `listen`, best first: one query for each of them, in port order. */

@@ -1,7 +1,7 @@
 /** The proof that a candidate helps: its changes on a copy of the policy, and the same question again. */
 import { decide } from "../selinux/decide.ts";
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
-import type { Query } from "../selinux/query.ts";
+import type { Query, QueryOf } from "../selinux/query.ts";
 import { moduleOf } from "./module.ts";
 import { isNeverOffered } from "./purpose.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
@@ -11,7 +11,7 @@ export function solves(context: FixContext, queries: readonly Query[], candidate
   const { policy } = context;
   const [only] = queries;
   if (only?.kind === "connect-port" && queries.length === 1 && candidate.changes.every(isOfPorts)) {
-    return connectSolved(context, only.source, only.protocol, only.port, candidate.changes);
+    return connectSolved(context, only, candidate.changes);
   }
   const after = policy.with(candidate.changes);
   return queries.every((query) => decide(after, query, context).verdict === "allowed");
@@ -21,20 +21,14 @@ export function solves(context: FixContext, queries: readonly Query[], candidate
  * Replays a connection once per domain, type of the port, and changes to booleans and rules. A connection is decided by nothing
  * else, and a configuration may hold every port there is: replaying each of them anew costs seconds.
  */
-function connectSolved(
-  context: FixContext,
-  source: string,
-  protocol: Protocol,
-  port: number,
-  changes: readonly Change[],
-): boolean {
+function connectSolved(context: FixContext, query: QueryOf<"connect-port">, changes: readonly Change[]): boolean {
   const { policy } = context;
+  const { source, protocol, port } = query;
   const known = replayed.get(policy) ?? new Map<string, boolean>();
   replayed.set(policy, known);
   const key = replayKey(source, protocol, typeAfter(policy, protocol, port, changes), changes);
   let solved = known.get(key);
   if (solved === undefined) {
-    const query: Query = { kind: "connect-port", source, protocol, port };
     solved = decide(policy.with(changes), query, context).verdict === "allowed";
     known.set(key, solved);
   }

@@ -1,6 +1,7 @@
 /** The keys and certificates of a configuration that lie in homes, each with the place of its copy. */
 import type { Analysis } from "../analysis/analysis.ts";
-import { certificateCopies, copyPaths, isInHome, type FileCopy } from "../fixes/certificateCopy.ts";
+import { certificateCopies, copyPaths, isInHome } from "../fixes/certificateCopy.ts";
+import type { FileCopy } from "../fixes/fileCopy.ts";
 import type { FixContext } from "../fixes/candidate.ts";
 import type { EditCandidate, Taken } from "../fixes/edit.ts";
 import type { Access, FileAccess } from "../nginx/access.ts";

@@ -5,7 +5,7 @@ import type { Finding } from "../analysis/finding.ts";
 import type { Edit, EditCandidate, Taken } from "../fixes/edit.ts";
 import { connectPortEdits, fileEdits, listenPortEdits, socketEdits, tcpEdits } from "../fixes/edit.ts";
 import type { Fix } from "../fixes/fix.ts";
-import type { FileCopy } from "../fixes/certificateCopy.ts";
+import type { FileCopy } from "../fixes/fileCopy.ts";
 import { editFix } from "../fixes/offer.ts";
 import { isControlSocket, isDaemonPortType } from "../fixes/purpose.ts";
 import { withPeer } from "../fixes/socketConnection.ts";

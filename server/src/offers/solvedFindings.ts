@@ -4,7 +4,9 @@ import type { Finding } from "../analysis/finding.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { solves } from "../fixes/replay.ts";
 import type { Access } from "../nginx/access.ts";
+import { queriesOf } from "../rules/accessQueries.ts";
 import { accessRules } from "../rules/index.ts";
+import type { PolicyContext } from "../rules/context.ts";
 import type { Verdict } from "../rules/rule.ts";
 import type { Change, Policy } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
@@ -88,12 +90,12 @@ class Solver {
       let after: Policy | null = null;
       for (const group of this.#touchedBy(fix)) {
         if (base.groups.has(group)) count -= group.count;
-        const query = connection(group, context.source);
+        const queries = connection(group, context);
         // Replayed once for each type of port; another policy for each fix would cost more than the rest.
         const cleared =
-          query === null
+          queries === null
             ? isCleared(group, this.#analysis, (after ??= context.policy.with(fix.changes)))
-            : solves(context, [query], fix);
+            : solves(context, queries, fix);
         if (cleared) count += group.count;
       }
     }
@@ -192,11 +194,10 @@ class Solver {
 }
 
 /** The question of a group about one port that is connected to; null for others. */
-function connection(group: Group, source: string): Query | null {
+function connection(group: Group, context: PolicyContext): readonly Query[] | null {
   const { access } = group;
   if (!isConnection(group) || access.kind !== "connect" || access.protocol === "unix") return null;
-  const { protocol, port } = access;
-  return port === null ? null : { kind: "connect-port", source, protocol, port };
+  return access.port === null ? null : queriesOf(access, context);
 }
 
 function isCleared({ rules, access }: Group, { evaluator }: Analysis, policy: Policy): boolean {

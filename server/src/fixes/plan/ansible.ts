@@ -2,7 +2,7 @@
 import type { Policy } from "../../selinux/policy.ts";
 import { KIND_LETTERS, portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
-import type { FileCopy } from "../certificateCopy.ts";
+import type { FileCopy } from "../fileCopy.ts";
 import type { PermissionStep, Plan, PlanAbout, PlanCopy, PlanStep } from "./plan.ts";
 import {
   changeLines,

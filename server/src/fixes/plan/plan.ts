@@ -2,7 +2,7 @@
 import type { Change, Policy, Protocol } from "../../selinux/policy.ts";
 import type { Decision } from "../../selinux/query.ts";
 import type { FixContext } from "../candidate.ts";
-import type { FileCopy } from "../certificateCopy.ts";
+import type { FileCopy } from "../fileCopy.ts";
 import type { Fix } from "../fix.ts";
 import type { PermissionChange } from "../permissionChange.ts";
 

@@ -1,7 +1,7 @@
 /** Words that the renderings of a plan share. */
 import { withoutMarkers } from "../../base/workflowCommands.ts";
 import type { Change, Policy } from "../../selinux/policy.ts";
-import type { FileCopy } from "../certificateCopy.ts";
+import type { FileCopy } from "../fileCopy.ts";
 import { portName } from "../commands.ts";
 import { quoteWord } from "../quote.ts";
 import { letters, lineOf, type PermissionChange } from "../permissionChange.ts";
