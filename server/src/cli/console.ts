@@ -1,6 +1,5 @@
 /** What a command needs of the process: streams, colours, paths. */
-import { resolve } from "node:path";
-import { enginePath } from "../host/hostNode.ts";
+import { resolvedPath } from "../host/hostNode.ts";
 import type { Host } from "../host/host.ts";
 import type { Output } from "./output.ts";
 import { printable, type Style } from "../report/terminal.ts";
@@ -25,7 +24,7 @@ export interface Console {
 
 /** The engine's absolute path for a path as the user wrote it. */
 export function absolutePath({ directory }: Console, path: string): string {
-  return enginePath(resolve(directory, path));
+  return resolvedPath(directory, path);
 }
 
 /** How a path is shown: relative where it lies below the working directory. */

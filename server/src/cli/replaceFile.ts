@@ -2,13 +2,15 @@
 import { randomBytes } from "node:crypto";
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { nativePath } from "../host/hostNode.ts";
 import { UsageError } from "./usageError.ts";
 
 /**
  * Writes a file so that readers see the old one or the new one, never a part. `shown`: the option with its value, for the
  * message. Throws UsageError where it cannot be written, or where something else than a file is there.
  */
-export async function replaceFile(path: string, pieces: Iterable<string>, shown: string): Promise<void> {
+export async function replaceFile(enginesPath: string, pieces: Iterable<string>, shown: string): Promise<void> {
+  const path = nativePath(enginesPath);
   const temporary = `${path}.${randomBytes(6).toString("hex")}`;
   try {
     const there = await stat(path).catch(() => null);

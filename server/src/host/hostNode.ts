@@ -5,7 +5,7 @@ import { constants, type Dirent } from "node:fs";
 import { open, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { join } from "node:path";
+import { join, posix, win32 } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
@@ -51,16 +51,23 @@ function userName(): string {
   }
 }
 
+const isWindows = process.platform === "win32";
+
 /** The engine's paths begin with a slash everywhere; on Windows `/c:/x` stands for `c:/x`. */
-function nativePath(path: string): string {
-  return process.platform === "win32" && /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+export function nativePath(path: string, windows = isWindows): string {
+  return windows && /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
 }
 
 /** A native absolute path in the form in which the engine knows paths: slashes, and one in front of a drive's small letter. */
-export function enginePath(path: string): string {
-  if (process.platform !== "win32") return path;
+export function enginePath(path: string, windows = isWindows): string {
+  if (!windows) return path;
   const slashed = path.replaceAll("\\", "/");
   return slashed.startsWith("/") ? slashed : `/${slashed.charAt(0).toLowerCase()}${slashed.slice(1)}`;
+}
+
+/** The engine's path for one that a user wrote. `directory`: where a relative one begins, as the engine knows it. */
+export function resolvedPath(directory: string, path: string, windows = isWindows): string {
+  return enginePath((windows ? win32 : posix).resolve(nativePath(directory, windows), path), windows);
 }
 
 /** O_NONBLOCK: opening a pipe that nobody writes to must not hang; it is refused right after. */

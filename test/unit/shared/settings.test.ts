@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { resolvedPath } from "../../../server/src/host/hostNode.ts";
 import { ruleInfos } from "../../../server/src/rules/index.ts";
 import { releaseNames } from "../../../server/src/base/bundledReleases.ts";
 import { settingsByFolder } from "../../../server/src/lsp/serverSettings.ts";
@@ -91,4 +92,13 @@ test("paths of settings are those of the documents, on Windows too", () => {
     document,
   ]);
   assert.deepEqual(paths("auto", "\\\\server\\share", "").slice(0, 2), ["auto", "//server/share"]);
+});
+
+test("paths of the command line are the engine's, on Windows too", () => {
+  const written = ["nginx.conf", ".\\sites\\a.conf", "D:\\copy\\", "C:/Site/a.conf", "\\\\server\\share\\a.conf"];
+  assert.deepEqual(
+    written.map((path) => resolvedPath("/c:/Site", path, true)),
+    ["/c:/Site/nginx.conf", "/c:/Site/sites/a.conf", "/d:/copy", "/c:/Site/a.conf", "//server/share/a.conf"],
+  );
+  assert.equal(resolvedPath("/srv", "a\\b", false), "/srv/a\\b");
 });
