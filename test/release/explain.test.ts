@@ -110,8 +110,12 @@ async function replay(main: string, policy: string): Promise<number> {
     const { context, configuration } = analysis;
     const changed = { ...context, policy: context.policy.with(first.fix.changes) };
     const left = whole(analyzeInSteps(collect(configuration), { context: changed, severity: new Map() })).findings;
+    // That a root shell would make a file with another label still is an information once the service may make it.
     const same = left.filter(
-      (each) => each.key === finding.key && finding.rules.some((rule) => each.rules.includes(rule)),
+      (each) =>
+        each.key === finding.key &&
+        finding.rules.some((rule) => each.rules.includes(rule)) &&
+        (each.severity !== "information" || finding.severity === "information"),
     );
     assert.deepEqual(
       same.map(({ message }) => message),
