@@ -107,6 +107,8 @@ async function replay(main: string, policy: string): Promise<number> {
   for (const finding of analysis.findings) {
     const [first] = offersOf(analysis)(finding);
     if (first === undefined || first.edits.length > 0 || first.fix.outside !== undefined) continue;
+    // What a root shell would make gets its label once it is there: no policy without the file shows that.
+    if (finding.severity === "information") continue;
     const { context, configuration } = analysis;
     const changed = { ...context, policy: context.policy.with(first.fix.changes) };
     const left = whole(analyzeInSteps(collect(configuration), { context: changed, severity: new Map() })).findings;
@@ -115,7 +117,7 @@ async function replay(main: string, policy: string): Promise<number> {
       (each) =>
         each.key === finding.key &&
         finding.rules.some((rule) => each.rules.includes(rule)) &&
-        (each.severity !== "information" || finding.severity === "information"),
+        each.severity !== "information",
     );
     assert.deepEqual(
       same.map(({ message }) => message),
