@@ -1,6 +1,6 @@
 /**
  * From probed labels to a short ordered list of file contexts that gives every probe its label and answers sensibly
- * for paths nobody probed.
+ * for paths that were not probed.
  *
  * The probes of a directory D (`D/some`, `D/some.sock`, `D/some/deeper.file`, ...) stand for any name, so they become
  * specs about everything in D. Directories are taken from the general to the particular, and a spec is added only

@@ -1,5 +1,5 @@
 /**
- * Tries inputs that nobody wrote until the time is over, and prints those that break something.
+ * Tries random inputs until the time is over, and prints those that break something.
  *
  *   npm run fuzz -- [--minutes N] [--seed N] [--target NAME]
  *

@@ -4,10 +4,11 @@ import { suite, test } from "node:test";
 import { nginxSyntax } from "../../server/src/rules/nginxSyntax.ts";
 import { deniedInLog } from "../../server/src/rules/deniedInLog.ts";
 import { createEvaluator } from "../../server/src/analysis/evaluator.ts";
-import type { Access, FileUse } from "../../server/src/nginx/access.ts";
+import type { Access } from "../../server/src/nginx/access.ts";
 import { accessRules, ruleInfos } from "../../server/src/rules/index.ts";
 import { shortened } from "../../server/src/rules/message.ts";
 import type { RuleContext } from "../../server/src/rules/context.ts";
+import { fileUses } from "../../server/src/selinux/filePermissions.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
@@ -15,25 +16,6 @@ import { hostFixture } from "../support/hostFixture.ts";
 import { APART, assertForm } from "../support/messageForm.ts";
 import { contextOf, file, informed, judge, limit, listen, listenUnix, release, tcp, unix } from "./situation.ts";
 
-const uses: readonly FileUse[] = [
-  "config",
-  "include",
-  "certificate",
-  "code",
-  "content",
-  "listing",
-  "dav",
-  "dav-moved",
-  "log",
-  "cache",
-  "cache-moved",
-  "temp",
-  "store",
-  "store-moved",
-  "pid",
-  "chdir",
-  "module",
-];
 const sites = ["shop", "shop-2", "a-shop", "blog.example.com", "a.very.long.name.of.a.site.example.com"];
 const below = ["/home/deploy/sites", "/srv", "/data/www/customers/production", "/root", "/var/lib/app", "/mnt/share"];
 const paths = [
@@ -52,7 +34,7 @@ const accesses: readonly Access[] = [
   ...[7000, 8000, 8079].flatMap((low) => [listen("tcp", low, low + 9), listen("udp", low, low + 999)]),
   ...paths.flatMap((path) => [unix(path), unix(path, { socket: "dgram" }), unix(path, { directive: "fastcgi_pass" })]),
   ...paths.map((path) => listenUnix(path)),
-  ...uses.flatMap((use) => paths.flatMap((path) => [file(use, path), file(use, null, { below: path })])),
+  ...fileUses.flatMap((use) => paths.flatMap((path) => [file(use, path), file(use, null, { below: path })])),
   limit,
   { ...limit, resource: "core", directive: "worker_rlimit_core" },
 ];

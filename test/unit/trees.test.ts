@@ -185,7 +185,7 @@ function linkTo(tree: Tree, linked: string, confDirectory: string): string {
 }
 
 test("a directory with all of them is checked as a whole", async () => {
-  const directory = "/work";
+  const directory = "/repo";
   const entries = Object.assign({}, ...cases.map(({ name }) => treeEntries(readTree(name), `${directory}/${name}`)));
   const host = memory(entries);
   const ran = await runCli(host, directory, ["check", "--policy", "rhel9", "--format", "json", "."]);

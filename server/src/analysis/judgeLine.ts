@@ -37,7 +37,7 @@ export function judgeLine(
     return {
       cause: "unknown",
       verdict: "unknown",
-      message: `${object}: permission was denied inside of a container (nginx is process 1 there), of which this policy says nothing.`,
+      message: `${object}: permission was denied inside a container (nginx is process 1 there), which this policy does not describe.`,
       because: [
         "a bind mount needs :Z (or :z where several containers use it): without it SELinux refuses what lies on the host",
         ...otherCauses(line, null, false).slice(1),

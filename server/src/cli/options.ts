@@ -52,7 +52,7 @@ export const container = optional(
   choice<ContainerSetting>(containerSettings, {
     name: "container",
     help:
-      "whether FILE is for nginx in a container, of which the host's policy says nothing. auto (default): where a " +
+      "whether FILE is for nginx in a container, which the host's policy does not describe. auto (default): where a " +
       "Dockerfile, compose file or quadlet near FILE copies or mounts it, or the only nginx of the live host runs in one",
   }),
 );

@@ -42,7 +42,7 @@ export function parseReportRow(text: string, lines: readonly number[]): AvcDenia
   };
 }
 
-/** A record of which nothing is known. */
+/** A record with every field unknown. */
 const emptyRecord: AvcDenial = {
   kind: "avc",
   form: "avc",

@@ -1,5 +1,6 @@
 /** The files of a copy, as the machine would see them whose files these are: no link leads to a file of this machine. */
 import { HostError, type Host } from "./host.ts";
+import { linkOrNull } from "./readHost.ts";
 import { memo } from "../base/memo.ts";
 import { rootCopy, type CopyMap } from "./copyMap.ts";
 import { followLinks, type Followed } from "./followLinks.ts";
@@ -50,13 +51,4 @@ export function createCopyHost(host: Host, map: CopyMap): CopyHost {
 /** The host itself, or as it is in a copy of another machine's `/`: `root` without a final slash, "" for this machine. */
 export function hostBelow(host: Host, root: string): Host {
   return root === "" ? host : createCopyHost(host, rootCopy(root));
-}
-
-async function linkOrNull(host: Host, path: string): Promise<string | null> {
-  try {
-    return await host.readLink(path);
-  } catch (error) {
-    if (error instanceof HostError) return null;
-    throw error;
-  }
 }

@@ -70,7 +70,7 @@ export function resolvedPath(directory: string, path: string, windows = isWindow
   return enginePath((windows ? win32 : posix).resolve(nativePath(directory, windows), path), windows);
 }
 
-/** O_NONBLOCK: opening a pipe that nobody writes to must not hang; it is refused right after. */
+/** O_NONBLOCK: opening a pipe without a writer must not hang; it is refused right after. */
 async function readRegularFile(path: string, limit: number): Promise<Uint8Array> {
   const file = await openToRead(path);
   try {

@@ -55,3 +55,13 @@ export function typeOfContext(context: string): string | null {
   const type = context.split(":")[2];
   return type !== undefined && /^[\w.-]+$/.test(type) ? type : null;
 }
+
+/** The target of a symbolic link as written; null for anything else, and where it cannot be seen. */
+export async function linkOrNull(host: Host, path: string): Promise<string | null> {
+  try {
+    return await host.readLink(path);
+  } catch (error) {
+    if (error instanceof HostError) return null;
+    throw error;
+  }
+}

@@ -75,7 +75,7 @@ export function grants(object: SeenObject, user: UnixUser, wanted: Rights): "yes
   return has(mode, wanted);
 }
 
-/** CAP_DAC_OVERRIDE: everything on a directory; on a file all but to execute what nobody may. */
+/** CAP_DAC_OVERRIDE: everything on a directory; on a file all but the execution of a file without an execute bit. */
 function overrides({ kind, mode }: SeenObject, user: UnixUser, wanted: Rights): boolean {
   return user.overrides && (kind === "directory" || (wanted & SEARCH) === 0 || (mode & 0o111) !== 0);
 }

@@ -3,6 +3,7 @@ import { memo } from "../base/memo.ts";
 import { rootCopy } from "../host/copyMap.ts";
 import { followLinks } from "../host/followLinks.ts";
 import { HostError, type Host } from "../host/host.ts";
+import { linkOrNull } from "../host/readHost.ts";
 import { readAcls } from "./acls.ts";
 import { grants } from "./decideUnix.ts";
 import { readFileSystems, type ForeignFileSystem } from "./fileSystems.ts";
@@ -120,15 +121,6 @@ async function wayTo(
     return [...through, machine === "" ? "/" : machine];
   } catch (error) {
     if (error instanceof HostError) return error.message;
-    throw error;
-  }
-}
-
-async function linkOrNull(host: Host, path: string): Promise<string | null> {
-  try {
-    return await host.readLink(path);
-  } catch (error) {
-    if (error instanceof HostError) return null;
     throw error;
   }
 }

@@ -96,7 +96,7 @@ export async function userOfProcess(host: Host, root: string, { users }: Account
 /** root with all its capabilities, as systemd starts a service. */
 export const root: KnownUser = { name: "root", uid: 0, groups: new Set([0]), overrides: true };
 
-/** A user of which nothing can be told. */
+/** A user whose ids and groups are unknown. */
 export function unknown(reason: string): KnownUser {
   return { uid: null, reason };
 }

@@ -131,7 +131,7 @@ function notesOf(configuration: Configuration, places: Places): readonly ReportN
   ];
 }
 
-/** The report that `--format json` prints, and of which the other formats show a part. `all`: with every access. */
+/** The report that `--format json` prints; the other formats show a part of it. `all`: with every access. */
 export function buildReport(analysis: Analysis, reporter: Reporter, all: boolean): StreamedReport {
   return {
     schema: 1,

@@ -103,7 +103,7 @@ export function alikeCauses(causes: readonly Cause[]): readonly (readonly [Cause
   return [...groups.values()];
 }
 
-/** The number of places, each of which is one finding. */
+/** The number of places; each is one finding. */
 export function placesOf(causes: readonly Cause[]): number {
   return causes.reduce((sum, { places }) => sum + places.length, 0);
 }

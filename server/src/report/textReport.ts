@@ -22,7 +22,7 @@ export function* textReport(reports: Reports): Generator<string, void> {
   }
 }
 
-/** The pieces, of which the last one, the lines that count, begins with the name of the configuration. */
+/** The pieces; the last one, the lines that count, begins with the name of the configuration. */
 function* named({ analysis, nameOf, style }: Reported, pieces: Iterable<string>): Generator<string, void> {
   let last = "";
   for (const piece of pieces) {

@@ -3,7 +3,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   "boolean-not-persistent": [
     "## What you see",
     "",
-    "This works now because of the value that an SELinux boolean has at run time. The policy on disk has another value for it, and that is the one which the next boot takes: then SELinux will refuse this access, though nobody has changed anything.",
+    "This works now because of the value that an SELinux boolean has at run time. The policy on disk has another value for it, and that is the one which the next boot takes: then SELinux will refuse this access, with no change of the configuration.",
     "",
     "## What to do",
     "",
@@ -369,7 +369,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     "## Common wrong advice",
     "",
     '- **"`chcon` on the socket."** nginx makes it anew at each start; label the directory.',
-    '- **"Put it in `/tmp`."** `nginx.service` has `PrivateTmp=true`: nobody else sees a socket that nginx makes there.',
+    '- **"Put it in `/tmp`."** `nginx.service` has `PrivateTmp=true`: other services do not see a socket that nginx makes there.',
   ],
   "nginx-syntax": [
     "## What you see",
@@ -648,7 +648,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     "- **Caches and temporary files** are made, written, renamed and removed, which needs the permissions on the directory too: `httpd_cache_t`, `httpd_var_lib_t`, `httpd_tmp_t`.",
     "- **Uploads and stored responses** the same, in a place that is served as well: `httpd_sys_rw_content_t`. `httpd_sys_content_t` is read-only.",
     "",
-    "A new file gets the type of its directory, unless the policy has a transition: what `httpd_t` makes in `var_log_t` is `httpd_log_t`, in `var_lib_t` `httpd_var_lib_t`, in `var_t` `httpd_cache_t`, in `tmp_t` `httpd_tmp_t`. So a cache in `/srv/cache` works if nginx makes it, although `/srv` is for nobody.",
+    "A new file gets the type of its directory, unless the policy has a transition: what `httpd_t` makes in `var_log_t` is `httpd_log_t`, in `var_lib_t` `httpd_var_lib_t`, in `var_t` `httpd_cache_t`, in `tmp_t` `httpd_tmp_t`. So a cache in `/srv/cache` works if nginx makes it, although the policy gives `/srv` to no service.",
     "",
     "## Evidence",
     "",

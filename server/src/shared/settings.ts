@@ -259,7 +259,7 @@ function containerSchema(): SettingSchema {
     default: defaultSettings.container,
     scope: "resource",
     markdownDescription:
-      "Whether the configuration is for nginx in a container, of which the host's policy says nothing: `auto` (where the only nginx of this host runs in one, or a Dockerfile, compose file or quadlet near the configuration copies or mounts it to where nginx reads it), `yes`, or `no`: it is checked as for a host.",
+      "Whether the configuration is for nginx in a container, which the host's policy does not describe: `auto` (where the only nginx of this host runs in one, or a Dockerfile, compose file or quadlet near the configuration copies or mounts it to where nginx reads it), `yes`, or `no`: it is checked as for a host.",
   };
 }
 

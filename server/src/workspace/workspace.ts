@@ -23,7 +23,7 @@ interface OpenDocument {
   readonly text: string;
 }
 
-/** Thrown out of a computation whose result nobody wants any more. */
+/** Thrown out of a computation whose result is not wanted any more. */
 export class Cancelled extends Error {
   constructor() {
     super("cancelled");

@@ -11,7 +11,7 @@ export interface BrowserWindow {
   stop(): Promise<void>;
 }
 
-/** Works as root and in containers, and contacts nobody. */
+/** Works as root and in containers, and opens no connection of its own. */
 const chromiumFlags =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
   "--disable-component-update --disable-sync --disable-dev-shm-usage";

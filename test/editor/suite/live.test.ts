@@ -120,7 +120,7 @@ describe("a running host", () => {
     await set("root", empty);
     const why = /no live policy, because .*rhel9 is assumed/;
     await statusThat(({ text: shown, detail }) => shown === "SELinux: RHEL 9 (assumed)" && why.test(detail));
-    // SELinux appears there: nobody tells the server.
+    // SELinux appears there: no event tells the server.
     writeLiveTree(empty, tree);
     await statusThat(({ text: shown }) => /live, enforcing/.test(shown));
     await set("root", host);

@@ -20,6 +20,6 @@ test("a configuration without a pid directive has the compiled-in pid file, at i
 
 test("none where a directive names another, or may do so in what was not read", async () => {
   assert.deepEqual(await pathsOf({ [main]: "pid /run/web.pid;\nevents {}\n" }, main), []);
-  const copy = "/work/etc/nginx/nginx.conf";
+  const copy = "/srv/copy/etc/nginx/nginx.conf";
   assert.deepEqual(await pathsOf({ [copy]: "include /opt/x.conf;\nevents {}\n" }, copy), []);
 });

@@ -13,7 +13,7 @@ import { runCli, type Ran } from "../../support/runCli.ts";
 
 type Files = Readonly<Record<string, MemoryEntry>>;
 
-const run = (files: Files, args: readonly string[], input = "", directory = "/work"): Promise<Ran> =>
+const run = (files: Files, args: readonly string[], input = "", directory = "/repo"): Promise<Ran> =>
   runCli(
     createMemoryHost(files, (name) => (name === "rhel9" ? bundledText(name) : undefined)),
     directory,
@@ -32,19 +32,19 @@ const reportOf = (out: string): Report => JSON.parse(out);
 const reportsOf = (out: string): readonly Report[] => JSON.parse(out).reports;
 
 suite("a fragment", () => {
-  const files = { "/work/web/nginx.conf": main, "/work/web/conf.d/app.conf": denied, "/work/lone.conf": denied };
+  const files = { "/repo/web/nginx.conf": main, "/repo/web/conf.d/app.conf": denied, "/repo/lone.conf": denied };
 
   test("is checked with the main file that includes it, and the note says which", async () => {
     const { code, out, err } = await run(files, ["web/conf.d/app.conf", "--format", "json"]);
     assert.equal(code, 1);
-    assert.deepEqual(reportOf(out).files, ["/work/web/nginx.conf", "/work/web/conf.d/app.conf"]);
+    assert.deepEqual(reportOf(out).files, ["/repo/web/nginx.conf", "/repo/web/conf.d/app.conf"]);
     assert.match(err, /^note: web\/conf\.d\/app\.conf is a part of web\/nginx\.conf, which is checked$/m);
   });
 
   test("finds a main file elsewhere below the working directory", async () => {
     const elsewhere = {
-      "/work/hosts/a/nginx.conf": "events {} http { include ../../shared/x.conf; }",
-      "/work/shared/x.conf": denied,
+      "/repo/hosts/a/nginx.conf": "events {} http { include ../../shared/x.conf; }",
+      "/repo/shared/x.conf": denied,
     };
     const { err } = await run(elsewhere, ["shared/x.conf"]);
     assert.match(err, /shared\/x\.conf is a part of hosts\/a\/nginx\.conf/);
@@ -64,15 +64,15 @@ suite("a fragment", () => {
 
 suite("several configurations", () => {
   const files = {
-    "/work/a/nginx.conf": main,
-    "/work/a/conf.d/x.conf": denied,
-    "/work/b/web.conf": "events {}\nhttp {}\n",
-    "/work/b/sites-available/off": denied,
-    "/work/b/supervisor.conf": "[program:web]\ncommand=/opt/web\n",
-    "/work/b/redis.conf": "bind 127.0.0.1\nport 6379\n",
-    "/work/b/ld.conf": "include ld.so.conf.d/*.conf\n",
-    "/work/.git/nginx.conf": main,
-    "/work/node_modules/x/nginx.conf": main,
+    "/repo/a/nginx.conf": main,
+    "/repo/a/conf.d/x.conf": denied,
+    "/repo/b/web.conf": "events {}\nhttp {}\n",
+    "/repo/b/sites-available/off": denied,
+    "/repo/b/supervisor.conf": "[program:web]\ncommand=/opt/web\n",
+    "/repo/b/redis.conf": "bind 127.0.0.1\nport 6379\n",
+    "/repo/b/ld.conf": "include ld.so.conf.d/*.conf\n",
+    "/repo/.git/nginx.conf": main,
+    "/repo/node_modules/x/nginx.conf": main,
   };
 
   test("of a directory are its main files, and what none of them includes", async () => {
@@ -80,16 +80,16 @@ suite("several configurations", () => {
     assert.equal(code, 1);
     assert.deepEqual(
       reportsOf(out).map((report) => report.files[0]),
-      ["/work/a/nginx.conf", "/work/b/web.conf", "/work/b/sites-available/off"],
+      ["/repo/a/nginx.conf", "/repo/b/web.conf", "/repo/b/sites-available/off"],
     );
     assert.deepEqual(reportsOf(out).flatMap(placesOf), [
-      "/work/a/conf.d/x.conf:1 connect-port",
-      "/work/b/sites-available/off:1 connect-port",
+      "/repo/a/conf.d/x.conf:1 connect-port",
+      "/repo/b/sites-available/off:1 connect-port",
     ]);
   });
 
   test("give one exit code: that of the worst", async () => {
-    const both = { "/work/a.conf": `events {} http { ${clean} }`, "/work/b.conf": `events {} http { ${denied} }` };
+    const both = { "/repo/a.conf": `events {} http { ${clean} }`, "/repo/b.conf": `events {} http { ${denied} }` };
     assert.equal((await run(both, ["a.conf"])).code, 0);
     assert.equal((await run(both, ["a.conf", "b.conf"])).code, 1);
     assert.equal((await run(both, ["b.conf", "a.conf", "--fail-on", "error"])).code, 1);
@@ -111,22 +111,22 @@ suite("several configurations", () => {
   });
 
   test("that are none at all are a mistake", async () => {
-    const { code, err } = await run({ "/work/x/readme.txt": "" }, ["x"]);
+    const { code, err } = await run({ "/repo/x/readme.txt": "" }, ["x"]);
     assert.equal(code, 2);
     assert.match(err, /^nginx-selinux: x: there is no configuration of nginx in it$/m);
   });
 
   test("a directory of fragments is checked with the main file above it", async () => {
     const { out } = await run(files, ["a/conf.d", "--format", "json"]);
-    assert.deepEqual(reportOf(out).files, ["/work/a/nginx.conf", "/work/a/conf.d/x.conf"]);
+    assert.deepEqual(reportOf(out).files, ["/repo/a/nginx.conf", "/repo/a/conf.d/x.conf"]);
   });
 });
 
 suite("standard input", () => {
   test("is a configuration of the working directory", async () => {
-    const { code, out } = await run({ "/work/conf.d/x.conf": denied }, ["-", "--format", "json"], main);
+    const { code, out } = await run({ "/repo/conf.d/x.conf": denied }, ["-", "--format", "json"], main);
     assert.equal(code, 1);
-    assert.deepEqual(reportOf(out).files, ["/work/-", "/work/conf.d/x.conf"]);
+    assert.deepEqual(reportOf(out).files, ["/repo/-", "/repo/conf.d/x.conf"]);
     const text = await run({}, ["-"], `events {}\nhttp { ${denied} }\n`);
     assert.match(text.out, /^-:2:\d+: error: /m);
   });
@@ -135,7 +135,7 @@ suite("standard input", () => {
     const { code, err } = await run({}, ["-"], denied);
     assert.equal(code, 1);
     assert.match(err, /- is a fragment, checked alone/);
-    const both = await run({ "/work/a.conf": "events {}" }, ["a.conf", "-", "--format", "json"], denied);
+    const both = await run({ "/repo/a.conf": "events {}" }, ["a.conf", "-", "--format", "json"], denied);
     assert.equal(reportsOf(both.out).length, 2);
   });
 });
@@ -147,8 +147,8 @@ suite("what nginx -T printed", () => {
     "# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp {\n    include /etc/nginx/conf.d/*.conf;\n}\n\n" +
     `# configuration file /etc/nginx/conf.d/app.conf:\n# the shop\n${denied}\n`;
   const files = {
-    "/work/dump.txt": dump,
-    "/work/compose.yml": "services:\n  web:\n    volumes:\n      - /etc/nginx/nginx.conf:/etc/nginx/nginx.conf\n",
+    "/repo/dump.txt": dump,
+    "/repo/compose.yml": "services:\n  web:\n    volumes:\n      - /etc/nginx/nginx.conf:/etc/nginx/nginx.conf\n",
     "/etc/nginx/nginx.conf": "this machine's",
     "/etc/nginx/conf.d/app.conf": "this machine's",
   };
@@ -157,8 +157,8 @@ suite("what nginx -T printed", () => {
     const one = `# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp { ${denied} }\n\n`;
     const { out } = await run(files, ["-", "--format", "json"], one);
     assert.deepEqual(placesOf(reportOf(out)), ["/etc/nginx/nginx.conf:2 connect-port"]);
-    const saved = await run({ ...files, "/work/saved.conf": one }, ["saved.conf", "--format", "json"]);
-    assert.deepEqual(placesOf(reportOf(saved.out)), ["/work/saved.conf:3 connect-port"]);
+    const saved = await run({ ...files, "/repo/saved.conf": one }, ["saved.conf", "--format", "json"]);
+    assert.deepEqual(placesOf(reportOf(saved.out)), ["/repo/saved.conf:3 connect-port"]);
   });
 
   for (const [what, args] of [
@@ -223,14 +223,14 @@ test("a file whose name is not UTF-8 below an include is a note, and the others 
 test("a script never says that nothing has to be changed where a mount must be, or where a file was not read", async () => {
   const conf = "events {}\nhttp { include secret.conf; }\n";
   const files = {
-    "/work/nginx.conf": conf,
-    "/work/compose.yml":
+    "/repo/nginx.conf": conf,
+    "/repo/compose.yml":
       "services:\n  web:\n    image: nginx\n    volumes:\n      - ./nginx.conf:/etc/nginx/nginx.conf\n",
-    "/work/other/nginx.conf": conf,
-    "/work/other/secret.conf": { error: "EACCES" },
-    "/work/linked/nginx.conf": "events {}\nhttp { include on/*; }\n",
-    "/work/linked/on/x": { link: "/opt/x.conf" },
-    "/work/packaged/nginx.conf": "events {}\nhttp { include /etc/nginx/mime.types; }\n",
+    "/repo/other/nginx.conf": conf,
+    "/repo/other/secret.conf": { error: "EACCES" },
+    "/repo/linked/nginx.conf": "events {}\nhttp { include on/*; }\n",
+    "/repo/linked/on/x": { link: "/opt/x.conf" },
+    "/repo/packaged/nginx.conf": "events {}\nhttp { include /etc/nginx/mime.types; }\n",
   } as const;
   for (const format of ["script", "ansible", "cil"]) {
     const mount = await run(files, ["nginx.conf", "--format", format]);

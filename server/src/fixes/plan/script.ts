@@ -133,7 +133,7 @@ ${text}END_OF_MODULE
 `;
 }
 
-/** A line of the table of what is wanted; null for what is none of it. */
+/** A line of the table of what is wanted; null for another kind of change. */
 function wantedLine({ change, before }: PlanStep, policy: Policy): string | null {
   switch (change.kind) {
     case "port": {

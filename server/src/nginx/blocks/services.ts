@@ -41,7 +41,7 @@ function connection(
   return { ...common, protocol, host: address.host, port: address.port };
 }
 
-/** A connection of which nothing is known, at word `word` of a directive. */
+/** A connection with an unknown target, at word `word` of a directive. */
 function unknownConnection(statement: StatementReader, word: number, reason: string): ConnectPort {
   return {
     ...statement.place(word),
@@ -278,7 +278,7 @@ export function responderFlag(what: Ocsp["what"]): number {
 
 /**
  * Whom nginx asks about certificates: for each directive that makes it ask the responder that the certificate names,
- * where no directive names another; then those that directives name. Without stapling or OCSP nobody is asked.
+ * where no directive names another; then those that directives name. Without stapling or OCSP there is no connection.
  */
 export function ocspConnections(
   configuration: Configuration,

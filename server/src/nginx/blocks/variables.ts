@@ -18,7 +18,7 @@ const HOLE_END = "\uFFFF";
 const MAX_VALUES = 64;
 /** Longer values are no addresses. */
 const MAX_LENGTH = 8192;
-/** Variables in variables in variables: nobody writes more. */
+/** Variables in variables in variables: real configurations have no more. */
 const MAX_DEPTH = 16;
 
 /** A value that only a request can tell. */

@@ -208,7 +208,7 @@ class Loader {
       const cycle = [...stack.slice(depth).map((other) => other.file), read].map(
         (file) => this.files[file]?.path ?? "",
       );
-      // Enough to see it; a cycle of thousands helps nobody.
+      // Enough to see it; a cycle of thousands of files does not help.
       const shown = cycle.length <= 8 ? cycle : [...cycle.slice(0, 4), "...", ...cycle.slice(-3)];
       const message = `include cycle: ${shown.join(" -> ")} (nginx opens the files again and again until "24: Too many open files")`;
       this.#problem(frame.file, statement, 1, message);

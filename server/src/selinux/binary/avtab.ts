@@ -4,7 +4,7 @@
  */
 import type { Cursor } from "./cursor.ts";
 
-/** Kinds of items: the `specified` bits, of which an item has exactly one. */
+/** Kinds of items: the `specified` bits; an item has exactly one. */
 export const ALLOW = 1;
 export const AUDITDENY = 4;
 export const TYPE_TRANSITION = 0x10;

@@ -171,7 +171,7 @@ class TableFacts implements PolicyFacts {
 const everything = "/.*";
 
 /**
- * Directories of every system (hier(7)), for each of which every policy has a spec. A bundled list in which only the
+ * Directories of every system (hier(7)), and every policy has a spec for each. A bundled list in which only the
  * spec for everything matches there has a gap: its answer would be wrong.
  */
 const standardDirectories: ReadonlySet<string> = new Set(

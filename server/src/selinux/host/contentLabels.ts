@@ -29,7 +29,7 @@ export async function readContentLabels(host: Host, directories: ReadonlySet<str
   return labelsOf(samples, disk);
 }
 
-/** The same from the list of labels that came with a copy; it names everything, or what somebody left in it. */
+/** The same from the list of labels that came with a copy; it names everything, or a part that a person chose. */
 export function listedContentLabels(
   listed: ReadonlyMap<string, DiskLabel>,
   directories: ReadonlySet<string>,

@@ -57,7 +57,7 @@ interface Loaded {
 const LARGEST_POLICY = 64 * 2 ** 20;
 /** Newest version that the reader knows; libselinux starts at the newer of the kernel's and its own (load_policy.c). */
 const NEWEST_VERSION = 35;
-/** `ip_local_port_range` of a kernel that nobody has told otherwise. */
+/** The kernel's default `ip_local_port_range`. */
 const DEFAULT_LOCAL_PORTS = [32768, 60999] as const;
 
 /**

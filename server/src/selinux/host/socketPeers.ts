@@ -80,7 +80,7 @@ async function peerUnknown(host: Host, live: LivePolicy, listens: boolean): Prom
   const usual = await domainOfType(host, live, ORDINARY_PROGRAM);
   return listens
     ? { domain: null, reason: hiddenReason(host.user), isHidden: true, usual }
-    : { domain: null, reason: NOBODY, usual };
+    : { domain: null, reason: NO_LISTENER, usual };
 }
 
 /** The running process of a unit, else the domain that its program would get. */
@@ -109,7 +109,7 @@ async function programOfUnit(host: Host, root: string, unit: Unit | null): Promi
   return service === null ? {} : { service };
 }
 
-const NOBODY = "nothing listens there now, and no systemd unit names the socket";
+const NO_LISTENER = "nothing listens there now, and no systemd unit names the socket";
 const hiddenReason = (user: string): string =>
   `the process that listens there is not visible to ${user}, and no systemd unit names the socket`;
 
