@@ -2,7 +2,7 @@
 import type { Configuration } from "../nginx/load/configuration.ts";
 import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import { quoteWord } from "../fixes/quote.ts";
-import { asLine } from "../base/workflowCommands.ts";
+import { asLine, withoutMarkers } from "../base/workflowCommands.ts";
 import type { Severity } from "../base/severity.ts";
 import type { Range } from "../base/text.ts";
 import type { Cause, CausePlace } from "./causes.ts";
@@ -41,7 +41,7 @@ export function causeTexts(
     const index = lineIndexOf(tree);
     const span = { start: index.offsetAt(range.start), end: index.offsetAt(range.end) };
     const { before, target, behind } = excerptOf(index, span);
-    return `         ${before.trimStart()}${paint(target)}${behind}\n`;
+    return asLine(withoutMarkers(`         ${before.trimStart()}${paint(target)}${behind}\n`));
   };
 
   const chain = (via: readonly ReportStep[]): string => {

@@ -48,7 +48,7 @@ suite("commands of CI services", () => {
     const path = `/srv/a ::error::b ##[error]c ::stop-commands::d`;
     writeFileSync(
       join(inside, "::error::x ##[y].conf"),
-      `events {}\nhttp { server { listen 25; # ##[error]z\nroot "${path}"; location / { proxy_pass http://127.0.0.1:3000; proxy_store "${path}/s"; } } }\n`,
+      `events {}\nhttp { server { listen 25; # ##[error]z\nroot "${path}"; location / { proxy_pass http://127.0.0.1:3000; proxy_store "${path}/s"; }\nset $a "\n  ::stop-commands::x"; listen 26; } }\n`,
     );
     return inside;
   };
