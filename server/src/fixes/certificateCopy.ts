@@ -44,14 +44,14 @@ export function copyPaths(path: string, isSecret: boolean): readonly string[] {
 /** The copy as a fix, with the edit that names it; nothing where nginx could not read it there either. */
 export function certificateCopies(context: FixContext, copy: FileCopy): readonly EditCandidate[] {
   const { source } = context;
-  const { from, to, mode } = copy;
+  const { from, to, isSecret } = copy;
   const query = { kind: "file", source, path: to, object: "file", use: "certificate", exists: null } as const;
   if (!solves(context, [query], { changes: [] })) return [];
   return [
     {
       id: "copy",
       tier: "copy",
-      title: `Copy the ${mode === "600" ? "key" : "certificate"} to ${to} and name the copy in the configuration`,
+      title: `Copy the ${isSecret ? "key" : "certificate"} to ${to} and name the copy in the configuration`,
       edit: { kind: "path", path: to },
       copy,
       changes: [],

@@ -2,7 +2,7 @@
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import type { FileKind } from "../selinux/fileContextLists.ts";
 import type { Candidate } from "./candidate.ts";
-import type { FileCopy } from "./fileCopy.ts";
+import { COPY_MODE, type FileCopy } from "./fileCopy.ts";
 import { moduleOf } from "./module.ts";
 import { isExactly, localPortRecords } from "./localPorts.ts";
 import { quoteWord } from "./quote.ts";
@@ -72,11 +72,11 @@ export function commandsFor(
 }
 
 /** `-b`: a file of that name is kept beside the copy; `-D`: the directory is made where it is missing. */
-function copyWords({ from, to, mode }: FileCopy): Record<"run" | "undo", readonly (readonly Word[])[]> {
+function copyWords({ from, to }: FileCopy): Record<"run" | "undo", readonly (readonly Word[])[]> {
   const operand = to;
   return {
     run: [
-      ["sudo", "install", "-D", "-b", "-m", mode, { operand: from }, { operand }],
+      ["sudo", "install", "-D", "-b", "-m", COPY_MODE, { operand: from }, { operand }],
       ["sudo", "restorecon", "-v", { operand }],
     ],
     undo: [["sudo", "rm", "-f", { operand }]],

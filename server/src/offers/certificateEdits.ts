@@ -28,7 +28,7 @@ export function copiesFor(
     const to = copyPaths(from, isSecret).find((path) => !taken.path(path) && !given.has(path));
     if (to === undefined) continue;
     given.add(to);
-    copies.set(from, { from, to, mode: isSecret ? "600" : "644" });
+    copies.set(from, { from, to, isSecret });
   }
   return copies;
 }

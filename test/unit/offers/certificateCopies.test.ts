@@ -45,7 +45,7 @@ test("a key in a home is copied first, labelled second, and never opened with al
     const [certificate] = offers.get("/home/al/app/ssl/cert.pem") ?? [];
     assert.equal(
       certificate?.fix.commands[0],
-      "sudo install -D -b -m 644 /home/al/app/ssl/cert.pem /etc/pki/tls/certs/app-cert.pem",
+      "sudo install -D -b -m 600 /home/al/app/ssl/cert.pem /etc/pki/tls/certs/app-cert.pem",
     );
   }
 });
@@ -73,8 +73,8 @@ test("one file that is certificate and key is copied once, as a key, and named a
   assert.equal(first?.fix.copy?.to, "/etc/pki/tls/private/site.pem");
   assert.equal(first?.edits.length, 2);
   assert.deepEqual(
-    planOf(analysis).copies.map(({ copy, places }) => [copy.mode, places.map(({ line }) => line)]),
-    [["600", [4, 5]]],
+    planOf(analysis).copies.map(({ copy, places }) => [copy.isSecret, places.map(({ line }) => line)]),
+    [[true, [4, 5]]],
   );
 });
 

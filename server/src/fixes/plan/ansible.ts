@@ -2,7 +2,7 @@
 import type { Policy } from "../../selinux/policy.ts";
 import { KIND_LETTERS, portRange } from "../commands.ts";
 import { moduleText } from "./moduleText.ts";
-import type { FileCopy } from "../fileCopy.ts";
+import { COPY_MODE, type FileCopy } from "../fileCopy.ts";
 import type { PermissionStep, Plan, PlanAbout, PlanCopy, PlanStep } from "./plan.ts";
 import {
   changeLines,
@@ -202,7 +202,7 @@ function copyTask(copy: FileCopy): Yaml {
       remote_src: true,
       owner: "root",
       group: "root",
-      mode: `0${copy.mode}`,
+      mode: `0${COPY_MODE}`,
       backup: true,
     },
     when: present,

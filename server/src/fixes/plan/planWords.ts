@@ -1,7 +1,7 @@
 /** Words that the renderings of a plan share. */
 import { withoutMarkers } from "../../base/workflowCommands.ts";
 import type { Change, Policy } from "../../selinux/policy.ts";
-import type { FileCopy } from "../fileCopy.ts";
+import { COPY_MODE, type FileCopy } from "../fileCopy.ts";
 import { portName } from "../commands.ts";
 import { quoteWord } from "../quote.ts";
 import { letters, lineOf, type PermissionChange } from "../permissionChange.ts";
@@ -72,8 +72,8 @@ function itemLines(title: string, remark: string, reasons: readonly string[]): r
 }
 
 /** A copy in words: `Copy /root/site.key to /etc/pki/tls/private/site.key (mode 600)`. */
-export function copyTitle({ from, to, mode }: FileCopy): string {
-  return `Copy ${from} to ${to} (mode ${mode})`;
+export function copyTitle({ from, to }: FileCopy): string {
+  return `Copy ${from} to ${to} (mode ${COPY_MODE})`;
 }
 
 /** One place that has to be changed: `at /etc/nginx/nginx.conf:3 /root/a.key becomes /etc/pki/tls/private/a.key`. */

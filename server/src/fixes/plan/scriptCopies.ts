@@ -1,4 +1,5 @@
 /** The parts of a script that copy keys and certificates, and that look whether the configuration names the copies. */
+import { COPY_MODE } from "../fileCopy.ts";
 import { quoteWord } from "../quote.ts";
 import type { PlanCopy } from "./plan.ts";
 import { commentText, editedWords, shellWord } from "./planWords.ts";
@@ -33,7 +34,7 @@ names() {
 
 /** Lines of the function that makes the changes. */
 export function copyLines(copies: readonly PlanCopy[]): readonly string[] {
-  return copies.map(({ copy: { from, to, mode } }) => `  copy ${mode} ${shellWord(from)} ${shellWord(to)}`);
+  return copies.map(({ copy: { from, to } }) => `  copy ${COPY_MODE} ${shellWord(from)} ${shellWord(to)}`);
 }
 
 /** Lines of the function that takes the changes back: a copy that the configuration names is left where it is. */

@@ -297,7 +297,7 @@ test("a script copies a key once, waits with the reload until the configuration 
   const script = (places: readonly EditedPlace[]): string =>
     scriptText(
       {
-        copies: [{ copy: { from, to, mode: "600" }, places, reasons: [] }],
+        copies: [{ copy: { from, to, isSecret: true }, places, reasons: [] }],
         steps: [],
         restore: [],
         permissions: [],
