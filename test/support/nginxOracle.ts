@@ -4,7 +4,7 @@
  * until nginx comes to a verdict on the rest.
  */
 import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { impliedContext, isMainTree } from "../../server/src/nginx/load/fragmentContext.ts";
@@ -76,6 +76,7 @@ exec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all,+net_bin
 /** nginx, ready to be asked. `close` it at the end. */
 export class NginxOracle {
   readonly #directory: string;
+  readonly #modules: string;
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #key: string;
   readonly #certificate: string;
@@ -92,7 +93,10 @@ export class NginxOracle {
     const request = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=oracle -keyout ${this.#key} -out ${this.#certificate}`;
     execFileSync("/usr/bin/openssl", request.split(" "), { stdio: "ignore" });
     chmodSync(this.#key, 0o644);
-    const program = join(unpacked, "usr/sbin/nginx");
+    // A copy: the user who asks it may not pass the directories above this project.
+    this.#modules = join(directory, "usr/lib/nginx/modules");
+    const program = join(directory, "usr/sbin/nginx");
+    cpSync(unpacked, directory, { recursive: true });
     this.#process = spawn("/usr/bin/unshare", ["-n", "sh", "-c", JUDGE, "sh", program, directory], { cwd: "/" });
     this.#process.stdout.setEncoding("latin1").on("data", (text: string) => {
       this.#output += text;
@@ -139,9 +143,7 @@ export class NginxOracle {
   /** A text with the modules that Debian has apart, and a pid file that may be written; in front of its first line. */
   #prepared(text: string): string {
     const own = [
-      ...["ngx_stream_module", "ngx_mail_module"].map(
-        (name) => `load_module ${join(unpacked, "usr/lib/nginx/modules", `${name}.so`)};`,
-      ),
+      ...["ngx_stream_module", "ngx_mail_module"].map((name) => `load_module ${join(this.#modules, `${name}.so`)};`),
       ...(/(?:^|[;{}\s])pid\s/.test(text) ? [] : [`pid ${this.#directory}/pid;`]),
     ];
     return `${own.join("")}${text}`;
