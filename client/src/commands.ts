@@ -12,7 +12,7 @@ import {
   verifyCommand,
   type DocumentStatus,
   type ExplainParams,
-  type ModuleParams,
+  type FixParams,
   type PlanParams,
   type SilenceParams,
 } from "../../server/src/shared/protocol.ts";
@@ -65,8 +65,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [restartCommand]: () => server.restart(),
     [showLogCommand]: () => server.log.show(),
     [installCommandLineCommand]: () => installCommandLine(program),
-    [copyCommandsCommand]: (argument) => copyCommands(argument),
-    [runInTerminalCommand]: (argument) => runInTerminal(offered.lineFor(argument)),
+    [copyCommandsCommand]: async (argument) => copyCommands(await commandsOf(server, argument)),
+    [runInTerminalCommand]: async (argument) => runInTerminal(offered.lineFor(await commandsOf(server, argument))),
     [silenceCommand]: (argument) => (isSilenceParams(argument) ? silence(server, argument) : undefined),
     [explainCommand]: (argument) => explain(server, details, argument),
     [explainDenialCommand]: (argument) => explainDenial(server, details, argument),
@@ -150,6 +150,11 @@ function detailsOf(status: Status): string {
   return detailsText(status.shown, status.document, (uri) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri)));
 }
 
+/** A code action holds its commands; the link of a hover names a fix, whose commands the server says. */
+function commandsOf(server: Server, argument: unknown): unknown {
+  return isExplainParams(argument) && isFixParams(argument) ? server.fixCommands(argument) : argument;
+}
+
 async function copyCommands(argument: unknown): Promise<void> {
   const commands = readCommands(argument);
   if (commands === null) return;
@@ -211,7 +216,7 @@ async function showPlan(server: Server, argument: unknown): Promise<void> {
  * workspace's folder, or wherever "Save As" says.
  */
 async function showModule(server: Server, argument: unknown): Promise<void> {
-  if (!isExplainParams(argument) || !isModuleParams(argument)) return;
+  if (!isExplainParams(argument) || !isFixParams(argument)) return;
   const result = await server.module(argument);
   if (result === null || !/^[\w.-]+\.cil$/.test(result.name)) return;
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(argument.uri))?.uri;
@@ -226,7 +231,7 @@ async function showModule(server: Server, argument: unknown): Promise<void> {
   await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
 }
 
-function isModuleParams(value: ExplainParams): value is ModuleParams {
+function isFixParams(value: ExplainParams): value is FixParams {
   return "fix" in value && typeof value.fix === "string";
 }
 

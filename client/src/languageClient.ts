@@ -10,7 +10,12 @@ import {
   type LanguageClientOptions,
   type ServerOptions,
 } from "vscode-languageclient/node";
-import type { InitializationOptions } from "../../server/src/shared/protocol.ts";
+import {
+  copyCommandsCommand,
+  explainCommand,
+  runInTerminalCommand,
+  type InitializationOptions,
+} from "../../server/src/shared/protocol.ts";
 import { settingsSection } from "../../server/src/shared/settings.ts";
 import { documentSelector } from "./documents.ts";
 import type { OfferedCommands } from "./offeredCommands.ts";
@@ -57,6 +62,8 @@ function clientOptions({ log, offered, onCrash }: ClientParts): LanguageClientOp
     documentSelector: documentSelector(),
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
+    // The links of hovers: they name a fix or a finding, which the server is then asked for.
+    markdown: { isTrusted: { enabledCommands: [copyCommandsCommand, runInTerminalCommand, explainCommand] } },
     // A function, because the answer may have changed when the server starts again.
     initializationOptions: (): InitializationOptions => ({ trusted: vscode.workspace.isTrusted, commands: true }),
     initializationFailedHandler: () => false,

@@ -14,9 +14,14 @@ export class OfferedCommands {
       const command = typeof action.command === "object" ? action.command : action;
       if (!("command" in command) || command.command !== runInTerminalCommand) continue;
       const args: unknown = "arguments" in command ? command.arguments : undefined;
-      const commands = readCommands(Array.isArray(args) ? args[0] : undefined);
-      if (commands !== null) this.#add(terminalLine(commands));
+      this.add(Array.isArray(args) ? args[0] : undefined);
     }
+  }
+
+  /** Takes in a `CommandsArgument` as the server sent it; nothing else. */
+  add(argument: unknown): void {
+    const commands = readCommands(argument);
+    if (commands !== null) this.#add(terminalLine(commands));
   }
 
   /** The line to type for an argument, or null where the server has offered no such thing. */

@@ -5,6 +5,7 @@ import {
   explainLogRequest,
   explainRequest,
   verifyRequest,
+  fixCommandsRequest,
   moduleRequest,
   refreshRequest,
   silenceRequest,
@@ -13,12 +14,13 @@ import {
   recogniseRequest,
   statusNotification,
   trustNotification,
+  type CommandsArgument,
   type ExplainLogParams,
   type ExplainParams,
   type VerifyParams,
   type VerifyResult,
   type ExplainResult,
-  type ModuleParams,
+  type FixParams,
   type ModuleResult,
   type PlanParams,
   type PlanResult,
@@ -112,8 +114,16 @@ export class Server implements vscode.Disposable {
     return this.#client.sendRequest<VerifyResult | null>(verifyRequest, params);
   }
 
+  /** The shell commands of a fix, which may then be typed into a terminal; null where it is gone. */
+  async fixCommands(params: FixParams): Promise<CommandsArgument | null> {
+    if (this.#client?.isRunning() !== true) return null;
+    const answer = await this.#client.sendRequest<CommandsArgument | null>(fixCommandsRequest, params);
+    if (answer !== null) this.#offered.add(answer);
+    return answer;
+  }
+
   /** The policy module of a fix, or null where it is gone. */
-  async module(params: ModuleParams): Promise<ModuleResult | null> {
+  async module(params: FixParams): Promise<ModuleResult | null> {
     if (this.#client?.isRunning() !== true) return null;
     return this.#client.sendRequest<ModuleResult | null>(moduleRequest, params);
   }

@@ -40,7 +40,7 @@ import { selectionRangesAt } from "./features/selectionRanges.ts";
 import { explainFinding } from "./features/explainFinding.ts";
 import type { ActionAbilities } from "./features/fixActions.ts";
 import { silenceEdit } from "./features/silenceFinding.ts";
-import { moduleFileOf } from "./features/moduleFile.ts";
+import { commandsOfFix, moduleFileOf } from "./features/fixFiles.ts";
 import { fileView, treeViewOf, type Documents, type FileView, type TreeView } from "./features/fileView.ts";
 import { verified } from "./features/verified.ts";
 import { directiveHoverAt } from "./features/directiveHover.ts";
@@ -56,7 +56,8 @@ import type {
   DocumentStatus,
   ExplainLogParams,
   ExplainParams,
-  ModuleParams,
+  CommandsArgument,
+  FixParams,
   ModuleResult,
   ExplainResult,
   PlanParams,
@@ -210,9 +211,15 @@ export class LanguageService {
     return view === undefined ? [] : codeActionsOf(view, range, context, abilities);
   }
 
-  async hover(uri: string, position: Position, cancellation: Cancellation = never): Promise<Hover | null> {
+  /** `links`: with links to our client's commands. */
+  async hover(
+    uri: string,
+    position: Position,
+    links: boolean,
+    cancellation: Cancellation = never,
+  ): Promise<Hover | null> {
     const view = await this.#viewOf(uri, position, cancellation);
-    const known = view === undefined ? null : hoverAt(view, position);
+    const known = view === undefined ? null : hoverAt(view, position, links);
     if (known !== null) return known;
     const text = view ?? (await this.#textViewOf(uri, cancellation));
     return text === undefined ? null : directiveHoverAt(text, position);
@@ -332,8 +339,14 @@ export class LanguageService {
     return refused === undefined ? null : { now: this.#host.date(), message: verified(refused, since) };
   }
 
+  /** The shell commands of a fix; null where the finding or the fix is gone. */
+  async fixCommands(params: FixParams, cancellation: Cancellation = never): Promise<CommandsArgument | null> {
+    const view = await this.#viewOf(params.uri, params, cancellation);
+    return view === undefined ? null : commandsOfFix(view, params);
+  }
+
   /** The policy module of a fix; null where the finding or the fix is gone. */
-  async module(params: ModuleParams, cancellation: Cancellation = never): Promise<ModuleResult | null> {
+  async module(params: FixParams, cancellation: Cancellation = never): Promise<ModuleResult | null> {
     const view = await this.#viewOf(params.uri, params, cancellation);
     return view === undefined ? null : moduleFileOf(view, params);
   }

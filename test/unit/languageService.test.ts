@@ -206,10 +206,10 @@ suite("the output of nginx -T as a document", () => {
 
   test("answers hovers and offers fixes in its own lines", async () => {
     const service = await opened(true);
-    const hover = await service.hover(uri, pass);
+    const hover = await service.hover(uri, pass, false);
     assert.match(JSON.stringify(hover?.contents), /ntop_port_t/);
     assert.equal(hover?.range?.start.line, pass.line);
-    assert.equal(await service.hover(uri, { line: 0, character: 3 }), null);
+    assert.equal(await service.hover(uri, { line: 0, character: 3 }, false), null);
     const range = { start: server, end: server };
     const actions = await service.codeActions(uri, range, { diagnostics: [] }, { commands: true, snippets: false });
     const edit = actions.find(({ isPreferred }) => isPreferred === true)?.edit?.changes ?? {};
@@ -342,7 +342,7 @@ test("the outline, links and definitions need no policy", async () => {
   const { documents } = await service.diagnostics();
   assert.match(documents[0]?.error ?? "", /no-such-policy/);
   const position = { line: 3, character: 44 };
-  assert.equal(await service.hover(uri, position), null);
+  assert.equal(await service.hover(uri, position, false), null);
   assert.deepEqual(
     (await service.documentSymbols(uri)).map(({ name }) => name),
     ["events", "http"],

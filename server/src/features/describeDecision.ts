@@ -3,7 +3,6 @@ import { escapeMarkdown } from "../base/markdown.ts";
 import { accessWords } from "../analysis/accessWords.ts";
 import type { Access } from "../nginx/access.ts";
 import type { OfferedFix } from "../offers/offeredFixes.ts";
-import type { Policy } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
 
 /** What nginx does, for example ``connects to tcp port `3000` ``. */
@@ -12,17 +11,13 @@ export function describeAccess(access: Access): string {
   return [verbs, what, ...(name === "" ? [] : [name === null ? "(unknown)" : code(name)])].join(" ");
 }
 
-/** The verdict with its types and booleans, a Markdown list. */
-export function describeDecision(decision: Decision, policy: Policy): string {
-  const { verdict, target, cls, permission } = decision;
+/** The verdict with its types and the facts it rests on, a Markdown list. */
+export function describeDecision({ verdict, target, cls, permission, because }: Decision): string {
   const checked = cls === null ? "" : `, checked: ${code(`${cls} ${permission ?? ""}`.trim())}`;
-  const lines = [`**${verdict}**${target === null ? "" : ` - ${code(target)}${checked}`}`];
-  lines.push(...decision.because.map((sentence) => `- ${escapeMarkdown(sentence)}`));
-  for (const flip of decision.flips) {
-    const current = policy.booleans.get(flip.name) === true ? "on" : "off";
-    lines.push(`- ${code(flip.name)} is ${current}; ${flip.value ? "on" : "off"} would allow it`);
-  }
-  return lines.join("\n");
+  return [
+    `**${verdict}**${target === null ? "" : ` - ${code(target)}${checked}`}`,
+    ...because.map((sentence) => `- ${escapeMarkdown(sentence)}`),
+  ].join("\n");
 }
 
 /** The ranked fixes with their commands in code blocks. */
@@ -47,14 +42,15 @@ export function describeFixes(offers: readonly OfferedFix[]): string {
 }
 
 /** Text as inline code, whatever backticks and control characters it holds. */
-function code(text: string): string {
+export function code(text: string): string {
   const clean = text.replace(/[\u0000-\u001f\u007f]/g, "\uFFFD").slice(0, 300);
   const fence = "`".repeat(longestRun(clean) + 1);
   const pad = clean.startsWith("`") || clean.endsWith("`") ? " " : "";
   return `${fence}${pad}${clean}${pad}${fence}`;
 }
 
-function codeBlock(lines: readonly string[]): string {
+/** Shell commands as a block of code. */
+export function codeBlock(lines: readonly string[]): string {
   const text = lines.join("\n");
   const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}sh\n${text}\n${fence}`;

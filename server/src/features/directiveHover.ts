@@ -1,13 +1,13 @@
-/** Hover over the name of a directive: what it does, and where it may stand. */
+/** Hover over the name of a directive: its description, where it may stand, and how many arguments it takes. */
 import type { Hover } from "vscode-languageserver";
 import { statementAt } from "../analysis/ignoreComments.ts";
 import { escapeMarkdown } from "../base/markdown.ts";
 import type { Position } from "../base/text.ts";
-import { directiveContexts } from "../nginx/tree/directives.ts";
+import { acceptedArguments, directiveContexts, isBlockDirective } from "../nginx/tree/directives.ts";
 import { directiveDescription } from "./directiveDescriptions.ts";
 import { offsetIn, rangeIn, touches, type TreeView } from "./fileView.ts";
 
-/** Null where the position is not at the name of a directive that is described. Needs no policy. */
+/** Null where the position is not at the name of a directive of nginx or lua-nginx-module. Needs no policy. */
 export function directiveHoverAt(view: TreeView, position: Position): Hover | null {
   const offset = offsetIn(view, position);
   const statement = statementAt(view.tree, offset);
@@ -16,11 +16,21 @@ export function directiveHoverAt(view: TreeView, position: Position): Hover | nu
   if (!touches(span, offset)) return null;
   const name = view.tree.name(statement);
   const description = directiveDescription(name);
-  if (description === undefined || description === null) return null;
-  const contexts = directiveContexts(name) ?? [];
-  const where = contexts.length === 0 ? "" : `\n\nIn: ${escapeMarkdown(contexts.join(", "))}`;
+  const forms = formLines(name);
+  if (description === null && forms.length === 0) return null;
+  const title = `**${escapeMarkdown(name)}**${description === null ? "" : `: ${escapeMarkdown(description)}`}`;
   return {
-    contents: { kind: "markdown", value: `**${escapeMarkdown(name)}**: ${escapeMarkdown(description)}${where}` },
+    contents: { kind: "markdown", value: [title, ...forms].join("\n\n") },
     range: rangeIn(view, span),
   };
+}
+
+/** `In: http, server; 1 or 2 arguments`: a line for each form that the directive has. */
+function formLines(name: string): readonly string[] {
+  const contexts = new Map<string, string[]>();
+  for (const context of directiveContexts(name) ?? []) {
+    const form = `${acceptedArguments(name, context)}${isBlockDirective(name, context) === true ? " and a block" : ""}`;
+    contexts.set(form, [...(contexts.get(form) ?? []), context]);
+  }
+  return [...contexts].map(([form, where]) => `In: ${escapeMarkdown(where.join(", "))}; ${form}`);
 }

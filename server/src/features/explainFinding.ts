@@ -37,7 +37,7 @@ export function explainFinding(view: FileView, params: ExplainParams): ExplainRe
   const parts = [`# ${info?.title ?? finding.rule}`, escapeMarkdown(finding.message)];
   if (access !== null && verdict !== null) {
     parts.push(`nginx ${describeAccess(access)}`);
-    if (verdict.decision !== null) parts.push(describeDecision(verdict.decision, policy));
+    if (verdict.decision !== null) parts.push(describeDecision(verdict.decision));
     const offers = offersOf(view.analysis)(finding);
     if (offers.length > 0) parts.push("## Fixes, the best first", describeFixes(offers));
   }

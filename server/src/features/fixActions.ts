@@ -8,7 +8,7 @@ import {
   runInTerminalCommand,
   showModuleCommand,
   type CommandsArgument,
-  type ModuleParams,
+  type FixParams,
 } from "../shared/protocol.ts";
 import { commentText, insertionPoint } from "./commentLines.ts";
 import { placeOf } from "./explainFinding.ts";
@@ -114,6 +114,6 @@ function inSentence(title: string): string {
 
 /** Shows the module's file, which the user saves where the commands are run. */
 function previewOf(view: FileView, finding: PlacedFinding, fix: Fix): Command {
-  const argument: ModuleParams = { ...placeOf(view, finding), fix: fix.id };
+  const argument: FixParams = { ...placeOf(view, finding), fix: fix.id };
   return { title: "Show the policy module", command: showModuleCommand, arguments: [argument] };
 }

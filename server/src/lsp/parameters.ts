@@ -4,7 +4,7 @@ import {
   type ExplainLogParams,
   type ExplainParams,
   type VerifyParams,
-  type ModuleParams,
+  type FixParams,
   type PlanParams,
   type SilenceRequestParams,
 } from "../shared/protocol.ts";
@@ -61,7 +61,7 @@ export function readVerifyParams(value: unknown): VerifyParams | undefined {
   return typeof uri === "string" && (since === null || isCount(since)) ? { uri, since } : undefined;
 }
 
-export function readModuleParams(value: unknown): ModuleParams | undefined {
+export function readFixParams(value: unknown): FixParams | undefined {
   const params = readExplainParams(value);
   if (params === undefined || typeof value !== "object" || value === null || !("fix" in value)) return undefined;
   return typeof value.fix === "string" ? { ...params, fix: value.fix } : undefined;

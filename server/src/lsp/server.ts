@@ -21,7 +21,7 @@ import {
   readExplainLogParams,
   readExplainParams,
   readVerifyParams,
-  readModuleParams,
+  readFixParams,
   mergedSections,
   readPlanParams,
   readSilenceParams,
@@ -33,6 +33,7 @@ import {
   explainLogRequest,
   explainRequest,
   verifyRequest,
+  fixCommandsRequest,
   moduleRequest,
   planFormats,
   planRequest,
@@ -294,8 +295,9 @@ class Server {
     );
     connection.onHover(({ textDocument: { uri }, position }, token) =>
       this.#answer(uri, token, null, async (cancellation) => {
-        const hover = await service.hover(uri, position, cancellation);
-        return hover === null || this.#client?.markdown === true ? hover : plainHover(hover);
+        const { markdown = false, commands = false } = this.#client ?? {};
+        const hover = await service.hover(uri, position, markdown && commands, cancellation);
+        return hover === null || markdown ? hover : plainHover(hover);
       }),
     );
     connection.onDocumentLinks(({ textDocument: { uri } }, token) =>
@@ -392,8 +394,13 @@ class Server {
       if (params === undefined) throw invalid("verify needs uri, and since: milliseconds or null");
       return this.#answer(params.uri, token, null, (cancellation) => service.verify(params, cancellation));
     });
+    connection.onRequest(fixCommandsRequest, (value: unknown, token: CancellationToken) => {
+      const params = readFixParams(value);
+      if (params === undefined) throw invalid("fixCommands needs uri, rule, key, line, character and fix");
+      return this.#answer(params.uri, token, null, (cancellation) => service.fixCommands(params, cancellation));
+    });
     connection.onRequest(moduleRequest, (value: unknown, token: CancellationToken) => {
-      const params = readModuleParams(value);
+      const params = readFixParams(value);
       if (params === undefined) throw invalid("module needs uri, rule, key, line, character and fix");
       return this.#answer(params.uri, token, null, (cancellation) => service.module(params, cancellation));
     });

@@ -118,12 +118,17 @@ export interface VerifyResult {
   readonly message: string;
 }
 
-/** Client to server: the policy module of a fix, as the file to install. Null where the finding or the fix is gone. */
-export const moduleRequest = "nginxSelinux/module";
-export interface ModuleParams extends ExplainParams {
+/** A fix of a finding. */
+export interface FixParams extends ExplainParams {
   /** Id of the fix. */
   readonly fix: string;
 }
+
+/** Client to server: the shell commands of a fix. Null where the finding or the fix is gone. */
+export const fixCommandsRequest = "nginxSelinux/fixCommands";
+
+/** Client to server: the policy module of a fix, as the file to install. Null where the finding or the fix is gone. */
+export const moduleRequest = "nginxSelinux/module";
 export interface ModuleResult {
   /** Name of the file, for example `nginx_connectto_unconfined_service_t.cil`: letters, digits, `_`, `.` and `-`. */
   readonly name: string;
@@ -178,11 +183,11 @@ export interface VerifyArgument {
   readonly uri: string;
 }
 
-/** The one argument of `copyCommandsCommand` and `runInTerminalCommand`. */
+/** The one argument of `copyCommandsCommand` and `runInTerminalCommand` in code actions; in the links of hovers it is `FixParams`. */
 export interface CommandsArgument {
   /** Shell commands in the order in which they must run. */
   readonly commands: readonly string[];
 }
 
 /** The one argument of `explainCommand` is `ExplainParams`, that of `showPlanCommand` is `PlanParams`, that of
- * `showModuleCommand` is `ModuleParams`. */
+ * `showModuleCommand` is `FixParams`. */
