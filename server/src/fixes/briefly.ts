@@ -1,5 +1,6 @@
 /** What a fix opens, in the few words that matter to whoever runs it; the whole is in `Fix.opens`. */
-import type { Policy } from "../selinux/policy.ts";
+import { memo } from "../base/memo.ts";
+import type { Policy, PolicyFacts } from "../selinux/policy.ts";
 import type { Candidate } from "./candidate.ts";
 import { portRange } from "./commands.ts";
 import { CONNECT, type Aspect } from "./describe.ts";
@@ -39,9 +40,16 @@ function openedWords(
   return opened.length === 0 ? "opens nothing else" : `${opened.join(", ")}, and nothing else`;
 }
 
-/** The TCP ports of some types. */
-function openedPorts(policy: Policy, types: readonly string[]): string {
-  const records = policy.facts.ports.filter(({ protocol, type }) => protocol === "tcp" && types.includes(type));
+/** The TCP ports of some types. Few lists of types are asked for, and by every finding. */
+function openedPorts({ facts }: Policy, types: readonly string[]): string {
+  const known = memo(openedByTypes, facts, () => new Map<string, string>());
+  return memo(known, types.join(" "), () => portWords(facts, types));
+}
+
+const openedByTypes = new WeakMap<PolicyFacts, Map<string, string>>();
+
+function portWords({ ports }: PolicyFacts, types: readonly string[]): string {
+  const records = ports.filter(({ protocol, type }) => protocol === "tcp" && types.includes(type));
   const ranges = records.toSorted((a, b) => a.low - b.low).map(({ low, high }) => portRange(low, high));
   if (ranges.length === 0) return `opens ports of ${firstOf(types, MOST_TYPES)}`;
   const end = types.length === 1 ? " and nothing else" : ` (${types.length} types of ports)`;
