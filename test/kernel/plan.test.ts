@@ -1,4 +1,4 @@
-/** The plan of a configuration of which the kernel refuses nearly everything: one script, one module, and back. */
+/** The plan of a configuration that the kernel refuses nearly whole: one script, one module, and back. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, suite, test } from "node:test";
 import { setImmediate } from "node:timers/promises";

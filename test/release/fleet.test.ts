@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), "nginx-selinux-fleet-"));
 after(() => rmSync(folder, { recursive: true }));
 const program = join(root, "dist", "cli.cjs");
 
-/** Two hosts, of which each has an SELinux of its own; they are this machine otherwise. */
+/** Two hosts, each with an SELinux of its own; they are this machine otherwise. */
 before(() => {
   mkdirSync(join(folder, "nginx"));
   writeFileSync(

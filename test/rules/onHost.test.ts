@@ -76,7 +76,7 @@ test("behind a symbolic link the label and the default of the real place count, 
   assert.deepEqual([socket.rule, socket.fixes[0]?.commands.at(-1)], ["connect-socket", "sudo restorecon -Rv /run/app"]);
 });
 
-test("a directory that somebody made in / and that has the label of / may get the label of its purpose", () => {
+test("a directory that was made in / and has the label of / may get the label of its purpose", () => {
   const { rule, fixes } = one(
     said("rhel9", file("cache", "/data/cache"), { "/data": "root_t", "/data/cache": "root_t" }),
   );

@@ -132,7 +132,7 @@ test("a change that would take away what is allowed now is not made", async () =
   assert.deepEqual(plan.uncleared, []);
 });
 
-test("a module gives types of its own to ports that are nobody's and leaves services their ports", async () => {
+test("a module gives types of its own to unowned ports and leaves services their ports", async () => {
   const text = site(["127.0.0.1:4000", "127.0.0.1:5432", "127.0.0.1:443"], "    listen 8888;");
   const plan = modulePlanOf(await analysed(release("rhel9"), text));
   assert.deepEqual(plan.labels.map(words), ["tcp 8888 nginx_site_listen_port_t", "tcp 4000 nginx_site_port_t"]);

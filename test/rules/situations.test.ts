@@ -69,7 +69,7 @@ function directory(target: string, path: string, file: string, verb = "-a"): Per
 
 const situations: readonly (readonly [name: string, access: Access, expected: PerRelease])[] = [
   ["a backend on a port in another service's range", tcp(3000), labelled("ntop_port_t", "-a", "3000")],
-  ["a backend on a port that nobody has", tcp(7777), labelled("unreserved_port_t", "-a", "7777")],
+  ["a backend on an unowned port", tcp(7777), labelled("unreserved_port_t", "-a", "7777")],
   ["a backend on a port of a wider record", tcp(9443), labelled("pki_ca_port_t", "-a", "9443")],
   ["a backend on another service's own port", tcp(8081), labelled("transproxy_port_t", "-m", "8081")],
   ["a backend on 5000", tcp(5000), labelled("commplex_main_port_t", "-m", "5000")],
@@ -131,7 +131,7 @@ const situations: readonly (readonly [name: string, access: Access, expected: Pe
       rhel8: bind("unreserved_port_t", label("-a", "61000")),
     },
   ],
-  ["listen on a port that nobody has", listen("tcp", 8888), everywhere(bind("unreserved_port_t", label("-a", "8888")))],
+  ["listen on an unowned port", listen("tcp", 8888), everywhere(bind("unreserved_port_t", label("-a", "8888")))],
   [
     "listen on another service's own port",
     listen("tcp", 8081),
@@ -251,7 +251,7 @@ const peer: PerRelease = {
 const more: readonly (readonly [name: string, access: Access, expected: PerRelease])[] = [
   ["a site in /srv", file("content", "/srv/site"), everywhere(reads("var_t", content("/srv/site")))],
   ["a site in /srv/www", file("content", "/srv/www/site"), everywhere(null)],
-  ["/srv itself, which is nobody's to give away", file("content", "/srv"), everywhere(reads("var_t"))],
+  ["/srv itself, which no fix labels", file("content", "/srv"), everywhere(reads("var_t"))],
   ["a site in /data", file("content", "/data/www"), everywhere(reads("default_t", content("/data/www")))],
   ["a list of /data", file("listing", "/data/www"), everywhere(reads("default_t", content("/data/www")))],
   [
@@ -265,7 +265,7 @@ const more: readonly (readonly [name: string, access: Access, expected: PerRelea
     everywhere(reads("httpd_user_content_t", "httpd_enable_homedirs on")),
   ],
   ["a home as a whole", file("content", "/home/me"), everywhere(reads("user_home_t", "httpd_read_user_content on"))],
-  ["all homes, of which nothing is known", file("content", "/home"), everywhere(null)],
+  ["all homes, whose labels are not known", file("content", "/home"), everywhere(null)],
   ["the default root", file("content", "/usr/share/nginx/html"), everywhere(null)],
   ["a list of the default root", file("listing", "/usr/share/nginx/html"), everywhere(null)],
   ["a site in /var/www", file("content", "/var/www/site/public"), everywhere(null)],

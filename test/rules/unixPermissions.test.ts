@@ -1,4 +1,4 @@
-/** unix-permissions: who does it, what it needs, and the fixes that let this user do it and nobody else. */
+/** unix-permissions: who does it, what it needs, and the fixes that let this user alone do it. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -27,7 +27,7 @@ function refused(access: Access, owners: readonly string[], more: Partial<HostPe
 
 const commands = ({ fixes }: Verdict): readonly (readonly string[])[] => fixes.map((fix) => fix.commands);
 
-test("a home that lets nobody through is opened for this user alone, to pass and not to list", () => {
+test("a closed home is opened for this user alone, to pass and not to list", () => {
   const verdict = refused(file("content", "/home/alice/site"), [
     "/home/alice/site 0755 alice:alice dir",
     "/home/alice 0700 alice:alice dir",

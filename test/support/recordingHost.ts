@@ -1,4 +1,4 @@
-/** A host that records every path of which it is asked anything. */
+/** A host that records every path that it is asked about. */
 import type { Host } from "../../server/src/host/host.ts";
 
 export interface RecordingHost extends Host {

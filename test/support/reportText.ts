@@ -27,7 +27,7 @@ export interface Text {
   readonly findings: number;
 }
 
-/** `files`: texts by path below /etc/nginx, of which `nginx.conf` is the main one. */
+/** `files`: texts by path below /etc/nginx; `nginx.conf` is the main file. */
 export async function reportText(files: ReadonlyMap<string, string>, options: TextOptions = {}): Promise<Text> {
   const { policy = "rhel9", verbose = false, style = styleFor(false), host = [] } = options;
   const entries = [...files].map(([path, text]) => [`${directory}/${path}`, text] as const);

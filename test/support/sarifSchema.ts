@@ -1,6 +1,6 @@
 /**
  * The parts of SARIF 2.1.0 that the reports use, as the OASIS schema has them: which properties an object may have and must
- * have, and of which kind. Written from the standard; what is not here may not be used.
+ * have, and their kinds. Written from the standard; what is not here may not be used.
  */
 
 type Kind = "string" | "boolean" | "integer" | "uri" | "object" | readonly string[] | Shape | { readonly list: Kind };

@@ -40,7 +40,7 @@ export function treeEntries({ files, links }: Tree, directory: string): Record<s
 }
 
 /**
- * The tree as it is where somebody has replaced each link by what it leads to. `confDirectory`: the directory of the tree
+ * The tree as it is once each link is replaced by the file that it leads to. `confDirectory`: the directory of the tree
  * that stands for /etc/nginx; "" for a tree that stands for `/`. Links out of the tree stay.
  */
 export function withoutLinks(tree: Tree, confDirectory: string): Tree {

@@ -41,7 +41,7 @@ export function adviceFor(refusal: Refusal, place: Access | null, context: RuleC
   if (boolean === ALL_HOMES) more.push(homeAdvice(path, target ?? ""));
   else if (boolean !== undefined && cls === "dir")
     more.push(
-      `what is in a directory of type ${target} needs the boolean that is meant for it: sudo setsebool -P ${boolean} on`,
+      `a directory of type ${target} needs the boolean that is meant for its contents: sudo setsebool -P ${boolean} on`,
     );
   if (target === "samba_share_t") more.push("public_content_t is the label for files that Samba and nginx both serve");
   if (target === "fusefs_t" || target === "nfs_t" || target === "cifs_t")
@@ -68,7 +68,7 @@ function homeAdvice(path: string | null, target: string): string {
     : `${target} outside of a home was brought along by mv, and the boolean for homes is not meant for it`;
 }
 
-/** How to find an object of which a record has no path. */
+/** How to find an object whose record has no path. */
 function findIt({ denial, subject }: Refusal, secret: boolean): readonly string[] {
   if (denial.kind !== "avc") return [];
   if (secret)

@@ -6,7 +6,7 @@ export function fingerprint(text: string): string {
   return half(text, 0x811c9dc5) + half(text, 0x9e3779b9);
 }
 
-/** 52 bits: two multiplicative hashes of 32 bits (of which the second gives 20) that stir each other at the end. */
+/** 52 bits: two multiplicative hashes of 32 bits (the second gives 20) that stir each other at the end. */
 function half(text: string, seed: number): string {
   let first = seed ^ 0x243f6a88;
   let second = seed ^ 0x13198a2e;

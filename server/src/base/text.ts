@@ -30,7 +30,7 @@ const CR = 0x0d;
 /** Lines keep a U+FEFF in the middle of a file; the byte order mark at its start is cut off by hand. */
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Bytes between two places of which the UTF-16 distance from the start is kept: what a look-up reads at most. */
+/** Bytes between two places whose UTF-16 distance from the start is kept: the most that a look-up reads. */
 const STRIDE = 128;
 
 /**

@@ -111,7 +111,7 @@ export const config = word("FILE", {
 
 export const since = word("TIME", {
   name: "since",
-  help: "only what is newer: 10m, 2h, 3d, today, yesterday, 2026-01-15, 2026-01-15 10:00",
+  help: "only newer refusals: 10m, 2h, 3d, today, yesterday, 2026-01-15, 2026-01-15 10:00",
 });
 
 export const follow = flag({ name: "follow", short: "f", help: "go on, and show each new refusal as it happens" });
@@ -136,7 +136,7 @@ export const maxFileSize = mapped(
 export const output = word("FILE", {
   name: "output",
   short: "o",
-  help: "write to FILE, not to standard output; what is there is replaced, by a snapshot only where it is a snapshot itself",
+  help: "write to FILE, not to standard output; a file there is replaced, but a snapshot replaces only a snapshot",
 });
 
 export const encoding = choice(["utf8", "latin1"], {

@@ -11,7 +11,7 @@ export interface Mount {
 
 /**
  * True where a mount brings the file to where nginx reads it; a relative source begins at `directory`. A source that
- * begins with a variable of which nothing is known is looked for in `directory` too. Names of volumes are no paths.
+ * begins with an unknown variable is looked for in `directory` too. Names of volumes are no paths.
  */
 export function mountsForServer(
   { source, target, hasServer }: Mount,

@@ -65,7 +65,7 @@ function* entriesOf(text: string): Generator<Entry, void> {
   }
 }
 
-/** `%h` and its like (systemd.unit(5)), of which nothing is known here. */
+/** `%h` and its like (systemd.unit(5)), whose values are not known here. */
 function withoutSpecifiers(value: string): string {
   return value.replace(/^"|"$/g, "").replaceAll(/%(.)/g, (_, letter: string) => (letter === "%" ? "%" : UNKNOWN));
 }

@@ -73,7 +73,7 @@ const SERVER_DIRECTORY = /^(?:rh-)?(?:nginx|openresty|angie|tengine|freenginx)(?
 /** The configuration directories of packages and images, for a tree that is laid out like `/`. */
 const USUAL_PLACE =
   /^\/(?:etc|usr\/local|usr\/local\/etc|opt\/bitnami|config)\/(?:nginx|openresty|angie|tengine|freenginx)\//;
-/** Places of what is served, written or logged. A whole site that is copied there may hold a file that is none of it. */
+/** Places of served, written and logged files. A whole site that is copied there may hold unrelated files. */
 const CONTENT =
   /^\/(?:usr\/share|var\/(?:www|log|cache|lib|run)|run)(?:\/|$)|\/(?:html|htdocs|www|public|static|wwwroot)(?:\/|$)/;
 

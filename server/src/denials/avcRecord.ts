@@ -42,7 +42,7 @@ function parseAvc(text: string): AvcBody | string {
   const permissions = (verdict[2] ?? "").split(/\s+/u).filter((word) => word !== "");
   if (permissions.length === 0) return "the braces are empty: they name what was refused";
   if (permissions.length > MOST_PERMISSIONS || !permissions.every((word) => IDENTIFIER.test(word)))
-    return "what is in the braces is no permission";
+    return "the braces hold no list of permissions";
   const rest = text.slice(verdict[0].length);
   // A decoded name may hold anything, so the contexts are the last ones, and what describes the object is before them.
   const from = lastKey(rest, "scontext");

@@ -8,8 +8,8 @@ import { owners } from "./portLabel.ts";
 import { ALL_HOMES, CONNECT_ANY } from "./purpose.ts";
 
 /**
- * For example `opens ports 80, 81, 443, ... and nothing else; takes tcp 3000 from ntop_port_t`. `types`: those of which
- * the domain has the permission of `aspect` afterwards and has not now.
+ * For example `opens ports 80, 81, 443, ... and nothing else; takes tcp 3000 from ntop_port_t`. `types`: those
+ * on which the fix gives the domain the permission of `aspect`.
  */
 export function briefly(policy: Policy, candidate: Candidate, types: readonly string[], aspect: Aspect): string {
   const takes = takenPorts(policy, candidate);

@@ -17,7 +17,7 @@ export const CONNECT: Aspect = { cls: "tcp_socket", permission: "name_connect", 
 
 /** What some changes open for a domain. */
 export interface Opening {
-  /** Types of which it has the permission afterwards and has not now, sorted by name. */
+  /** Types on which it gets the permission, sorted by name. */
   readonly types: readonly string[];
   /** The same as a sentence; "" where nothing is opened. */
   readonly text: string;

@@ -64,7 +64,7 @@ export function socketEdits(context: FixContext, path: string, taken: Taken): re
         notes: [
           "The service must make its socket there too, and be restarted before nginx is reloaded.",
           ...(label.length === 0
-            ? [`What is made in ${directory} has the right label by itself.`]
+            ? [`A socket made in ${directory} gets the right label by itself.`]
             : [`Gives ${directory} and everything in it the label of the web server's run files.`]),
         ],
       },
@@ -219,7 +219,7 @@ export function fileEdits(context: FixContext, use: FileUse, path: string, taken
       notes: [
         use === "pid"
           ? "It is where the distribution's nginx.service expects it (PIDFile=)."
-          : `logrotate takes care of ${parentOf(to)} already; what is in the old file stays there.`,
+          : `logrotate takes care of ${parentOf(to)} already; the lines of the old file stay there.`,
       ],
     },
   ];

@@ -58,7 +58,7 @@ export function narrowing(context: FixContext, boolean: string, queries: Iterabl
     fix: {
       id: "narrow",
       tier: "purpose",
-      title: `Turn off ${boolean}${needed.length === 0 ? "" : " and open only what is needed"}`,
+      title: `Turn off ${boolean}${needed.length === 0 ? "" : " and open only the needed ports"}`,
       commands: commands.run,
       undo: commands.undo,
       durable: true,

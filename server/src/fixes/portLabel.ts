@@ -70,7 +70,7 @@ export function relabelNotes(policy: Policy, protocol: Protocol, run: PortRun): 
     ...(daemons.length === 0 ? [] : ["If the backend is such a service itself, it may not listen there then."]),
     ...(booleans.length === 0
       ? []
-      : [`What is meant for the port as it is, ${booleans.join(", ")}, does not open it then.`]),
+      : [`The boolean for the port as it is, ${booleans.join(", ")}, does not open it then.`]),
     `Whatever may use ${WEB_PORT_TYPE} on this host may then use the port too.`,
     "semanage takes about ten seconds, more on a small machine.",
   ];

@@ -8,7 +8,7 @@ const LIMITS = { timeoutMs: 5000, maxBytes: 4 * 2 ** 20 } as const;
 const BATCH = 200;
 
 /**
- * The ACLs of absolute paths without links: null where the mode is all there is. Paths of which nothing is known are left
+ * The ACLs of absolute paths without links: null where the mode is all there is. Paths without an answer are left
  * out. Where the package acl is not installed, ls(1) tells at least which objects have none.
  */
 export async function readAcls(host: Host, paths: readonly string[]): Promise<ReadonlyMap<string, Acl | null>> {

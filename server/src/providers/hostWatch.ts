@@ -1,5 +1,5 @@
 /**
- * Looks at the hosts that answer, again and again while somebody needs them. selinuxfs tells nobody of its changes, and
+ * Looks at the hosts that answer, again and again while a server needs them. selinuxfs does not report its changes, and
  * files below /etc/selinux are replaced by renaming: asking for a few stamps is simpler than watching, and misses nothing.
  */
 import type { Host } from "../host/host.ts";

@@ -1,8 +1,8 @@
 /**
  * What running hosts say, kept between questions: their policies, and their state for the paths of each configuration.
  *
- * Nothing here watches. Either every question looks at the host again (cheap stamps; a command line), or somebody
- * `hold`s what is known and calls `refresh` every now and then (a server with open documents, so that an edit does not
+ * Nothing here watches. Either every question looks at the host again (cheap stamps; a command line), or a server
+ * `hold`s what is known and calls `refresh` every now and then (while documents are open, so that an edit does not
  * touch the host at all).
  */
 import { hostBelow } from "../host/copyHost.ts";

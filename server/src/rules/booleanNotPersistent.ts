@@ -68,7 +68,7 @@ function afterReboot({ policy, host }: RuleContext): Reboot | null {
   return reboot;
 }
 
-/** The booleans of which one alone would do, kept as it runs; all that differ where it takes several. */
+/** The booleans that would each do alone, kept as they run; all that differ where it takes several. */
 function deciding(reboot: Reboot, queries: readonly Query[], context: RuleContext): readonly string[] {
   const alone = [...reboot.runtime].filter(
     ([name, value]) => firstRefusal(reboot.policy.with([{ kind: "boolean", name, value }]), queries, context) === null,

@@ -37,7 +37,7 @@ function whyNotConfined(context: RuleContext): string | null {
     return sentences(`SELinux is permissive on ${where}: what it would refuse is logged, and nothing is refused.`);
   }
   if (policy.facts.isPermissive(source)) {
-    return sentences(`${source} is a permissive domain on ${where}: what is refused to it is logged only.`);
+    return sentences(`${source} is a permissive domain on ${where}: refusals are logged only.`);
   }
   if (nginx !== undefined && nginx.domain !== null && nginx.domain !== policy.facts.domain) {
     return sentences(

@@ -89,7 +89,7 @@ export function list(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${last}`;
 }
 
-/** True for a path below /tmp or /var/tmp, of which a service with PrivateTmp= has its own. */
+/** True for a path below /tmp or /var/tmp: a service with PrivateTmp= has its own. */
 export function isTemporary(path: string): boolean {
   return /^\/+(var\/+)?tmp\//u.test(path);
 }

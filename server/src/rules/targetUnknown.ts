@@ -24,7 +24,7 @@ export const targetUnknown: AccessRule = {
     if (!isPortOrSocket(access)) return null;
     const [query] = asked.queries;
     if (query === undefined) {
-      return verdict(access, undecided(), access.reason ?? "it depends on what is only known at run time");
+      return verdict(access, undecided(), access.reason ?? "it depends on values that are known at run time only");
     }
     if (query.kind !== "connect-port" && query.kind !== "bind-port" && query.kind !== "connect-socket") return null;
     // Of several ports the first stands for all.

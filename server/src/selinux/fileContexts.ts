@@ -288,7 +288,7 @@ export function canonicalisePath(
 }
 
 /**
- * The equivalence because of which `semanage fcontext` refuses a spec: its text lies below the left side (seobject.py,
+ * The equivalence that makes `semanage fcontext` refuse a spec: its text lies below the left side (seobject.py,
  * `validate`). The right side of one may lie below the left side of another, so a canonical path can be refused too.
  */
 export function equivalenceAgainst(

@@ -88,7 +88,7 @@ export interface PolicyFacts {
   label(path: string, kind: FileKind): LabelAnswer;
   /** Path with the policy's equivalences applied (`/run/x` -> `/var/run/x` on RHEL 7-9, the reverse later). */
   canonicalPath(path: string): string;
-  /** The path equivalence because of which `semanage fcontext` refuses a spec, if any. */
+  /** The path equivalence that makes `semanage fcontext` refuse a spec, if any. */
   equivalenceAgainst(spec: string): PathEquivalence | undefined;
   /** True where a file context with exactly this spec text is defined, so that `semanage fcontext -a` refuses it. */
   definesFileContext(spec: string): boolean;

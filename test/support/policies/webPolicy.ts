@@ -19,7 +19,7 @@ export function webPolicy(version: number): SyntheticPolicy {
         common: "file",
         permissions: ["relabelfrom"],
         constraints: [
-          // Only the same role may: processes are system_r, objects object_r, so nobody.
+          // Only the same role may: processes are system_r, objects object_r, so none may.
           { permissions: ["relabelfrom"], expression: [{ kind: 4, attribute: 2, operator: 1 }] },
           // Source low level dominates target low level, or source is httpd_t: always true between s0 and s0.
           {

@@ -100,7 +100,7 @@ const noSigns: readonly (readonly [name: string, text: string])[] = [
   ["the configuration of the host", volume("/etc/nginx:/etc/nginx:ro")],
   ["a volume without a source", volume("/etc/nginx")],
   ["what any variable may name", volume("${CONF}:/etc/nginx/nginx.conf")],
-  ["a last name of which nothing is known", volume("./nginx/${CONF}:/etc/nginx/nginx.conf")],
+  ["a last name that is not known", volume("./nginx/${CONF}:/etc/nginx/nginx.conf")],
   ["the configuration to a place of another service", volume("./nginx/nginx.conf:/srv/lint/nginx.conf", "linter")],
   ["a comment", service("    volumes:\n      # - ./nginx:/etc/nginx\n      - ./a:/b")],
   ["text in a block scalar", service("    command: >-\n      volumes:\n        - ./nginx:/etc/nginx\n    x: y")],

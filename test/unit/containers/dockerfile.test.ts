@@ -59,7 +59,7 @@ const signs: readonly Case[] = [
   ["in an image that starts it", 'FROM x\nCOPY nginx/nginx.conf /c/\nCMD ["nginx", "-c", "/c/nginx.conf"]\n', 2],
   ["in an image that starts it by a shell", "FROM x\nCOPY nginx /c\nENTRYPOINT service a; exec /usr/sbin/nginx\n", 2],
   [
-    "with a whole project, of which nginx is started with it",
+    "with a whole project, and nginx is started with its file",
     'FROM php-nginx\nWORKDIR /app\nCOPY . .\nCMD ["nginx", "-c", "/app/nginx/nginx.conf"]\n',
     4,
   ],

@@ -80,7 +80,7 @@ test("only selinuxfs is asked by writing", async () => {
   assert.equal(new TextDecoder().decode(await host.readFile(path, 10)), "kept");
 });
 
-test("a stamp changes with the attributes of a file, of which its label is one", onLinux, async () => {
+test("a stamp changes with the attributes of a file, its label included", onLinux, async () => {
   const path = join(directory, "attributes");
   writeFileSync(path, "");
   const { stamp } = await host.stat(path);

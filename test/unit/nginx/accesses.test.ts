@@ -138,7 +138,7 @@ test("known directives in the wrong place are rejected in nginx's words", async 
   assert.deepEqual((await analyzeHttp("listen 80;")).problems, ['"listen" directive is not allowed here']);
 });
 
-test("directives that nobody knows are left alone, with everything in them", async () => {
+test("unknown directives are left alone, with everything in them", async () => {
   const result = await analyzeHttp("foo bar; rtmp { server { listen 1; } } server { listen 80; baz { listen 2; } }");
   assert.deepEqual(result.problems, []);
   assert.deepEqual(result.lines, ["bind tcp *:80"]);
@@ -370,7 +370,7 @@ for (const [text, expected] of upstreamProblems) {
   });
 }
 
-test("a directive that nobody knows may stand for the servers of an upstream", async () => {
+test("an unknown directive may stand for the servers of an upstream", async () => {
   const result = await analyzeHttp(
     "upstream b { zone z 64k; state /var/lib/nginx/b.state; } upstream c { jdomain a.example; }",
   );

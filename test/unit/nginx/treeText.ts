@@ -2,7 +2,7 @@
 import { parse } from "../../../server/src/nginx/tree/parse.ts";
 import type { Tree } from "../../../server/src/nginx/tree/tree.ts";
 
-/** Parses text, of which code points below 256 stand for bytes. */
+/** Parses text whose code points below 256 stand for bytes. */
 export function parseLatin1(text: string): Tree {
   return parse(Uint8Array.from(text, (character) => character.charCodeAt(0)));
 }

@@ -63,7 +63,7 @@ test("an ACL that was not read can open only what the group's bits leave room fo
   assert.equal(unread(0o710, 992), "yes");
 });
 
-test("root passes everything but the execution of what nobody may execute", () => {
+test("root passes everything but the execution of a file without any execute bit", () => {
   assert.equal(grants(object("/home/alice", 0o000, 1000, 1000), root, 7), "yes");
   assert.equal(grants(object("/x", 0o600, 1000, 1000, null, "file"), root, 6), "yes");
   assert.equal(grants(object("/x", 0o600, 1000, 1000, null, "file"), root, 1), "no");

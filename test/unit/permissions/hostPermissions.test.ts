@@ -75,11 +75,11 @@ test("a user that is not known is told to be so, and no option is made of its na
     const found = (await readPermissions(host, "", new Set(), { ...service, directive: { name, group } }, null)).worker;
     return found.uid === null ? found.reason : "known";
   };
-  assert.equal(await worker("nobody-here"), "there is no user nobody-here in /etc/passwd");
+  assert.equal(await worker("missing-user"), "there is no user missing-user in /etc/passwd");
   assert.equal(await worker("--help"), '"--help" is no name of a user');
   assert.equal(await worker("$user"), '"$user" is no name of a user');
   assert.equal(await worker("nginx", "gone"), "there is no group gone in /etc/group");
-  assert.deepEqual(host.runs, ["/usr/bin/id -u -- nobody-here"]);
+  assert.deepEqual(host.runs, ["/usr/bin/id -u -- missing-user"]);
 });
 
 test("a running master tells who it is; one that is not root does everything itself", async () => {

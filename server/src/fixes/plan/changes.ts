@@ -30,7 +30,7 @@ export function cheapKey(change: Change): string | number {
   return changeKey(change);
 }
 
-/** Equal for file contexts of which a host keeps one: same regex, same kind of file. */
+/** Equal for file contexts that replace each other on a host: same regex, same kind of file. */
 export function specKey({ fileKind, spec }: ChangeOf<"fileContext">): string {
   return `${fileKind} ${spec}`;
 }

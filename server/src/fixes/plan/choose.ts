@@ -129,7 +129,7 @@ class Economy {
     for (const move of moves) this.#make(move);
   }
 
-  /** The same for labels of ports, of which each has one target as a rule. */
+  /** The same for labels of ports: nearly every one has one target. */
   #leaveOutPorts(): void {
     const shared = new Map<Key, Move[]>();
     for (const seat of this.#seats) {

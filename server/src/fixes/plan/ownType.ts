@@ -170,7 +170,7 @@ const MOST_ROUNDS = 24;
 
 function addRules(source: string, state: ModuleState, decision: Decision): string | null {
   const denied = decision.evidence.filter(({ result }) => result.verdict === "denied");
-  if (denied.length === 0) return "what is refused is not known";
+  if (denied.length === 0) return "the refused permission is not known";
   for (const { target, cls, permission } of denied) {
     const rule = { kind: "allow", source, target, cls, permission } as const;
     const reason = inexpressible(rule) ?? tooWide(target, cls);

@@ -61,7 +61,7 @@ function head(plan: Plan, about: PlanAbout): string {
     `Configuration: ${about.configuration}`,
     `Policy:        ${about.policy}`,
     "",
-    "Run as root:   sh FILE           it can be run again: what is already so is skipped",
+    "Run as root:   sh FILE           it can be run again: changes that are made already are skipped",
     "Take it back:  sh FILE --undo    also what had been so before it ran the first time",
     "",
     ...(isEmpty(plan) ? [withoutChange(plan.uncleared)] : ["What it changes:"]),
@@ -118,7 +118,7 @@ const WORKPLACE = String.raw`work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# Tools of SELinux speak the language of the user; what is read here must be English.
+# Tools of SELinux speak the language of the user; this script reads their English.
 english() { env LC_ALL=C.UTF-8 "$@"; }
 
 # When this began: ausearch takes a date and a time as the locale writes them.
@@ -152,7 +152,7 @@ function wantedLine({ change, before }: PlanStep, policy: Policy): string | null
 }
 
 function wantedFile(lines: readonly string[]): string {
-  return `# What is wanted, and what an undo goes back to (-: no local record):
+  return `# The wanted state, and what an undo goes back to (-: no local record):
 #   port TYPE PROTOCOL RANGE BEFORE | boolean NAME VALUE BEFORE | fcontext KIND TYPE BEFORE REGEX
 cat >"$work/wanted" <<'END_OF_TABLE'
 ${lines.join("\n")}

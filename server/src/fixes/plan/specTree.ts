@@ -1,4 +1,4 @@
-/** File contexts of directories and files, by which of them lies inside of which. */
+/** File contexts of directories and files as a tree: each lies inside of its parent. */
 import { BELOW } from "../regex.ts";
 import { specKey } from "./changes.ts";
 import type { ChangeOf } from "./changes.ts";

@@ -109,7 +109,7 @@ export function urlConnection(
   return found?.certainty === "certain" && found.protocol !== "unix" && found.port === 0 ? null : found;
 }
 
-/** A connection to a port of which the host is known elsewhere, or to a client: the port is a part of an argument. */
+/** A connection to a client, or to a host that another directive names: the port is a part of an argument. */
 export function anyHostConnection(
   statement: StatementReader,
   at: { readonly word: number; readonly from: number },

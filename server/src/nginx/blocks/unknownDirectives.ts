@@ -65,7 +65,7 @@ export function unknownDirective(statement: StatementReader): Access | null {
 }
 
 /**
- * An access of which only the place is known.
+ * An access whose target is not known, only its place.
  *
  * @param reason why it was not checked, for the user
  */

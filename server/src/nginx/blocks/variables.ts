@@ -305,7 +305,7 @@ function serverPorts(server: Block): Values | null {
   return ports.size === 0 || ports.size > MAX_VALUES ? null : { values: [...ports], certain: ports.size === 1 };
 }
 
-/** Builtin variables of which something is known. `$request_uri` and `$uri` begin with a slash. */
+/** Builtin variables with a known beginning or value. `$request_uri` and `$uri` begin with a slash. */
 function builtin(key: string, name: string, kind: "http" | "stream"): Values {
   if (kind === "http") {
     if (key === "scheme") return { values: ["http", "https"], certain: false };

@@ -233,7 +233,7 @@ class PathReader {
   }
 }
 
-/** Directories of which nothing follows for what is below them: each of their entries is another matter. */
+/** Directories that say nothing about the files below them: their entries are unrelated. */
 const manyThings: ReadonlySet<string> = new Set(
   "/ /etc /home /media /mnt /opt /root /run /tmp /usr /usr/local /usr/share /var /var/lib /var/run /var/tmp".split(" "),
 );

@@ -1,4 +1,4 @@
-/** Directives of other modules whose arguments name URLs and paths of which nginx opens none. */
+/** Directives of other modules whose arguments name URLs and paths that nginx never opens. */
 
 /**
  * Response headers and bodies, texts to be replaced, and locations to which requests are sent again inside of nginx:

@@ -72,7 +72,7 @@ const readProxyConnectAllow: Handler = ({ found }, statement) => {
 const runsProgram = uncheckedBecause("nginx runs this program, and what the program does was not checked");
 
 export const moduleDirectives = [
-  // nginx-otel: OTLP over gRPC, of which 443 is the port of an address without one.
+  // nginx-otel: OTLP over gRPC; an address without a port means 443.
   foreignBlock(["http"], "0", "otel_exporter", [
     foreign(here, "1", "endpoint", connecting(httpSchemes, 443)),
     foreign(here, "1", "trusted_certificate", readFile(certificates)),

@@ -11,7 +11,7 @@ const ENOUGH = 3;
 /** Words that are statements of other languages too: they say little. */
 const common: ReadonlySet<string> = new Set(["if", "return", "break", "set", "default", "include", "user", "index"]);
 
-/** True for a text of which nearly every statement is a directive of nginx, and one a block, or several nothing else's. */
+/** True where nearly every statement of a text is a directive of nginx, and one is a block or several are nginx's alone. */
 export function looksLikeNginx(text: Uint8Array): boolean {
   const tree = parse(text.subarray(0, MOST_BYTES));
   let all = 0;

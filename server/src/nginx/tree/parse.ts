@@ -249,7 +249,7 @@ class Parser {
     if (name !== "" && this.rawBlock === ROOT && isRawBlock(name)) this.rawBlock = builder.current;
   }
 
-  /** The name of the pending statement where it may be a raw or Lua block's; "" for most others, which nobody asks for. */
+  /** The name of the pending statement where it may be a raw or Lua block's; "" for most others. */
   private specialName(): string {
     const w = this.builder.pendingFirst;
     const info = this.builder.wordInfo[w]!;
@@ -385,7 +385,7 @@ class Parser {
     this.problems.push({ span, line, message });
   }
 
-  /** Moves past a template's `{{ }}`, `{% %}` or `{# #}` on this line, of which the brace at `at` is the first or second. */
+  /** Moves past a template's `{{ }}`, `{% %}` or `{# #}` on this line; the brace at `at` is its first or second character. */
   private skipTemplate(at: number): boolean {
     const { bytes } = this;
     const inner = at > 0 && bytes[at - 1] === OPEN_BRACE && !this.isPending();

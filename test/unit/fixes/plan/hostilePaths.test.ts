@@ -247,7 +247,7 @@ function semanageWords(line: string): readonly string[] {
   return line.split(/[\s\u001c-\u001f\u0085]+/u).filter((word) => word !== "");
 }
 
-test("a playbook holds each path and spec as one text, and no expression of somebody else", () => {
+test("a playbook holds each path and spec as one text, and no expression from a configuration", () => {
   for (const plan of plans) {
     const specs = specsOf(plan);
     const lines = ansibleText(plan, about, policy).split("\n");
