@@ -6,6 +6,7 @@ import { between } from "../../scripts/generated-readme.ts";
 import { benchCheck } from "./check.ts";
 import { benchEdit } from "./edit.ts";
 import { benchFlip } from "./flip.ts";
+import { benchLogs } from "./logs.ts";
 import { benchParse } from "./parse.ts";
 import { benchPolicy } from "./policy.ts";
 import { table } from "./table.ts";
@@ -14,6 +15,8 @@ console.error("text to tree ...");
 const parsed = benchParse(100_000);
 console.error("check, in processes of its own ...");
 const checked = await benchCheck([1000, 10_000, 100_000]);
+console.error("100 MB of log ...");
+const logged = await benchLogs(100);
 console.error("edit to diagnostics ...");
 const edited = await benchEdit(500, 300);
 console.error("boolean flip to diagnostics ...");
@@ -21,7 +24,7 @@ const flipped = await benchFlip(10_000, 15);
 console.error("policy file, beside setools and semanage ...");
 const asked = benchPolicy();
 
-const text = `${table([...parsed, ...checked, ...edited, ...flipped, ...asked])}\n\nNode ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}.`;
+const text = `${table([...parsed, ...checked, ...logged, ...edited, ...flipped, ...asked])}\n\nNode ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}.`;
 console.log(text);
 if (process.argv.includes("--write")) {
   const path = new URL("../../docs/speed.md", import.meta.url);

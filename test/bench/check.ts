@@ -2,26 +2,13 @@
  * The command line on generated configurations: time and memory of a process of its own, and whether both grow with
  * the size only. Run it alone with `node test/bench/check.ts [SERVERS...]`. Needs `npm run build`.
  */
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generateConfiguration } from "./generate.ts";
+import { measure } from "./measure.ts";
 import { table, type Row } from "./table.ts";
-
-const root = join(import.meta.dirname, "../..");
-/** What is shipped, or the sources where nothing is built: Node strips their types while it loads them. */
-const cli = [join(root, "dist/cli.cjs"), join(root, "server/src/cli.ts")].find((path) => existsSync(path)) ?? "";
-/** Prints the child's peak memory when it ends. */
-const watch = `process.on("exit", () => process.stderr.write("rss=" + process.resourceUsage().maxRSS + "\\n"));`;
-
-interface Measurement {
-  readonly milliseconds: number;
-  /** Peak resident memory in bytes. */
-  readonly memory: number;
-  readonly output: number;
-}
 
 /** Checks configurations of these sizes, every port drawn from the whole range, on rhel9: most of them are denied. */
 export async function benchCheck(sizes: readonly number[]): Promise<Row[]> {
@@ -55,28 +42,6 @@ export async function benchCheck(sizes: readonly number[]): Promise<Row[]> {
   } finally {
     rmSync(directory, { recursive: true });
   }
-}
-
-function measure(args: readonly string[]): Promise<Measurement> {
-  return new Promise((resolve, reject) => {
-    const began = performance.now();
-    const child = spawn(process.execPath, [
-      "--import",
-      `data:text/javascript,${encodeURIComponent(watch)}`,
-      cli,
-      ...args,
-    ]);
-    let output = 0;
-    let errors = "";
-    child.stdout.on("data", (chunk: Buffer) => void (output += chunk.length));
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => void (errors += chunk));
-    child.on("error", reject);
-    child.on("close", (code) => {
-      const memory = Number(/rss=(\d+)/.exec(errors)?.[1]) * 1024;
-      if (code === 2 || Number.isNaN(memory)) reject(new Error(errors));
-      else resolve({ milliseconds: performance.now() - began, memory, output });
-    });
-  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

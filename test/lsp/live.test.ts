@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Diagnostic } from "vscode-languageserver/node";
+import type { CodeAction, Diagnostic } from "vscode-languageserver/node";
 import {
   explainRequest,
   refreshRequest,
@@ -88,6 +88,20 @@ test("what the host has recorded is said at its line with its count, follows the
   host.elapse();
   const found = await pair.until(uri, recorded("record it 2 times, last 2025-12-31T23:59:00Z"));
   assert.deepEqual(found.find(({ code }) => code === "denied-in-audit-log")?.range.start, { line: 1, character: 47 });
+  const preferred = await Promise.all(
+    found.map(async (diagnostic) => {
+      const actions: CodeAction[] = await pair.client.sendRequest("textDocument/codeAction", {
+        textDocument: { uri },
+        range: diagnostic.range,
+        context: { diagnostics: [diagnostic] },
+      });
+      return actions.find(({ isPreferred }) => isPreferred === true)?.title;
+    }),
+  );
+  const [ofPort, ofRecord] = ["connect-port", "denied-in-audit-log"].map(
+    (rule) => preferred[found.findIndex(({ code }) => code === rule)],
+  );
+  assert.ok(ofPort !== undefined && ofPort === ofRecord, `${ofPort} / ${ofRecord}`);
   host.write("/var/log/audit/audit.log", record(1) + record(2) + record(3));
   host.elapse();
   await pair.until(uri, recorded("record it 3 times"));

@@ -1,4 +1,5 @@
 /** What helps against a refusal, from the one engine of fixes, replayed on the policy. */
+import { memo } from "../base/memo.ts";
 import type { Refusal } from "../denials/gather.ts";
 import type { Fix } from "../fixes/fix.ts";
 import {
@@ -15,7 +16,7 @@ import type { RuleContext } from "../rules/context.ts";
 import { ALL_HOMES } from "../fixes/purpose.ts";
 import { isSharedParent } from "../fixes/directories.ts";
 import { anyFileIn } from "../selinux/decideFile.ts";
-import type { Change } from "../selinux/policy.ts";
+import type { Change, Policy } from "../selinux/policy.ts";
 import type { FileQuery } from "../selinux/query.ts";
 
 /** Fixes for a record of the kernel, best first. `place`: the access that it was, where one explains it. */
@@ -110,7 +111,7 @@ const FOREIGN = "default_t";
 
 /**
  * Fixes for a file that is refused although its default label would do: it has another one, which the line does not say.
- * Those that help whatever that label is.
+ * Those that help whatever that label is. The same for all files of a directory with the same default label.
  */
 export function foreignLabelFixes(
   path: string,
@@ -118,10 +119,20 @@ export function foreignLabelFixes(
   place: Access | null,
   context: RuleContext,
 ): readonly Fix[] {
-  const { source, policy } = context;
   const named = place?.protocol === "file" ? (place.below ?? (place.object === "dir" ? place.path : null)) : null;
   const above = path.slice(0, path.lastIndexOf("/"));
   const directory = named !== null && !isSharedParent(named) ? named : isSharedParent(above) ? null : above;
+  if (directory === null) return foreignFixes(path, null, use, context);
+  const { policy } = context;
+  const known = memo(foreign, policy, () => new Map<string, readonly Fix[]>());
+  const key = [directory, use, policy.label(path, "file").type].join("\0");
+  return memo(known, key, () => foreignFixes(path, directory, use, context));
+}
+
+const foreign = new WeakMap<Policy, Map<string, readonly Fix[]>>();
+
+function foreignFixes(path: string, directory: string | null, use: FileUse, context: RuleContext): readonly Fix[] {
+  const { source, policy } = context;
   const paths = directory === null ? [path] : [directory, anyFileIn(directory), path];
   const changes: readonly Change[] = paths.map((each) => ({ kind: "label", path: each, type: FOREIGN }));
   const own: FileQuery = { kind: "file", source, path, object: "file", use, exists: true };

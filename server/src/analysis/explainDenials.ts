@@ -12,6 +12,7 @@ import { judgeLine } from "./judgeLine.ts";
 import { judgeRecord } from "./judgeRecord.ts";
 import type { Explanation } from "./explanation.ts";
 import { objectWords } from "./deniedWords.ts";
+import type { Decision } from "../selinux/query.ts";
 
 export interface ExplainedRefusal extends Explanation {
   readonly refusal: Refusal;
@@ -64,6 +65,20 @@ export function explainWith(
         : [];
     return { ...judged, because: [...judged.because, ...nowhere], refusal, places };
   });
+}
+
+/** The answer of the policy that a refusal was about; null where the check refuses something else there, or nothing. */
+export function decisionOn(
+  { refusal, refused }: Pick<ExplainedRefusal, "refusal" | "refused">,
+  access: Access,
+  evaluator: Evaluator,
+): Decision | null {
+  const target = refusal.subject.target ?? refused?.target;
+  const cls = refusal.subject.cls ?? refused?.cls;
+  for (const { verdict } of evaluator.judge(access).said)
+    if (verdict.decision?.evidence.some((each) => each.target === target && each.cls === cls) === true)
+      return verdict.decision;
+  return null;
 }
 
 function judge(refusal: Refusal, place: Access | null, evaluator: Evaluator, unprivileged: boolean): Explanation {

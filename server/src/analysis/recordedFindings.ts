@@ -5,7 +5,7 @@ import { reportTime } from "../denials/time.ts";
 import { cut } from "../rules/message.ts";
 import { deniedInLog } from "../rules/deniedInLog.ts";
 import type { Collected } from "./collected.ts";
-import { explainWith, type ExplainedRefusal } from "./explainDenials.ts";
+import { decisionOn, explainWith, type ExplainedRefusal } from "./explainDenials.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { PlacedFinding } from "./finding.ts";
 
@@ -34,7 +34,7 @@ export function recordedFindings(
           span,
           access,
           verdict: {
-            decision: null,
+            decision: access === null ? null : decisionOn(each, access, evaluator),
             message: messageOf(each),
             severity,
             oncePerUpstream: false,

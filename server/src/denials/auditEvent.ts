@@ -44,8 +44,8 @@ function denialOf(record: AuditRecord, event: EventRecords, read: AvcReader): De
   const instant = (time === null ? null : auditInstant(time)) ?? isoInstant(record.prefix);
   const base = { lines, form, time, instant };
   const at = record.body.indexOf("avc:");
-  const other =
-    at < 0 || record.body.includes("apparmor=") || record.body.includes("lsm=") ? otherModule(record.body) : null;
+  // The kernel's own record begins with its verdict; another module's may name a file with anything in its name.
+  const other = at === 0 ? null : otherModule(record.body);
   if (other !== null) return { ...base, kind: "other-lsm", ...other };
   if (at < 0) return record.form === "avc" ? notUnderstood(record, "an AVC record without avc:") : null;
   const text = record.body.slice(at + 4);
@@ -58,10 +58,15 @@ function denialOf(record: AuditRecord, event: EventRecords, read: AvcReader): De
       enforcing: notice[2] === undefined ? null : notice[2] === "1",
       serial,
     };
-  const found = read(text.includes("'") ? text.replace(/'\s*$/u, "") : text);
-  if (typeof found === "string") return notUnderstood(record, found);
-  const { body, pid } = found;
-  return { kind: "avc", lines, form, time, instant, ...body, pid, exe: body.exe ?? event.exe, serial, event };
+  const found = read(text.includes("'") ? text.replace(/'\s*$/u, "") : text, {
+    lines,
+    form,
+    time,
+    instant,
+    serial,
+    event,
+  });
+  return typeof found === "string" ? notUnderstood(record, found) : found;
 }
 
 const NOTICE = /^\s*(?:received|op=)\s*(setenforce|policyload|load_policy)\b[^(]*(?:\(enforcing=([01])\))?/u;

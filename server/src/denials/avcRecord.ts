@@ -3,36 +3,48 @@ import { memo } from "../base/memo.ts";
 import { decodeHex, IDENTIFIER, typeOf } from "./decode.ts";
 import type { AvcDenial } from "./denial.ts";
 
-/** What an AVC record says by itself; who wrote it and when is said around it. */
-export type AvcBody = Omit<AvcDenial, "kind" | "lines" | "form" | "time" | "instant" | "serial" | "event">;
+/** What is said around an AVC record: who wrote it and when, and the other records of its event. */
+export type AroundRecord = Pick<AvcDenial, "lines" | "form" | "time" | "instant" | "serial" | "event">;
 
-const VERDICT = /^[ \t]*(denied|granted)[ \t]*\{([^{}]{0,512})\}[ \t]*(?:for\b[ \t]*)?/u;
-/** `avc: denied` of a kernel that was built with other words, and of hand-written notes. */
-const MOST_PERMISSIONS = 64;
+/** Reads the text behind `avc:`: the record, or why it is none. */
+export type AvcReader = (text: string, around: AroundRecord) => AvcDenial | string;
 
-/** Reads the text behind `avc:`: the record and its process, or why it is none. */
-export type AvcReader = (text: string) => { readonly body: AvcBody; readonly pid: number | null } | string;
+/** Behind `avc:`: the verdict and the permissions. */
+type Verdict = Pick<AvcDenial, "granted" | "permissions">;
 
-/** Different records that a reader keeps. */
-const MOST_KEPT = 1024;
-const PROCESS = /^[^"]{0,256}? pid=(\d{1,15})(?= )/u;
+/** The end of a record: to whom and to which object it was refused. */
+type Contexts = Pick<AvcDenial, "cls" | "sourceContext" | "source" | "targetContext" | "target" | "exe" | "permissive">;
 
-/** A reader that keeps what it has read: a log has the same refusal again and again, of another process each time. */
+/** Different verdicts, and different ends of records, that a reader keeps. */
+const MOST_KEPT = 256;
+
+/** A reader that keeps the verdicts and the ends of records: a log has few of them, around names and processes of all kinds. */
 export function createAvcReader(): AvcReader {
-  const kept = new Map<string, AvcBody | string>();
-  return (text) => {
-    const process = PROCESS.exec(text);
-    const [before = "", pid = ""] = process ?? [];
-    const body = memo(kept, before.slice(0, before.length - pid.length) + text.slice(before.length), () => {
-      if (kept.size >= MOST_KEPT) kept.clear();
-      return parseAvc(text);
-    });
-    return typeof body === "string" ? body : { body, pid: process === null ? body.pid : Number(pid) };
+  const verdicts = new Map<string, Verdict | string>();
+  const ends = new Map<string, Contexts>();
+  return (text, around) => {
+    const brace = text.indexOf("}") + 1;
+    const verdict = brace === 0 ? parseVerdict(text) : kept(verdicts, text.slice(0, brace), parseVerdict);
+    if (typeof verdict === "string") return verdict;
+    // A decoded name may hold anything, so the contexts are the last ones, and what describes the object is before them.
+    const from = lastKey(text, "scontext", brace);
+    const contexts = kept(ends, text.slice(from < 0 ? brace : from), parseContexts);
+    const head = text.slice(brace, from < 0 ? undefined : from);
+    return assemble(around, verdict, contexts, headFields(head));
   };
 }
 
-/** The record, or why it is none. `text` begins behind `avc:`. */
-function parseAvc(text: string): AvcBody | string {
+function kept<T>(known: Map<string, T>, text: string, parse: (text: string) => T): T {
+  if (known.size >= MOST_KEPT) known.clear();
+  return memo(known, text, () => parse(text));
+}
+
+const VERDICT = /^[ \t]*(denied|granted)[ \t]*\{([^{}]{0,512})\}$/u;
+/** `avc: denied` of a kernel that was built with other words, and of hand-written notes. */
+const MOST_PERMISSIONS = 64;
+
+/** The text up to the brace that ends the permissions. */
+function parseVerdict(text: string): Verdict | string {
   const verdict = VERDICT.exec(text);
   if (verdict === null) {
     return /^[ \t]*(?:denied|granted)/u.test(text)
@@ -43,48 +55,64 @@ function parseAvc(text: string): AvcBody | string {
   if (permissions.length === 0) return "the braces are empty: they name what was refused";
   if (permissions.length > MOST_PERMISSIONS || !permissions.every((word) => IDENTIFIER.test(word)))
     return "the braces hold no list of permissions";
-  const rest = text.slice(verdict[0].length);
-  // A decoded name may hold anything, so the contexts are the last ones, and what describes the object is before them.
-  const from = lastKey(rest, "scontext");
-  const head = from < 0 ? rest : rest.slice(0, from);
-  const tail = from < 0 ? "" : rest.slice(from);
-  const fields = headFields(head);
-  const contexts = tailFields(tail === "" ? rest : tail);
-  return assemble(verdict[1] === "granted", permissions, fields, contexts);
+  return { granted: verdict[1] === "granted", permissions };
 }
 
+function parseContexts(text: string): Contexts {
+  const fields = tailFields(text);
+  const sourceContext = fields.get("scontext") ?? null;
+  const targetContext = fields.get("tcontext") ?? null;
+  return {
+    cls: wordOf(fields.get("tclass")),
+    sourceContext,
+    source: typeOf(sourceContext),
+    targetContext,
+    target: typeOf(targetContext),
+    exe: wordOf(fields.get("exe")),
+    permissive: permissiveOf(fields),
+  };
+}
+
+const nothingDecoded: AvcDenial["decoded"] = {};
+
 function assemble(
-  granted: boolean,
-  permissions: readonly string[],
+  { lines, form, time, instant, serial, event }: AroundRecord,
+  { granted, permissions }: Verdict,
+  { cls, sourceContext, source, targetContext, target, exe, permissive }: Contexts,
   fields: ReadonlyMap<string, string>,
-  contexts: ReadonlyMap<string, string>,
-): AvcBody {
-  const decoded: Record<string, string> = {};
+): AvcDenial {
+  let decoded: AvcDenial["decoded"] = nothingDecoded;
   const named = (key: string): string | null => {
     const value = fields.get(key);
     if (value === undefined) return null;
     const text = value.startsWith('"') ? null : decodeHex(value);
-    if (text !== null) decoded[key] = value;
+    if (text !== null) decoded = { ...decoded, [key]: value };
     return text ?? unquoted(value);
   };
-  const cls = wordOf(contexts.get("tclass"));
+  const comm = named("comm");
+  const program = named("exe");
+  const path = named("path");
+  const name = named("name");
+  const dev = named("dev");
   const src = numberOf(fields.get("src"));
   const dest = numberOf(fields.get("dest"));
   const protocol = protocolOf(cls, permissions);
-  const sourceContext = contexts.get("scontext") ?? null;
-  const targetContext = contexts.get("tcontext") ?? null;
-  const target = typeOf(targetContext);
   return {
+    kind: "avc",
+    lines,
+    form,
+    time,
+    instant,
     granted,
     permissions,
     cls,
     sourceContext,
-    source: typeOf(sourceContext),
+    source,
     targetContext,
     target,
     pid: numberOf(fields.get("pid")),
-    comm: named("comm"),
-    exe: named("exe") ?? wordOf(contexts.get("exe")),
+    comm,
+    exe: program ?? exe ?? event.exe,
     port: protocol === null ? null : portOf(permissions, src, dest),
     protocol,
     src,
@@ -92,23 +120,24 @@ function assemble(
     sourceAddress: fields.get("saddr") ?? fields.get("laddr") ?? null,
     destinationAddress: fields.get("daddr") ?? fields.get("faddr") ?? null,
     interface: fields.get("netif") ?? null,
-    path: named("path"),
-    name: named("name"),
-    dev: named("dev"),
+    path,
+    name,
+    dev,
     ino: numberOf(fields.get("ino")),
     capability: fields.get("capability") ?? null,
     ioctlcmd: fields.get("ioctlcmd") ?? null,
-    permissive: permissiveOf(contexts),
+    permissive,
+    serial,
     decoded,
+    event,
     impossible: whyImpossible(cls, permissions, target),
   };
 }
 
-/** Position of ` key=`, the last one; -1 where there is none. */
-function lastKey(text: string, key: string): number {
-  for (let at = text.lastIndexOf(`${key}=`); at >= 0; at = text.lastIndexOf(`${key}=`, at - 1)) {
-    if (at === 0 || text[at - 1] === " " || text[at - 1] === "\t") return at;
-    if (at === 0) return -1;
+/** Position of the last `key=` at a word's beginning, from `least` on; -1 where there is none. */
+function lastKey(text: string, key: string, least: number): number {
+  for (let at = text.lastIndexOf(`${key}=`); at >= least; at = text.lastIndexOf(`${key}=`, at - 1)) {
+    if (at === least || text[at - 1] === " " || text[at - 1] === "\t") return at;
   }
   return -1;
 }

@@ -37,8 +37,10 @@ function simpleFailure(text: string): Found | null {
   if (match === null) return null;
   const [whole, call = "", to, path, number] = match;
   const errno = Number(number);
-  const object = path === undefined ? objectTo(to ?? "") : { path };
-  return { fields: { call, errno, refused: isRefusal(errno), ...object }, end: whole.length };
+  const refused = isRefusal(errno);
+  if (path !== undefined) return { fields: { call, path, errno, refused }, end: whole.length };
+  const { address, port, path: socket } = objectTo(to ?? "");
+  return { fields: { call, address, port, path: socket, errno, refused }, end: whole.length };
 }
 
 interface Found {
@@ -101,8 +103,8 @@ function objectOf({ name, argument }: Call, rest: string): Partial<Failure> {
 }
 
 /** What nginx connects, binds or writes to. */
-function objectTo(to: string): Partial<Failure> {
-  return to.startsWith("/") ? { path: to } : addressOf(to);
+function objectTo(to: string): Pick<Failure, "address" | "port" | "path"> {
+  return to.startsWith("/") ? { address: null, port: null, path: to } : addressOf(to);
 }
 
 /** `127.0.0.1:3000`, `[::1]:8080`, `unix:/run/x.sock`, `192.0.2.77`. */

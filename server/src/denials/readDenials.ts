@@ -65,7 +65,14 @@ const MOST_RECORDS = 64;
 
 const TOO_LONG = "longer than any line of nginx's (2048 bytes): its end was not looked at";
 
-type Waiting = { readonly kind: "event"; readonly id: string; readonly records: AuditRecord[]; isAvc: boolean };
+interface Waiting {
+  readonly kind: "event";
+  readonly id: string;
+  /** Equal for equal ids. */
+  readonly mark: number;
+  readonly records: AuditRecord[];
+  isAvc: boolean;
+}
 
 class Assembler {
   readonly #sink: DenialSink;
@@ -190,20 +197,26 @@ class Assembler {
 
   #record(record: AuditRecord): void {
     const isAvc = record.type === "AVC" || record.type === "USER_AVC";
-    const known = record.id === null ? undefined : this.#waiting(record.id);
+    const id = record.id ?? "";
+    const mark = markOf(id);
+    const known = id === "" ? undefined : this.#waiting(id, mark);
     if (known !== undefined) {
       if (known.records.length < MOST_RECORDS) known.records.push(record);
       known.isAvc ||= isAvc;
       return;
     }
-    const event: Waiting = { kind: "event", id: record.id ?? "", records: [record], isAvc };
+    const event: Waiting = { kind: "event", id, mark, records: [record], isAvc };
     this.#queue.push(event);
     this.#shorten();
   }
 
   /** The event of an id: nearly always the last one. A map of few that come and go would be more work for memory. */
-  #waiting(id: string): Waiting | undefined {
-    return this.#queue.findLast((each): each is Waiting => each.kind === "event" && each.id === id);
+  #waiting(id: string, mark: number): Waiting | undefined {
+    for (let at = this.#queue.length - 1; at >= 0; at--) {
+      const each = this.#queue[at];
+      if (each?.kind === "event" && each.mark === mark && each.id === id) return each;
+    }
+    return undefined;
   }
 
   #give(denial: Denial): void {
@@ -235,6 +248,11 @@ class Assembler {
       }
     }
   }
+}
+
+/** Of the end of an id, a serial number: ids of neighbours differ nowhere else. */
+function markOf(id: string): number {
+  return id === "" ? 0 : id.charCodeAt(id.length - 1) + 0x1_00_00 * id.charCodeAt(Math.max(0, id.length - 2));
 }
 
 /** True for a record that no pasting has broken: nothing goes on with it. */

@@ -8,8 +8,12 @@ const RULE = /^\s*(?:allow|dontaudit)\s+[A-Za-z_][\w.-]*\s+[A-Za-z_][\w.-]*\s*:/
 const NGINX =
   /\[(?:emerg|alert|crit|error|warn|notice)\] |(?:^|[\s|>])\d{1,9}#\d{1,9}: |\b(?:connect|bind|open|l?stat|mkdir|rename|unlink|ch(?:own|mod)|opendir|openat|pread|pwrite|read|write|dlopen|setrlimit|sendmsg)\([^()]{0,200}\) |\b(?:BIO_new_file|SSL_CTX_\w+|X509_\w+)\(|^\s*"\/[^"]{1,4096}" is forbidden \(/u;
 
+/** As nginx writes it to its log: the request in it may hold anything. */
+const USUAL = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[[a-z]{4,6}\] \d{1,9}#\d{1,9}: /u;
+
 /** Which reader a line is for; null where it begins none of these. */
 export function startOf(text: string): Start | null {
+  if (USUAL.test(text)) return "nginx";
   if (text.includes("SELinux is preventing")) return "alert";
   if (RECORD.test(text)) return "audit";
   if (RULE.test(text)) return "rule";

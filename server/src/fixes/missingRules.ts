@@ -20,7 +20,7 @@ export function serviceModule(
   title: (types: string) => string,
 ): Candidate | null {
   const rules = missingRules(context, queries);
-  if (rules === null || rules.length === 0 || !rules.every((rule) => isServiceType(rule.target))) return null;
+  if (rules === null || rules.length === 0) return null;
   const types = [...new Set(rules.map((rule) => rule.target))].join(" and ");
   return moduleCandidate(
     context,
@@ -31,7 +31,7 @@ export function serviceModule(
   );
 }
 
-/** The rules in the order in which the kernel would ask for them; null where they are not what is missing, or too many. */
+/** The rules in the order in which the kernel would ask for them; null where they are not what is missing, too many, or on a general type. */
 function missingRules(context: FixContext, queries: readonly Query[]): readonly Permission[] | null {
   const { policy, source } = context;
   const rules: Permission[] = [];
@@ -42,6 +42,7 @@ function missingRules(context: FixContext, queries: readonly Query[]): readonly 
     if (open === undefined) return rules;
     const { verdict, target, cls, permission } = open;
     if (verdict !== "denied" || target === null || cls === null || permission === null) return null;
+    if (!isServiceType(target)) return null;
     if (rules.some((rule) => rule.target === target && rule.cls === cls && rule.permission === permission)) return null;
     rules.push({ target, cls, permission });
     changes.push({ kind: "allow", source, target, cls, permission });

@@ -1,9 +1,10 @@
 /** The fixes of refusals from logs, as they are chosen for the whole configuration. */
 import type { Analysis } from "../analysis/analysis.ts";
-import type { ExplainedRefusal } from "../analysis/explainDenials.ts";
+import { decisionOn, type ExplainedRefusal } from "../analysis/explainDenials.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Access } from "../nginx/access.ts";
 import { accessKey } from "../rules/accessQueries.ts";
+import { deniedInLog } from "../rules/deniedInLog.ts";
 import { plannedFix } from "./planAnalysis.ts";
 
 /**
@@ -26,20 +27,13 @@ export function withPlannedFixes(
 }
 
 /** The plan's fix for an access, where what the check says of it rests on the permission that was refused. */
-function plannedForRefusal(
-  analysis: Analysis,
-  access: Access,
-  { refusal, refused }: Pick<ExplainedRefusal, "refusal" | "refused">,
-): Fix | undefined {
-  const target = refusal.subject.target ?? refused?.target;
-  const cls = refusal.subject.cls ?? refused?.cls;
-  const { key, said } = analysis.evaluator.judge(access);
-  const rests = said.some(
-    ({ verdict }) => verdict.decision?.evidence.some((each) => each.target === target && each.cls === cls) === true,
-  );
-  if (!rests) return undefined;
-  const fixes = analysis.findings.map(({ access: found, verdict }) =>
-    found === null || verdict === null || accessKey(found) !== key ? undefined : plannedFix(analysis, verdict),
+function plannedForRefusal(analysis: Analysis, access: Access, refusal: ExplainedRefusal): Fix | undefined {
+  if (decisionOn(refusal, access, analysis.evaluator) === null) return undefined;
+  const { key } = analysis.evaluator.judge(access);
+  const fixes = analysis.findings.map(({ rule, access: found, verdict }) =>
+    rule === deniedInLog.id || found === null || verdict === null || accessKey(found) !== key
+      ? undefined
+      : plannedFix(analysis, verdict),
   );
   return fixes.find((fix) => fix !== undefined);
 }

@@ -5,6 +5,7 @@ import type { Fix } from "../fixes/fix.ts";
 import type { Plan, PlanAbout, PlanParts, PlanRequest, PlanTarget, Uncleared } from "../fixes/plan/plan.ts";
 import { partsFor, planOfParts } from "../fixes/plan/planFor.ts";
 import { ownTypePlan, type ModulePlan } from "../fixes/plan/ownType.ts";
+import { bestLasting } from "../fixes/rank.ts";
 import { createPortAnswers } from "../fixes/portAnswers.ts";
 import { keptBy } from "./keptAccesses.ts";
 import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
@@ -15,6 +16,8 @@ import { isPlannedPermission, permissionPlan, permissionTargets } from "./permis
 import { FindingTarget, LASTING_RULES } from "./planTargets.ts";
 import { permissionTitle } from "../fixes/plan/planWords.ts";
 import type { ChosenPolicy } from "../providers/policies.ts";
+import { accessKey } from "../rules/accessQueries.ts";
+import { deniedInLog } from "../rules/deniedInLog.ts";
 import { accessRules } from "../rules/index.ts";
 import type { Verdict } from "../rules/rule.ts";
 
@@ -72,8 +75,29 @@ function plannedFor(analysis: Analysis): Planned {
       const fix = verdict.fixes.find(isPlannedPermission);
       if (fix !== undefined) fixes.set(verdict, fix);
     }
+    addRecorded(analysis, fixes);
     return { request, planned, fixes };
   });
+}
+
+/**
+ * What the host's logs have recorded gets the fix that the plan has for the same refusal; where the plan has none (the
+ * access is not known before it happens), the best lasting one of its own.
+ */
+function addRecorded({ findings }: Analysis, fixes: Map<Verdict, Fix>): void {
+  const recorded = findings.filter(({ rule }) => rule === deniedInLog.id);
+  if (recorded.length === 0) return;
+  const planned = new Map<string, Fix>();
+  for (const { access, verdict } of findings) {
+    const fix = verdict === null ? undefined : fixes.get(verdict);
+    if (access !== null && fix !== undefined) planned.set(accessKey(access), fix);
+  }
+  for (const { access, verdict } of recorded) {
+    if (access === null || verdict === null) continue;
+    const known = verdict.decision === null ? undefined : planned.get(accessKey(access));
+    const fix = known ?? bestLasting(verdict.fixes);
+    if (fix !== undefined) fixes.set(verdict, fix);
+  }
 }
 
 const plans = new WeakMap<Analysis, Planned>();

@@ -93,6 +93,20 @@ test("a line without an end is cut, and what follows is read", () => {
   assert.equal(denials.length, 1);
 });
 
+test("of many records around different names each verdict and each pair of contexts is read once", () => {
+  const lines = Array.from(
+    { length: 1000 },
+    (_, i) =>
+      `type=AVC msg=audit(1769000001.250:${i}): avc:  denied  { ${i % 2 === 0 ? "read" : "open read"} } for  pid=${i} comm="nginx" name="${i}.html" ino=${i} scontext=a:b:httpd_t:s0 tcontext=a:b:${i % 3 === 0 ? "user_home_t" : "var_t"}:s0 tclass=file permissive=0`,
+  );
+  const records = readDenials(lines.join("\n")).denials.filter((denial) => denial.kind === "avc");
+  assert.equal(records.length, 1000);
+  assert.equal(new Set(records.map(({ name }) => name)).size, 1000);
+  // Equal arrays that are the same object were made once.
+  assert.equal(new Set(records.map(({ permissions }) => permissions)).size, 2);
+  assert.deepEqual(new Set(records.map(({ target }) => target)), new Set(["user_home_t", "var_t"]));
+});
+
 test("a line of nginx's that is too long says so, and takes no more time than its length", () => {
   const head = 'nginx: [emerg] open() "';
   const long = `${head}${"x".repeat(200_000)}" failed (13: Permission denied)\n${head}/a" failed (13: Permission denied)`;
