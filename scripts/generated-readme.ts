@@ -8,6 +8,7 @@ import { runCommandLine } from "../server/src/cli/run.ts";
 import { styleFor } from "../server/src/report/terminal.ts";
 import { createNodeHost } from "../server/src/host/hostNode.ts";
 import { bundledReleases } from "../server/src/base/bundledReleases.ts";
+import { assistantTools } from "../server/src/shared/assistantTools.ts";
 import { snapshotFacts } from "../server/src/selinux/files/snapshot.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -37,6 +38,11 @@ export async function withPolicies(page: string): Promise<string> {
 /** The page on the command line with the table of its options. */
 export async function withOptions(page: string): Promise<string> {
   return format(between(page, "options", optionTable()), { filepath: "command-line.md", printWidth: 120 });
+}
+
+/** The page on assistants with the table of the tools. */
+export async function withTools(page: string): Promise<string> {
+  return format(between(page, "tools", toolTable()), { filepath: "assistants.md", printWidth: 120 });
 }
 
 /** Replaces what stands between two comments. Throws where the text lacks them. */
@@ -70,9 +76,13 @@ async function sampleCheck(args: readonly string[]): Promise<string> {
       complain: () => undefined,
       draw: () => undefined,
     },
-    { version: "", serve: () => Promise.reject(new Error("no server here")) },
+    { version: "", serve: noServer, assist: noServer },
   );
   return `\`\`\`\n${printed.trimEnd()}\n\`\`\``;
+}
+
+async function noServer(): Promise<never> {
+  throw new Error("no server here");
 }
 
 function optionTable(): string {
@@ -81,6 +91,14 @@ function optionTable(): string {
       `| \`${optionUsage(option).replaceAll("|", "\\|")}\` | ${commands.join(", ")} | ${option.help.replaceAll("|", "\\|")} |`,
   );
   return ["| option | of | meaning |", "|---|---|---|", ...rows].join("\n");
+}
+
+function toolTable(): string {
+  const rows = assistantTools.map(({ name, reference, summary, inputSchema: { properties, required } }) => {
+    const inputs = Object.keys(properties).map((key) => `\`${key}\`${required.includes(key) ? "" : " (optional)"}`);
+    return `| \`${name}\`, in VS Code \`#${reference}\` | ${summary} | ${inputs.join(", ")} |`;
+  });
+  return ["| tool | what it does | asked with |", "|---|---|---|", ...rows].join("\n");
 }
 
 function policyTable(): string {

@@ -1,8 +1,9 @@
-/** What is generated from server/src/shared/settings.ts and base/project.ts: parts of package.json and the table of docs/settings.md. */
+/** What is generated from server/src/shared/settings.ts, shared/assistantTools.ts and base/project.ts: parts of package.json and the table of docs/settings.md. */
 import { format } from "prettier";
 import { repositoryUrl } from "../server/src/base/project.ts";
 import { projectFileName, projectFileSchema } from "../server/src/workspace/projectFile.ts";
 import { ruleInfos } from "../server/src/rules/index.ts";
+import { assistantTools, type AssistantTool } from "../server/src/shared/assistantTools.ts";
 import { configurationSchema, restrictedSettings } from "../server/src/shared/settings.ts";
 
 /** As in .prettierrc.json. */
@@ -28,10 +29,26 @@ export async function withSettings(manifest: string): Promise<string> {
     contributes: {
       ...contributes,
       configuration: configurationSchema(ruleInfos),
+      languageModelTools: assistantTools.map(contributedTool),
       jsonValidation: [{ fileMatch: projectFileName, url: `./${schemaPath}` }],
     },
   };
   return format(JSON.stringify(generated), { filepath: "package.json", printWidth });
+}
+
+/** A tool as VS Code's manifest has it. */
+function contributedTool({ name, title, reference, summary, description, inputSchema }: AssistantTool): object {
+  return {
+    name,
+    displayName: title,
+    toolReferenceName: reference,
+    canBeReferencedInPrompt: true,
+    icon: "$(shield)",
+    userDescription: summary,
+    modelDescription: description,
+    tags: ["nginx", "selinux"],
+    inputSchema,
+  };
 }
 
 /** Where the schema of project files lies, from the project's root. */

@@ -1,5 +1,6 @@
 /** Entry of the extension: wires the parts, starts the server without waiting for it. */
 import type * as vscode from "vscode";
+import { registerAssistantTools } from "./assistantTools.ts";
 import { registerCommands } from "./commands.ts";
 import { claimSharedFolders, DetailDocuments } from "./documents.ts";
 import { repairCommandLine } from "./installCommandLine.ts";
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
     registerNotices(status, context.workspaceState),
     startWhenNeeded(start),
     offerLanguage(server, start, context.workspaceState),
+    registerAssistantTools(server, start),
   );
   return { start, status: () => status.shown, onDidChangeStatus: status.onDidChange };
 }

@@ -13,6 +13,7 @@ import {
   planRequest,
   recogniseRequest,
   statusNotification,
+  toolRequest,
   trustNotification,
   type CommandsArgument,
   type ExplainLogParams,
@@ -29,6 +30,8 @@ import {
   type SnapshotParams,
   type SnapshotResult,
   type StatusParams,
+  type ToolParams,
+  type ToolResult,
   type TrustParams,
 } from "../../server/src/shared/protocol.ts";
 import type { OfferedCommands } from "./offeredCommands.ts";
@@ -100,6 +103,12 @@ export class Server implements vscode.Disposable {
     if (this.#client?.isRunning() !== true) return false;
     const params: RecogniseParams = { text };
     return this.#client.sendRequest<boolean>(recogniseRequest, params);
+  }
+
+  /** The answer to a call of a tool for assistants. */
+  async tool(params: ToolParams, token: vscode.CancellationToken): Promise<ToolResult> {
+    if (this.#client?.isRunning() !== true) return { text: "The language server is not running.", isError: true };
+    return this.#client.sendRequest<ToolResult>(toolRequest, params, token);
   }
 
   /** Lines of a log, explained; null where the server does not run. */

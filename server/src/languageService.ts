@@ -357,11 +357,22 @@ export class LanguageService {
     return view === undefined ? null : silenceEdit(view, params);
   }
 
-  /** Lines of a log, joined to the configuration that explains them best: an open one, else this host's. */
-  async explainLog({ text }: ExplainLogParams, cancellation: Cancellation = never): Promise<ExplainResult> {
+  /**
+   * Lines of a log, joined to the configuration that explains them best: that of the file `config`, an open one, else this
+   * host's. Rejects as `analyzeFile` does for `config`.
+   */
+  async explainLog(
+    { text }: ExplainLogParams,
+    cancellation: Cancellation = never,
+    config: string | null = null,
+  ): Promise<ExplainResult> {
     const gathered = gatherText(text);
     const { refusals, unprivileged } = gathered;
-    const explanations = (await this.#analyses.ofOpenDocuments(cancellation)).map((outcome) => {
+    const outcomes =
+      config === null
+        ? await this.#analyses.ofOpenDocuments(cancellation)
+        : [await this.#analyses.ofFile(config, cancellation)];
+    const explanations = outcomes.map((outcome) => {
       const { analysis } = outcome;
       const { configuration, accesses } = analysis;
       const { context } = analysis.evaluator;

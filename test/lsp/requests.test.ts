@@ -17,6 +17,8 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { passNames } from "../../server/src/nginx/handlers/passNames.ts";
 import {
   explainLogRequest,
+  toolRequest,
+  type ToolResult,
   moduleRequest,
   showModuleCommand,
   silenceRequest,
@@ -24,6 +26,7 @@ import {
   type ModuleResult,
   type PlanResult,
 } from "../../server/src/shared/protocol.ts";
+import { checkTool } from "../../server/src/shared/assistantTools.ts";
 import { bundledText } from "../support/bundledPolicies.ts";
 import { startPair, type LspPair, type LspPairOptions } from "../support/lspPair.ts";
 import { createMemoryHost, type MemoryEntry } from "../support/memoryHost.ts";
@@ -460,6 +463,21 @@ test("lines of a log are joined to the open configuration, and what they say sta
   await assert.rejects(pair.client.sendRequest(explainLogRequest, { text: 5 }), /needs text/);
   const none = await pair.client.sendRequest<ExplainResult>(explainLogRequest, { text: "hello" });
   assert.match(none.markdown, /There is no refusal in these lines/);
+  pair.dispose();
+});
+
+test("a model's call of a tool is answered from text that is not saved, within the workspace alone", async () => {
+  const { pair } = await start({ "/etc/passwd": "root;" }, simple, { folders: ["/etc/nginx"] });
+  const call = (name: string, input: unknown): Promise<ToolResult> =>
+    pair.client.sendRequest<ToolResult>(toolRequest, { name, input });
+  assert.match((await call(checkTool, { file: "nginx.conf" })).text, /tcp port 3000/);
+  await pair.edit(main, "127.0.0.1:3000", "127.0.0.1:25");
+  assert.match((await call(checkTool, { file: "/etc/nginx/nginx.conf" })).text, /tcp port 25 /);
+  assert.deepEqual(await call(checkTool, { file: "/etc/passwd" }), {
+    text: "/etc/passwd is outside of the workspace (/etc/nginx), and nothing else may be read.",
+    isError: true,
+  });
+  await assert.rejects(pair.client.sendRequest(toolRequest, { input: {} }), /needs name and input/);
   pair.dispose();
 });
 

@@ -1,7 +1,7 @@
 /** The packages of out, installed as their users do. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
@@ -28,7 +28,7 @@ test("npm i -g of the npm package gives a command line that works, without anoth
   assert.ok(existsSync(join(installed, "dist/THIRD-PARTY-NOTICES.txt")));
   assert.ok(!existsSync(join(installed, "node_modules")) && !existsSync(join(installed, "server")));
   const size = Number(execFileSync("du", ["-sb", installed], { encoding: "utf8" }).split("\t")[0]);
-  assert.ok(size < 1.5e6, `${size} bytes`);
+  assert.ok(size < 2e6, `${size} bytes`);
 });
 
 test("the language server of the npm package answers", () => {
@@ -44,6 +44,26 @@ test("the language server of the npm package answers", () => {
     env: { PATH: machinePath },
   });
   assert.match(stdout, /"capabilities":\{/);
+});
+
+test("the SDK of the tools for assistants is a file of its own, which mcp alone loads", () => {
+  const dist = join(folder, "npm/lib/node_modules/nginx-selinux/dist");
+  const files = readdirSync(dist).filter((name) => name.endsWith(".cjs"));
+  const texts = new Map(files.map((name) => [name, readFileSync(join(dist, name), "utf8")]));
+  const holding = files.filter((name) => texts.get(name)?.includes("modelcontextprotocol") === true);
+  assert.equal(holding.length, 1, holding.join());
+  const [sdk = ""] = holding;
+  const loading = files.filter((name) => texts.get(name)?.includes(sdk) === true);
+  assert.equal(loading.length, 1, loading.join());
+  assert.match(texts.get(loading[0] ?? "") ?? "", new RegExp(`then\\(\\(\\)=>[\\w$(]*require\\("\\./${sdk}"\\)`));
+  const request = { jsonrpc: "2.0", id: 1, method: "initialize" };
+  const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "test", version: "1" } };
+  const { stdout } = spawnSync(join(folder, "npm/bin/nginx-selinux"), ["mcp", "--stdio"], {
+    input: `${JSON.stringify({ ...request, params })}\n`,
+    encoding: "utf8",
+    env: { PATH: machinePath },
+  });
+  assert.match(stdout, /"protocolVersion":"2025-06-18"/);
 });
 
 test("the .vsix has the command line in it, the licences, and no manifest entry of npm's", () => {

@@ -38,7 +38,7 @@ export async function runCli(directory: string, args: readonly string[]): Promis
       complain: (line) => void (err += `${line}\n`),
       draw: () => undefined,
     },
-    { version: "1.2.3", serve: () => Promise.resolve() },
+    { version: "1.2.3", serve: () => Promise.resolve(), assist: () => Promise.resolve() },
   );
   return { code, out: chunks.join(""), err };
 }

@@ -36,7 +36,7 @@ export async function runCli(host: Host, directory: string, args: readonly strin
       complain: (line) => void (err += `${line}\n`),
       draw: () => undefined,
     },
-    { version: "1.2.3", serve: () => Promise.resolve() },
+    { version: "1.2.3", serve: () => Promise.resolve(), assist: () => Promise.resolve() },
   );
   return { code, out, err };
 }

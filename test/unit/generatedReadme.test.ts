@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { between, withMigration, withOptions, withPolicies, withProduct } from "../../scripts/generated-readme.ts";
+import {
+  between,
+  withMigration,
+  withOptions,
+  withPolicies,
+  withProduct,
+  withTools,
+} from "../../scripts/generated-readme.ts";
 
 test("the README shows what the check of the sample prints, and the commands (npm run generate writes them)", async () => {
   const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
@@ -10,10 +17,11 @@ test("the README shows what the check of the sample prints, and the commands (np
   assert.ok(readme.split("\n").length <= 180, "a user reads it; details belong into docs/");
 });
 
-test("the pages on policies and on the command line have their tables (npm run generate writes them)", async () => {
+test("the pages on policies, on the command line and on assistants have their tables (npm run generate writes them)", async () => {
   for (const [name, generate] of [
     ["policies", withPolicies],
     ["command-line", withOptions],
+    ["assistants", withTools],
   ] as const) {
     const page = readFileSync(join(import.meta.dirname, `../../docs/${name}.md`), "utf8");
     assert.equal(page, await generate(page));

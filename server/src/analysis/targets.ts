@@ -22,6 +22,11 @@ export function targetAccesses(target: string): readonly Access[] | null {
   return host === undefined ? null : portAccesses("tcp", host.replace(/^\[|\]$/gu, ""), Number(port));
 }
 
+/** True for more than one word that is no path and no socket: lines of a log. */
+export function isLogText(target: string): boolean {
+  return /\s/u.test(target.trim()) && !/^(?:\/|unix:)/iu.test(target);
+}
+
 function socketAccess(path: string): Access {
   return { ...base, kind: "connect", protocol: "unix", path, socket: "stream" };
 }

@@ -78,6 +78,13 @@ export interface ParseCommand {
   readonly encoding: "utf8" | "latin1";
 }
 
+/** No boolean is asked: what-ifs are a project file's. */
+export interface McpCommand extends PolicyOptions {
+  readonly command: "mcp";
+  /** As written; none for the working directory. */
+  readonly folders: readonly string[];
+}
+
 export type Command =
   | CheckCommand
   | ExplainCommand
@@ -85,6 +92,7 @@ export type Command =
   | SnapshotCommand
   | ParseCommand
   | { readonly command: "lsp" }
+  | McpCommand
   | { readonly command: "help" }
   | { readonly command: "version" };
 
@@ -211,6 +219,13 @@ export const commands: readonly CommandRow[] = [
       none(given.operands, "lsp");
       return { command: "lsp" };
     },
+  },
+  {
+    name: "mcp",
+    operands: "[DIR]...",
+    help: "tools for assistants over MCP, which read DIR alone, default the working directory",
+    options: [options.stdio, options.policy, options.domain],
+    read: (given) => ({ command: "mcp", folders: given.operands, ...policyOptions(given, null) }),
   },
 ];
 

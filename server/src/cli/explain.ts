@@ -1,16 +1,11 @@
 /** `nginx-selinux explain`: what the policy says of one target, and what would change it; the page of a rule; lines of logs. */
-import { findingAbout, targetAccesses } from "../analysis/targets.ts";
-import { createReporter, reportPolicy } from "../report/buildReport.ts";
+import { isLogText, targetAccesses } from "../analysis/targets.ts";
+import { reportPolicy } from "../report/buildReport.ts";
 import { createGatherer } from "../denials/gather.ts";
 import { createDenialReader } from "../denials/readDenials.ts";
 import { createLanguageService } from "../languageService.ts";
-import type { TargetAnswer } from "../workspace/analyses.ts";
 import { didYouMean } from "../base/nearest.ts";
-import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
-import type { ReportDecision, ReportFinding } from "../report/report.ts";
-import { printable } from "../report/terminal.ts";
-import { allFixesText, becauseText } from "../report/prose.ts";
-import { accessLine } from "../report/textReport.ts";
+import { answerJson, answerText, reportAnswer } from "../report/targetReport.ts";
 import { ruleInfos } from "../rules/index.ts";
 import { pageOf } from "../rules/pages.ts";
 import type { RuleInfo } from "../rules/rule.ts";
@@ -24,7 +19,7 @@ import { UsageError } from "./usageError.ts";
 
 /** Exit code 0; what cannot run is thrown. */
 export async function explain(command: ExplainCommand, console: Console): Promise<number> {
-  if (isLogText(command.target)) return explainLog(command, console);
+  if (command.target === "-" || isLogText(command.target)) return explainLog(command, console);
   if (command.format === "cil") throw new UsageError("--format cil is for log lines: give lines, or denials");
   const rule = ruleInfos.find(({ id }) => id === command.target);
   if (rule !== undefined) return explainRule(rule, command, console);
@@ -41,13 +36,14 @@ export async function explain(command: ExplainCommand, console: Console): Promis
   if (first === undefined) throw new UsageError(notUnderstood(command.target));
   console.complain(`policy: ${first.chosen.facts.info.title} (${first.chosen.reason})`);
   const reported = answers.map(reportAnswer);
+  const shown = { style: console.style, nameOf: (path: string) => shownPath(console, path) };
   await writeAll(
     console.out,
     command.format === "json"
       ? [
           `${JSON.stringify({ schema: 1, policy: reportPolicy(first.chosen), target: command.target, answers: reported.map(answerJson) })}\n`,
         ]
-      : [reported.map((answer) => answerText(answer, console)).join("\n")],
+      : [reported.map((answer) => answerText(answer, shown)).join("\n")],
   );
   return 0;
 }
@@ -69,11 +65,6 @@ async function explainRule({ id, title }: RuleInfo, { format }: ExplainCommand, 
       : `# ${title} (${id})\n\n${page.trimEnd()}\n`,
   ]);
   return 0;
-}
-
-/** `-`, or more than one word that is no path: a line from a log. */
-function isLogText(target: string): boolean {
-  return target === "-" || (/\s/u.test(target.trim()) && !/^(?:\/|unix:)/iu.test(target));
 }
 
 /** Exit code: 0 where nothing is refused now, 1 where something is. */
@@ -98,72 +89,4 @@ async function explainLog(command: ExplainCommand, console: Console): Promise<nu
   const explained = await explainGathered(gathered, joined, service, joined === null ? `${console.directory}/x` : main);
   console.complain(`policy: ${explained.policy.chosen.facts.info.title} (${explained.policy.chosen.reason})`);
   return writeExplained(explained, { gathered, joined, unread: [] }, command.format, console);
-}
-
-/** An answer as it is printed. */
-interface ReportedAnswer {
-  readonly answer: TargetAnswer;
-  readonly access: ReportDecision;
-  /** What the rules say of it; null where they say nothing. */
-  readonly finding: ReportFinding | null;
-  readonly offers: readonly OfferedFix[];
-}
-
-function reportAnswer(answer: TargetAnswer): ReportedAnswer {
-  const { analysis, access, chosen } = answer;
-  const reporter = createReporter(analysis, chosen);
-  const finding = findingAbout(access, analysis);
-  return {
-    answer,
-    access: reporter.decision(access),
-    finding: finding === null ? null : reporter.finding(finding),
-    offers: finding === null ? [] : offersOf(analysis)(finding),
-  };
-}
-
-function answerText({ answer, access, finding }: ReportedAnswer, console: Console): string {
-  const { style } = console;
-  const colour = access.verdict === "allowed" ? style.green : access.verdict === "denied" ? style.red : style.yellow;
-  return (
-    `${style.bold(accessLine(answer.access))} as ${access.source}: ${colour(access.verdict)}${style.dim(placeOf(access, console))}\n` +
-    becauseText(finding?.because ?? access.because, style) +
-    allFixesText(finding?.fixes ?? [], style, (path) => shownPath(console, path))
-  );
-}
-
-/** Where the configuration says it; "" for an access that no file holds. */
-function placeOf({ file, range: { start } }: ReportDecision, console: Console): string {
-  return file === "" ? "" : `, at ${printable(shownPath(console, file))}:${start.line + 1}:${start.character + 1}`;
-}
-
-function answerJson({ answer, access, finding, offers }: ReportedAnswer): unknown {
-  const { verdict, because, file, range, ...asked } = access;
-  const target = "path" in answer.access ? { path: access.path } : "port" in answer.access ? { port: access.port } : {};
-  return {
-    kind: access.kind,
-    protocol: access.protocol,
-    ...target,
-    ...(file === "" ? {} : { file, range }),
-    access: asked,
-    verdict,
-    target: access.target,
-    class: access.class,
-    permission: access.permission,
-    booleans: answer.analysis.evaluator.ask(answer.access).decision.flips,
-    ...(finding === null ? {} : { rule: finding.rule, severity: finding.severity }),
-    because: finding?.because ?? because,
-    message: finding?.message ?? null,
-    fixes: (finding?.fixes ?? []).map((fix, i) => ({ ...restOf(offers[i]), ...fix })),
-  };
-}
-
-/** The fields of a fix that a report of findings leaves out. */
-function restOf(offer: OfferedFix | undefined): object {
-  if (offer === undefined) return {};
-  const { restore, module, restartUnit } = offer.fix;
-  return {
-    restore,
-    ...(module === undefined ? {} : { module }),
-    ...(restartUnit === undefined ? {} : { restartUnit }),
-  };
 }

@@ -61,12 +61,13 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  const host = createNodeHost(policiesDirectory(), (level, message) => {
+    if (level === "error") complain(message);
+  });
   process.exitCode = await runCommandLine(
     process.argv.slice(2),
     {
-      host: createNodeHost(policiesDirectory(), (level, message) => {
-        if (level === "error") complain(message);
-      }),
+      host,
       directory,
       input: readStandardInput,
       out: createOutput(process.stdout),
@@ -83,6 +84,10 @@ async function main(): Promise<void> {
       version: version(),
       serve: async () => {
         await import("../main.ts");
+      },
+      assist: async (surroundings) => {
+        const { serveAssistants } = await import("../mcp/server.ts");
+        serveAssistants(host, surroundings, version(), complain);
       },
     },
   );

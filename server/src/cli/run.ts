@@ -8,16 +8,20 @@ import type { Console } from "./console.ts";
 import { denials } from "./denials.ts";
 import { explain } from "./explain.ts";
 import { helpText } from "./help.ts";
+import { mcpSurroundings } from "./mcp.ts";
 import { writeAll } from "./output.ts";
 import { parseFile } from "./parseFile.ts";
 import { snapshot } from "./printSnapshot.ts";
 import { UsageError } from "./usageError.ts";
+import type { Surroundings } from "../workspace/surroundings.ts";
 
 /** What only the process itself can do. */
 export interface Program {
   readonly version: string;
   /** Starts the language server over standard input and output. */
   serve(): Promise<void>;
+  /** Starts the server of tools for assistants over standard input and output. */
+  assist(surroundings: Surroundings): Promise<void>;
 }
 
 /** The exit code: 0 clean, 1 findings, 2 could not run, and then the reason is on standard error. Never rejects. */
@@ -53,6 +57,9 @@ async function runCommand(command: Command, console: Console, program: Program):
       return parseFile(command, console);
     case "lsp":
       await program.serve();
+      return 0;
+    case "mcp":
+      await program.assist(await mcpSurroundings(command, console));
       return 0;
     case "help":
       await writeAll(console.out, [helpText()]);

@@ -7,6 +7,7 @@ import {
   type FixParams,
   type PlanParams,
   type SilenceRequestParams,
+  type ToolParams,
 } from "../shared/protocol.ts";
 import { settingsSection } from "../shared/settings.ts";
 
@@ -53,6 +54,11 @@ export function readSilenceParams(value: unknown): SilenceRequestParams | undefi
 export function readExplainLogParams(value: unknown): ExplainLogParams | undefined {
   if (typeof value !== "object" || value === null || !("text" in value)) return undefined;
   return typeof value.text === "string" ? { text: value.text } : undefined;
+}
+
+export function readToolParams(value: unknown): ToolParams | undefined {
+  if (typeof value !== "object" || value === null || !("name" in value && "input" in value)) return undefined;
+  return typeof value.name === "string" ? { name: value.name, input: value.input } : undefined;
 }
 
 export function readVerifyParams(value: unknown): VerifyParams | undefined {

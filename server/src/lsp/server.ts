@@ -15,6 +15,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Host } from "../host/host.ts";
 import { createHostWatch, type HostWatch } from "../providers/hostWatch.ts";
 import { looksLikeNginx } from "../nginx/load/recognise.ts";
+import { answerTool } from "../assistant/answer.ts";
 import { createLanguageService, type LanguageService } from "../languageService.ts";
 import { capabilitiesFor, readClient, watchedFiles, type Client } from "./client.ts";
 import {
@@ -26,6 +27,7 @@ import {
   readPlanParams,
   readSilenceParams,
   readSnapshotUri,
+  readToolParams,
   readTrust,
   sectionOf,
 } from "./parameters.ts";
@@ -42,6 +44,7 @@ import {
   silenceRequest,
   snapshotRequest,
   statusNotification,
+  toolRequest,
   trustNotification,
   type StatusParams,
 } from "../shared/protocol.ts";
@@ -119,6 +122,7 @@ class Server {
     this.#answerFeatures();
     this.#answerTextFeatures();
     this.#answerOwnRequests();
+    this.#answerFixRequests();
     connection.listen();
   }
 
@@ -394,6 +398,20 @@ class Server {
       if (params === undefined) throw invalid("verify needs uri, and since: milliseconds or null");
       return this.#answer(params.uri, token, null, (cancellation) => service.verify(params, cancellation));
     });
+    connection.onRequest(toolRequest, (value: unknown, token: CancellationToken) => {
+      const params = readToolParams(value);
+      if (params === undefined) throw invalid("tool needs name and input");
+      const { name, input } = params;
+      const place = { host: this.#host, service, folders: [...this.#folders.keys()] };
+      const failed = { text: "This failed; the log of the language server says why.", isError: true };
+      return this.#answer("", token, failed, (cancellation) => answerTool(name, input, place, cancellation));
+    });
+  }
+
+  /** Requests for the fixes that our client's commands carry out. */
+  #answerFixRequests(): void {
+    const connection = this.#connection;
+    const service = this.#service;
     connection.onRequest(fixCommandsRequest, (value: unknown, token: CancellationToken) => {
       const params = readFixParams(value);
       if (params === undefined) throw invalid("fixCommands needs uri, rule, key, line, character and fix");

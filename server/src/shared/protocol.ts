@@ -147,6 +147,18 @@ export interface SilenceRequestParams extends SilenceParams {
   readonly reason: string;
 }
 
+/** Client to server: a call of one of `assistantTools`, as a model made it. */
+export const toolRequest = "nginxSelinux/tool";
+export interface ToolParams {
+  readonly name: string;
+  readonly input: unknown;
+}
+export interface ToolResult {
+  readonly text: string;
+  /** True where the text says why there is no answer. */
+  readonly isError: boolean;
+}
+
 /** Client to server: every fix of the configuration that a document belongs to, in one text. Null where there is none. */
 export const planRequest = "nginxSelinux/plan";
 export interface PlanParams {

@@ -7,15 +7,15 @@ export function withAbsolutePaths(settings: Settings, folder: string | null): Se
   const { policy, mainFile, root } = settings;
   return {
     ...settings,
-    policy: isPolicyPath(policy) ? absolute(policy, folder) : policy,
-    mainFile: absolute(mainFile, folder),
-    root: absolute(root, folder).replace(/(?<=.)\/+$/, ""),
-    baseline: absolute(settings.baseline, folder),
+    policy: isPolicyPath(policy) ? absolutePath(policy, folder) : policy,
+    mainFile: absolutePath(mainFile, folder),
+    root: absolutePath(root, folder).replace(/(?<=.)\/+$/, ""),
+    baseline: absolutePath(settings.baseline, folder),
   };
 }
 
-/** Relative paths begin at the folder; `${workspaceFolder}` is the folder. */
-function absolute(path: string, folder: string | null): string {
+/** The engine's path; a relative one begins at the folder, `${workspaceFolder}` is the folder. "" for "". */
+export function absolutePath(path: string, folder: string | null): string {
   if (path === "") return "";
   const slashed = path.replaceAll("\\", "/").replace("${workspaceFolder}", folder ?? "");
   const [, drive, rest] = /^\/?([A-Za-z]:)(\/.*)/su.exec(slashed) ?? [];

@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly trusted: boolean;
   /** Paths of the workspace folders. */
   readonly folders: readonly string[];
+  /** True: configurations are read below the folders alone, whatever is trusted. */
+  readonly bound?: boolean;
   /** The settings that hold for a path; paths in them are absolute. */
   settingsFor(path: string): Settings;
   /** What wins over a project file: the command line. */
@@ -37,7 +39,8 @@ export function settingsUnder(surroundings: Surroundings, path: string): Setting
 }
 
 /** The directories below which files may be read for a file at `path`; null for anywhere. */
-export function readableBelow({ trusted, folders }: Surroundings, path: string): readonly string[] | null {
+export function readableBelow({ trusted, folders, bound }: Surroundings, path: string): readonly string[] | null {
+  if (bound === true) return folders;
   return trusted ? null : [...folders, parentOf(path)];
 }
 

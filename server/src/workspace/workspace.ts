@@ -261,7 +261,7 @@ function failure(code: ReadFailure["code"], message: string): ReadFailure {
   return { ok: false, code, message };
 }
 
-const outsideOfWorkspace = failure("outside", "outside of the workspace, which is not trusted");
+const outsideOfWorkspace = failure("outside", "outside of the workspace, and nothing else may be read");
 
 function tooLarge(limit: number): ReadFailure {
   return failure("too-large", `larger than the limit of ${Math.round((limit / 2 ** 20) * 100) / 100} MB`);

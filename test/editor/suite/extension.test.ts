@@ -287,6 +287,20 @@ describe("the status item", () => {
   });
 });
 
+describe("the tools for assistants", () => {
+  it("answer through the editor's API, from text that is not saved", async () => {
+    const document = await open(upstreams);
+    await replace(document, "127.0.0.1:3000", "127.0.0.1:25");
+    const text = await toolText("check_nginx_selinux", { file: upstreams });
+    assert.match(text, /tcp port 25 .*SELinux refuses nginx's connection/);
+    assert.match(await toolText("explain_nginx_selinux", { about: "tcp/3000" }), /semanage port -a -t http_port_t/);
+    await assert.rejects(
+      async () => toolText("check_nginx_selinux", { file: "/etc/passwd" }),
+      /outside of the workspace/,
+    );
+  });
+});
+
 describe("files in conf.d", () => {
   it("are nginx's where an nginx.conf lies beside the folder", async () => {
     await write("deploy/nginx.conf", "events {}\nhttp { include conf.d/*.conf; }\n");
@@ -308,6 +322,14 @@ describe("files in conf.d", () => {
 
 async function write(path: string, text: string): Promise<void> {
   await vscode.workspace.fs.writeFile(file(path), Buffer.from(text));
+}
+
+/** What a tool answers a model. The API is newer than the types of the oldest editor. */
+async function toolText(name: string, input: object): Promise<string> {
+  const { lm }: { readonly lm: object } = vscode;
+  assert.ok("invokeTool" in lm && typeof lm.invokeTool === "function");
+  const answer: unknown = await lm.invokeTool(name, { input, toolInvocationToken: undefined });
+  return JSON.stringify(answer);
 }
 
 function ourTerminals(): readonly vscode.Terminal[] {

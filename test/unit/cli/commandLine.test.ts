@@ -50,7 +50,7 @@ async function run(args: readonly string[]): Promise<Ran> {
       complain: (line) => void (err += `${line}\n`),
       draw: () => undefined,
     },
-    { version: "1.2.3", serve: () => Promise.resolve() },
+    { version: "1.2.3", serve: () => Promise.resolve(), assist: () => Promise.resolve() },
   );
   return { code, out: chunks.join(""), err };
 }

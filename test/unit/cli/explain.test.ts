@@ -43,7 +43,11 @@ async function run(...args: readonly string[]): Promise<Ran> {
     complain: (line: string) => void (err += `${line}\n`),
     draw: () => undefined,
   };
-  const code = await runCommandLine(args, console, { version: "1.2.3", serve: () => Promise.resolve() });
+  const code = await runCommandLine(args, console, {
+    version: "1.2.3",
+    serve: () => Promise.resolve(),
+    assist: () => Promise.resolve(),
+  });
   return { code, out, err };
 }
 
