@@ -1,16 +1,15 @@
 /** `nginx-selinux denials`: what this host has recorded, joined to the lines of its configuration. */
-import { createGatherer, type Gathered } from "../denials/gather.ts";
-import { createDenialReader } from "../denials/readDenials.ts";
+import type { Gathered } from "../denials/gather.ts";
 import { createLanguageService, type LanguageService } from "../languageService.ts";
 import { ConfigurationUnreadable } from "../nginx/load/loadConfiguration.ts";
-import type { UnreadLog } from "../report/denialReport.ts";
 import type { DenialsCommand } from "./arguments.ts";
 import { rootDirectory, surroundingsOf } from "./check.ts";
 import { absolutePath, type Console } from "./console.ts";
 import { explainGathered, writeExplained, type Joined } from "./explainLines.ts";
 import { followLogs } from "./followLogs.ts";
-import { logsOf, readLog, type Log } from "./logs.ts";
-import { recentlyOnly, sinceInstant } from "./since.ts";
+import { logsOf, type Log } from "./logs.ts";
+import { LogReaders } from "./readLogs.ts";
+import { sinceInstant } from "./since.ts";
 
 /** Exit code: 0 where nothing is refused now, 1 where something is. What cannot run is thrown. */
 export async function denials(command: DenialsCommand, console: Console): Promise<number> {
@@ -23,22 +22,22 @@ export async function denials(command: DenialsCommand, console: Console): Promis
   const joined = await joinedTo(main, command.config !== null, service);
   const since = command.since === null ? null : sinceInstant(command.since, console.host.date());
   const logs = await logsOf(command, root, joined, since, console);
-  const gatherer = createGatherer();
-  const unread: UnreadLog[] = [...logs.unread];
-  for (const log of logs.read) {
-    const reader = createDenialReader(recentlyOnly(gatherer.sink(log.name), since), { lookAlikes: false });
-    const failure = await readLog(log, console, (chunk) => reader.push(chunk));
-    reader.end();
-    if (failure !== null) unread.push(failure);
+  const readers = new LogReaders(logs.read, since, console);
+  try {
+    const read = await readers.readAll(!command.follow);
+    const gathered = concerning(read.gathered);
+    const at = joined === null ? `${console.directory}/x` : main;
+    const explained = await explainGathered(gathered, joined, service, at);
+    console.complain(`policy: ${explained.policy.chosen.facts.info.title} (${explained.policy.chosen.reason})`);
+    if (command.format === "text") say(logs.read, gathered, console);
+    const unread = [...logs.unread, ...read.unread];
+    const code = await writeExplained(explained, { gathered, joined, unread }, command.format, console);
+    if (!command.follow) return code;
+    const more = await followLogs(readers, { console, service, joined, at, format: command.format, concerning });
+    return Math.max(code, more);
+  } finally {
+    await readers.close();
   }
-  const gathered = concerning(gatherer.gathered());
-  const explained = await explainGathered(gathered, joined, service, joined === null ? `${console.directory}/x` : main);
-  console.complain(`policy: ${explained.policy.chosen.facts.info.title} (${explained.policy.chosen.reason})`);
-  if (command.format === "text") say(logs.read, gathered, console);
-  const code = await writeExplained(explained, { gathered, joined, unread }, command.format, console);
-  if (!command.follow) return code;
-  const more = await followLogs(logs.read, { console, service, joined, main, format: command.format, concerning });
-  return Math.max(code, more);
 }
 
 /** The configuration; null where the usual one is not there. One that was asked for and cannot be read is thrown. */

@@ -27,24 +27,32 @@ export interface Joined {
 export interface Explained {
   readonly explained: readonly ExplainedRefusal[];
   readonly policy: PolicyInUse;
+  /** The paths of the refusals that the host was asked for. */
+  readonly paths: readonly NamedPath[];
 }
 
-/** Explains refusals with the policy that answers for a path, and what its host says of the paths in them. */
+/**
+ * Explains refusals with the policy that answers for a path, and what its host says of the paths in them. `before`: paths
+ * of earlier refusals, see `Explained.paths`.
+ */
 export async function explainGathered(
   { refusals, unprivileged }: Pick<Gathered, "refusals" | "unprivileged">,
   joined: Joined | null,
   service: LanguageService,
   path: string,
+  before: readonly NamedPath[] = [],
 ): Promise<Explained> {
   const accesses = joined?.accesses ?? [];
-  const policy = await service.policyFor(path, [...namedPaths(accesses), ...refusals.flatMap(pathsOf)]);
+  const all = [...before, ...refusals.flatMap(pathsOf)];
+  const paths = [...new Map(all.map((each) => [`${each.kind} ${each.path}`, each])).values()];
+  const policy = await service.policyFor(path, [...namedPaths(accesses), ...paths]);
   const explained = explainRefusals(refusals, {
     context: { ...policy.context, ownSockets: new Set() },
     configuration: joined?.configuration ?? null,
     accesses,
     unprivileged,
   });
-  return { explained: withPlannedFixes(explained, joined?.analysis ?? null), policy };
+  return { explained: withPlannedFixes(explained, joined?.analysis ?? null), policy, paths };
 }
 
 function pathsOf({ subject }: Refusal): readonly NamedPath[] {

@@ -1,118 +1,62 @@
-/** `denials --follow`: new refusals as they happen, through the rotation of the logs. */
-import { open, stat } from "node:fs/promises";
+/** `denials --follow`: new refusals as they happen. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { createGatherer, type Gathered } from "../denials/gather.ts";
-import { createDenialReader, type DenialReader } from "../denials/readDenials.ts";
+import type { Gathered } from "../denials/gather.ts";
 import type { LanguageService } from "../languageService.ts";
+import { createHostWatch } from "../providers/hostWatch.ts";
+import type { NamedPath } from "../selinux/host/hostState.ts";
 import type { Console } from "./console.ts";
 import { explainGathered, writeExplained, type DenialFormat, type Joined } from "./explainLines.ts";
-import { readLog, type Log } from "./logs.ts";
+import type { LogReaders } from "./readLogs.ts";
 
 interface Following {
   readonly console: Console;
   readonly service: LanguageService;
   readonly joined: Joined | null;
-  readonly main: string;
+  /** Path that the policy answers for. */
+  readonly at: string;
   readonly format: DenialFormat;
   concerning(gathered: Gathered): Gathered;
 }
 
-/** A new line is to be seen within two seconds. */
-const PAUSE_MS = 500;
-/** A program is started anew each time: not as often. */
-const PROGRAM_PAUSE_MS = 1500;
-const MOST_AT_ONCE = 1 << 20;
+/** Milliseconds between two looks. A new line is to be seen within two seconds, and each refusal waits for a second look. */
+const PAUSE_MS = 150;
 
-/** Follows until the reader of the output is gone. The exit code: 1 where something was refused, else 0. */
-export async function followLogs(logs: readonly Log[], following: Following): Promise<number> {
-  const { console } = following;
-  const tails = await Promise.all(logs.map((log) => tailOf(log, console)));
+/**
+ * Follows until the reader of the output is gone. The exit code: 1 where something was refused, else 0. What the host
+ * says is looked at beside, so that a refusal is explained from what is known.
+ */
+export async function followLogs(readers: LogReaders, following: Following): Promise<number> {
+  const { console, service } = following;
+  const watch = createHostWatch({
+    host: console.host,
+    hosts: service.hosts,
+    changed: () => undefined,
+    log: (error) => console.complain(error instanceof Error ? error.message : String(error)),
+  });
+  watch.need(true);
+  try {
+    return await follow(readers, following);
+  } finally {
+    watch.need(false);
+  }
+}
+
+async function follow(readers: LogReaders, following: Following): Promise<number> {
+  const { console, service, joined, at, format, concerning } = following;
   let code = 0;
+  /** Asked again with each refusal: the host keeps what covers the question before. */
+  let paths: readonly NamedPath[] = [];
   while (!console.out.closed) {
-    const gatherer = createGatherer();
-    for (const tail of tails) {
-      const reader = createDenialReader(gatherer.sink(tail.name), { lookAlikes: false });
-      await tail.read(reader);
-      // A record waits for others of its event, which are written with it: none is still to come.
-      reader.end();
-    }
-    const gathered = following.concerning(gatherer.gathered());
+    const gathered = concerning(await readers.readOn());
     if (gathered.refusals.length > 0) {
-      const { joined, service, main, format } = following;
-      const explained = await explainGathered(
-        gathered,
-        joined,
-        service,
-        joined === null ? `${console.directory}/x` : main,
-      );
+      const explained = await explainGathered(gathered, joined, service, at, paths);
+      paths = explained.paths.slice(-MOST_PATHS);
       code = Math.max(code, await writeExplained(explained, { gathered, joined, unread: [] }, format, console));
     }
-    await sleep(logs.some(({ path }) => path === null) ? PROGRAM_PAUSE_MS : PAUSE_MS);
+    await sleep(PAUSE_MS);
   }
   return code;
 }
 
-interface Tail {
-  readonly name: string;
-  /** Gives what was added since the last time. */
-  read(reader: DenialReader): Promise<void>;
-}
-
-async function tailOf(log: Log, console: Console): Promise<Tail> {
-  return log.path === null ? programTail(log, console) : fileTail(log.path);
-}
-
-/** Begins at the end of the file. A file that was replaced or cut is read from its beginning. */
-async function fileTail(path: string): Promise<Tail> {
-  const before = await stat(path).catch(() => null);
-  let inode = before?.ino ?? 0;
-  let offset = before?.size ?? 0;
-  let rest = "";
-  return {
-    name: path,
-    async read(reader) {
-      const now = await stat(path).catch(() => null);
-      if (now === null) return;
-      if (now.ino !== inode || now.size < offset) {
-        inode = now.ino;
-        offset = 0;
-        rest = "";
-      }
-      if (now.size === offset) return;
-      const file = await open(path, "r").catch(() => null);
-      if (file === null) return;
-      try {
-        const buffer = new Uint8Array(Math.min(now.size - offset, MOST_AT_ONCE));
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
-        offset += bytesRead;
-        const text = rest + Buffer.from(buffer.subarray(0, bytesRead)).toString("utf8");
-        const end = text.lastIndexOf("\n") + 1;
-        rest = text.slice(end);
-        reader.push(text.slice(0, end));
-      } finally {
-        await file.close();
-      }
-    },
-  };
-}
-
-/** A program prints all there is: only lines that it did not print before are new. */
-async function programTail(log: Log, console: Console): Promise<Tail> {
-  const seen = new Set<string>();
-  const linesOf = async (): Promise<readonly string[]> => {
-    let text = "";
-    await readLog(log, console, (chunk) => (text += chunk));
-    return text.split("\n");
-  };
-  for (const line of await linesOf()) seen.add(line);
-  return {
-    name: log.name,
-    async read(reader) {
-      for (const line of await linesOf()) {
-        if (seen.has(line)) continue;
-        seen.add(line);
-        reader.push(`${line}\n`);
-      }
-    },
-  };
-}
+/** Paths of refusals that the host's answers are kept for. */
+const MOST_PATHS = 200;

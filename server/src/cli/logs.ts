@@ -11,8 +11,8 @@ export interface Log {
   readonly name: string;
   /** Path of a file; null for what a program prints. */
   readonly path: string | null;
-  /** A program and its arguments. */
-  readonly program: readonly [file: string, ...args: string[]] | null;
+  /** The program that prints it from an instant on (milliseconds since 1970; null: from the usual time on), with arguments. */
+  readonly program: ((since: number | null) => readonly [file: string, ...args: string[]]) | null;
 }
 
 export interface Logs {
@@ -60,34 +60,34 @@ async function auditLogs(command: DenialsCommand, root: string, since: number | 
   return { read: [journal(since)], unread: found.unread };
 }
 
-function ausearch(since: number | null): Log {
-  const start = since === null ? [] : ["-ts", ...localWords(since)];
+function ausearch(wanted: number | null): Log {
   return {
     name: "ausearch",
     path: null,
-    program: ["/usr/bin/sudo", "-n", "/usr/sbin/ausearch", "--input-logs", "--raw", "-m", "AVC,USER_AVC", ...start],
+    program: (since) => [...AUSEARCH, ...startWords("-ts", since ?? wanted)],
   };
 }
 
+const AUSEARCH = ["/usr/bin/sudo", "-n", "/usr/sbin/ausearch", "--input-logs", "--raw", "-m", "AVC,USER_AVC"] as const;
+
+function startWords(option: string, instant: number | null): readonly string[] {
+  return instant === null ? [] : [option, ...localWords(instant)];
+}
+
 /** Kernel records that the journal holds: all that an ordinary user may read of them. */
-function journal(since: number | null): Log {
-  const start = since === null ? ["--since=-7d"] : [`--since=@${Math.floor(since / 1000)}`];
+function journal(wanted: number | null): Log {
   return {
     name: "journal",
     path: null,
-    program: [
-      "/usr/bin/journalctl",
-      "--no-pager",
-      "--quiet",
-      "-o",
-      "short-iso",
-      ...start,
-      "_TRANSPORT=audit",
-      "+",
-      "_TRANSPORT=kernel",
-    ],
+    program: (since) => {
+      const from = since ?? wanted;
+      const start = from === null ? "--since=-7d" : `--since=@${Math.floor(from / 1000)}`;
+      return [...JOURNALCTL, start, "_TRANSPORT=audit", "+", "_TRANSPORT=kernel"];
+    },
   };
 }
+
+const JOURNALCTL = ["/usr/bin/journalctl", "--no-pager", "--quiet", "-o", "short-iso"] as const;
 
 /** A local time as two words, in the C locale of the programs that we start: 01/15/2026 10:00:00. */
 function localWords(instant: number): readonly string[] {
@@ -115,12 +115,13 @@ async function readable(paths: readonly string[], console: Console): Promise<Log
   for (const path of paths) {
     const code = await openCode(path);
     if (code === null) read.push(fileLog(path));
-    else if (code !== "ENOENT" && code !== "ENOTDIR") unread.push(denied(path, code, console));
+    else if (code !== "ENOENT" && code !== "ENOTDIR") unread.push(deniedLog(path, code, console));
   }
   return { read, unread };
 }
 
-function denied(log: string, code: string, { host }: Console): UnreadLog {
+/** Why a log was not read, from the code of the error, and how to get it. */
+export function deniedLog(log: string, code: string, { host }: Console): UnreadLog {
   const isAudit = log.endsWith(AUDIT_LOG);
   return {
     log,
@@ -142,11 +143,15 @@ async function openCode(path: string): Promise<string | null> {
   }
 }
 
-/** Reads a log in pieces; says why it could not, and how to get it. */
-export async function readLog(log: Log, console: Console, push: (chunk: string) => void): Promise<UnreadLog | null> {
-  if (log.path !== null) return readFile(log.path, console, push);
+/** Gives what the program of a log prints from an instant on; says why it printed nothing, and how to get the log. */
+export async function runLogProgram(
+  log: Log,
+  since: number | null,
+  console: Console,
+  push: (text: string) => void,
+): Promise<UnreadLog | null> {
   if (log.program === null) return null;
-  const [file, ...args] = log.program;
+  const [file, ...args] = log.program(since);
   try {
     const { code, stdout, stderr } = await console.host.run(file, args, {
       timeoutMs: PATIENCE_MS,
@@ -165,30 +170,4 @@ function howToRun({ name }: Log): string {
   return name === "ausearch"
     ? "sudo -n needs a rule without a password, or a sudo that has just been used: run sudo -v first"
     : "run this as root, or give the text of sudo ausearch -m avc -ts recent to explain -";
-}
-
-/** Bytes of a file that are read at once, into the same memory each time. */
-const AT_ONCE = 1 << 16;
-
-async function readFile(path: string, console: Console, push: (chunk: string) => void): Promise<UnreadLog | null> {
-  const decoder = new TextDecoder();
-  try {
-    const file = await open(path);
-    try {
-      const buffer = new Uint8Array(AT_ONCE);
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, 0, AT_ONCE, null);
-        if (bytesRead === 0) break;
-        push(decoder.decode(buffer.subarray(0, bytesRead), { stream: true }));
-      }
-      push(decoder.decode());
-      return null;
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    if (code === "ENOENT") return { log: path, reason: "there is no such file", how: "name another one" };
-    return denied(path, code, console);
-  }
 }

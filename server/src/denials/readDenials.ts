@@ -19,6 +19,8 @@ export interface ReaderOptions {
 
 export interface DenialReader {
   push(chunk: string): void;
+  /** Gives the refusals whose lines are whole: none of their records is still to come. */
+  settle(): void;
   /** Gives what is still open. The reader can be used again after it. */
   end(): void;
 }
@@ -45,6 +47,7 @@ export function createDenialReader(sink: DenialSink, options: ReaderOptions): De
   const splitter = new LineSplitter((line, number) => assembler.line(line, number));
   return {
     push: (chunk) => splitter.push(chunk),
+    settle: () => assembler.end(),
     end: () => {
       splitter.end();
       assembler.end();

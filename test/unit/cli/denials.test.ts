@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Output } from "../../../server/src/cli/output.ts";
 import { runCommandLine } from "../../../server/src/cli/run.ts";
 import { sinceInstant } from "../../../server/src/cli/since.ts";
@@ -250,20 +251,40 @@ suite("denials", () => {
     assert.match(out, /not read: .*none\.log: there is no such file/);
   });
 
-  test("follows a log through its rotation", async () => {
+  test("follows a log through its rotation, to the end of the old file, and where it is cut", async () => {
     const path = log("follow.log", record(8080));
-    const ran = run(["denials", path, "--policy", "rhel9", "--follow"], "", (out) => out.includes("tcp port 7003"));
-    const later = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-    await later(900);
-    appendFileSync(path, `${record(7001)}\n`);
-    await later(900);
+    let shown = "";
+    const ran = run(["denials", path, "--policy", "rhel9", "--follow"], "", (out) => {
+      shown = out;
+      return out.includes("tcp port 7005");
+    });
+    const isShown = async (port: number): Promise<void> => {
+      for (let looks = 0; !shown.includes(`tcp port ${port} `); looks++) {
+        assert.ok(looks < 1000, `port ${port} is not shown:\n${shown}`);
+        await sleep(20);
+      }
+    };
+    await isShown(8080);
+    const half = record(7001);
+    appendFileSync(path, half.slice(0, 90));
+    await sleep(400);
+    appendFileSync(path, `${half.slice(90)}\n`);
+    await isShown(7001);
+    appendFileSync(path, `${record(7002)}\n`);
     renameSync(path, `${path}.1`);
-    writeFileSync(path, `${record(7002)}\n`);
-    await later(900);
-    appendFileSync(path, `${record(7003)}\n`);
+    writeFileSync(path, `${record(7003)}\n`);
+    await isShown(7002);
+    await isShown(7003);
+    writeFileSync(path, "");
+    await sleep(400);
+    appendFileSync(path, `${record(7004)}\n`);
+    await isShown(7004);
+    appendFileSync(path, `${record(7005)}\n`);
     const { code, out } = await ran;
     assert.equal(code, 1);
-    for (const port of [8080, 7001, 7002, 7003]) assert.match(out, new RegExp(`tcp port ${port} `));
+    for (const port of [8080, 7001, 7002, 7003, 7004, 7005])
+      assert.equal(out.split(`refused tcp port ${port} `).length, 2, `${port}`);
+    assert.doesNotMatch(out, /not understood/);
   });
 });
 
