@@ -43,7 +43,7 @@ suite("an assistant", () => {
     assert.match(text, /why {2}tcp port 3000 has type ntop_port_t/);
   });
 
-  test("is told of which main file a fragment is a part", async () => {
+  test("names the main file that a fragment belongs to", async () => {
     const { text } = await ask(checkTool, { file: "/work/site/conf.d/shop.conf" });
     assert.match(text, /^conf\.d\/shop\.conf is a part of nginx\.conf, which was checked\.$/m);
     assert.match(text, /3000/);
