@@ -1,7 +1,7 @@
 /** What helps against a refusal, from the one engine of fixes, replayed on the policy. */
 import { memo } from "../base/memo.ts";
 import type { Refusal } from "../denials/gather.ts";
-import type { Fix } from "../fixes/fix.ts";
+import { fixWith, type Fix } from "../fixes/fix.ts";
 import {
   bindPortFixes,
   connectPeerFixes,
@@ -143,7 +143,7 @@ function foreignFixes(path: string, directory: string | null, use: FileUse, cont
     .filter(({ id }) => id !== "chcon")
     .map((fix) =>
       fix.id === "restorecon"
-        ? { ...fix, title: fix.title.replace(/: default_t becomes (\w+)$/u, " ($1)"), undo: [] }
+        ? fixWith(fix, { title: fix.title.replace(/: default_t becomes (\w+)$/u, " ($1)"), undo: [] })
         : fix,
     );
 }

@@ -12,3 +12,23 @@ export function memo<K, V>(
   kept.set(key, value);
   return value;
 }
+
+/** A map for `memo` that forgets everything when it is full: for answers that many keys near each other share. */
+export class BoundedMap<K, V> {
+  readonly #kept = new Map<K, V>();
+  readonly #most: number;
+
+  /** `most`: entries, at least 1. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: K): V | undefined {
+    return this.#kept.get(key);
+  }
+
+  set(key: K, value: V): void {
+    if (this.#kept.size >= this.#most) this.#kept.clear();
+    this.#kept.set(key, value);
+  }
+}

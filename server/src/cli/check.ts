@@ -9,7 +9,7 @@ import { defaultSettings, type Settings } from "../shared/settings.ts";
 import type { CheckCommand, PolicyOptions } from "./arguments.ts";
 import { absolutePath, shownPath, showProgress, type Console } from "./console.ts";
 import { inputsOf, type Input } from "./inputs.ts";
-import { writeAll } from "./output.ts";
+import { inChunks, writeAll } from "./output.ts";
 import type { Reported } from "../report/format.ts";
 import { printable, styleFor } from "../report/terminal.ts";
 import { jsonWithoutCommands } from "../base/workflowCommands.ts";
@@ -196,5 +196,5 @@ async function print(
 
 /** JSON may be printed into the log of a CI service, which looks for commands. */
 function* inertJson(pieces: Iterable<string>): Generator<string, void> {
-  for (const piece of pieces) yield jsonWithoutCommands(piece);
+  for (const piece of inChunks(pieces)) yield jsonWithoutCommands(piece);
 }

@@ -57,3 +57,15 @@ export async function writeAll(out: Output, pieces: Iterable<string>): Promise<v
   }
   await out.flush();
 }
+
+/** The same text in fewer pieces, each of them whole ones put together. */
+export function* inChunks(pieces: Iterable<string>): Generator<string, void> {
+  let pending = "";
+  for (const piece of pieces) {
+    pending += piece;
+    if (pending.length < CHUNK) continue;
+    yield pending;
+    pending = "";
+  }
+  yield pending;
+}

@@ -36,7 +36,7 @@ export function bindPortCandidates(
       changes: runs.map((run) => webPortChange(protocol, run)),
       restore: null,
       durable: true,
-      notes: [...new Set(runs.flatMap((run) => relabelNotes(policy, protocol, run)))],
+      notes: () => [...new Set(runs.flatMap((run) => relabelNotes(policy, protocol, run)))],
     },
   ];
 }

@@ -11,7 +11,7 @@ export function booleanCandidate(context: FixContext, name: string, id: string, 
     changes: [{ kind: "boolean", name, value: true }],
     restore: null,
     durable: true,
-    notes:
+    notes: () =>
       since === undefined
         ? []
         : [`Releases before ${since} do not have this boolean: setsebool fails there, and the port needs a label.`],

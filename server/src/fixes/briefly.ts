@@ -23,33 +23,34 @@ function openedWords(
   types: readonly string[],
   aspect: Aspect,
 ): string {
-  const booleans = new Set(
-    changes.flatMap((change) => (change.kind === "boolean" && change.value ? [change.name] : [])),
-  );
-  if (booleans.has(CONNECT_ANY)) return "opens all ports, on every host";
-  if (booleans.has(ALL_HOMES)) return "opens every user's files, ~/.ssh included";
-  if (booleans.size > 0 && types.length > 0)
-    return aspect.cls === CONNECT.cls ? openedPorts(policy, types) : `opens all files of ${firstOf(types, MOST_TYPES)}`;
-  if (booleans.size === 0 && types.length > 0 && aspect.cls === CONNECT.cls) return openedPorts(policy, types);
-  const rules = new Set(changes.flatMap((change) => (change.kind === "allow" ? [change.target] : [])));
-  const place = changes.some(({ kind }) => kind === "fileContext") && restore !== null ? `opens ${restore}` : "";
-  const opened = [place, rules.size === 0 ? "" : `allows ${firstOf([...rules], MOST_TYPES)}`].filter(
-    (part) => part !== "",
-  );
+  const turnsOn = (name: string): boolean =>
+    changes.some((change) => change.kind === "boolean" && change.value && change.name === name);
+  if (turnsOn(CONNECT_ANY)) return "opens all ports, on every host";
+  if (turnsOn(ALL_HOMES)) return "opens every user's files, ~/.ssh included";
+  if (types.length > 0) {
+    if (aspect.cls === CONNECT.cls) return openedPorts(policy, types);
+    if (changes.some((change) => change.kind === "boolean" && change.value))
+      return `opens all files of ${firstOf(types, MOST_TYPES)}`;
+  }
   if (!durable) return "lasts until the next relabel";
-  return opened.length === 0 ? "opens nothing else" : `${opened.join(", ")}, and nothing else`;
+  const rules = changes.flatMap((change) => (change.kind === "allow" ? [change.target] : []));
+  const place = changes.some(({ kind }) => kind === "fileContext") && restore !== null ? `opens ${restore}` : "";
+  const allows = rules.length === 0 ? "" : `allows ${firstOf([...new Set(rules)], MOST_TYPES)}`;
+  if (place === "" && allows === "") return "opens nothing else";
+  return `${place}${place === "" || allows === "" ? "" : ", "}${allows}, and nothing else`;
 }
 
-/** The TCP ports of some types. Few lists of types are asked for, and by every finding. */
-function openedPorts({ facts }: Policy, types: readonly string[]): string {
-  const known = memo(openedByTypes, facts, () => new Map<string, string>());
-  return memo(known, types.join(" "), () => portWords(facts, types));
+/** The TCP ports of some types. Worked out once for a list: all fixes that turn the same boolean on share theirs. */
+function openedPorts(policy: Policy, types: readonly string[]): string {
+  const { facts } = policy;
+  const known = memo(listed, facts, () => new WeakMap<readonly string[], string>());
+  return memo(known, types, () => portsInWords(facts, types));
 }
 
-const openedByTypes = new WeakMap<PolicyFacts, Map<string, string>>();
+const listed = new WeakMap<PolicyFacts, WeakMap<readonly string[], string>>();
 
-function portWords({ ports }: PolicyFacts, types: readonly string[]): string {
-  const records = ports.filter(({ protocol, type }) => protocol === "tcp" && types.includes(type));
+function portsInWords(facts: PolicyFacts, types: readonly string[]): string {
+  const records = facts.ports.filter(({ protocol, type }) => protocol === "tcp" && types.includes(type));
   const ranges = records.toSorted((a, b) => a.low - b.low).map(({ low, high }) => portRange(low, high));
   if (ranges.length === 0) return `opens ports of ${firstOf(types, MOST_TYPES)}`;
   const end = types.length === 1 ? " and nothing else" : ` (${types.length} types of ports)`;

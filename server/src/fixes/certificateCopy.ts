@@ -57,7 +57,7 @@ export function certificateCopies(context: FixContext, copy: FileCopy): readonly
       changes: [],
       restore: null,
       durable: true,
-      notes: [
+      notes: () => [
         "Opens nothing: the web server reads keys and certificates there by default.",
         isRenewed(from)
           ? "What renews this certificate must install the copy too (acme.sh --install-cert, a deploy hook)."

@@ -3,6 +3,7 @@ import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import type { FileKind } from "../selinux/fileContextLists.ts";
 import type { Candidate } from "./candidate.ts";
 import { COPY_MODE, type FileCopy } from "./fileCopy.ts";
+import { isIdentifier } from "./identifier.ts";
 import { moduleOf } from "./module.ts";
 import { isExactly, localPortRecords } from "./localPorts.ts";
 import { quoteWord } from "./quote.ts";
@@ -81,6 +82,27 @@ function copyWords({ from, to }: FileCopy): Record<"run" | "undo", readonly (rea
     ],
     undo: [["sudo", "rm", "-f", { operand }]],
   };
+}
+
+/**
+ * True for labels of ports, booleans and rules alone whose names stand in a command as they are, which is decided without
+ * writing the commands. False: `commandsFor` says whether they can be written.
+ */
+export function isSurelyWritable(
+  policy: Policy,
+  { changes, restore, makeDirectory, copy, restartUnit }: Parameters<typeof commandsFor>[1],
+): boolean {
+  if (restore !== null || makeDirectory != null || copy !== undefined || restartUnit !== undefined) return false;
+  return changes.every((change) => {
+    if (change.kind === "boolean") return isIdentifier(change.name);
+    if (change.kind === "allow") return moduleOf([change]) !== null;
+    // The undo names the label that the host had given the port before.
+    return (
+      change.kind === "port" &&
+      isIdentifier(change.type) &&
+      localPortRecords(policy, change.protocol, change).length === 0
+    );
+  });
 }
 
 /** Why semanage refuses one of the changes whatever the verb; null where it does not. */

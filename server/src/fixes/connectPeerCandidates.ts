@@ -55,7 +55,7 @@ function programCandidate(
     restartUnit: unit,
     queries: [{ kind: "connect-peer", source, peer: source, socket }],
     durable: true,
-    notes: [
+    notes: () => [
       `The service then has the rights of the web server, no less (it can read the server's keys) and no more: it may not be able to do its own work.`,
       `${unit} is restarted.`,
     ],

@@ -1,5 +1,5 @@
 /** Candidates for a refused connection to a TCP port. */
-import type { Change } from "../selinux/policy.ts";
+import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import type { QueryOf } from "../selinux/query.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
@@ -68,14 +68,14 @@ function labelCandidates(context: FixContext, target: Target, meant: boolean): r
   const taking = isTaking(context, target);
   if (meant && !taking) return [];
   const tier = taking ? "taking" : "label";
-  const label = withLabel(context, target, null, "label-port", tier);
+  const label = webLabel(context, target, tier);
   const labelIsEnough = label !== null && solves(context, queries, label);
-  const narrow = labelIsEnough ? label : withLabel(context, target, GRACEFUL, "label-port", tier);
+  const narrow = labelIsEnough || label === null ? label : withBoolean(label, GRACEFUL, "label-port", tier);
   if (meant) return [narrow].filter((candidate) => candidate !== null);
   const relay = booleanCandidate(context, RELAY, "boolean-relay", relayTier(context, target));
   const relayIsEnough = isOfferable(context, relay) && solves(context, queries, relay);
   const withRelay =
-    labelIsEnough || taking ? null : withLabel(context, target, RELAY, "label-port-relay", "label-wider");
+    labelIsEnough || taking || label === null ? null : withBoolean(label, RELAY, "label-port-relay", "label-wider");
   return [narrow, relayIsEnough ? relay : withRelay].filter((candidate) => candidate !== null);
 }
 
@@ -84,26 +84,40 @@ function relayTier(context: FixContext, target: Target): Tier {
   return isClaimed(context.policy, target.protocol, target.port) ? "purpose" : "label-wider";
 }
 
-function withLabel(
-  context: FixContext,
-  target: Target,
-  boolean: string | null,
-  id: string,
-  tier: Tier,
-): Candidate | null {
-  const { policy } = context;
-  const run = { low: target.port, high: target.port };
-  if (target.type === WEB_PORT_TYPE || !mayRelabel(policy, target.protocol, run)) return null;
-  const changes: Change[] = [webPortChange(target.protocol, run)];
-  if (boolean !== null) changes.push({ kind: "boolean", name: boolean, value: true });
-  const labelled = relabelTitle(policy, target.protocol, run);
+/** The label of web ports alone; null where the port has it, or must keep its own. */
+function webLabel({ policy }: FixContext, { protocol, port, type }: Target, tier: Tier): Candidate | null {
+  const mayNot = type === WEB_PORT_TYPE || !mayRelabel(policy, protocol, { low: port, high: port });
+  return mayNot ? null : webLabelOn(policy, protocol, port, tier);
+}
+
+function webLabelOn(policy: Policy, protocol: Protocol, port: number, tier: Tier): Candidate {
+  const run = { low: port, high: port };
   return {
-    id,
+    id: "label-port",
     tier,
-    title: boolean === null ? labelled : `${labelled} and turn on ${boolean}`,
-    changes,
+    title: relabelTitle(policy, protocol, run),
+    changes: [webPortChange(protocol, run)],
     restore: null,
     durable: true,
-    notes: relabelNotes(policy, target.protocol, run),
+    notes: () => relabelNotes(policy, protocol, run),
+    onPort: (other) => webLabelOn(policy, protocol, other, tier),
+  };
+}
+
+function withBoolean(
+  label: Candidate,
+  name: string,
+  id: string,
+  tier: Tier,
+  turnOn: Change = { kind: "boolean", name, value: true },
+): Candidate {
+  const { title, changes, onPort } = label;
+  return {
+    ...label,
+    id,
+    tier,
+    title: `${title} and turn on ${name}`,
+    changes: [...changes, turnOn],
+    ...(onPort === undefined ? {} : { onPort: (port) => withBoolean(onPort(port), name, id, tier, turnOn) }),
   };
 }

@@ -51,7 +51,7 @@ function labelDirectory(context: FixContext, directory: string): Candidate {
     changes: [{ kind: "fileContext", spec, fileKind: "any", type: WEB_SOCKET_TYPE }],
     restore: directory,
     durable: true,
-    notes: [
+    notes: () => [
       `Gives ${directory} and everything in it the label of the web server's run files: ${context.source} may read and write there.`,
       "semanage takes about ten seconds, more on a small machine.",
     ],
@@ -67,7 +67,7 @@ function chcon(path: string): Candidate {
     changes: [{ kind: "label", path, type: WEB_SOCKET_TYPE }],
     restore: null,
     durable: false,
-    notes: [
+    notes: () => [
       "Temporary: a restart of the service that makes the socket, a reboot, restorecon or a relabel undoes it.",
       "Opens nothing else.",
     ],

@@ -61,7 +61,7 @@ export function socketEdits(context: FixContext, path: string, taken: Taken): re
         makeDirectory: label.length === 0 ? null : directory,
         restore: label.length === 0 ? null : directory,
         durable: true,
-        notes: [
+        notes: () => [
           "The service must make its socket there too, and be restarted before nginx is reloaded.",
           ...(label.length === 0
             ? [`A socket made in ${directory} gets the right label by itself.`]
@@ -109,7 +109,7 @@ export function tcpEdits(context: FixContext, taken: Taken): readonly EditCandid
         changes,
         restore: null,
         durable: true,
-        notes: [
+        notes: () => [
           `The service must listen on 127.0.0.1:${port} in place of its socket: every user of this host can then connect to it.`,
         ],
       },
@@ -159,7 +159,7 @@ function portEdit(port: number, title: string, note: string): EditCandidate {
     changes: [],
     restore: null,
     durable: true,
-    notes: [note],
+    notes: () => [note],
   };
 }
 
@@ -216,7 +216,7 @@ export function fileEdits(context: FixContext, use: FileUse, path: string, taken
       changes: [],
       restore: null,
       durable: true,
-      notes: [
+      notes: () => [
         use === "pid"
           ? "It is where the distribution's nginx.service expects it (PIDFile=)."
           : `logrotate takes care of ${parentOf(to)} already; the lines of the old file stay there.`,

@@ -83,7 +83,7 @@ function labelDirectory(context: FixContext, directory: string, use: FileUse): C
     changes: [{ kind: "fileContext", spec, fileKind: "any", type }],
     restore: directory,
     durable: true,
-    notes: [labelled(context, directory, type, isRead(use) || use === "listing"), SLOW],
+    notes: () => [labelled(context, directory, type, isRead(use) || use === "listing"), SLOW],
   };
 }
 
@@ -97,7 +97,7 @@ function labelFile(context: FixContext, path: string, use: FileUse): Candidate {
     changes: [{ kind: "fileContext", spec, fileKind: "any", type }],
     restore: path,
     durable: true,
-    notes: [`Gives this one file the type ${type}: whatever may read that type may read it.`, SLOW],
+    notes: () => [`Gives this one file the type ${type}: whatever may read that type may read it.`, SLOW],
   };
 }
 
@@ -117,6 +117,6 @@ function chcon({ path, use }: FileQuery): Candidate {
     changes: [{ kind: "label", path, type }],
     restore: null,
     durable: false,
-    notes: ["Temporary: restorecon or a relabel undoes it, and a file that replaces this one has another label."],
+    notes: () => ["Temporary: restorecon or a relabel undoes it, and a file that replaces this one has another label."],
   };
 }

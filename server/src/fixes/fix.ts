@@ -46,15 +46,32 @@ export interface Fix {
   /** Path whose labels on disk are reset (`restorecon`) after the changes; null where none is. */
   readonly restore: string | null;
   /** The policy module that the commands write and install, where they do. */
-  readonly module?: Module;
+  readonly module?: Module | undefined;
   /** What the configuration says instead. The commands, if there are any, are needed too. */
   readonly edit?: Edit;
   /** The file that the commands copy. */
-  readonly copy?: FileCopy;
+  readonly copy?: FileCopy | undefined;
   /** What a file that is not part of the configuration says instead. */
   readonly outside?: OutsideEdit;
   /** What the commands change of owners, modes and groups, which no policy knows of. */
   readonly permissions?: readonly PermissionChange[];
   /** systemd unit that the commands restart at the end. */
-  readonly restartUnit?: string;
+  readonly restartUnit?: string | undefined;
+}
+
+/** A copy of a fix with other fields. A fix may work its words out when they are asked for: `{ ...fix }` loses those. */
+export function fixWith(fix: Fix, other: Partial<Fix>): Fix {
+  const { id, tier, lastResort, title, commands, undo, durable, opens, opensBriefly, changes, restore } = fix;
+  const { module, edit, copy, outside, permissions, restartUnit } = fix;
+  return {
+    ...{ id, tier, title, commands, undo, durable, opens, opensBriefly, changes, restore },
+    ...(lastResort === undefined ? {} : { lastResort }),
+    ...(module === undefined ? {} : { module }),
+    ...(edit === undefined ? {} : { edit }),
+    ...(copy === undefined ? {} : { copy }),
+    ...(outside === undefined ? {} : { outside }),
+    ...(permissions === undefined ? {} : { permissions }),
+    ...(restartUnit === undefined ? {} : { restartUnit }),
+    ...other,
+  };
 }

@@ -1,6 +1,6 @@
 /** Keeping a boolean as it is at run time. */
 import type { Candidate } from "./candidate.ts";
-import type { Fix } from "./fix.ts";
+import { fixWith, type Fix } from "./fix.ts";
 
 /** Candidates that make runtime values persistent, one boolean each. `runtime`: values that differ from persistent ones. */
 export function keepBooleanCandidates(runtime: ReadonlyMap<string, boolean>): readonly Candidate[] {
@@ -11,7 +11,7 @@ export function keepBooleanCandidates(runtime: ReadonlyMap<string, boolean>): re
     changes: [{ kind: "boolean", name, value }],
     restore: null,
     durable: true,
-    notes: [`Changes nothing now: ${name} is ${value ? "on" : "off"} already.`],
+    notes: () => [`Changes nothing now: ${name} is ${value ? "on" : "off"} already.`],
   }));
 }
 
@@ -23,6 +23,6 @@ export function withRuntimeUndo(fixes: readonly Fix[], runtime: ReadonlyMap<stri
         ? [`sudo setsebool ${change.name} ${change.value ? "on" : "off"}`]
         : [],
     );
-    return { ...fix, undo: [...fix.undo, ...again] };
+    return fixWith(fix, { undo: [...fix.undo, ...again] });
   });
 }

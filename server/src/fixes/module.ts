@@ -1,5 +1,6 @@
 /** Allow rules as a policy module in CIL, the language that `semodule -i` reads. */
 import type { Change } from "../selinux/policy.ts";
+import { isIdentifier } from "./identifier.ts";
 
 /** A module of one file. */
 export interface Module {
@@ -9,9 +10,6 @@ export interface Module {
   readonly cil: string;
 }
 
-/** Names of types, classes and permissions that may stand in CIL as they are (identifiers of secilc). */
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_.-]*$/u;
-
 type Allow = Extract<Change, { readonly kind: "allow" }>;
 
 /** The allow rules among some changes as one module; null where there are none, or a name of them is no identifier. */
@@ -20,7 +18,7 @@ export function moduleOf(changes: readonly Change[]): Module | null {
   const [first] = rules;
   if (first === undefined) return null;
   const words = rules.flatMap(({ source, target, cls, permission }) => [source, target, cls, permission]);
-  if (!words.every((word) => IDENTIFIER.test(word))) return null;
+  if (!words.every(isIdentifier)) return null;
   const cil = `${linesOf(rules).join("\n")}\n`;
   const name = `nginx_${first.permission}_${first.target}`;
   return { name: rules.length === 1 ? name : `${name}_${checksum(cil)}`, cil };

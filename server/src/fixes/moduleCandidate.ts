@@ -23,6 +23,9 @@ export function moduleCandidate(
     changes: permissions.map((permission) => ({ kind: "allow", source, ...permission })),
     restore: null,
     durable: true,
-    notes: [...notes, "semodule takes half a minute or more, and the .cil file is written to the current directory."],
+    notes: () => [
+      ...notes,
+      "semodule takes half a minute or more, and the .cil file is written to the current directory.",
+    ],
   };
 }

@@ -1,33 +1,55 @@
 /** From a refused access to the fixes that are offered: candidates, replay, rank, words. */
-import { briefly } from "./briefly.ts";
+import { memo } from "../base/memo.ts";
 import type { ServiceProgram } from "../selinux/host/hostState.ts";
-import type { Policy } from "../selinux/policy.ts";
+import type { Policy, PortRecord } from "../selinux/policy.ts";
 import type { FileQuery, PeerQuery, Query, QueryOf } from "../selinux/query.ts";
 import { bindPortCandidates } from "./bindPortCandidates.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
-import { commandsFor } from "./commands.ts";
+import { fixOf, type CandidateFix } from "./candidateFix.ts";
 import { connectPortCandidates } from "./connectPortCandidates.ts";
 import { connectPeerCandidates } from "./connectPeerCandidates.ts";
 import { bindSocketCandidates, connectSocketCandidates } from "./connectSocketCandidates.ts";
-import { CONNECT, opening } from "./describe.ts";
+import { CONNECT } from "./describe.ts";
 import type { Aspect } from "./describe.ts";
 import type { EditCandidate } from "./edit.ts";
 import { fileCandidates } from "./fileCandidates.ts";
-import type { Fix } from "./fix.ts";
+import { fixWith, type Fix } from "./fix.ts";
 import { keepBooleanCandidates, withRuntimeUndo } from "./keepBooleans.ts";
-import { moduleOf } from "./module.ts";
+import { localPortRecords } from "./localPorts.ts";
 import { runsOf } from "./portRuns.ts";
 import { SET_LIMIT } from "./purpose.ts";
 import { permissionCandidates, type RefusedPermissions } from "./permissions.ts";
 import { rank } from "./rank.ts";
-import type { Ranked } from "./rank.ts";
 import { isOfferable, solves } from "./replay.ts";
 import { socketConnectionCandidates } from "./socketConnection.ts";
 
-/** Fixes for a connection to a TCP port that is refused, best first. */
+/**
+ * Fixes for a connection to a TCP port that is refused, best first. All ports of a record of the policy have the same
+ * ones, each with its own port: a configuration may have a finding for every port, and a policy has some 400 records.
+ */
 export function connectPortFixes(context: FixContext, query: QueryOf<"connect-port">): readonly Fix[] {
-  return offer(context, [query], connectPortCandidates(context, query));
+  const { policy, source } = context;
+  const make = (): readonly CandidateFix[] => offer(context, [query], connectPortCandidates(context, query));
+  const record = sharedRecord(policy, query);
+  if (record === null) return make();
+  const bySource = memo(ofRecords, policy, () => new Map<string, Map<PortRecord, readonly CandidateFix[]>>());
+  const known = memo(bySource, source, () => new Map<PortRecord, readonly CandidateFix[]>());
+  return memo(known, record, make).map((fix) => fix.onPort(query.port));
+}
+
+const ofRecords = new WeakMap<Policy, Map<string, Map<PortRecord, readonly CandidateFix[]>>>();
+
+/** The record that decides a port, where it is the policy's own, decides others too, and only it has a say. */
+function sharedRecord(policy: Policy, { protocol, port }: QueryOf<"connect-port">): PortRecord | null {
+  const record = policy.portRecord(protocol, port);
+  const isAlone =
+    record === null ||
+    record.low === record.high ||
+    policy.changes.some(({ kind }) => kind === "port") ||
+    policy.definesPort(protocol, port, port) ||
+    localPortRecords(policy, protocol, { low: port, high: port }).length > 0;
+  return isAlone ? null : record;
 }
 
 /** Fixes for the refused ports of a `listen`, best first: one query for each of them, in port order. */
@@ -122,7 +144,7 @@ export function permissionFixes(context: FixContext, refused: RefusedPermissions
   };
   const fixes = rankedFixes(context, permissionCandidates(context, refused).filter(solved), aspect);
   // What is wrong with a file is its label, as a rule, and where no path is known none can be named.
-  return cls === "file" || cls === "dir" ? fixes.map((fix) => ({ ...fix, lastResort: true })) : fixes;
+  return cls === "file" || cls === "dir" ? fixes.map((fix) => fixWith(fix, { lastResort: true })) : fixes;
 }
 
 function speakTo({ socket }: PeerQuery): Aspect {
@@ -145,7 +167,7 @@ function offer(
   queries: readonly Query[],
   candidates: readonly Candidate[],
   aspect: Aspect = CONNECT,
-): readonly Fix[] {
+): readonly CandidateFix[] {
   const working = candidates.filter(
     (candidate) => isOfferable(context, candidate) && solves(context, candidate.queries ?? queries, candidate),
   );
@@ -153,11 +175,12 @@ function offer(
 }
 
 /** What can be written as commands, best first. */
-function rankedFixes(context: FixContext, working: readonly Candidate[], aspect: Aspect): readonly Fix[] {
-  const { policy, source } = context;
-  return rank(working.flatMap((candidate) => writtenOnce(policy, source, candidate, aspect) ?? [])).map(
-    ({ fix }) => fix,
-  );
+function rankedFixes(
+  { policy, source }: FixContext,
+  working: readonly Candidate[],
+  aspect: Aspect,
+): readonly CandidateFix[] {
+  return rank(working.flatMap((candidate) => fixOnce(policy, source, candidate, aspect) ?? []));
 }
 
 /**
@@ -165,57 +188,20 @@ function rankedFixes(context: FixContext, working: readonly Candidate[], aspect:
  * caller, for its finding is about what the configuration says.
  */
 export function editFix({ policy, source }: FixContext, candidate: EditCandidate): Fix | null {
-  const found = written(policy, source, candidate, CONNECT);
-  return found === null ? null : { ...found.fix, edit: candidate.edit };
-}
-
-interface Written extends Ranked {
-  readonly fix: Fix;
+  const fix = fixOf(policy, source, candidate, CONNECT);
+  return fix === null ? null : fixWith(fix, { edit: candidate.edit });
 }
 
 /**
- * A candidate of booleans or rules alone is the same for every port of a type: one object per policy, for a configuration may have as many
- * findings as there are ports.
+ * A candidate of booleans or rules alone is the same for every port of a type: one object per policy, for a
+ * configuration may have as many findings as there are ports.
  */
-function writtenOnce(policy: Policy, source: string, candidate: Candidate, aspect: Aspect): Written | null {
-  if (candidate.changes.some((change) => change.kind !== "boolean" && change.kind !== "allow")) {
-    return written(policy, source, candidate, aspect);
-  }
-  const known = shared.get(policy) ?? new Map<string, Written | null>();
-  shared.set(policy, known);
+function fixOnce(policy: Policy, source: string, candidate: Candidate, aspect: Aspect): CandidateFix | null {
+  if (candidate.changes.some((change) => change.kind !== "boolean" && change.kind !== "allow"))
+    return fixOf(policy, source, candidate, aspect);
+  const known = memo(shared, policy, () => new Map<string, CandidateFix | null>());
   const key = `${source} ${candidate.id} ${candidate.tier} ${candidate.title} ${aspect.cls}`;
-  let found = known.get(key);
-  if (found === undefined) {
-    found = written(policy, source, candidate, aspect);
-    known.set(key, found);
-  }
-  return found;
+  return memo(known, key, () => fixOf(policy, source, candidate, aspect));
 }
 
-const shared = new WeakMap<Policy, Map<string, Written | null>>();
-
-/** The candidate in words and commands; null where a word of them cannot be written safely. */
-export function written(policy: Policy, source: string, candidate: Candidate, aspect: Aspect): Written | null {
-  const commands = commandsFor(policy, candidate);
-  if (!commands.ok) return null;
-  const { id, tier, title, durable, changes, restore, copy, restartUnit, warning, notes } = candidate;
-  const { types, text } = opening(policy, source, changes, aspect);
-  const module = moduleOf(changes);
-  const opens = [warning ?? "", text, ...notes].filter((sentence) => sentence !== "").join(" ");
-  const fix: Fix = {
-    id,
-    tier,
-    title,
-    commands: commands.run,
-    undo: commands.undo,
-    durable,
-    opens,
-    opensBriefly: briefly(policy, candidate, types, aspect),
-    changes,
-    restore,
-    ...(module === null ? {} : { module }),
-    ...(copy === undefined ? {} : { copy }),
-    ...(restartUnit === undefined ? {} : { restartUnit }),
-  };
-  return { candidate, opened: types.length, commands: commands.run, fix };
-}
+const shared = new WeakMap<Policy, Map<string, CandidateFix | null>>();

@@ -60,31 +60,43 @@ export function whyNotRelabel(policy: Policy, protocol: Protocol, run: PortRun):
 
 /** What a relabel of a run takes from whom, and what it costs; for `Fix.opens`. */
 export function relabelNotes(policy: Policy, protocol: Protocol, run: PortRun): readonly string[] {
-  const takes = relabelTakes(policy, protocol, run);
-  const daemons = owners(policy, protocol, run).filter(({ type }) => isDaemonPortType(type, protocol));
+  const taken = owners(policy, protocol, run);
+  if (taken.length === 0) return COSTS;
+  const takes = takesOf(taken, protocol, run);
+  const daemons = taken.filter(({ type }) => isDaemonPortType(type, protocol));
   const booleans = [...new Set(daemons.flatMap(({ type }) => booleansFor(type)))].filter((name) =>
     policy.booleans.has(name),
   );
   return [
-    ...(takes === "" ? [] : [takes]),
+    takes,
     ...(daemons.length === 0 ? [] : ["If the backend is such a service itself, it may not listen there then."]),
     ...(booleans.length === 0
       ? []
       : [`The boolean for the port as it is, ${booleans.join(", ")}, does not open it then.`]),
-    `Whatever may use ${WEB_PORT_TYPE} on this host may then use the port too.`,
-    "semanage takes about ten seconds, more on a small machine.",
+    ...COSTS,
   ];
 }
 
+/** What a relabel costs that takes nothing from anyone. */
+const COSTS: readonly string[] = [
+  `Whatever may use ${WEB_PORT_TYPE} on this host may then use the port too.`,
+  "semanage takes about ten seconds, more on a small machine.",
+];
+
 /** Which services lose ports of a run, as a sentence; "" where none does. */
 export function relabelTakes(policy: Policy, protocol: Protocol, run: PortRun): string {
-  const taken = owners(policy, protocol, run).map((owner) => {
+  const taken = owners(policy, protocol, run);
+  return taken.length === 0 ? "" : takesOf(taken, protocol, run);
+}
+
+/** `records`: at least one. */
+function takesOf(records: readonly PortRecord[], protocol: Protocol, run: PortRun): string {
+  const taken = records.map((owner) => {
     const low = Math.max(owner.low, run.low);
     const high = Math.min(owner.high, run.high);
     const wider = owner.low < low || owner.high > high ? ` (${portRange(owner.low, owner.high)})` : "";
     return `${portName(protocol, low, high)} from the services of ${owner.type}${wider}`;
   });
-  if (taken.length === 0) return "";
   const shown = taken.slice(0, MAX_OWNERS).join(", ");
   const more = taken.length > MAX_OWNERS ? `, and ${taken.length - MAX_OWNERS} more` : "";
   const ports = run.low === run.high ? "it" : "them";

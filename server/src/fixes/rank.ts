@@ -13,6 +13,7 @@ export interface Ranked {
   readonly candidate: Candidate;
   /** Number of types that become reachable beyond the target. */
   readonly opened: number;
+  /** In the order in which they run. */
   readonly commands: readonly string[];
 }
 

@@ -36,7 +36,7 @@ function restore({ policy }: FixContext, path: string): Candidate {
     changes: [{ kind: "restore", path }],
     restore: path,
     durable: true,
-    notes: [
+    notes: () => [
       "Changes labels on disk only; the policy stays as it is. A file that was moved here kept the label of the place it came from.",
     ],
   };

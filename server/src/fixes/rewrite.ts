@@ -3,8 +3,8 @@ import type { Change, Policy } from "../selinux/policy.ts";
 import type { FixContext } from "./candidate.ts";
 import { CONNECT } from "./describe.ts";
 import type { Aspect } from "./describe.ts";
-import type { Fix } from "./fix.ts";
-import { written } from "./offer.ts";
+import { fixOf } from "./candidateFix.ts";
+import { fixWith, type Fix } from "./fix.ts";
 import { relabelNotes, relabelTitle } from "./portLabel.ts";
 import { pathOfSpec } from "./regex.ts";
 
@@ -26,10 +26,10 @@ export function rewritten(
     changes,
     restore,
     durable: true,
-    notes: [...new Set(changes.flatMap((change) => notesOf(policy, source, change)))],
+    notes: () => [...new Set(changes.flatMap((change) => notesOf(policy, source, change)))],
   };
-  const found = written(policy, source, candidate, aspectOf(changes));
-  return found === null ? fix : { ...found.fix, ...(edit === undefined ? {} : { edit }) };
+  const found = fixOf(policy, source, candidate, aspectOf(changes));
+  return found === null ? fix : edit === undefined ? found : fixWith(found, { edit });
 }
 
 /** `Label /srv/app and everything in it httpd_sys_content_t, /srv/app/logs and everything in it httpd_log_t`. */

@@ -53,7 +53,7 @@ function joined<T extends Candidate>(first: T, second: Candidate): T {
     title: `${first.title}, and ${second.title.charAt(0).toLowerCase()}${second.title.slice(1)}`,
     changes: [...first.changes, ...second.changes],
     durable: first.durable && second.durable,
-    notes: [...new Set([...first.notes, ...second.notes])],
+    notes: () => [...new Set([...first.notes(), ...second.notes()])],
   };
 }
 

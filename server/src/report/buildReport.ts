@@ -18,7 +18,8 @@ import type {
   StreamedReport,
 } from "./report.ts";
 import type { Decision } from "../selinux/query.ts";
-import { memo } from "../base/memo.ts";
+import { BoundedMap, memo } from "../base/memo.ts";
+import type { Fix } from "../fixes/fix.ts";
 import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
 import type { Range } from "../base/text.ts";
 
@@ -101,23 +102,33 @@ function createPlaces({ files }: Configuration): Places {
   return { at, via };
 }
 
-/** The fixes of findings; equal offers give the same object. */
+/** What is kept of fixes: findings that share one stand near each other, or it is one of few. */
+const MOST_KEPT = 1000;
+
+/** The fixes of findings. Equal ones are the same object as a rule: its text need not be made again. */
 function createFixes(analysis: Analysis, places: Places): (finding: Finding) => readonly ReportFix[] {
-  const known = new Map<readonly OfferedFix[], readonly ReportFix[]>();
+  const lists = new BoundedMap<readonly OfferedFix[], readonly ReportFix[]>(MOST_KEPT);
+  const preferredOnes = new BoundedMap<Fix, ReportFix>(MOST_KEPT);
+  const otherOnes = new BoundedMap<Fix, ReportFix>(MOST_KEPT);
   const offers = offersOf(analysis);
-  const reportFix = ({ fix, edits, solves, preferred }: OfferedFix): ReportFix => {
-    const { id, title, commands, undo, durable, opens, opensBriefly, outside } = fix;
-    const changes = [
-      ...edits.map((edit) => ({ ...places.at(edit), newText: edit.text })),
-      ...(outside === undefined ? [] : [{ file: outside.path, range: outside.range, newText: outside.newText }]),
-    ];
-    const more = changes.length === 0 ? {} : { edits: changes };
-    return { id, title, commands, undo, durable, preferred, opens, opensBriefly, solves, ...more };
-  };
+  const reportOne = (offered: OfferedFix): ReportFix =>
+    offered.edits.length > 0
+      ? reportFix(offered, places)
+      : memo(offered.preferred ? preferredOnes : otherOnes, offered.fix, () => reportFix(offered, places));
   return (finding) => {
     const offered = offers(finding);
-    return memo(known, offered, () => offered.map(reportFix));
+    return memo(lists, offered, () => offered.map(reportOne));
   };
+}
+
+function reportFix({ fix, edits, solves, preferred }: OfferedFix, places: Places): ReportFix {
+  const { id, title, commands, undo, durable, opens, opensBriefly, outside } = fix;
+  const changes = [
+    ...edits.map((edit) => ({ ...places.at(edit), newText: edit.text })),
+    ...(outside === undefined ? [] : [{ file: outside.path, range: outside.range, newText: outside.newText }]),
+  ];
+  const more = changes.length === 0 ? {} : { edits: changes };
+  return { id, title, commands, undo, durable, preferred, opens, opensBriefly, solves, ...more };
 }
 
 /** The notes of loading, and once the command that reads as root what this user may not read. */

@@ -1,4 +1,5 @@
 /** Words and severities that the rules share. */
+import { memo } from "../base/memo.ts";
 import { quoteWord } from "../fixes/quote.ts";
 import { booleansFor, CONNECT_ANY, isNeverOffered, RELAY } from "../fixes/purpose.ts";
 import type { Access } from "../nginx/access.ts";
@@ -65,6 +66,13 @@ export function evidence(decision: Decision, access: Access, ...more: readonly s
 
 /** The evidence names every boolean that would allow an access. Some of them must not be taken for a fix. */
 function sideEffects(decision: Decision): readonly string[] {
+  // All ports of a type share the flips that would open it.
+  return memo(sideEffectsOf, decision.flips, () => sideEffectsIn(decision));
+}
+
+const sideEffectsOf = new WeakMap<Decision["flips"], readonly string[]>();
+
+function sideEffectsIn(decision: Decision): readonly string[] {
   const meant = [...booleansFor(decision.target ?? ""), RELAY, CONNECT_ANY];
   const connect = decision.permission === "name_connect";
   const names = decision.flips

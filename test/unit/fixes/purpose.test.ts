@@ -45,7 +45,7 @@ test("purpose comes before counting, then what is opened, durable before tempora
     commands = 1,
     durable = true,
   ): Ranked => ({
-    candidate: { id, tier, title: id, changes: [], restore: null, durable, notes: [] },
+    candidate: { id, tier, title: id, changes: [], restore: null, durable, notes: () => [] },
     opened,
     commands: Array.from({ length: commands }, () => "true"),
   });

@@ -1,5 +1,7 @@
 /** Changes as members of a set: their identity, their order, and whether every tool can be told of them. */
 import type { Change } from "../../selinux/policy.ts";
+import { memo } from "../../base/memo.ts";
+import { isIdentifier } from "../identifier.ts";
 import { WEB_PORT_TYPE } from "../purpose.ts";
 import { quoteWord } from "../quote.ts";
 
@@ -23,12 +25,17 @@ export function changeKey(change: Change): string {
   }
 }
 
-/** Labels of web ports, one port each, by number: there may be one for every port, and text for each costs time. */
+/**
+ * The same, sooner: labels of web ports, one port each, by number, for there may be one for every port; the others' text
+ * is made once.
+ */
 export function cheapKey(change: Change): string | number {
   if (change.kind === "port" && change.low === change.high && change.type === WEB_PORT_TYPE)
     return change.protocol === "tcp" ? change.low : change.low + 65536;
-  return changeKey(change);
+  return memo(keys, change, () => changeKey(change));
 }
+
+const keys = new WeakMap<Change, string>();
 
 /** Equal for file contexts that replace each other on a host: same regex, same kind of file. */
 export function specKey({ fileKind, spec }: ChangeOf<"fileContext">): string {
@@ -54,9 +61,6 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Names of types, booleans, classes and permissions in a policy (policy_scan.l, `identifier`). */
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_.-]*$/u;
-
 /**
  * Why a change cannot be written for every tool, or null where it can. A policy may come from a file that anybody wrote,
  * so its names are looked at too. `semanage import` splits its lines at blanks and has no escapes for quotes.
@@ -68,16 +72,6 @@ export function inexpressible(change: Change): string | null {
   const quoted = quoteWord(operand);
   if (!quoted.ok) return quoted.reason;
   return change.kind === "fileContext" && /[\s"']/u.test(operand) ? "semanage cannot be told of this path" : null;
-}
-
-/** Names that were looked at: there are few, and a change for every port. */
-const identifiers = new Set<string>();
-
-function isIdentifier(name: string): boolean {
-  if (identifiers.has(name)) return true;
-  if (!IDENTIFIER.test(name)) return false;
-  identifiers.add(name);
-  return true;
 }
 
 function namesIn(change: Change): readonly string[] {
