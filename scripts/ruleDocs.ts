@@ -51,6 +51,7 @@ where the label of a file is a default of a bundled release; information where S
 | 403, and \`open() "/..." failed (13: Permission denied)\` | [\`read-path\`](read-path.md), [\`unix-permissions\`](unix-permissions.md) |
 | 500 on uploads, no cache, no log entries | [\`write-path\`](write-path.md) |
 | \`setrlimit(RLIMIT_NOFILE, ...) failed (13: Permission denied)\` | [\`resource-limit\`](resource-limit.md) |
+| 500, and \`setsockopt(IP_TRANSPARENT) failed (1: Operation not permitted)\` | [\`process-right\`](process-right.md) |
 | It works after \`setenforce 0\` | SELinux is the cause: \`nginx-selinux check\` names the line |
 | It works until the next reboot, or until a relabel | [\`boolean-not-persistent\`](boolean-not-persistent.md), [\`label-not-persistent\`](label-not-persistent.md) |
 | A container does not see its files | [\`container-mount\`](container-mount.md) |

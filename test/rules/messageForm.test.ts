@@ -14,7 +14,7 @@ import type { Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import { hostFixture } from "../support/hostFixture.ts";
 import { APART, assertForm } from "../support/messageForm.ts";
-import { contextOf, file, informed, judge, limit, listen, listenUnix, release, tcp, unix } from "./situation.ts";
+import { contextOf, file, informed, judge, limit, listen, listenUnix, release, right, tcp, unix } from "./situation.ts";
 
 const sites = ["shop", "shop-2", "a-shop", "blog.example.com", "a.very.long.name.of.a.site.example.com"];
 const below = ["/home/deploy/sites", "/srv", "/data/www/customers/production", "/root", "/var/lib/app", "/mnt/share"];
@@ -37,6 +37,8 @@ const accesses: readonly Access[] = [
   ...fileUses.flatMap((use) => paths.flatMap((path) => [file(use, path), file(use, null, { below: path })])),
   limit,
   { ...limit, resource: "core", directive: "worker_rlimit_core" },
+  right("net_raw"),
+  right("execmem"),
 ];
 
 /** What tells a target from another. */

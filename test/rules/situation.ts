@@ -11,6 +11,7 @@ import type {
   FileAccess,
   FileUse,
   LimitAccess,
+  RightAccess,
 } from "../../server/src/nginx/access.ts";
 import { accessRules } from "../../server/src/rules/index.ts";
 import type { RuleContext } from "../../server/src/rules/context.ts";
@@ -159,6 +160,20 @@ export const limit: LimitAccess = {
   amount: 65535,
   certainty: "certain",
 };
+
+/** A right of nginx's own process: foreign addresses (`proxy_bind ... transparent`), executable memory (`pcre_jit`). */
+export function right(name: RightAccess["right"], more: Partial<RightAccess> = {}): RightAccess {
+  const directive = name === "net_raw" ? "proxy_bind" : "pcre_jit";
+  return {
+    ...place,
+    kind: "capability",
+    protocol: "process",
+    right: name,
+    directive,
+    certainty: "certain",
+    ...more,
+  };
+}
 
 /** What a host says of some paths and sockets; nothing is known of others. */
 export function hostState(

@@ -245,6 +245,9 @@ const peer: PerRelease = {
     "connect-peer",
     "unconfined_service_t",
     "module (allow httpd_t unconfined_service_t (unix_stream_socket (connectto)))",
+    // To choose from, where another than systemd starts the service.
+    "module (allow httpd_t initrc_t (unix_stream_socket (connectto)))",
+    "module (allow httpd_t unconfined_t (unix_stream_socket (connectto)))",
   ),
 };
 

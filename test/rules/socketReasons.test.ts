@@ -43,6 +43,36 @@ function said({ findings }: Analysis): readonly unknown[] {
   return findings.map(({ rule, rules, severity, access }) => [rule, rules, severity, access?.protocol]);
 }
 
+test("where the process was not seen, a module is to be chosen for each domain that it may have", async () => {
+  const analysis = await analysed(proxied);
+  const offers = offersOf(analysis);
+  const [finding] = analysis.findings;
+  assert.ok(finding !== undefined);
+  const modules = offers(finding).flatMap(({ fix, preferred }) =>
+    fix.durable && fix.edit === undefined ? [[fix.module?.name, preferred] as const] : [],
+  );
+  assert.deepEqual(modules, [
+    ["nginx_connectto_unconfined_service_t", true],
+    ["nginx_connectto_initrc_t", false],
+    ["nginx_connectto_unconfined_t", false],
+  ]);
+  assert.match(
+    finding.verdict?.because.join("\n") ?? "",
+    /initrc_t where a SysV script .* unconfined_t where a person/u,
+  );
+});
+
+test("where the process was seen there is nothing to choose: the module names its domain", async () => {
+  for (const domain of ["initrc_t", "unconfined_t"]) {
+    const analysis = await analysed(proxied, { peer: { ...gunicorn, domain } });
+    const offers = offersOf(analysis);
+    const names = analysis.findings.flatMap((finding) =>
+      offers(finding).flatMap(({ fix }) => (fix.module === undefined ? [] : [fix.module.name])),
+    );
+    assert.deepEqual([...new Set(names)], [`nginx_connectto_${domain}`]);
+  }
+});
+
 suite("a socket that is refused twice", () => {
   test("is one finding whose message tells both reasons", async () => {
     const analysis = await analysed(proxied);
@@ -116,7 +146,15 @@ suite("a socket that is refused twice", () => {
             for (const { fix, edits } of offersOf(analysis)(finding)) {
               if (edits.length > 0) continue;
               fixes++;
-              const after = analysis.evaluator.under(analysis.context.policy.with(fix.changes));
+              const other = /^module-(\w+)$/u.exec(fix.id)?.[1];
+              const policy = analysis.context.policy.with(fix.changes);
+              if (other !== undefined) {
+                // For a process that was not seen, in another domain than the usual one.
+                assert.ok(peer === undefined || socket !== path, fix.title);
+                assert.equal(policy.check("httpd_t", other, "unix_stream_socket", "connectto").verdict, "allowed");
+                continue;
+              }
+              const after = analysis.evaluator.under(policy);
               assert.equal(after.refusal(access, rules), null, `${on} ${socket} ${rules.join(" and ")}: ${fix.title}`);
             }
           }
@@ -130,7 +168,9 @@ suite("a socket that is refused twice", () => {
     const analysis = await analysed(proxied);
     const [finding] = analysis.findings;
     assert.ok(finding !== undefined);
-    const offers = offersOf(analysis)(finding).filter(({ edits }) => edits.length === 0);
+    const offers = offersOf(analysis)(finding).filter(
+      ({ fix, edits }) => edits.length === 0 && !fix.id.startsWith("module-"),
+    );
     const module = [
       "printf '%s\\n' '(allow httpd_t unconfined_service_t (unix_stream_socket (connectto)))' > nginx_connectto_unconfined_service_t.cil",
       "sudo semodule -i nginx_connectto_unconfined_service_t.cil",

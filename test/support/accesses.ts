@@ -23,6 +23,7 @@ export interface Result {
 function describeAccess(access: Access): string {
   const sure = access.certainty === "certain" ? "" : ` (${access.certainty})`;
   if (access.kind === "limit") return `limit process${sure}`;
+  if (access.kind === "capability") return `right ${access.right}${sure}`;
   if (access.protocol === "file") {
     const path = access.path ?? `${access.below ?? ""}/?`;
     return `${access.kind} ${access.use} ${access.object} ${path} ${access.by}${sure}`;

@@ -33,8 +33,9 @@ export function indexAccesses(accesses: readonly Access[], canonical: (path: str
   const directories = new Map<string, FileAccess[]>();
   const limits: Access[] = [];
   for (const access of accesses) {
-    if (access.protocol === "process") limits.push(access);
-    else if (access.protocol === "file") {
+    if (access.protocol === "process") {
+      if (access.kind === "limit") limits.push(access);
+    } else if (access.protocol === "file") {
       const directory = access.path === null ? access.below : access.object === "dir" ? access.path : null;
       if (directory !== null) addTo(directories, canonical(directory), access);
       if (access.path !== null) addTo(paths, canonical(access.path), access);

@@ -16,6 +16,8 @@ export function accessWords(access: Access): AccessWords {
   switch (access.kind) {
     case "limit":
       return { verb: "raise", verbs: "raises", what: "the limits of its own processes", name: "" };
+    case "capability":
+      return { verb: "use", verbs: "uses", what: rightWords[access.right], name: "" };
     case "read":
     case "append":
     case "write":
@@ -34,6 +36,11 @@ export function accessWords(access: Access): AccessWords {
     }
   }
 }
+
+const rightWords = {
+  net_raw: "addresses that are not this host's (capability net_raw)",
+  execmem: "memory that is written and executed (process execmem)",
+} as const;
 
 const fileVerbs = {
   read: { verb: "read", verbs: "reads" },

@@ -15,5 +15,6 @@ export function stopsNginx({ rule, severity, access }: Finding): boolean {
   if (rule === nginxSyntax.id) return true;
   if (access === null || LATER.includes(rule)) return false;
   if (access.kind === "bind") return access.protocol === "unix" || access.outgoing !== true;
+  if (access.kind === "connect") return access.fails === "nginx does not start";
   return access.protocol === "file" && access.by === "master" && access.use !== "include" && access.use !== "chdir";
 }

@@ -2,7 +2,7 @@
 import type { ServiceProgram } from "../selinux/host/hostState.ts";
 import type { Change } from "../selinux/policy.ts";
 import type { PeerQuery, SocketType } from "../selinux/query.ts";
-import type { Candidate, FixContext } from "./candidate.ts";
+import type { Candidate, FixContext, Tier } from "./candidate.ts";
 import { isOwnFile, normalPath } from "./directories.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
 import { WEB_PROGRAM_TYPE } from "./purpose.ts";
@@ -11,23 +11,57 @@ import { escapePath } from "./regex.ts";
 /**
  * A rule for exactly this domain, or the service in nginx's own domain, where it is known which program starts it. No
  * label of the socket and no boolean changes this check. A TCP port helps too: that is an edit of the configuration.
+ * Where the process was not seen (`isAssumed`), the same rule for each other domain that it may have, to choose from.
  */
 export function connectPeerCandidates(
   context: FixContext,
   { peer, socket }: PeerQuery,
   service: ServiceProgram | null,
+  isAssumed = false,
 ): readonly Candidate[] {
-  const [cls, permission] = socket === "stream" ? ["unix_stream_socket", "connectto"] : ["unix_dgram_socket", "sendto"];
-  const rule = { target: peer, cls: cls ?? "", permission: permission ?? "" };
-  const module = moduleCandidate(
-    context,
-    [rule],
-    "module",
-    `Allow connections to processes of ${peer} by a policy module`,
-    `Everything that runs as ${context.source} may then speak to every ${peer} process whose socket it can reach.`,
-  );
+  const [cls, permission] = socket === "stream" ? STREAM : DATAGRAM;
+  const ruleFor = (domain: string, tier: Tier, when: string): Candidate =>
+    moduleCandidate(
+      context,
+      [{ target: domain, cls, permission }],
+      tier,
+      `Allow connections to processes of ${domain} by a policy module${when}`,
+      `Everything that runs as ${context.source} may then speak to every ${domain} process whose socket it can reach.`,
+    );
+  const module = ruleFor(peer, "module", "");
   const program = service === null ? null : programCandidate(context, socket, service);
-  return program === null ? [module] : [module, program];
+  const others = isAssumed ? otherStarters(context, peer, socket) : [];
+  return [
+    module,
+    ...(program === null ? [] : [program]),
+    ...others.map(({ domain, when }) => ({
+      ...ruleFor(domain, "module-wider", `, ${when}`),
+      id: `module-${domain}`,
+      queries: [{ kind: "connect-peer" as const, source: context.source, peer: domain, socket }],
+    })),
+  ];
+}
+
+const STREAM = ["unix_stream_socket", "connectto"] as const;
+const DATAGRAM = ["unix_dgram_socket", "sendto"] as const;
+
+/** How a service may be started other than by systemd from its program, and the domain that it then has. */
+const STARTERS = [
+  { domain: "initrc_t", when: "where a SysV script starts the service" },
+  { domain: "unconfined_t", when: "where a person starts it in a shell" },
+] as const;
+
+/** Those of them to which nginx may not speak either; none where the policy does not know the domain. */
+export function otherStarters(
+  { policy, source }: Pick<FixContext, "policy" | "source">,
+  peer: string,
+  socket: SocketType,
+): readonly { readonly domain: string; readonly when: string }[] {
+  const [cls, permission] = socket === "stream" ? STREAM : DATAGRAM;
+  return STARTERS.filter(({ domain }) => {
+    if (domain === peer || policy.facts.resolveType(domain) === undefined) return false;
+    return policy.check(source, domain, cls, permission).verdict === "denied";
+  });
 }
 
 /**

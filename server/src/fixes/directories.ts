@@ -117,7 +117,7 @@ export function isOwnDirectory(policy: Policy, directory: string, use: FileUse):
     const isIncluded = use === "config" && type === "default_t" && parts.length > 1;
     if (!isIncluded && !NAMED[use].test(leaf) && !ACME.test(directory)) return false;
   }
-  if (use === "certificate" && type === ROOT_HOME_TYPE) return true;
+  if (type === ROOT_HOME_TYPE && directory.startsWith("/root/")) return true;
   return type === null || SHARED_DIRECTORY_TYPES.includes(type) || SHARED_FILE_TYPES.includes(type);
 }
 
@@ -127,10 +127,16 @@ const ROOT_HOME_TYPE = "admin_home_t";
 /** Where acme.sh keeps the certificates of a name. */
 const ACME = /\/\.acme\.sh\/[^/]+$/u;
 
-/** The system needs its places as they are; of root's home it does not need a directory or file with certificates. */
+/**
+ * The system needs its places as they are; not what lies below root's home with the label of all that is there, nor a
+ * directory that nginx alone writes in (`/usr/share/nginx/temp`).
+ */
 function isKeptBySystem(path: string, use: FileUse): boolean {
-  return isSystemPath(path) && !(use === "certificate" && path.startsWith("/root/"));
+  if (!isSystemPath(path) || path.startsWith("/root/")) return false;
+  return !(WRITTEN_BY_NGINX.includes(use) && /^\/usr\/(?:share|local)\/[^/]+\/[^/]+/u.test(path));
 }
+
+const WRITTEN_BY_NGINX: readonly FileUse[] = ["cache", "cache-moved", "temp"];
 
 /** Names of directories that hold nothing but files of a use. */
 const NAMED = {

@@ -19,7 +19,8 @@ export interface Fix {
   /**
    * Stable id, unique within a finding: `boolean` (meant for the target as it is), `boolean-wider` and `boolean-relay`
    * (the same with a boolean that opens more), `label-port` (with a boolean where the label alone is not enough),
-   * `label-port-relay`, `label-directory`, `label-file`, `restorecon`, `module` (an allow rule of its own), `chcon`,
+   * `label-port-relay`, `label-directory`, `label-file`, `restorecon`, `module` (an allow rule of its own), `module-<domain>` (the same
+   * for a process that was not seen, in another domain than the usual one), `chcon`,
    * `narrow` (several narrow changes in place of a wide boolean), `broad-boolean`, `label-program` (the service in
    * nginx's own domain), `acl`, `group` and `unit-mode` (owners and modes, beside SELinux), `mount-label` (a mount of a
    * container that asks for a label), `copy` (a key or certificate copied out of a home, and the copy named in the

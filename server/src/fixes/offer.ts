@@ -75,13 +75,14 @@ export function bindSocketFixes(context: FixContext, query: QueryOf<"bind-socket
   return offer(context, [query], bindSocketCandidates(context, query), WRITE_SOCKET);
 }
 
-/** Fixes for a process that nginx may not speak to, whatever the label of its socket. */
+/** Fixes for a process that nginx may not speak to, whatever the label of its socket. `isAssumed`: it was not seen. */
 export function connectPeerFixes(
   context: FixContext,
   query: PeerQuery,
   service: ServiceProgram | null,
+  isAssumed = false,
 ): readonly Fix[] {
-  return offer(context, [query], connectPeerCandidates(context, query, service), speakTo(query));
+  return offer(context, [query], connectPeerCandidates(context, query, service, isAssumed), speakTo(query));
 }
 
 /** Fixes for a connection to a unix socket that its label refuses, and the process that listens as well, best first. */
@@ -90,8 +91,9 @@ export function socketFixes(
   label: QueryOf<"connect-socket">,
   peer: PeerQuery,
   service: ServiceProgram | null,
+  isAssumed: boolean,
 ): readonly Fix[] {
-  const candidates = socketConnectionCandidates(context, label, peer, service);
+  const candidates = socketConnectionCandidates(context, label, peer, service, isAssumed);
   return offer(context, [label, peer], candidates, speakTo(peer));
 }
 

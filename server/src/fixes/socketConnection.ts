@@ -16,11 +16,14 @@ export function socketConnectionCandidates(
   label: QueryOf<"connect-socket">,
   peer: PeerQuery,
   service: ServiceProgram | null,
+  isAssumed: boolean,
 ): readonly Candidate[] {
   const ofLabel = connectSocketCandidates(context, label).filter((each) => solves(context, [label], each));
-  const ofPeer = connectPeerCandidates(context, peer, service);
   return ofLabel.flatMap((first) =>
-    ofPeer.filter((second) => isOneFix(first, second)).map((second) => together(first, second, label, peer)),
+    // Of what is temporary one is enough.
+    connectPeerCandidates(context, peer, service, isAssumed && first.durable)
+      .filter((second) => isOneFix(first, second))
+      .map((second) => together(first, second, label, peer)),
   );
 }
 
@@ -33,7 +36,7 @@ function together(first: Candidate, second: Candidate, label: QueryOf<"connect-s
   return {
     ...joined(first, second),
     ...(second.restartUnit === undefined ? {} : { restartUnit: second.restartUnit }),
-    id: second.restore === null ? first.id : second.id,
+    id: second.restore === null && second.id === "module" ? first.id : second.id,
     restore: first.restore ?? second.restore,
     queries: [label, ...(second.queries ?? [peer])],
   };

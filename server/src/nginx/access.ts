@@ -30,7 +30,32 @@ interface AccessBase extends Place {
   readonly reason?: string;
   /** Set where the directive is not known here, or runs something else than nginx: its certainty is `unknown`. */
   readonly unchecked?: true;
+  /** What fails where this is refused; left out for a request over HTTP. */
+  readonly fails?: Failing;
 }
+
+/**
+ * What fails where nginx may not connect, in words for the user. A request that is passed on over HTTP gets an error
+ * page; clients of other protocols, and services that nginx uses by itself, see something else.
+ */
+export type Failing =
+  | "clients' connections are closed"
+  | "logins fail"
+  | "handshakes of clients fail"
+  | "no OCSP response is stapled"
+  | "names are not resolved"
+  | "streams are not passed on"
+  | "its clients are turned away"
+  | "traces are lost"
+  | "no certificate is issued"
+  | "servers count as failed"
+  | "the list of servers stays as it is"
+  | "zones are not shared"
+  | "usage reports fail"
+  | "messages are not passed on"
+  | "applications start late"
+  | "fetches fail"
+  | "nginx does not start";
 
 /** An outgoing connection to a port. `host` as written without brackets; `port` null where it is not known statically. */
 export interface ConnectPort extends AccessBase {
@@ -125,7 +150,15 @@ export interface LimitAccess extends AccessBase {
   readonly amount: number | null;
 }
 
-export type Access = ConnectPort | ConnectSocket | BindPort | BindSocket | FileAccess | LimitAccess;
+/** A right of its own process that nginx makes use of, whatever the object is. */
+export interface RightAccess extends AccessBase {
+  readonly kind: "capability";
+  readonly protocol: "process";
+  /** CAP_NET_RAW, for addresses that are not this host's; memory that is written and executed. */
+  readonly right: "net_raw" | "execmem";
+}
+
+export type Access = ConnectPort | ConnectSocket | BindPort | BindSocket | FileAccess | LimitAccess | RightAccess;
 
 /** The user that the workers become: the `user` directive. */
 export interface WorkerUser {

@@ -35,9 +35,10 @@ export function collectAccesses(configuration: Configuration): Accesses {
   for (const bind of findings.binds) list.add(bind);
   const variables = { http: new Variables(configuration, http), stream: new Variables(configuration, stream) };
   resolvePasses(configuration, http, variables.http, problems, list);
-  resolvePasses(configuration, stream, variables.stream, problems, list);
+  const ofStream = list.failing("clients' connections are closed");
+  resolvePasses(configuration, stream, variables.stream, problems, ofStream);
   for (const upstream of findings.upstreams) {
-    addUpstreamConnections(configuration, upstream, list);
+    addUpstreamConnections(configuration, upstream, upstream.space.kind === "stream" ? ofStream : list);
     checkSpace.upstream(configuration, upstream, problems);
   }
   for (const access of findings.services) {

@@ -11,7 +11,7 @@ export interface ReportStep {
 }
 
 export interface ReportAccess {
-  readonly kind: "connect" | "bind" | "read" | "append" | "write" | "limit";
+  readonly kind: "connect" | "bind" | "read" | "append" | "write" | "limit" | "capability";
   readonly protocol: "tcp" | "udp" | "unix" | "file" | "process";
   readonly host: string | null;
   readonly port: number | null;

@@ -31,7 +31,9 @@ export function queriesOf(access: Access, context: PolicyContext): readonly Quer
       return [{ kind: access.kind === "bind" ? "bind-socket" : "connect-socket", source, path }];
     }
     case "process":
-      return [limitQuery(access, context)];
+      return [
+        access.kind === "limit" ? limitQuery(access, context) : { kind: "use-right", source, right: access.right },
+      ];
   }
 }
 
@@ -80,10 +82,12 @@ function targetKey(access: Access): string {
       return `${kind} ${use} ${besideProgram === true ? "beside " : ""}${object} ${by} ${path === null ? `${below}/*` : path}`;
     }
     case "process":
-      return `${access.kind} ${access.resource} ${access.amount}`;
+      return access.kind === "limit" ? `limit ${access.resource} ${access.amount}` : `right ${access.right}`;
   }
 }
 
-function certaintyKey({ certainty, unchecked, reason }: Access): string {
-  return certainty === "certain" ? "" : ` ${certainty}${unchecked === true ? " unchecked" : ""} ${reason ?? ""}`;
+function certaintyKey({ certainty, unchecked, reason, fails }: Access): string {
+  const failing = fails === undefined ? "" : ` ${fails}`;
+  if (certainty === "certain") return failing;
+  return `${failing} ${certainty}${unchecked === true ? " unchecked" : ""} ${reason ?? ""}`;
 }

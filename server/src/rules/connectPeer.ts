@@ -1,11 +1,13 @@
 /** connect-peer: the process at the other end of a unix socket runs in a domain that nginx may not speak to. */
+import { otherStarters } from "../fixes/connectPeerCandidates.ts";
 import { connectPeerFixes } from "../fixes/offer.ts";
+import type { ConnectSocket } from "../nginx/access.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
 import type { AskedPeer } from "./socketPeer.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { connectionConsequence, refusalMessage, shortPath } from "./message.ts";
-import { confidence, evidence, type Confidence } from "./phrases.ts";
+import { confidence, evidence, list, type Confidence } from "./phrases.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
 import { isSocketConnect } from "./sockets.ts";
 
@@ -25,32 +27,32 @@ export const connectPeer: AccessRule = {
       decision,
       severity: sure.severity,
       oncePerUpstream: found === null,
-      message: messageOf(`${access.path}`, access.socket, peer, sure, context),
+      message: messageOf(access, peer, sure, context),
       because: () =>
         evidence(
           decision,
           access,
           ...(found === null ? [] : [`${found.process} listens on ${access.path} and runs as ${query.peer}`]),
           ...(hidden === null ? [] : [hidden]),
+          ...(found === null ? startersAdvice(context, query) : []),
           ...waysOut(source),
         ),
-      fixes: () => connectPeerFixes(context, query, found?.service ?? null),
+      fixes: () => connectPeerFixes(context, query, found?.service ?? null, found === null),
     });
   },
 };
 
 /** A process that was not seen is an "if": that of the usual kind. */
 function messageOf(
-  path: string,
-  socket: "stream" | "dgram",
+  access: ConnectSocket,
   { query, found }: AskedPeer,
   sure: Confidence,
   { policy }: RuleContext,
 ): string {
   const refusal = {
-    target: shortPath(path),
+    target: shortPath(`${access.path}`),
     act: "connection",
-    consequence: connectionConsequence(socket),
+    consequence: connectionConsequence(access),
   };
   const { info } = policy.facts;
   if (found !== null) {
@@ -63,6 +65,13 @@ function messageOf(
 }
 
 const NO_LABEL = "no label helps, but a policy module or a TCP port does";
+
+/** The domain that a service has depends on how it is started: a rule for the wrong one does not help. */
+function startersAdvice(context: RuleContext, { peer, socket }: AskedPeer["query"]): readonly string[] {
+  const others = otherStarters(context, peer, socket).map(({ domain, when }) => `${domain} ${when}`);
+  if (others.length === 0) return [];
+  return [`the domain is ${list(others)}, and as much refused: "ps -eZ" tells it, and a module has to name that one`];
+}
 
 /** What is changed outside of the policy, and what it grants. */
 function waysOut(source: string): readonly string[] {

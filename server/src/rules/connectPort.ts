@@ -30,7 +30,7 @@ export const connectPort: AccessRule = {
           target: `${protocol} port ${port}`,
           label: decision.target ?? "unknown",
           act: "connection",
-          consequence: connectionConsequence("stream"),
+          consequence: connectionConsequence(access),
         },
         sure,
         policy.facts.info,

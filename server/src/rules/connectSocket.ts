@@ -65,12 +65,12 @@ export function labelRefusal(
   path: string,
   sure: Confidence,
   { policy }: RuleContext,
-  { socket }: ConnectSocket,
+  access: ConnectSocket,
   advice: readonly string[],
 ): string {
   const type = target ?? "unknown";
   const label = cls === "dir" ? `${type} above it` : type;
-  const consequence = connectionConsequence(socket);
+  const consequence = connectionConsequence(access);
   return refusalMessage(
     { target: shortPath(path), label, act: "connection", consequence, advice },
     sure,

@@ -11,6 +11,7 @@ import { deniedInLog } from "./deniedInLog.ts";
 import { nginxSyntax } from "./nginxSyntax.ts";
 import { notConfined } from "./notConfined.ts";
 import { overBroad } from "./overBroad.ts";
+import { processRight } from "./processRight.ts";
 import { readPath } from "./readPath.ts";
 import { resourceLimit } from "./resourceLimit.ts";
 import type { AccessRule, Rule, RuleInfo } from "./rule.ts";
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   listenSocket,
   notConfined,
   overBroad,
+  processRight,
   readPath,
   resourceLimit,
   targetUnknown,

@@ -48,7 +48,7 @@ export const listenPort: AccessRule = {
 /** What is refused, and what a user sees of it. */
 function seen(access: Access): Pick<Message, "act" | "consequence" | "advice"> {
   return isOutgoing(access)
-    ? { act: "binding", consequence: "requests get 500" }
+    ? { act: "binding", consequence: access.fails ?? "requests get 500" }
     : { act: "listening", consequence: NO_START, advice: [NO_PROOF] };
 }
 

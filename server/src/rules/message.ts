@@ -105,9 +105,10 @@ function targetName(access: Access): string | null {
     : `${access.protocol} ports ${access.port}-${last}`;
 }
 
-/** What a client sees of a connection that is refused. */
-export function connectionConsequence(socket: "stream" | "dgram"): string {
-  return socket === "dgram" ? "the entries are lost" : "requests fail (HTTP: 502)";
+/** What is seen of a connection that is refused. */
+export function connectionConsequence(access: Access): string {
+  if (access.fails !== undefined) return access.fails;
+  return "socket" in access && access.socket === "dgram" ? "the entries are lost" : "requests fail (HTTP: 502)";
 }
 
 /** What is seen where the master fails, and the advice that goes with it. */

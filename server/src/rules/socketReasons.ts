@@ -30,7 +30,13 @@ export function joinedVerdict(
     return carrier;
   if (label.decision === null) return carrier;
   const sure = confidence(context, access, connectSocket.severity, label.decision.exact);
-  const fixes = socketFixes(context, query, askedPeer.query, askedPeer.found?.service ?? null);
+  const fixes = socketFixes(
+    context,
+    query,
+    askedPeer.query,
+    askedPeer.found?.service ?? null,
+    askedPeer.found === null,
+  );
   const both = [label.decision, askedPeer.decision];
   return new LazyVerdict({
     decision: {

@@ -21,6 +21,9 @@ export const targetUnknown: AccessRule = {
   judge(asked: Asked, context: RuleContext): Verdict | null {
     const { access } = asked;
     if (access.unchecked === true) return verdict(access, undecided(), access.reason ?? NOT_CHECKED);
+    // Without its JIT PCRE works as before: where that is not known there is nothing to tell.
+    if (access.kind === "capability" && access.right !== "execmem" && asked.answer.verdict === "unknown")
+      return verdict(access, undecided(), reasonOf(asked.answer));
     if (!isPortOrSocket(access)) return null;
     const [query] = asked.queries;
     if (query === undefined) {

@@ -128,7 +128,7 @@ function described({ mode, uid, gid, acl }: SeenObject, { accounts: { users, gro
 function outcome(access: Access): string {
   if (access.protocol === "file") return consequence(access, { cls: null });
   if (access.kind === "bind") return NO_START;
-  return connectionConsequence(access.protocol === "unix" ? access.socket : "stream");
+  return connectionConsequence(access);
 }
 
 function evidence(

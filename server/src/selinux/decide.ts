@@ -36,6 +36,8 @@ export function decide(policy: Policy, query: Query, options: DecideOptions): De
       return bindSocket(policy, query.source, query.path);
     case "file":
       return useFile(policy, query);
+    case "use-right":
+      return useRight(policy, query);
     default:
       return setLimit(policy, query);
   }
@@ -135,6 +137,20 @@ function connectPeer(policy: Policy, source: string, peer: string, socket: Socke
       ? lookUp(policy, source, peer, "unix_stream_socket", "connectto")
       : lookUp(policy, source, peer, "unix_dgram_socket", "sendto");
   return conclude(policy, [found], { exact: true, because: [] });
+}
+
+/**
+ * `mmap_file` and `file_mprotect` ask `execmem`. IP_TRANSPARENT takes CAP_NET_RAW, and CAP_NET_ADMIN where that is refused
+ * (`do_ip_setsockopt`).
+ */
+function useRight(policy: Policy, { source, right }: Extract<Query, { readonly kind: "use-right" }>): Decision {
+  const asked = (cls: string, permission: string): Decision =>
+    conclude(policy, [lookUp(policy, source, source, cls, permission)], { exact: true, because: [] });
+  if (right === "execmem") return asked("process", "execmem");
+  const raw = asked("capability", "net_raw");
+  if (raw.verdict === "allowed") return raw;
+  const admin = asked("capability", "net_admin");
+  return admin.verdict === "denied" ? raw : admin;
 }
 
 /** `selinux_task_setrlimit`: asked where a hard limit changes, up or down. */

@@ -28,7 +28,9 @@ export type Query =
       readonly isRemoved?: true;
     }
   /** `setrlimit` of the domain on itself. `isSet`: the hard limit is what it is to become, and nothing is checked. */
-  | { readonly kind: "set-limit"; readonly source: string; readonly isSet?: boolean };
+  | { readonly kind: "set-limit"; readonly source: string; readonly isSet?: boolean }
+  /** A right of the domain on itself: for foreign addresses (IP_TRANSPARENT), and for memory that is written and executed. */
+  | { readonly kind: "use-right"; readonly source: string; readonly right: "net_raw" | "execmem" };
 
 export type FileQuery = QueryOf<"file">;
 export type PeerQuery = QueryOf<"connect-peer">;

@@ -61,7 +61,9 @@ const cases: readonly (readonly [text: string, expected: readonly string[], plac
   // local addresses
   ["http { proxy_bind 127.0.0.2:5000; }", ["bind tcp 127.0.0.2:5000"]],
   ["http { proxy_bind 127.0.0.2; }", []],
-  ["http { proxy_bind $remote_addr transparent; }", ["connect tcp ?:? (unknown)"], "transparent"],
+  ["http { proxy_bind $remote_addr transparent; }", ["right net_raw"], "transparent"],
+  ["pcre_jit on;", ["right execmem (one-of)"], "on"],
+  ["pcre_jit off;", []],
   // rtmp
   ["rtmp { server { application a { push rtmp://10.0.0.9/live; } } }", ["connect tcp 10.0.0.9:1935"], "10.0.0.9"],
   [

@@ -40,12 +40,14 @@ export function settled(context: FixContext, taken: readonly Choice[], kept: Pla
       parts.map(({ fix }) => fix),
     );
     const after = policy.with(union);
+    const types = new Map(union.flatMap((each) => (each.kind === "fileContext" ? [[specKey(each), each.type]] : [])));
     const holdsAlone = aloneUnder(policy, union);
     const bad = new Map<Choice, string>();
     for (const [index, choice] of choices.entries()) {
       const part = parts[index] ?? choice;
-      if (!part.target.clears(after, part.fix) || !holdsAlone(part, part !== choice))
-        bad.set(choice, whyLost(choice.fix, union));
+      const otherwise = labelledOtherwise(part.fix, types);
+      if (otherwise !== null || !part.target.clears(after, part.fix) || !holdsAlone(part, part !== choice))
+        bad.set(choice, otherwise ?? OTHERS);
     }
     const harmed = bad.size > 0 ? [] : kept(union).filter((access) => !access.allowed(after));
     if (bad.size === 0 && harmed.length === 0) return { parts, lost };
@@ -145,13 +147,15 @@ function harming(policy: Policy, choices: readonly Choice[], access: KeptAccess)
   return alone.length > 0 ? alone : touching;
 }
 
-function whyLost(fix: Fix, union: readonly Change[]): string {
-  const types = new Map(union.flatMap((each) => (each.kind === "fileContext" ? [[specKey(each), each.type]] : [])));
+/** Which label of a fix the plan as a whole sets to another type: the fix would not be what the plan does. Null for none. */
+function labelledOtherwise(fix: Fix, types: ReadonlyMap<string, string>): string | null {
   for (const change of fix.changes) {
     if (change.kind !== "fileContext") continue;
     const type = types.get(specKey(change));
     if (type !== undefined && type !== change.type)
       return `it needs ${change.spec} labelled ${change.type}, and another change of this plan labels that ${type}`;
   }
-  return "another change of this plan keeps its fix from working";
+  return null;
 }
+
+const OTHERS = "another change of this plan keeps its fix from working";

@@ -1,5 +1,14 @@
 /** Connections of nginx itself, beside its passes: name servers, authentication, OCSP, syslog, code. */
-import type { Access, Certainty, ConnectPort, ConnectSocket, LimitAccess, Step } from "../access.ts";
+import type {
+  Access,
+  Certainty,
+  ConnectPort,
+  ConnectSocket,
+  Failing,
+  LimitAccess,
+  RightAccess,
+  Step,
+} from "../access.ts";
 import { parseAddress } from "./address.ts";
 import type { Address, AddressOptions } from "./address.ts";
 import type { Block, Node } from "./blocks.ts";
@@ -16,6 +25,11 @@ interface Manner {
   readonly socket: "stream" | "dgram";
   readonly certainty: Certainty;
   readonly reason: string | null;
+}
+
+/** The same access, of which something else fails than a request over HTTP. */
+export function failing<T extends Access>(fails: Failing, access: T | null): T | null {
+  return access === null ? null : { ...access, fails };
 }
 
 const sure: Manner = { socket: "stream", certainty: "certain", reason: null };
@@ -137,7 +151,7 @@ export function anyHostConnection(
 export function authConnection(statement: StatementReader): Access | null {
   const text = statement.argument(1);
   const from = text.startsWith("http://") ? 7 : 0;
-  return loadedConnection(statement, { word: 1, from }, { uriPart: true, defaultPort: 80 });
+  return failing("logins fail", loadedConnection(statement, { word: 1, from }, { uriPart: true, defaultPort: 80 }));
 }
 
 /** What a mail server's users are passed on to. */
@@ -155,7 +169,10 @@ export function resolverConnections(statement: StatementReader, word: number): A
   const reason = "only after a reply that is truncated";
   const found = [
     loadedConnection(statement, at, options, { ...sure, socket: "dgram" }),
-    loadedConnection(statement, at, options, { ...sure, certainty: "one-of", reason }),
+    failing(
+      "names are not resolved",
+      loadedConnection(statement, at, options, { ...sure, certainty: "one-of", reason }),
+    ),
   ];
   // Over what is not known there is one thing to say.
   return found.filter((access) => access !== null).slice(0, found[0]?.certainty === "unknown" ? 1 : 2);
@@ -192,27 +209,33 @@ export function syslogProblem(statement: StatementReader): string | null {
 /** `nchan_redis_url` and `nchan_redis_server`: `redis://[:password@]host[:port][/database]`, port 6379 if none. */
 export function redisConnection(statement: StatementReader): Access | null {
   const text = statement.argument(1);
-  if (/^unix:/i.test(text)) return loadedConnection(statement, { word: 1, from: 0 }, {});
+  if (/^unix:/i.test(text)) return failing(UNSENT, loadedConnection(statement, { word: 1, from: 0 }, {}));
   let from = schemeLength(text, "redis://") + schemeLength(text, "rediss://");
   const slash = text.indexOf("/", from);
   const end = slash < 0 ? text.length : slash;
   from = Math.max(from, text.lastIndexOf("@", end - 1) + 1);
-  return loadedConnection(statement, { word: 1, from }, { uriPart: true, defaultPort: 6379 });
+  return failing(UNSENT, loadedConnection(statement, { word: 1, from }, { uriPart: true, defaultPort: 6379 }));
 }
+
+const UNSENT = "messages are not passed on";
 
 /** `push` and `pull` of nginx-rtmp-module: `[rtmp://]host[:port][/app]`, port 1935 if none (`ngx_rtmp_relay_push_pull`). */
 export function relayConnection(statement: StatementReader): Access | null {
-  return urlConnection(statement, { word: 1, from: 0 }, [["rtmp://", 1935]], 1935);
+  return failing(
+    "streams are not passed on",
+    urlConnection(statement, { word: 1, from: 0 }, [["rtmp://", 1935]], 1935),
+  );
 }
 
 /** `on_publish` and the like of nginx-rtmp-module: `[http://]host[:port][/uri]` (`ngx_rtmp_notify_parse_url`). */
 export function notifyConnection(statement: StatementReader): Access | null {
-  return urlConnection(statement, { word: 1, from: 0 }, [["http://", 80]], 80);
+  return failing("its clients are turned away", urlConnection(statement, { word: 1, from: 0 }, [["http://", 80]], 80));
 }
 
 /** `modsecurity_rules_remote KEY http[s]://host[:port]/...`, fetched when nginx loads (libmodsecurity, by curl). */
 export function remoteRulesConnection(statement: StatementReader): Access | null {
-  return /^https?:/i.test(statement.argument(2)) ? urlConnection(statement, { word: 2, from: 0 }, httpSchemes) : null;
+  if (!/^https?:/i.test(statement.argument(2))) return null;
+  return failing("nginx does not start", urlConnection(statement, { word: 2, from: 0 }, httpSchemes));
 }
 
 /** A local address with a port, to which outgoing connections are bound; null where the kernel picks the port. */
@@ -248,6 +271,21 @@ export function limit(statement: StatementReader): Access {
     via: noSteps,
     certainty: "certain",
   };
+}
+
+/** A right that a directive makes nginx use; `word` is the one that asks for it. */
+export function ownRight(
+  statement: StatementReader,
+  word: number,
+  right: RightAccess["right"],
+  doubt: string | null = null,
+): RightAccess {
+  const { directive } = statement;
+  const common = { kind: "capability", protocol: "process", right, directive, via: noSteps } as const;
+  const place = statement.place(word);
+  return doubt === null
+    ? { ...place, ...common, certainty: "certain" }
+    : { ...place, ...common, certainty: "one-of", reason: doubt };
 }
 
 const UNITS: ReadonlyMap<string, number> = new Map([
@@ -300,14 +338,21 @@ function certificateResponder(configuration: Configuration, { file, statement, b
     ...unknownConnection(reader, 0, "the certificate names the OCSP responder; nearly all have port 80"),
     port: 80,
     certainty: "one-of",
+    fails: ocspFailing(what),
   };
 }
 
+/** What fails without the responder: without a staple clients ask by themselves; nginx takes no client that it cannot check. */
+function ocspFailing(what: Ocsp["what"]): Failing {
+  return what === "stapling" ? "no OCSP response is stapled" : "handshakes of clients fail";
+}
+
 /** `ssl_stapling_responder` and `ssl_ocsp_responder`: `http://` alone is taken (`ngx_ssl_stapling_responder`). */
-export function responderConnection(statement: StatementReader): Access | null {
+export function responderConnection(statement: StatementReader, what: Ocsp["what"]): Access | null {
   const from = schemeLength(statement.argument(1), "http://");
   if (from === 0) return null;
-  return loadedConnection(statement, { word: 1, from }, { uriPart: true, defaultPort: 80 });
+  const access = loadedConnection(statement, { word: 1, from }, { uriPart: true, defaultPort: 80 });
+  return failing(ocspFailing(what), access);
 }
 
 /** What Lua code has in it that connects: `sock:connect(`, and clients that are made of it. */

@@ -1,8 +1,9 @@
 /** Directives of other modules that connect. A new one is a row here; one that only names a path, in `fileDirectives.ts`. */
+import type { Failing } from "../access.ts";
 import type { BlockKind } from "../blocks/blocks.ts";
 import { fileDirective } from "../blocks/fileDirectives.ts";
 import type { Schemes } from "../blocks/services.ts";
-import { anyHostConnection, httpSchemes, redisConnection, urlConnection } from "../blocks/services.ts";
+import { anyHostConnection, failing, httpSchemes, redisConnection, urlConnection } from "../blocks/services.ts";
 import type { StatementReader } from "../blocks/statementReader.ts";
 import { uncheckedAccess } from "../blocks/unknownDirectives.ts";
 import type { Handler } from "./handler.ts";
@@ -10,17 +11,18 @@ import { anyServer, foreign, foreignBlock, here, upstreams, webBlocks } from "./
 import { readFile } from "./pathDirectives.ts";
 import { readResolver } from "./serviceDirectives.ts";
 
-/** Connects to the URL, or address, in an argument. */
+/** Connects to the URL, or address, in an argument. `fails`: what fails without; null for a request over HTTP. */
 export const connecting =
-  (schemes: Schemes, otherPort = 0, word = 1): Handler =>
+  (schemes: Schemes, fails: Failing | null, otherPort = 0): Handler =>
   ({ found }, statement) => {
-    found.service(urlConnection(statement, { word, from: 0 }, schemes, otherPort));
+    const access = urlConnection(statement, { word: 1, from: 0 }, schemes, otherPort);
+    found.service(fails === null ? access : failing(fails, access));
   };
 
 /** Connects to the servers of an upstream at another port: `port=8080`. */
 export const connectingOtherPort: Handler = ({ found }, statement) => {
   const at = statement.option("port=");
-  if (at !== null) found.service(anyHostConnection(statement, at));
+  if (at !== null) found.service(failing("servers count as failed", anyHostConnection(statement, at)));
 };
 
 /** A line of an upstream that takes the place of `server` lines, and connects. */
@@ -74,12 +76,12 @@ const runsProgram = uncheckedBecause("nginx runs this program, and what the prog
 export const moduleDirectives = [
   // nginx-otel: OTLP over gRPC; an address without a port means 443.
   foreignBlock(["http"], "0", "otel_exporter", [
-    foreign(here, "1", "endpoint", connecting(httpSchemes, 443)),
+    foreign(here, "1", "endpoint", connecting(httpSchemes, "traces are lost", 443)),
     foreign(here, "1", "trusted_certificate", readFile(certificates)),
   ]),
   // nginx-acme.
   foreignBlock(["http"], "1", "acme_issuer", [
-    foreign(here, "1", "uri", connecting(httpSchemes)),
+    foreign(here, "1", "uri", connecting(httpSchemes, "no certificate is issued")),
     foreign(here, "1+", "resolver", readResolver),
     foreign(here, "1", "ssl_trusted_certificate", readFile(certificates)),
     foreign(
@@ -97,15 +99,15 @@ export const moduleDirectives = [
   ]),
   // nginx-auth-ldap, and nginx-ldap-auth's directive of one line.
   foreignBlock(["http"], "1", "ldap_server", [
-    foreign(here, "1", "url", connecting(ldap)),
+    foreign(here, "1", "url", connecting(ldap, "logins fail")),
     foreign(here, "1", "ssl_ca_file", readFile(fileDirective("read", "certificate", "cwd"))),
     foreign(here, "1", "ssl_ca_dir", readFile(fileDirective("read", "certificate", "cwd", { object: "dir" }))),
   ]),
-  foreign(webBlocks, "1+", "auth_ldap_url", connecting(ldap)),
+  foreign(webBlocks, "1+", "auth_ldap_url", connecting(ldap, "logins fail")),
   // Lines of upstreams: ngx_postgres, drizzle-nginx-module, nginx-upsync-module, nginx_upstream_check_module.
-  foreign(["upstream"], "1+", "postgres_server", serverOfModule(connecting([], 5432))),
-  foreign(["upstream"], "1+", "drizzle_server", serverOfModule(connecting([], 3306))),
-  foreign(upstreams, "1+", "upsync", serverOfModule(connecting([], 80))),
+  foreign(["upstream"], "1+", "postgres_server", serverOfModule(connecting([], null, 5432))),
+  foreign(["upstream"], "1+", "drizzle_server", serverOfModule(connecting([], null, 3306))),
+  foreign(upstreams, "1+", "upsync", serverOfModule(connecting([], "the list of servers stays as it is", 80))),
   foreign(upstreams, "1+", "check", connectingOtherPort),
   foreign([...webBlocks, "upstream"], "1+", "nchan_redis_url nchan_redis_server", ({ found }, statement, block) => {
     // It takes the place of `server` lines.
@@ -129,12 +131,12 @@ export const moduleDirectives = [
     "passenger_ruby passenger_python passenger_nodejs passenger_app_root passenger_app_start_command",
     uncheckedBecause("Passenger's own processes use this, in a domain that is not known; it was not checked"),
   ),
-  foreign(webBlocks, "1", "passenger_pre_start", connecting(httpSchemes)),
+  foreign(webBlocks, "1", "passenger_pre_start", connecting(httpSchemes, "applications start late")),
   foreign(
     webBlocks,
     "1+",
     "auth_pam auth_pam_service_name",
     uncheckedBecause("PAM's modules run in nginx's process (httpd_mod_auth_pam is meant for them); it was not checked"),
   ),
-  foreign(anyServer, "1", "js_fetch_proxy", connecting(httpSchemes)),
+  foreign(anyServer, "1", "js_fetch_proxy", connecting(httpSchemes, "fetches fail")),
 ];

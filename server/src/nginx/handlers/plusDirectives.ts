@@ -1,6 +1,6 @@
 /** Directives of NGINX Plus that connect or keep files. */
 import { fileDirective } from "../blocks/fileDirectives.ts";
-import { httpSchemes, urlConnection } from "../blocks/services.ts";
+import { failing, httpSchemes, urlConnection } from "../blocks/services.ts";
 import type { Handler } from "./handler.ts";
 import { foreign, foreignBlock, here, upstreams } from "./handler.ts";
 import { connecting, connectingOtherPort } from "./moduleDirectives.ts";
@@ -11,14 +11,17 @@ import { readResolver } from "./serviceDirectives.ts";
 const readUsageReport: Handler = ({ found }, statement) => {
   const at = statement.option("endpoint=");
   if (at !== null) {
-    found.service(urlConnection(statement, at, httpSchemes, 443));
+    found.service(failing(UNREPORTED, urlConnection(statement, at, httpSchemes, 443)));
     return;
   }
   const common = { kind: "connect", protocol: "tcp", host: "product.connect.nginx.com", port: 443 } as const;
   const reason = "the endpoint that NGINX Plus has where none is named";
   const { directive } = statement;
-  found.service({ ...statement.place(0), ...common, directive, via: [], certainty: "one-of", reason });
+  const fails = UNREPORTED;
+  found.service({ ...statement.place(0), ...common, directive, via: [], certainty: "one-of", reason, fails });
 };
+
+const UNREPORTED = "usage reports fail";
 
 const certificate = fileDirective("read", "certificate", "conf");
 
@@ -37,7 +40,7 @@ export const plusDirectives = [
     foreign(here, "1", "license_token", readFile(fileDirective("read", "config", "conf"))),
     foreign(here, "1", "deployment_context", readFile(fileDirective("read", "config", "conf"))),
     foreign(here, "1+", "resolver", readResolver),
-    foreign(here, "1", "proxy", connecting(httpSchemes, 80)),
+    foreign(here, "1", "proxy", connecting(httpSchemes, UNREPORTED, 80)),
     foreign(here, "1", "state_path", readFile(fileDirective("write", "cache", "prefix", { object: "dir" }))),
     foreign(
       here,
@@ -47,11 +50,11 @@ export const plusDirectives = [
     ),
   ]),
   foreignBlock(["http"], "1", "oidc_provider", [
-    foreign(here, "1", "issuer config_url", connecting(httpSchemes)),
+    foreign(here, "1", "issuer config_url", connecting(httpSchemes, "logins fail")),
     foreign(here, "1", "ssl_trusted_certificate ssl_crl", readFile(certificate)),
   ]),
   foreign(["location", "stream.server"], "0+", "health_check", connectingOtherPort),
-  foreign(["stream.server"], "1+", "zone_sync_server", connecting([])),
+  foreign(["stream.server"], "1+", "zone_sync_server", connecting([], "zones are not shared")),
   foreign(upstreams, "1", "state", readState),
   foreign(
     ["stream", "stream.server"],

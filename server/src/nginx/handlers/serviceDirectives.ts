@@ -1,14 +1,18 @@
 /** Directives for which nginx itself connects, binds or raises limits: the accesses are made in `services.ts`. */
+import type { Access } from "../access.ts";
 import { isBindAddress, parseAddress } from "../blocks/address.ts";
 import { BlockFlag } from "../blocks/blocks.ts";
+import type { Block } from "../blocks/blocks.ts";
 import { directiveContexts } from "../tree/directives.ts";
 import type { Ocsp } from "../blocks/services.ts";
 import {
   authConnection,
   codeConnection,
+  failing,
   fetchConnection,
   limit,
   localBind,
+  ownRight,
   resolverConnections,
   responderConnection,
   remoteRulesConnection,
@@ -17,7 +21,6 @@ import {
   syslogProblem,
 } from "../blocks/services.ts";
 import { hasPlaceholder } from "../tree/template.ts";
-import { uncheckedAccess } from "../blocks/unknownDirectives.ts";
 import type { DirectiveRow, Handler } from "./handler.ts";
 import { anyServer, foreign, own } from "./handler.ts";
 import { isFirst } from "./once.ts";
@@ -41,24 +44,30 @@ export const readResolver: Handler = ({ found }, statement, block) => {
   if (servers === 0) found.problems.add(statement, "no name servers defined");
 };
 
-const readBind: Handler = ({ found }, statement) => {
+const readBind: Handler = ({ found }, statement, block) => {
   const text = statement.argument(1);
   const { count } = statement;
   if ((count === 1 && text === "off") || text.includes("$") || hasPlaceholder(text)) return;
   if (!isBindAddress(text)) found.problems.add(statement, `invalid address "${text}"`, statement.span(1));
   else if (count > 1 && statement.argument(2) !== "transparent") {
     found.problems.add(statement, `invalid parameter "${statement.argument(2)}"`, statement.span(2));
-  } else found.service(localBind(statement));
+  } else found.service(inSpace(block, localBind(statement)));
 };
 
-const TRANSPARENT =
-  "transparent binds to addresses that are not this host's, which takes the capability net_raw; it was not checked";
+const inSpace = (block: Block, access: Access | null): Access | null =>
+  block.space?.kind === "stream" ? failing("clients' connections are closed", access) : access;
 
-/** `proxy_bind ADDRESS transparent`, with an address from the request as a rule (IP_TRANSPARENT). */
-const readTransparent: Handler = ({ found }, statement) => {
+/** `proxy_bind ADDRESS transparent`, with an address from the request as a rule (IP_TRANSPARENT, ip(7)). */
+const readTransparent: Handler = ({ found }, statement, block) => {
   if (statement.argument(2) !== "transparent") return;
-  found.service(uncheckedAccess(statement, statement.span(2), "port", TRANSPARENT));
+  found.service(inSpace(block, ownRight(statement, 2, "net_raw")));
 };
+
+const readJit: Handler = ({ found }, statement) => {
+  if (statement.argument(1) === "on") found.service(ownRight(statement, 1, "execmem", SEALED));
+};
+
+const SEALED = "a PCRE library that was built for SELinux (--enable-jit-sealloc) asks for other permissions";
 
 const readAuthHttp: Handler = ({ found }, statement) => {
   const text = statement.argument(1);
@@ -91,7 +100,7 @@ const readResponder =
   (what: Ocsp["what"]): Handler =>
   ({ found }, statement, block) => {
     block.flags |= responderFlag(what);
-    const access = statement.directive.endsWith("_file") ? null : responderConnection(statement);
+    const access = statement.directive.endsWith("_file") ? null : responderConnection(statement, what);
     if (access !== null) found.responders.push(access);
   };
 
@@ -129,6 +138,7 @@ export const serviceDirectives = [
   own("proxy_bind fastcgi_bind uwsgi_bind scgi_bind grpc_bind memcached_bind tunnel_bind", readTransparent),
   own("auth_http", readAuthHttp),
   own("worker_rlimit_nofile worker_rlimit_core", readLimit),
+  own("pcre_jit", readJit),
   own("error_log access_log", readLog),
   own("ssl_stapling", readOcsp("stapling")),
   own("ssl_stapling_file ssl_stapling_responder", readResponder("stapling")),

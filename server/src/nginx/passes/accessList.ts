@@ -1,9 +1,14 @@
 /** Accesses without repetition: a file that is included twice has its places twice. */
-import type { Access } from "../access.ts";
+import type { Access, Failing } from "../access.ts";
 import type { Configuration } from "../load/configuration.ts";
 
+/** Where accesses are added. */
+export interface AccessSink {
+  add(found: Access): void;
+}
+
 /** A list that grows, in the order in which accesses are added. */
-export class AccessList {
+export class AccessList implements AccessSink {
   readonly accesses: Access[] = [];
   readonly #repeated: readonly boolean[];
   readonly #doubt: (access: Access) => string | null;
@@ -25,6 +30,15 @@ export class AccessList {
       this.#seen.add(key);
     }
     this.accesses.push(access);
+  }
+
+  /** The same list for accesses of which something else fails than a request over HTTP. */
+  failing(fails: Failing): AccessSink {
+    return {
+      add: (found) => {
+        this.add({ ...found, fails });
+      },
+    };
   }
 }
 

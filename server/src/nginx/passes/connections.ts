@@ -1,6 +1,6 @@
 /** The accesses of one connection, one for each protocol that it may have. */
 import type { Certainty, Place, Step } from "../access.ts";
-import type { AccessList } from "./accessList.ts";
+import type { AccessSink } from "./accessList.ts";
 import type { Address } from "../blocks/address.ts";
 import type { Span } from "../../base/text.ts";
 
@@ -25,7 +25,7 @@ const noReason = {};
 
 /** Adds connections to a known address. Written out: there can be a million. */
 export function addConnections(
-  list: AccessList,
+  list: AccessSink,
   file: number,
   span: Span,
   address: Address,
@@ -52,7 +52,7 @@ export function addConnections(
 
 /** Adds connections to a port that is not known. */
 export function addUnknownPorts(
-  list: AccessList,
+  list: AccessSink,
   { file, span }: Place,
   host: string | null,
   protocols: readonly Protocol[],
@@ -66,7 +66,7 @@ export function addUnknownPorts(
 
 /** Adds connections to a unix socket whose path is not known. */
 export function addUnknownSockets(
-  list: AccessList,
+  list: AccessSink,
   { file, span }: Place,
   protocols: readonly Protocol[],
   { directive, via, reason }: UnknownOrigin,

@@ -1,6 +1,6 @@
 /** Where the passes of http, or of stream, lead: accesses, and uses of upstreams. */
 import type { Certainty, Place, Step } from "../access.ts";
-import type { AccessList } from "./accessList.ts";
+import type { AccessSink } from "./accessList.ts";
 import type { Address } from "../blocks/address.ts";
 import type { Pass, Space, Upstream, Use } from "../blocks/blocks.ts";
 import { BlockFlag } from "../blocks/blocks.ts";
@@ -28,10 +28,10 @@ interface OpenName {
 /** Takes what is found out of passes. `settleOpenNames` comes after the last one. */
 export class Destinations {
   readonly #space: Space;
-  readonly #list: AccessList;
+  readonly #list: AccessSink;
   readonly #openNames = new Map<string, OpenName>();
 
-  constructor(space: Space, list: AccessList) {
+  constructor(space: Space, list: AccessSink) {
     this.#space = space;
     this.#list = list;
   }

@@ -1,5 +1,5 @@
 /** Where the pass directives of http, or of stream, lead. */
-import type { AccessList } from "./accessList.ts";
+import type { AccessSink } from "./accessList.ts";
 import type { Space } from "../blocks/blocks.ts";
 import type { Configuration } from "../load/configuration.ts";
 import type { ProblemList } from "../blocks/places.ts";
@@ -20,7 +20,7 @@ export function resolvePasses(
   space: Space,
   variables: Variables,
   problems: ProblemList,
-  list: AccessList,
+  list: AccessSink,
 ): void {
   const destinations = new Destinations(space, list);
   const statics = new StaticPasses(configuration, space, problems, destinations);

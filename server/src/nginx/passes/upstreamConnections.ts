@@ -1,5 +1,5 @@
 /** The connections to the servers of an upstream. */
-import type { AccessList } from "./accessList.ts";
+import type { AccessSink } from "./accessList.ts";
 import type { Upstream } from "../blocks/blocks.ts";
 import type { Configuration } from "../load/configuration.ts";
 import { treeOf, wordPlace } from "../blocks/places.ts";
@@ -9,7 +9,7 @@ import { addConnections, addUnknownPorts } from "./connections.ts";
 const fragmentReason = "this file is not reached from a main file; another file probably uses this upstream";
 
 /** Adds them where something uses the upstream. */
-export function addUpstreamConnections(configuration: Configuration, upstream: Upstream, list: AccessList): void {
+export function addUpstreamConnections(configuration: Configuration, upstream: Upstream, list: AccessSink): void {
   let { use } = upstream;
   if (use === null) {
     if (configuration.fragmentContext === null) return;

@@ -1,0 +1,63 @@
+/** process-right: nginx makes use of a capability, or of memory, that its domain does not have. */
+import { permissionFixes } from "../fixes/offer.ts";
+import type { Access } from "../nginx/access.ts";
+import type { QueryOf } from "../selinux/query.ts";
+import type { Asked } from "./asked.ts";
+import type { RuleContext } from "./context.ts";
+import { LazyVerdict } from "./lazyVerdict.ts";
+import { refusalMessage, type Refusal } from "./message.ts";
+import { confidence, evidence } from "./phrases.ts";
+import type { AccessRule, Verdict } from "./rule.ts";
+
+export const processRight: AccessRule = {
+  judges: "access",
+  id: "process-right",
+  title: "Right of its own process that SELinux does not give nginx",
+  severity: "error",
+  needsHost: false,
+
+  judge({ access, queries: [query], answer: decision }: Asked, context: RuleContext): Verdict | null {
+    if (query?.kind !== "use-right" || decision.verdict !== "denied") return null;
+    const { policy } = context;
+    const { right } = query;
+    // Regular expressions work without their JIT, too.
+    const harmless = right === "execmem" ? "information" : processRight.severity;
+    const sure = confidence(context, access, harmless, decision.exact);
+    const refusal = { target: access.directive, ...seen(right, access) };
+    return new LazyVerdict({
+      decision,
+      severity: sure.severity,
+      message: refusalMessage(refusal, sure, policy.facts.info),
+      because: () => evidence(decision, access, ...(refusal.advice ?? []), ...(right === "net_raw" ? [EITHER] : [])),
+      fixes: () => permissionFixes(context, refusedBy(query)),
+    });
+  },
+};
+
+/** What is refused, and what a user sees of it. */
+function seen(
+  right: QueryOf<"use-right">["right"],
+  access: Access,
+): Pick<Refusal, "label" | "act" | "consequence" | "advice"> {
+  if (right === "execmem")
+    return {
+      label: "process execmem",
+      act: "executable memory",
+      consequence: "regular expressions run without JIT",
+      advice: ["nothing else fails"],
+    };
+  return {
+    label: "capability net_raw",
+    act: "foreign source address",
+    consequence: access.fails ?? "requests fail (HTTP: 500)",
+    advice: ["no boolean allows it, but nginx's own address does (without transparent), or a policy module"],
+  };
+}
+
+/** The permission that a fix has to give. */
+function refusedBy({ source, right }: QueryOf<"use-right">): Parameters<typeof permissionFixes>[1] {
+  const cls = right === "execmem" ? "process" : "capability";
+  return { target: source, cls, permissions: [right] };
+}
+
+const EITHER = "the kernel asks for net_raw first, and for net_admin where that is refused: either is enough";
