@@ -1,5 +1,6 @@
 /**
- * The packaged extension in a real window, with mouse and keyboard: squiggle, Problems, quick fix, text on disk, terminal.
+ * The packaged extension in a real window, with mouse and keyboard: squiggle, Problems, quick fix, text on disk, terminal;
+ * and the pages of the report.
  * Pictures go to test-results/; the README's goes to docs/images/ with UPDATE_SCREENSHOTS=1. Exit code 2 where the editor cannot be had.
  */
 import assert from "node:assert/strict";
@@ -16,6 +17,7 @@ import { openBrowser } from "./host/browser.ts";
 import { startCodeServer } from "./host/codeServer.ts";
 import { embeddedEditorPossible, ensureEditorHost, type EditorHost } from "./host/install.ts";
 import { runToEnd, stopOnSignal } from "./host/processes.ts";
+import { checkReportPages } from "./reportPages.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const results = join(root, "test-results");
@@ -48,6 +50,7 @@ async function main(): Promise<number> {
   await mkdir(results, { recursive: true });
   await mkdir(pictures, { recursive: true });
   try {
+    await checkReportPages({ host, pictures, results, pictureLimit, check });
     await trustedWindow(host);
     await restrictedWindow(host);
   } catch (error) {

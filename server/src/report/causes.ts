@@ -107,3 +107,8 @@ export function alikeCauses(causes: readonly Cause[]): readonly (readonly [Cause
 export function placesOf(causes: readonly Cause[]): number {
   return causes.reduce((sum, { places }) => sum + places.length, 0);
 }
+
+/** True where the preferred fix of any of them has commands. */
+export function hasCommands(causes: readonly Cause[]): boolean {
+  return causes.some(({ fixes }) => fixes.some(({ preferred, commands }) => preferred && commands.length > 0));
+}

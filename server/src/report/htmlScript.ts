@@ -33,6 +33,12 @@ export const PAGE_SCRIPT = `"use strict";
       place.addEventListener("keydown", (event) => { if (event.key === "Enter") open(); });
     }
   }
+  let closed = [];
+  window.addEventListener("beforeprint", () => {
+    closed = all("details:not([open])");
+    for (const part of closed) part.open = true;
+  });
+  window.addEventListener("afterprint", () => { for (const part of closed) part.open = false; });
   const body = document.querySelector("tbody");
   if (body === null) return;
   const rows = Array.from(body.rows);
@@ -66,4 +72,4 @@ export const PAGE_SCRIPT = `"use strict";
 `;
 
 /** SHA-256 of the text in Base64, for the content security policy of the page. */
-export const PAGE_SCRIPT_HASH = "V5g1wH0Q4OLi6MJ/T4bzRuIYX4QJ3LEeGO5n6IsAbIE=";
+export const PAGE_SCRIPT_HASH = "NBk/FPGH8gfmbXdqbL/oINmSZKnxRqQzX5Rw4nhXF0w=";

@@ -5,6 +5,10 @@ export const PAGE_STYLE = `
   --error: #b3261e; --warning: #8a5a00; --information: #0b57d0; --hint: #57606a; --allowed: #1a7f37; }
 @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --soft: #9da7b3; --line: #3d444d; --back: #0d1117; --field: #161b22;
   --error: #ff8f85; --warning: #e3b341; --information: #79b8ff; --hint: #9da7b3; --allowed: #56d364; } }
+body.vscode-light, body.vscode-high-contrast-light { --text: #1f2328; --soft: #57606a; --line: #d0d7de; --back: #ffffff; --field: #f6f8fa;
+  --error: #b3261e; --warning: #8a5a00; --information: #0b57d0; --hint: #57606a; --allowed: #1a7f37; }
+body.vscode-dark, body.vscode-high-contrast { --text: #e6edf3; --soft: #9da7b3; --line: #3d444d; --back: #0d1117; --field: #161b22;
+  --error: #ff8f85; --warning: #e3b341; --information: #79b8ff; --hint: #9da7b3; --allowed: #56d364; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem; max-width: 70rem; background: var(--back); color: var(--text);
   font: 1rem/1.5 system-ui, "Segoe UI", Roboto, Ubuntu, Cantarell, "Noto Sans", sans-serif; }
@@ -23,13 +27,13 @@ h3 { font-size: 1rem; margin: 0 0 .3rem; } h4 { font-size: .95rem; margin: .6rem
 .allowed .badge, .totals .allowed { color: var(--allowed); }
 .places { margin: .3rem 0; padding-left: 1.2rem; max-height: 12rem; overflow: auto; }
 .place { font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: .85rem; overflow-wrap: anywhere; }
-.linked .place { text-decoration: underline; cursor: pointer; }
+.linked .place { text-decoration: underline; cursor: pointer; } svg .place { font: inherit; }
 .commands { display: flex; gap: .5rem; align-items: flex-start; }
 pre { flex: 1; min-width: 0; margin: .2rem 0; padding: .5rem .7rem; overflow: auto; background: var(--field); border: 1px solid var(--line); border-radius: .3rem; font-size: .85rem; }
 code { font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; }
 button, input, select { font: inherit; color: inherit; background: var(--field); border: 1px solid var(--line); border-radius: .3rem; padding: .2rem .6rem; }
 button { cursor: pointer; } :focus-visible { outline: .15rem solid var(--information); outline-offset: .1rem; }
-.map { overflow: auto; } .map svg { font: .8rem system-ui, sans-serif; fill: var(--text); }
+.map { overflow: auto; } .map svg { display: block; width: 100%; min-width: 44rem; height: auto; font: .8rem system-ui, sans-serif; fill: var(--text); }
 .map rect { fill: var(--field); stroke: var(--line); } .map rect.denied { stroke: var(--error); stroke-width: 2; }
 .map rect.unknown { stroke-dasharray: 4 3; } .map path { fill: none; stroke: var(--soft); } .map path.denied { stroke: var(--error); stroke-width: 2; stroke-dasharray: 6 3; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; } th, td { text-align: left; vertical-align: top; padding: .25rem .4rem; border-bottom: 1px solid var(--line); }
@@ -39,8 +43,8 @@ th button { font-weight: 600; border: 0; background: none; padding: 0; } th[aria
 .filters { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center; }
 dt { font-weight: 600; } dd { margin: 0 0 .4rem 1rem; }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } button.copy, .filters { display: none; } .cause, tr { break-inside: avoid; }
-  .places, .map { max-height: none; overflow: visible; } pre { white-space: pre-wrap; } details > *:not(summary) { display: block; } }
+  .places, .map { max-height: none; overflow: visible; } pre { white-space: pre-wrap; } details::details-content { content-visibility: visible; block-size: auto; } }
 `;
 
 /** SHA-256 of the text in Base64, for the content security policy of the page. */
-export const PAGE_STYLE_HASH = "CTPnWXii0/i/tFpyBlV7gDTauAGGlZUf4kS0iL0Dhiw=";
+export const PAGE_STYLE_HASH = "0RApgfta0UPVrnCq/xsVrvRgjvVVXvHm3OpHCEQ74Bs=";

@@ -16,6 +16,9 @@ export class Markup {
   }
 }
 
+/** No markup. */
+export const nothing = new Markup("");
+
 type Part = Markup | string | number | readonly Markup[];
 
 /** A template whose values are escaped unless they are markup themselves. Control characters become visible. */

@@ -3,7 +3,7 @@ import { accessWords } from "../analysis/accessWords.ts";
 import type { Analysis } from "../analysis/analysis.ts";
 import type { Access } from "../nginx/access.ts";
 import { asLine } from "../base/workflowCommands.ts";
-import { alikeCauses, causesOf, placesOf, type Cause } from "./causes.ts";
+import { alikeCauses, causesOf, hasCommands, placesOf, type Cause } from "./causes.ts";
 import { comparedPolicies } from "./comparedPolicies.ts";
 import type { Reported, Reports } from "./format.ts";
 import type { ReportDecision } from "./report.ts";
@@ -85,10 +85,14 @@ function checkedWords({ accesses, context }: Analysis, { title, mode }: Reported
 }
 
 /** "" where no fix has a command, or where the command cannot be written. */
-function scriptLine(causes: readonly Cause[], { style, samePolicy, operand }: Reported): string {
-  const isFixed = causes.some(({ fixes }) => fixes.some(({ preferred, commands }) => preferred && commands.length > 0));
-  if (!isFixed || operand === null) return "";
-  return `Every fix in one script: ${style.bold(`nginx-selinux check --format script${samePolicy}${operand}`)}\n`;
+function scriptLine(causes: readonly Cause[], reported: Reported): string {
+  const command = hasCommands(causes) ? scriptCommand(reported) : null;
+  return command === null ? "" : `Every fix in one script: ${reported.style.bold(command)}\n`;
+}
+
+/** The command that prints every fix in one script; null where the configuration cannot be named again. */
+export function scriptCommand({ samePolicy, operand }: Pick<Reported, "samePolicy" | "operand">): string | null {
+  return operand === null ? null : `nginx-selinux check --format script${samePolicy}${operand}`;
 }
 
 function because(decision: ReportDecision): string {

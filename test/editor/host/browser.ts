@@ -17,7 +17,10 @@ const chromiumFlags =
   "--disable-component-update --disable-sync --disable-dev-shm-usage";
 
 /** Opens an empty page in a fresh profile. */
-export async function openBrowser(host: EditorHost, size = { width: 1280, height: 800 }): Promise<BrowserWindow> {
+export async function openBrowser(
+  host: Pick<EditorHost, "chromium">,
+  size = { width: 1280, height: 800 },
+): Promise<BrowserWindow> {
   const profile = await mkdtemp(join(tmpdir(), "nginx-selinux-browser-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: host.chromium,
