@@ -60,6 +60,21 @@ test("a message tells what its clients see of a refused connection", async () =>
   }
 });
 
+test("a message tells what fails without a file, where that is no request that gets an error page", async () => {
+  for (const [text, said] of [
+    ["http { server { location / { auth_jwt_key_file /root/jwk.json; } } }", "then logins fail"],
+    ["http { server { location / { auth_gss_keytab /root/http.keytab; } } }", "then logins fail"],
+    ["rtmp { server { application a { hls_path /data/hls; } } }", "then nothing is recorded"],
+    ["rtmp { server { application a { record_path /data/rec; } } }", "then nothing is recorded"],
+    ["rtmp { server { application a { exec_publish /srv/bin/record.sh $name; } } }", "then the program does not run"],
+    ["http { server { ssl_certificate /root/$ssl_server_name.pem; } }", "handshakes fail"],
+  ] as const) {
+    const { findings } = await analysed(release("rhel9"), `events {} ${text}`);
+    const [first] = findings.filter(({ rule }) => rule.endsWith("-path"));
+    assert.ok(first?.message.includes(said), `${text}: ${first?.message}`);
+  }
+});
+
 test("only a connection that nginx makes before it serves keeps it from starting", async () => {
   const stops = async (text: string): Promise<readonly boolean[]> =>
     (await analysed(release("rhel9"), `events {} ${text}`)).findings.map(stopsNginx);

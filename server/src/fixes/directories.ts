@@ -110,6 +110,8 @@ export function isOwnDirectory(policy: Policy, directory: string, use: FileUse):
   if (parts[0] === "home" && parts.length < 3) return false;
   const leaf = parts.at(-1) ?? "";
   if (use === "log" && !LOG_DIRECTORY.test(leaf) && !LOG_PARENT.test(directory)) return false;
+  // What is beside a program is not for execution.
+  if (use === "program") return false;
   if (use === "pid" && !SOCKET_DIRECTORY.test(leaf)) return false;
   const { type } = policy.label(directory, "dir");
   if (use === "certificate" || use === "config" || use === "code" || use === "module") {

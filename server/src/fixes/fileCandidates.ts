@@ -57,8 +57,10 @@ function fileBoolean(context: FixContext, name: string, id: string): Candidate {
   return { ...booleanCandidate(context, name, id, "broad"), warning };
 }
 
+const READ: readonly FileUse[] = ["config", "certificate", "code", "content", "module", "program"];
+
 function isRead(use: FileUse): boolean {
-  return use === "config" || use === "certificate" || use === "code" || use === "content" || use === "module";
+  return READ.includes(use);
 }
 
 /** php-fpm reads the files of its program too, so the directory of the program gets the label and not `public` alone. */

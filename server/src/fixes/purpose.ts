@@ -166,6 +166,7 @@ export const FILE_LABELS: Readonly<Record<FileUse, string>> = {
   content: "httpd_sys_content_t",
   listing: "httpd_sys_content_t",
   module: "httpd_modules_t",
+  program: "bin_t",
   log: "httpd_log_t",
   cache: "httpd_cache_t",
   "cache-moved": "httpd_cache_t",

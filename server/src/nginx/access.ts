@@ -30,12 +30,12 @@ interface AccessBase extends Place {
   readonly reason?: string;
   /** Set where the directive is not known here, or runs something else than nginx: its certainty is `unknown`. */
   readonly unchecked?: true;
-  /** What fails where this is refused; left out for a request over HTTP. */
+  /** What fails where this is refused; left out for a request over HTTP, and for what the use of a file tells. */
   readonly fails?: Failing;
 }
 
 /**
- * What fails where nginx may not connect, in words for the user. A request that is passed on over HTTP gets an error
+ * What fails where nginx may not do something, in words for the user. A request that is passed on over HTTP gets an error
  * page; clients of other protocols, and services that nginx uses by itself, see something else.
  */
 export type Failing =
@@ -46,6 +46,8 @@ export type Failing =
   | "names are not resolved"
   | "streams are not passed on"
   | "its clients are turned away"
+  | "nothing is recorded"
+  | "the program does not run"
   | "traces are lost"
   | "no certificate is issued"
   | "servers count as failed"
@@ -97,7 +99,7 @@ export interface BindSocket extends AccessBase {
 /**
  * What nginx does with a file; it decides the permissions that are needed. `-moved`: the file is made in a directory for
  * temporary files and renamed into this one, keeping its label (`ngx_ext_rename_file`). `include`: files that a wildcard
- * finds. `chdir`: the directory in which the workers run.
+ * finds. `chdir`: the directory in which the workers run. `program`: it is executed.
  */
 export type FileUse =
   | "config"
@@ -116,7 +118,8 @@ export type FileUse =
   | "store-moved"
   | "pid"
   | "chdir"
-  | "module";
+  | "module"
+  | "program";
 
 /** Something that nginx opens, lists or makes in the file system. */
 export interface FileAccess extends AccessBase {

@@ -149,7 +149,8 @@ function isMadeAlready({ use, object, exists }: FileQuery): boolean {
 }
 
 /** A main clause: what a user sees of it. */
-export function consequence({ use, by, kind }: FileAccess, { cls }: Pick<Decision, "cls">): string {
+export function consequence({ use, by, kind, fails }: FileAccess, { cls }: Pick<Decision, "cls">): string {
+  if (fails !== undefined) return fails;
   if (use === "include" && cls === "dir") return "nginx starts without these files";
   if (use === "chdir") return "each worker exits";
   if (by === "master") return NO_START;
@@ -209,4 +210,5 @@ const HOMES: Readonly<Record<FileQuery["use"], string>> = {
   store: "a directory of its own below /var/www with the label httpd_sys_rw_content_t",
   pid: "/run/nginx.pid",
   module: "/usr/lib64/nginx/modules",
+  program: "/usr/local/bin",
 };

@@ -87,8 +87,12 @@ function needOf(access: Access): Need | null {
   return { path, by, wanted: () => (own ? 0 : WRITE | SEARCH), parent: 0 };
 }
 
-/** Directories that are read, not only searched. */
-const READABLE: Readonly<Record<string, Rights>> = { listing: READ | SEARCH, include: READ | SEARCH };
+/** Directories that are read, not only searched; a program is executed, for which the same bit stands. */
+const READABLE: Readonly<Record<string, Rights>> = {
+  listing: READ | SEARCH,
+  include: READ | SEARCH,
+  program: SEARCH,
+};
 
 /** The user who does it; null where that is not known. root is bound by modes only where its domain may not override them. */
 function actor({ by }: Need, { worker, master }: HostPermissions, { policy, source }: RuleContext): UnixUser | null {

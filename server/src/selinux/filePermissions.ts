@@ -19,6 +19,7 @@ export const fileUses = [
   "pid",
   "chdir",
   "module",
+  "program",
 ] as const;
 export type FileUse = (typeof fileUses)[number];
 
@@ -59,6 +60,8 @@ const needs: Readonly<Record<FileUse, FileNeeds>> = {
   content: readers,
   // dlopen maps the file into memory and executes it (kernel `file_map_prot_check`).
   module: { file: [...reading, "map", "execute"], dir: enter, makes: null },
+  // execve(2): the file is opened for execution (`do_open_execat`). What it does then is another matter.
+  program: { file: ["open", "execute"], dir: enter, makes: null },
   // opendir; a file whose status cannot be read is left out of the list.
   listing: { file: [], dir: ["search", "open", "read", "getattr"], makes: null },
   // Opened with O_APPEND|O_CREAT (`NGX_FILE_APPEND`): append, never write.

@@ -51,7 +51,14 @@ suite("a directive that is not known", () => {
 test("programs, Passenger's processes and PAM are not nginx's doing, and each says so", async () => {
   const rtmp = await analyzeMain("rtmp { server { application a { exec ffmpeg -i x; } } }");
   assert.deepEqual(unchecked(rtmp, "nginx runs this program, and what the program does was not checked"), ["ffmpeg"]);
-  const http = await analyzeHttp("passenger_ruby /opt/ruby; server { location / { auth_pam x; } }");
+  const run = await analyzeMain("rtmp { server { application a { exec_publish /srv/bin/record.sh $name; } } }");
+  assert.deepEqual(
+    run.files.flatMap(({ use, path }) => (use === "program" ? [path] : [])),
+    ["/srv/bin/record.sh"],
+  );
+  const http = await analyzeHttp(
+    "passenger_ruby /opt/ruby; server { location / { auth_pam x; auth_pam_service_name nginx; } }",
+  );
   const reasons = http.files.filter((access) => access.unchecked === true).map((access) => access.reason ?? "");
   assert.deepEqual(
     reasons.map((reason) => reason.split(" ")[0]),

@@ -57,6 +57,7 @@ const rejected: readonly (readonly [text: string, problem: string])[] = [
   ["events { } events { }", '"events" directive is duplicate'],
   ["user a; user b;", '"user" directive is duplicate'],
   ["http { server_tokens { } }", 'directive "server_tokens" is not terminated by ";"'],
+  ["http { server { listen 80 spdy; } }", 'invalid parameter "spdy"'],
 ];
 
 suite("nginx rejects", () => {
@@ -90,7 +91,7 @@ suite("nginx, or another nginx, takes", () => {
     "http { server { listen 80; listen 443; listen [::]:80; listen 127.0.0.1:80; } server { listen 80; } }",
     "http { server { listen 443 ssl; listen 443 quic; ssl_certificate a; } }",
     "http { server { listen 80 default_server backlog=5; } server { listen 80; } server { listen 81 backlog=5; } }",
-    "http { server { listen 80 http2 spdy so_keepalive=on ipv6only=off deferred proxy_protocol; } }",
+    "http { server { listen 80 http2 so_keepalive=on ipv6only=off deferred proxy_protocol; } }",
     "http { server { listen 80 $a; listen 81 {{ b }}; } }",
     "http { server { set $a 1; if ($a) { return 404; } if ($arg_b = c) { } if (-f $request_filename) { } } }",
     "http { map $host $m { default 1; } server { if ($m) { return 404; } } }",

@@ -1,4 +1,4 @@
-import type { FileAccess, FileUse } from "../access.ts";
+import type { Failing, FileAccess, FileUse } from "../access.ts";
 
 /** A directive whose argument is a path: what nginx does there. */
 export interface FileDirective {
@@ -19,4 +19,6 @@ export interface FileDirective {
   readonly variables: boolean;
   /** Values that name no file. */
   readonly except: RegExp | null;
+  /** What fails where this is refused; null for what follows from the use. */
+  readonly fails: Failing | null;
 }

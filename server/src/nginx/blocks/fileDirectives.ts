@@ -33,8 +33,8 @@ export function fileDirective(
   base: FileDirective["base"],
   options: Partial<Omit<FileDirective, "kind" | "use" | "base">> = {},
 ): FileDirective {
-  const common = { object: "file", by: "master", argument: 1, option: null, variables: false, except: null } as const;
-  return { kind, use, base, ...common, ...options };
+  const common = { object: "file", by: "master", argument: 1, option: null, variables: false } as const;
+  return { kind, use, base, except: null, fails: null, ...common, ...options };
 }
 
 const table: FileDirectiveRow[] = [];
@@ -122,12 +122,13 @@ add("write", "store", "cwd", "upload_store upload_state_store", { by: "worker", 
 // Other modules. Contexts are those of any server where nothing else is said.
 const inRtmp = { blocks: ["rtmp", "rtmp.server", "rtmp.application"], counts: "1", end: "simple" } as const;
 // ngx_rtmp_record_open makes files in place; ngx_rtmp_hls_ensure_directory makes the directory, too.
-add("write", "store", "cwd", "record_path", { by: "worker", object: "dir", form: inRtmp });
-add("write", "cache", "cwd", "hls_path dash_path", { by: "worker", object: "dir", form: inRtmp });
-add("write", "cache", "cwd", "ts_hls ts_dash", { by: "worker", object: "dir", option: "path=" });
+const recorded = { by: "worker", object: "dir", fails: "nothing is recorded" } as const;
+add("write", "store", "cwd", "record_path", { ...recorded, form: inRtmp });
+add("write", "cache", "cwd", "hls_path dash_path", { ...recorded, form: inRtmp });
+add("write", "cache", "cwd", "ts_hls ts_dash", { ...recorded, option: "path=" });
 add("write", "store", "prefix", "js_shared_dict_zone", { by: "worker", option: "state=" });
-add("read", "certificate", "conf", "auth_jwt_key_file", { by: "worker", variables: true });
-add("read", "certificate", "cwd", "auth_gss_keytab", { by: "worker" });
+add("read", "certificate", "conf", "auth_jwt_key_file", { by: "worker", variables: true, fails: "logins fail" });
+add("read", "certificate", "cwd", "auth_gss_keytab", { by: "worker", fails: "logins fail" });
 add("read", "config", "conf", "auth_digest_user_file", { by: "worker", variables: true });
 add("write", "store", "cwd", "vhost_traffic_status_dump upsync_dump_path", {
   by: "worker",

@@ -5,13 +5,13 @@ import type { ProblemList } from "./places.ts";
 import type { StatementReader } from "./statementReader.ts";
 
 /**
- * Plain parameters by kind of server, and below those with a value. Those of all versions and forks are taken (`spdy`,
- * `http3`, Tengine's `https_allow_http`), because an nginx that knows them may run.
+ * Plain parameters by kind of server, and below those with a value. Those of all versions and forks are taken (`http3`,
+ * Tengine's `https_allow_http`), because an nginx that knows them may run. Not `spdy`: nginx with HTTP/2 refuses it (1.22.1).
  */
 const words: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   (
     [
-      ["server", "default_server default ssl http2 http3 quic spdy h2c https_allow_http"],
+      ["server", "default_server default ssl http2 http3 quic h2c https_allow_http"],
       ["stream.server", "default_server ssl udp"],
       ["mail.server", "ssl"],
     ] as const

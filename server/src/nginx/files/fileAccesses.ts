@@ -228,6 +228,7 @@ class PathReader {
       via: noSteps,
       certainty: unknown ? "unknown" : reason === null ? "certain" : "one-of",
       ...(reason === null ? {} : { reason }),
+      ...(what.fails === null ? {} : { fails: what.fails }),
       ...(besideProgram && path?.endsWith("/public") === true ? { besideProgram } : {}),
     });
   }

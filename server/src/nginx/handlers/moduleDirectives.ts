@@ -71,7 +71,25 @@ const readProxyConnectAllow: Handler = ({ found }, statement) => {
   for (let word = 1; word <= statement.count; word++) found.service(anyHostConnection(statement, { word, from: 0 }));
 };
 
-const runsProgram = uncheckedBecause("nginx runs this program, and what the program does was not checked");
+const program = fileDirective("read", "program", "cwd", {
+  by: "worker",
+  // A name without a slash is searched in PATH (`execvp`).
+  except: /^[^/]/,
+  fails: "the program does not run",
+});
+
+/** The program may be executed or not; what it does, in nginx's domain, is not known. */
+const runsProgram: Handler = (walk, statement, block) => {
+  readFile(program)(walk, statement, block);
+  walk.found.service(
+    uncheckedAccess(
+      statement,
+      statement.span(1),
+      "path",
+      "nginx runs this program, and what the program does was not checked",
+    ),
+  );
+};
 
 export const moduleDirectives = [
   // nginx-otel: OTLP over gRPC; an address without a port means 443.
@@ -135,7 +153,7 @@ export const moduleDirectives = [
   foreign(
     webBlocks,
     "1+",
-    "auth_pam auth_pam_service_name",
+    "auth_pam",
     uncheckedBecause("PAM's modules run in nginx's process (httpd_mod_auth_pam is meant for them); it was not checked"),
   ),
   foreign(anyServer, "1", "js_fetch_proxy", connecting(httpSchemes, "fetches fail")),
