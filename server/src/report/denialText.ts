@@ -1,6 +1,7 @@
 /** A report of refusals as text for people: one block for each, the fix first. */
 import type { DenialModule } from "../fixes/denialModule.ts";
 import type { DenialReport, ReportDenial } from "./denialReport.ts";
+import { nameOf as lastPart, parentOf } from "../base/paths.ts";
 import { printable, type Style } from "./terminal.ts";
 import { field } from "./prose.ts";
 
@@ -14,8 +15,8 @@ export interface DenialTextOptions {
 /** The text in pieces. */
 export function* denialText(report: DenialReport, options: DenialTextOptions): Generator<string, void> {
   let first = true;
-  for (const denial of byCause(report.denials)) {
-    yield (first ? "" : "\n") + denialBlock(denial, options);
+  for (const cause of causesOf(report.denials)) {
+    yield (first ? "" : "\n") + causeBlock(cause, options);
     first = false;
   }
   const { style } = options;
@@ -26,13 +27,44 @@ export function* denialText(report: DenialReport, options: DenialTextOptions): G
   if (report.leftOut > 0) yield `${report.leftOut} further lines were left out\n`;
 }
 
-/** What is refused now first, then what may be, then the rest; the most frequent first. */
-function byCause(denials: readonly ReportDenial[]): readonly ReportDenial[] {
-  const rank = { refused: 0, unknown: 1, allowed: 2, "never-refused": 3 } as const;
-  return denials.toSorted((a, b) => rank[a.verdict] - rank[b.verdict] || b.count - a.count);
+/** Refusals with one cause: the file that is named, and others of its directory that are refused and cleared in the same way. */
+interface Cause {
+  readonly denial: ReportDenial;
+  readonly others: readonly ReportDenial[];
 }
 
-function denialBlock(denial: ReportDenial, { style, nameOf }: DenialTextOptions): string {
+/** What is refused now first, then what may be, then the rest; the most frequent first. */
+function causesOf(denials: readonly ReportDenial[]): readonly Cause[] {
+  const groups = new Map<string, ReportDenial[]>();
+  denials.forEach((denial, index) => {
+    const key = causeKey(denial) ?? `${index}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [denial]);
+    else group.push(denial);
+  });
+  const rank = { refused: 0, unknown: 1, allowed: 2, "never-refused": 3 } as const;
+  return [...groups.values()]
+    .flatMap(([denial, ...others]) => (denial === undefined ? [] : [{ denial, others }]))
+    .toSorted((a, b) => rank[a.denial.verdict] - rank[b.denial.verdict] || countOf(b) - countOf(a));
+}
+
+/** Equal for files of one directory to which the same is said; null where a refusal is about no file. */
+function causeKey(denial: ReportDenial): string | null {
+  const { path, name, protocol, port } = denial;
+  if (port !== null || protocol !== null || (path === null && name === null)) return null;
+  const { verdict, cause, process, source, target, permissions, permissive, form, log, places, fixes } = denial;
+  const where = places.map(({ file, range: { start } }) => [file, start.line, start.character]);
+  const commands = fixes.map((fix) => [fix.title, fix.commands]);
+  const said = [verdict, cause, process, source, target, denial.class, permissions, permissive, form, log];
+  return JSON.stringify([path === null ? null : parentOf(path), said, where, commands]);
+}
+
+function countOf({ denial, others }: Cause): number {
+  return others.reduce((sum, { count }) => sum + count, denial.count);
+}
+
+function causeBlock(cause: Cause, { style, nameOf }: DenialTextOptions): string {
+  const { denial } = cause;
   const { verdict, message } = denial;
   const paint = verdict === "refused" ? style.red : verdict === "unknown" ? style.yellow : style.green;
   const at = denial.places
@@ -54,7 +86,8 @@ function denialBlock(denial: ReportDenial, { style, nameOf }: DenialTextOptions)
           printable(where.join(where.length > 1 && denial.places[0]?.certainty !== "certain" ? " or " : ", ")),
           style,
         )) +
-    field("seen", printable(seen(denial)), style) +
+    (cause.others.length === 0 ? "" : field("also", printable(othersOf(cause)), style)) +
+    field("seen", printable(seen(cause)), style) +
     (preferred === undefined
       ? ""
       : field("fix", printable(preferred.title), style, style.green) +
@@ -67,13 +100,27 @@ function denialBlock(denial: ReportDenial, { style, nameOf }: DenialTextOptions)
 
 const MOST_PLACES = 5;
 
-function seen({ count, time, lastTime, lines, log }: ReportDenial): string {
-  const times = count === 1 ? "once" : `${count} times`;
-  const when =
-    lastTime === null ? "" : time === null || time === lastTime ? `, ${lastTime}` : `, ${time} to ${lastTime}`;
+/** Further files of a cause that are named. */
+const MOST_OTHERS = 3;
+
+function othersOf({ denial, others }: Cause): string {
+  const names = others.slice(0, MOST_OTHERS).map(({ path, name }) => (path === null ? (name ?? "") : lastPart(path)));
+  const more = others.length - names.length;
+  const all = more === 0 ? names.join(", ") : `${names.join(", ")} and ${more.toLocaleString("en")} more`;
+  return denial.path === null ? all : `${all} in ${parentOf(denial.path)}`;
+}
+
+function seen(cause: Cause): string {
+  const { lines, log } = cause.denial;
+  const count = countOf(cause);
+  const all = [cause.denial, ...cause.others];
+  const times = all.flatMap(({ time, lastTime }) => [time, lastTime]).filter((time) => time !== null);
+  const [first, last] = [times.toSorted()[0], times.toSorted().at(-1)];
+  const often = count === 1 ? "once" : `${count} times`;
+  const when = first === undefined || last === undefined ? "" : first === last ? `, ${last}` : `, ${first} to ${last}`;
   const shown = lines.slice(0, 3).join(", ");
   const where = log === null ? `line${lines.length === 1 ? "" : "s"} ${shown}` : log;
-  return `${times}${when}; ${where}${log === null && lines.length > 3 ? ", ..." : ""}`;
+  return `${often}${when}; ${where}${log === null && (lines.length > 3 || cause.others.length > 0) ? ", ..." : ""}`;
 }
 
 /** The module as a file, with how to install and remove it, and what it leaves out and why. */

@@ -214,6 +214,22 @@ suite("denials", () => {
     );
   });
 
+  test("says once what concerns many files of a directory, and each of them in JSON", async () => {
+    const files = ["a", "b", "c", "d", "e"].map(
+      (name, i) =>
+        `2026/01/21 10:02:0${i} [error] 31#31: *${i} open() "/srv/www/${name}.html" failed (13: Permission denied), client: 192.0.2.1`,
+    );
+    const path = log("many.log", ...files, files[0] ?? "", files[1]?.replace("/srv/www", "/srv/other") ?? "");
+    const { out } = await run(["denials", path, "--policy", "rhel9"]);
+    assert.match(
+      out,
+      /also b\.html, c\.html, d\.html and 1 more in \/srv\/www\n +seen 6 times, 2026-01-21T10:02:00 to 2026-01-21T10:02:04;/,
+    );
+    assert.match(out, /^\S+ \/srv\/other\/b\.html /mu);
+    const json = await run(["denials", path, "--policy", "rhel9", "--format", "json"]);
+    assert.equal(jsonOf(json.out).denials.length, 6);
+  });
+
   test("since a time leaves out what is older", async () => {
     const path = log("old.log", record(8080));
     const { code, out } = await run(["denials", path, "--policy", "rhel9", "--since", "1h", "--format", "json"]);
