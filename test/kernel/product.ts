@@ -83,7 +83,9 @@ export function denials(
 ): { readonly report: DenialReport; readonly code: number } {
   const command = `${PROGRAM} denials --policy live --since '${since}' --format json ${options}`;
   const { code, stdout, stderr } = guest.attempt(command, user);
-  if (code !== 0 && code !== 1) throw new Error(`nginx-selinux denials: exit code ${code}\n${stderr}`);
+  // With 2 it says which logs it could not read.
+  if (![0, 1, 2].includes(code) || stdout === "")
+    throw new Error(`nginx-selinux denials: exit code ${code}\n${stderr}`);
   return { report: JSON.parse(stdout) as DenialReport, code };
 }
 

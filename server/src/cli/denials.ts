@@ -7,11 +7,11 @@ import { rootDirectory, surroundingsOf } from "./check.ts";
 import { absolutePath, type Console } from "./console.ts";
 import { explainGathered, writeExplained, type Joined } from "./explainLines.ts";
 import { followLogs } from "./followLogs.ts";
-import { logsOf, type Log } from "./logs.ts";
+import { logsOf } from "./logs.ts";
 import { LogReaders } from "./readLogs.ts";
 import { sinceInstant } from "./since.ts";
 
-/** Exit code: 0 where nothing is refused now, 1 where something is. What cannot run is thrown. */
+/** Exit code: 0 where nothing is refused now, 1 where something is, 2 where no log was read. What cannot run is thrown. */
 export async function denials(command: DenialsCommand, console: Console): Promise<number> {
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
   const service = createLanguageService(
@@ -29,10 +29,11 @@ export async function denials(command: DenialsCommand, console: Console): Promis
     const at = joined === null ? `${console.directory}/x` : main;
     const explained = await explainGathered(gathered, joined, service, at);
     console.complain(`policy: ${explained.policy.chosen.facts.info.title} (${explained.policy.chosen.reason})`);
-    if (command.format === "text") say(logs.read, gathered, console);
+    const names = logs.read.flatMap(({ name }) => (read.unread.some(({ log }) => log === name) ? [] : [name]));
+    if (command.format === "text" || names.length === 0) console.complain(readWords(names, gathered));
     const unread = [...logs.unread, ...read.unread];
     const code = await writeExplained(explained, { gathered, joined, unread }, command.format, console);
-    if (!command.follow) return code;
+    if (!command.follow) return names.length === 0 ? 2 : code;
     const more = await followLogs(readers, { console, service, joined, at, format: command.format, concerning });
     return Math.max(code, more);
   } finally {
@@ -63,8 +64,9 @@ function concerning(gathered: Gathered): Gathered {
 /** The domain that nginx shares with Apache and php-fpm. */
 const WEB_DOMAIN = "httpd_t";
 
-function say(logs: readonly Log[], { refusals }: Gathered, console: Console): void {
-  if (logs.length === 0) return;
-  const names = logs.map(({ name }) => name).join(", ");
-  console.complain(refusals.length === 0 ? `no refusal of nginx in ${names}` : `read: ${names}`);
+/** What was read, and whether it tells of a refusal. `names`: of the logs that were read. */
+function readWords(names: readonly string[], { refusals }: Gathered): string {
+  if (names.length === 0) return "no log was read: nothing is known of refusals on this host";
+  const all = names.join(", ");
+  return refusals.length === 0 ? `no refusal of nginx in ${all}` : `read: ${all}`;
 }

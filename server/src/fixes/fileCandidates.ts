@@ -7,6 +7,7 @@ import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { isOwnDirectory, isOwnFile, normalPath, takesLabels } from "./directories.ts";
 import { serviceModule } from "./missingRules.ts";
+import { keepsSecrets } from "./permissions.ts";
 import { ALL_HOMES, booleansForFiles, FILE_LABELS } from "./purpose.ts";
 import { directorySpec, escapePath } from "./regex.ts";
 import { restoreCandidate } from "./restore.ts";
@@ -19,6 +20,7 @@ import { restoreCandidate } from "./restore.ts";
  * - the same label until the next relabel, for a file that is only read.
  * - a rule on the present type, where it is another service's own: on a general one (`var_t`, `default_t`) it would open
  *   every file of that type, and is no candidate.
+ * None where the present or the default label is one of secrets (`/etc/shadow`, a key of sshd's).
  * `queries` are what must hold in the end, `query` is the one that a label is chosen for.
  */
 export function fileCandidates(
@@ -30,6 +32,9 @@ export function fileCandidates(
   const path = normalPath(query.path);
   if (path === null) return [];
   const { target } = decide(context.policy, query, context);
+  if (target !== null && keepsSecrets(target)) return [];
+  const usual = context.policy.label(path, query.object === "dir" ? "dir" : "file").type;
+  if (usual !== null && keepsSecrets(usual)) return [];
   const candidates = [
     restoreCandidate(context, path, queries),
     ...booleansForFiles(target ?? "").flatMap((name, index) =>

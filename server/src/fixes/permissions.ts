@@ -60,6 +60,12 @@ export function isSecret(type: string): boolean {
   return SECRETS.test(type);
 }
 
+/** True for a type whose files keep their label: with one that nginx reads, it and others would read what they hold. */
+export function keepsSecrets(type: string): boolean {
+  // The administrator's own files are no credentials by their type alone.
+  return type !== "admin_home_t" && isSecret(type);
+}
+
 /** Why no module may allow this; null where one may. */
 export function whyNoModule({ target, cls, permissions }: RefusedPermissions): string | null {
   const isObject = !["process", "process2", "capability", "capability2"].includes(cls);

@@ -183,7 +183,14 @@ suite("the verdict now", () => {
   });
 });
 
-test("a secret is never to be relabelled for nginx", async () => {
+test("a secret is never to be relabelled for nginx, where its path is known and where it was moved", async () => {
+  const lines = [
+    avc("read", 'path="/etc/shadow"', "shadow_t", "file"),
+    avc("getattr", 'path="/srv/www/shadow"', "shadow_t", "file"),
+    avc("read", 'path="/etc/ssh/ssh_host_rsa_key"', "sshd_key_t", "file"),
+    failed('open() "/etc/shadow"'),
+  ];
+  for (const line of lines) assert.deepEqual((await explainedOne(line)).fixes, [], line);
   const one = await explainedOne(avc("read", 'name="shadow" dev="vda1" ino=9', "shadow_t", "file"));
   assert.deepEqual(one.fixes, []);
   assert.ok(one.because.every((each) => !each.includes("httpd_sys_content_t")));

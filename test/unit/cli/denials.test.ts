@@ -263,7 +263,9 @@ suite("denials", () => {
   });
 
   test("of a file that is not there says so", async () => {
-    const { out } = await run(["denials", join(directory, "none.log"), "--policy", "rhel9"]);
+    const { code, out, err } = await run(["denials", join(directory, "none.log"), "--policy", "rhel9"]);
+    assert.equal(code, 2);
+    assert.match(err, /no log was read/);
     assert.match(out, /not read: .*none\.log: there is no such file/);
   });
 
