@@ -1,5 +1,4 @@
 /** Files that the command line writes because the user named them. */
-import { randomBytes } from "node:crypto";
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { nativePath } from "../host/hostNode.ts";
@@ -11,6 +10,8 @@ import { UsageError } from "./usageError.ts";
  */
 export async function replaceFile(enginesPath: string, pieces: Iterable<string>, shown: string): Promise<void> {
   const path = nativePath(enginesPath);
+  // Few runs write a file, and loading this takes a tenth of a start.
+  const { randomBytes } = await import("node:crypto");
   const temporary = `${path}.${randomBytes(6).toString("hex")}`;
   try {
     const there = await stat(path).catch(() => null);

@@ -1,5 +1,4 @@
 /** The only implementation of `Host`: the file system of the machine that runs this, through Node. */
-import { execFile } from "node:child_process";
 import { isUtf8 } from "node:buffer";
 import { constants, type Dirent } from "node:fs";
 import { open, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
@@ -120,6 +119,8 @@ const SMALL_READ = 4096;
 
 async function runProgram(file: string, args: readonly string[], limits: RunLimits): Promise<RunResult> {
   if (!file.startsWith("/")) throw new HostError("EINVAL", `${file} is not an absolute path`);
+  // Only a live host runs programs, and loading this takes as long as reading a policy.
+  const { execFile } = await import("node:child_process");
   return new Promise((resolve, reject) => {
     const child = execFile(
       file,

@@ -1,6 +1,6 @@
 /** Which handlers read a directive in which block, with the form that nginx checks before it calls one. */
+import { memo } from "../../base/memo.ts";
 import type { BlockKind } from "../blocks/blocks.ts";
-import { blockKinds } from "../blocks/blocks.ts";
 import type { DirectiveForm } from "../tree/directives.ts";
 import {
   acceptsCount,
@@ -133,10 +133,12 @@ export function moduleTable(among: readonly DirectiveRow[]): DirectiveTable {
   return table;
 }
 
-/** The directives that are read in each kind of block, by name. */
-export const directiveTables: ReadonlyMap<BlockKind, DirectiveTable> = new Map(
-  blockKinds.map((kind) => [kind, tableOf(kind)]),
-);
+/** The directives that are read in a kind of block, by name. Made when the first block of the kind is entered. */
+export function directiveTable(kind: BlockKind): DirectiveTable {
+  return memo(tables, kind, () => tableOf(kind));
+}
+
+const tables = new Map<BlockKind, DirectiveTable>();
 
 /** All rows, for tests that go through them. */
 export const directiveRows = rows;

@@ -16,7 +16,7 @@ import type { Statement, Tree } from "../tree/tree.ts";
 import { ROOT } from "../tree/tree.ts";
 import { StatementReader } from "../blocks/statementReader.ts";
 import type { CheckedForm, DirectiveTable } from "./directiveTables.ts";
-import { directiveTables, fitsCount, fitsEnd, isKnownDirective, moduleTable } from "./directiveTables.ts";
+import { directiveTable, fitsCount, fitsEnd, isKnownDirective, moduleTable } from "./directiveTables.ts";
 import type { Findings } from "../blocks/gathering.ts";
 import { Gathering } from "../blocks/gathering.ts";
 import { finishBlock } from "./finishBlock.ts";
@@ -32,8 +32,6 @@ interface Frame {
   readonly owns: boolean;
   next: Statement;
 }
-
-const emptyTable: DirectiveTable = new Map();
 
 class Walker implements Walk {
   readonly configuration: Configuration;
@@ -130,7 +128,7 @@ class Walker implements Walk {
   }
 
   #push(file: number, tree: Tree, block: Block, owns: boolean, next: Statement): void {
-    const table = directiveTables.get(block.kind) ?? emptyTable;
+    const table = directiveTable(block.kind);
     this.#stack.push({ file, tree, block, table, owns, next });
   }
 
