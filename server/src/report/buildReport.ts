@@ -9,6 +9,7 @@ import type { Access, Place, Step } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import type { ChosenPolicy } from "../providers/policies.ts";
 import type {
+  BriefFinding,
   ReportAccess,
   ReportDecision,
   ReportFinding,
@@ -18,6 +19,7 @@ import type {
   StreamedReport,
 } from "./report.ts";
 import type { Decision } from "../selinux/query.ts";
+import { mapped } from "../base/mapped.ts";
 import { BoundedMap, memo } from "../base/memo.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
@@ -32,6 +34,8 @@ export interface Reporter {
   readonly files: readonly string[];
   notes(): readonly ReportNote[];
   readonly finding: (finding: Finding) => ReportFinding;
+  /** The same for a short report, which most words of fixes and evidence would be made for in vain. */
+  readonly brief: (finding: Finding) => BriefFinding;
   /** An access with its verdict, as `--all` lists it. */
   readonly decision: (access: Access) => ReportDecision;
 }
@@ -40,7 +44,8 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
   const { files } = analysis.configuration;
   const { source } = analysis.context;
   const places = createPlaces(analysis.configuration);
-  const fixesOf = createFixes(analysis, places);
+  const offers = offersOf(analysis);
+  const fixesOf = createFixes(places);
   const accessOf = (access: Access, decision: Decision | null): ReportAccess => ({
     kind: access.kind,
     protocol: access.protocol,
@@ -53,22 +58,32 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
     via: places.via(access.via),
   });
 
+  const saidOf = (finding: Finding): Omit<ReportFinding, "because" | "fixes"> => ({
+    rule: finding.rule,
+    ...(finding.rules.length > 1 ? { rules: finding.rules } : {}),
+    severity: finding.severity,
+    ...(stopsNginx(finding) ? { stopsNginx: true } : {}),
+    message: finding.message,
+    ...(isPlaced(finding) ? places.at(finding) : { file: finding.path, range: finding.range }),
+    access:
+      finding.access === null || finding.verdict === null ? null : accessOf(finding.access, finding.verdict.decision),
+  });
+
   return {
     policy: reportPolicy(chosen),
     files: files.map((file) => file.path),
     notes: () => notesOf(analysis.configuration, places),
     finding: (finding) => ({
-      rule: finding.rule,
-      ...(finding.rules.length > 1 ? { rules: finding.rules } : {}),
-      severity: finding.severity,
-      ...(stopsNginx(finding) ? { stopsNginx: true } : {}),
-      message: finding.message,
-      ...(isPlaced(finding) ? places.at(finding) : { file: finding.path, range: finding.range }),
-      access:
-        finding.access === null || finding.verdict === null ? null : accessOf(finding.access, finding.verdict.decision),
+      ...saidOf(finding),
       because: finding.verdict?.because ?? [],
-      fixes: fixesOf(finding),
+      fixes: fixesOf(offers(finding)),
     }),
+    brief: (finding) => {
+      const offered = offers(finding);
+      const [first] = offered;
+      const fixes = first === undefined ? [] : [reportFix(first, places)];
+      return { ...saidOf(finding), because: [], fixes, moreFixes: offered.length - fixes.length };
+    },
     decision: (access) => {
       const { decision } = analysis.evaluator.ask(access);
       return {
@@ -106,19 +121,15 @@ function createPlaces({ files }: Configuration): Places {
 const MOST_KEPT = 1000;
 
 /** The fixes of findings. Equal ones are the same object as a rule: its text need not be made again. */
-function createFixes(analysis: Analysis, places: Places): (finding: Finding) => readonly ReportFix[] {
+function createFixes(places: Places): (offered: readonly OfferedFix[]) => readonly ReportFix[] {
   const lists = new BoundedMap<readonly OfferedFix[], readonly ReportFix[]>(MOST_KEPT);
   const preferredOnes = new BoundedMap<Fix, ReportFix>(MOST_KEPT);
   const otherOnes = new BoundedMap<Fix, ReportFix>(MOST_KEPT);
-  const offers = offersOf(analysis);
   const reportOne = (offered: OfferedFix): ReportFix =>
     offered.edits.length > 0
       ? reportFix(offered, places)
       : memo(offered.preferred ? preferredOnes : otherOnes, offered.fix, () => reportFix(offered, places));
-  return (finding) => {
-    const offered = offers(finding);
-    return memo(lists, offered, () => offered.map(reportOne));
-  };
+  return (offered) => memo(lists, offered, () => offered.map(reportOne));
 }
 
 function reportFix({ fix, edits, solves, preferred }: OfferedFix, places: Places): ReportFix {
@@ -150,16 +161,8 @@ export function buildReport(analysis: Analysis, reporter: Reporter, all: boolean
     container: analysis.context.container,
     files: reporter.files,
     notes: reporter.notes(),
-    findings: streamed(analysis.findings, reporter.finding),
-    ...(all ? { accesses: streamed(analysis.accesses, reporter.decision) } : {}),
-  };
-}
-
-function streamed<T, R>(items: readonly T[], make: (item: T) => R): Iterable<R> {
-  return {
-    *[Symbol.iterator]() {
-      for (const item of items) yield make(item);
-    },
+    findings: mapped(analysis.findings, reporter.finding),
+    ...(all ? { accesses: mapped(analysis.accesses, reporter.decision) } : {}),
   };
 }
 

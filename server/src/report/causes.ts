@@ -1,6 +1,7 @@
 /** Findings by cause: what one fix mends, with every place that it concerns. Every report for people groups with this. */
+import { memo } from "../base/memo.ts";
 import { severities, type Severity } from "../base/severity.ts";
-import type { ReportAccess, ReportFinding, ReportFix } from "./report.ts";
+import type { BriefFinding, ReportAccess, ReportFinding, ReportFix } from "./report.ts";
 import type { Range } from "../base/text.ts";
 
 export interface CausePlace {
@@ -26,19 +27,30 @@ export interface Cause {
   readonly because: readonly string[];
   /** Best first. */
   readonly fixes: readonly ReportFix[];
+  /** How many there are beside these. */
+  readonly moreFixes: number;
+}
+
+interface Group {
+  readonly first: ReportFinding | BriefFinding;
+  readonly places: CausePlace[];
 }
 
 /**
  * The causes of a report: first what keeps nginx from starting, then by severity, then in the order of the report. Linear
  * in the findings.
  */
-export function causesOf({ findings }: { readonly findings: Iterable<ReportFinding> }): readonly Cause[] {
-  const groups = new Map<string, [ReportFinding, ...ReportFinding[]]>();
+export function causesOf({
+  findings,
+}: {
+  readonly findings: Iterable<ReportFinding | BriefFinding>;
+}): readonly Cause[] {
+  const groups = new Map<string, Group>();
   for (const finding of findings) {
-    const key = causeKey(finding);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
-    else group.push(finding);
+    const { first, places } = memo(groups, causeKey(finding), () => ({ first: finding, places: [] }));
+    const { file, range, access } = finding;
+    const target = first === finding ? null : targetWords(access);
+    places.push({ file, range, other: target === targetWords(first.access) ? null : target });
   }
   return [...groups].map(([key, group]) => causeOf(key, group)).toSorted((a, b) => rankOf(a) - rankOf(b));
 }
@@ -47,16 +59,11 @@ function rankOf({ severity, stopsNginx }: Cause): number {
   return 2 * severities.indexOf(severity) + (stopsNginx ? 0 : 1);
 }
 
-function causeOf(key: string, group: readonly [ReportFinding, ...ReportFinding[]]): Cause {
-  const [first] = group;
+function causeOf(key: string, { first, places }: Group): Cause {
   const { rule, severity, message, access, because, fixes } = first;
-  const own = targetWords(access);
-  const places = group.map((finding) => {
-    const target = targetWords(finding.access);
-    return { file: finding.file, range: finding.range, other: target === own ? null : target };
-  });
   const stopsNginx = first.stopsNginx === true;
-  return { key, rule, severity, stopsNginx, message, access, because, fixes, places };
+  const moreFixes = "moreFixes" in first ? first.moreFixes : 0;
+  return { key, rule, severity, stopsNginx, message, access, because, fixes, moreFixes, places };
 }
 
 /** A port or a path; null where neither is known. */

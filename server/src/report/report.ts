@@ -64,6 +64,12 @@ export interface ReportFinding {
   readonly fixes: readonly ReportFix[];
 }
 
+/** A finding as a short report prints it: without evidence, and of its fixes the first one. */
+export interface BriefFinding extends ReportFinding {
+  /** How many fixes it has beside. */
+  readonly moreFixes: number;
+}
+
 export interface ReportDecision extends ReportAccess {
   readonly file: string;
   readonly range: Range;

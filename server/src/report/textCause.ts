@@ -52,7 +52,7 @@ export function causeTexts(
   };
 
   return (cause, alike) => {
-    const { severity, message, rule, places, because, fixes, access } = cause;
+    const { severity, message, rule, places, because, fixes, moreFixes, access } = cause;
     const [first, ...others] = places;
     if (first === undefined) return "";
     const paint = colourOf(style, severity);
@@ -60,7 +60,7 @@ export function causeTexts(
     const also = alsoAt(others, placeOf, options);
     if (verbose)
       return `${head}${sourceLine(first, paint)}${chain(access?.via ?? [])}${also}${allFixesText(fixes, style, nameOf)}${becauseText(because, style)}\n`;
-    return `${head}${sourceLine(first, paint)}${fixText(fixes, options)}${also}${alikeText(alike, options)}${otherFixes(fixes, access, options)}\n`;
+    return `${head}${sourceLine(first, paint)}${fixText(fixes, options)}${also}${alikeText(alike, options)}${otherFixes(fixes.length - 1 + moreFixes, access, options)}\n`;
   };
 }
 
@@ -134,8 +134,7 @@ function more(count: number): readonly string[] {
 }
 
 /** How to see the other fixes. */
-function otherFixes(fixes: readonly ReportFix[], access: ReportAccess | null, options: CauseTextOptions): string {
-  const count = fixes.length - 1;
+function otherFixes(count: number, access: ReportAccess | null, options: CauseTextOptions): string {
   if (count <= 0) return "";
   const target = access === null ? null : explained(access);
   const how = target === null ? "--verbose" : `nginx-selinux explain${options.samePolicy} ${target}`;

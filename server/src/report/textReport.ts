@@ -2,6 +2,7 @@
 import { accessWords } from "../analysis/accessWords.ts";
 import type { Analysis } from "../analysis/analysis.ts";
 import type { Access } from "../nginx/access.ts";
+import { mapped } from "../base/mapped.ts";
 import { asLine } from "../base/workflowCommands.ts";
 import { alikeCauses, causesOf, hasCommands, placesOf, type Cause } from "./causes.ts";
 import { comparedPolicies } from "./comparedPolicies.ts";
@@ -39,7 +40,8 @@ const MANY_ALIKE = 2;
 /** The causes, then with `all` the accesses, then the lines that count. */
 function* underOnePolicy(reported: Reported): Generator<string, void> {
   const { analysis, reporter, all, style, verbose, samePolicy, nameOf } = reported;
-  const causes = causesOf({ findings: reported.analysis.findings.map(reporter.finding) });
+  const findings = mapped(analysis.findings, verbose ? reporter.finding : reporter.brief);
+  const causes = causesOf({ findings });
   const textOf = causeTexts(analysis.configuration, { style, verbose, samePolicy, nameOf });
   for (const [first, ...others] of alikeCauses(causes)) {
     const isListed = !verbose && others.length >= MANY_ALIKE;
