@@ -1,13 +1,14 @@
 /** What nginx really does with files: wildcards, renames from its temporary directories, the directory of its workers. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FileUse } from "../../server/src/nginx/access.ts";
+import type { FileAccess, FileUse } from "../../server/src/nginx/access.ts";
 import { fileNeeds } from "../../server/src/selinux/filePermissions.ts";
 import { decide } from "../../server/src/selinux/decide.ts";
 import { analysed } from "../support/planned.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import { tinyPolicy } from "../support/tinyPolicy.ts";
-import { contextOf, file, judge, listen, release } from "./situation.ts";
+import type { RuleContext } from "../../server/src/rules/context.ts";
+import { contextOf, file, hostState, judge, listen, release } from "./situation.ts";
 
 const wildcard = file("include", "/data/sites", { directive: "include", object: "dir" });
 
@@ -61,6 +62,44 @@ test("a file that is renamed into a directory is not made there, and the directo
   }
   for (const use of ["cache", "store", "dav"] as const satisfies readonly FileUse[]) {
     assert.ok(fileNeeds(use).makes?.file.includes("create"), use);
+  }
+});
+
+test("what is renamed between file systems is copied: it is made in its place, with the label of that place", () => {
+  const cache = file("cache-moved", "/var/log/cache", { kind: "write", object: "dir" });
+  const mounted = (...mounts: readonly string[]): Partial<RuleContext> => ({ host: { ...hostState({}), mounts } });
+  for (const name of releases) {
+    const policy = release(name);
+    const refused = (access: FileAccess, context: Partial<RuleContext>): boolean =>
+      judge(policy, access, context).some(({ rule, severity }) => rule === "write-path" && severity !== "information");
+    // What nginx makes in var_log_t is a log, in which it may not write.
+    assert.equal(refused(file("cache", "/var/log/cache"), {}), true, name);
+    assert.equal(refused(cache, {}), false, name);
+    assert.equal(refused(cache, mounted("/", "/home")), false, name);
+    assert.equal(refused(cache, mounted("/", "/var")), false, name);
+    assert.equal(refused(cache, mounted("/", "/var", "/var/log")), true, name);
+    // One of the usual places is on the same file system: it may be that one.
+    assert.equal(refused(cache, mounted("/", "/var/lib")), false, name);
+    assert.equal(refused({ ...cache, from: "/var/log/temp" }, mounted("/", "/var/log")), false, name);
+    assert.equal(refused({ ...cache, from: "/srv/temp" }, mounted("/", "/srv")), true, name);
+  }
+});
+
+test("the directory for temporary files is known where one directive names it", async () => {
+  const cache = "proxy_cache_path /srv/cache keys_zone=a:1m;";
+  for (const [text, from] of [
+    [cache, undefined],
+    [`${cache} proxy_temp_path /srv/t;`, "/srv/t"],
+    [`${cache} fastcgi_temp_path /srv/t;`, undefined],
+    [`${cache} proxy_temp_path /srv/t; server { location / { proxy_temp_path /srv/u; } }`, undefined],
+  ] as const) {
+    const { accesses } = await analysed(release("rhel9"), `events {} http { ${text} }`);
+    const moved = accesses.flatMap((each) => (each.protocol === "file" && each.use === "cache-moved" ? [each] : []));
+    assert.deepEqual(
+      moved.map((each) => each.from),
+      [from],
+      text,
+    );
   }
 });
 

@@ -134,6 +134,8 @@ export interface FileAccess extends AccessBase {
   readonly below: string | null;
   readonly object: "file" | "dir";
   readonly use: FileUse;
+  /** Of a use with `-moved`: the directory for temporary files that a directive names; left out for that of nginx's build. */
+  readonly from?: string;
   /** Set for a document root `.../public` of a server that passes to php-fpm and the like: the program is beside it. */
   readonly besideProgram?: true;
   /**

@@ -78,8 +78,8 @@ function targetKey(access: Access): string {
       if (!isSocketConnect(access)) return `bind ${access.path}`;
       return `${isFastcgi(access) ? "fastcgi " : ""}${access.socket} ${access.path}`;
     case "file": {
-      const { kind, use, object, path, below, by, besideProgram } = access;
-      return `${kind} ${use} ${besideProgram === true ? "beside " : ""}${object} ${by} ${path === null ? `${below}/*` : path}`;
+      const { kind, use, object, path, below, by, besideProgram, from } = access;
+      return `${kind} ${use} ${from === undefined ? "" : `from ${from} `}${besideProgram === true ? "beside " : ""}${object} ${by} ${path === null ? `${below}/*` : path}`;
     }
     case "process":
       return access.kind === "limit" ? `limit ${access.resource} ${access.amount}` : `right ${access.right}`;

@@ -1,6 +1,7 @@
 /** File accesses as questions to the policy. */
+import { isWithin } from "../base/paths.ts";
 import { normalPath } from "../fixes/directories.ts";
-import type { FileAccess } from "../nginx/access.ts";
+import type { FileAccess, FileUse } from "../nginx/access.ts";
 import type { FileQuery } from "../selinux/query.ts";
 import type { PolicyContext } from "./context.ts";
 import { realPath } from "./realPath.ts";
@@ -26,7 +27,7 @@ export function isMixed({ object, path }: FileQuery): boolean {
 
 function fileQuery(access: FileAccess, context: PolicyContext): FileQuery | null {
   const { source } = context;
-  const { use } = access;
+  const use = useOf(access, context);
   if (access.path !== null) {
     const { path, object } = access;
     if (access.kind === "write" && isRemoved(path, context))
@@ -35,6 +36,34 @@ function fileQuery(access: FileAccess, context: PolicyContext): FileQuery | null
   }
   if (access.below === null) return null;
   return { kind: "file", source, path: realPath(access.below, context), object: "dir", use, exists: true };
+}
+
+/**
+ * What is renamed into a place on the same file system keeps its label. Where the host mounts something between the two,
+ * nginx copies the file into the place, as if it had made it there (`ngx_ext_rename_file`).
+ */
+function useOf({ use, path, from }: FileAccess, { host }: PolicyContext): FileUse {
+  const inPlace = IN_PLACE[use];
+  if (inPlace === undefined || path === null || host?.mounts === undefined) return use;
+  const target = mountOf(path, host.mounts);
+  const sources = from === undefined ? DEFAULT_TEMPORARY : [from];
+  return sources.every((source) => mountOf(source, host.mounts ?? []) !== target) ? inPlace : use;
+}
+
+const IN_PLACE: Readonly<Partial<Record<FileUse, FileUse>>> = {
+  "cache-moved": "cache",
+  "dav-moved": "dav",
+  "store-moved": "store",
+};
+
+/** Where the packages of distributions and of nginx.org have their temporary directories. */
+const DEFAULT_TEMPORARY = ["/var/lib/nginx", "/var/cache/nginx"];
+
+/** The mount that holds a path: the innermost one. */
+function mountOf(path: string, mounts: readonly string[]): string {
+  let found = "/";
+  for (const mount of mounts) if (mount.length > found.length && isWithin(path, [mount])) found = mount;
+  return found;
 }
 
 /** True for a file that the unit of the host's nginx removes before each start. */

@@ -317,8 +317,12 @@ Max open files            1024                 524288               files
   test("comes with the mounts whose label is fixed", async () => {
     const mounts =
       "/dev/sda1 / xfs rw,seclabel 0 0\ntmpfs /srv/my\\040cache tmpfs rw,context=system_u:object_r:httpd_cache_t:s0 0 0\n";
-    assert.deepEqual((await stateOf(hostOf({ "/proc/mounts": mounts }), [])).fixedLabels, ["/srv/my cache"]);
-    assert.deepEqual((await stateOf(hostOf({}), [])).fixedLabels, []);
+    const seen = await stateOf(hostOf({ "/proc/mounts": mounts }), []);
+    assert.deepEqual(seen.fixedLabels, ["/srv/my cache"]);
+    assert.deepEqual(seen.mounts, ["/", "/srv/my cache"]);
+    const unseen = await stateOf(hostOf({}), []);
+    assert.deepEqual(unseen.fixedLabels, []);
+    assert.equal(unseen.mounts, undefined);
   });
 
   test("comes with what its unit and the drop-ins say of its files", async () => {

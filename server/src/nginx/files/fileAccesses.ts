@@ -31,7 +31,11 @@ export function fileAccesses(
   variables: SpaceVariables,
   add: (access: Access) => void,
 ): void {
-  const paths = new PathReader(configuration, variables, add);
+  const temporary = temporaryDirectories(configuration, findings);
+  const paths = new PathReader(configuration, variables, (access) => {
+    const from = temporary.get(temporaryOf(access));
+    add(from === undefined ? access : { ...access, from });
+  });
   const hasModulePath = findings.fileStatements.some(({ directive }) => directive === "js_path");
   for (const statement of findings.fileStatements) {
     const { directive } = statement;
@@ -51,6 +55,29 @@ export function fileAccesses(
     if (tree.terminator(statement) !== "simple" || tree.wordCount(statement) !== 2) continue;
     paths.include(file, statement, tree);
   }
+}
+
+/** The directory that each directive for temporary files names, where the whole configuration names one. */
+function temporaryDirectories(configuration: Configuration, { fileStatements }: Findings): ReadonlyMap<string, string> {
+  const named = new Map<string, Set<string>>();
+  for (const { file, statement, directive, what } of fileStatements) {
+    if (what.use !== "temp") continue;
+    const path = treeOf(configuration, file).word(statement, 1);
+    named.set(directive, (named.get(directive) ?? new Set()).add(path));
+  }
+  return new Map(
+    [...named].flatMap(([directive, paths]) => {
+      const [path = ""] = paths;
+      return paths.size === 1 && /^\/[^$]*$/.test(path) ? [[directive, path] as const] : [];
+    }),
+  );
+}
+
+/** The directive for the directory from which files are renamed into a place; "" where none are. */
+function temporaryOf({ use, directive }: FileAccess): string {
+  if (use === "dav-moved") return "client_body_temp_path";
+  if (use !== "cache-moved" && use !== "store-moved") return "";
+  return `${/^(fastcgi|uwsgi|scgi)_/.exec(directive)?.[1] ?? "proxy"}_temp_path`;
 }
 
 /** Request bodies that are kept, where no directive says in which directory: `nginx -V` of Fedora and RHEL. */
@@ -92,9 +119,9 @@ interface KnownPath {
 class PathReader {
   readonly #configuration: Configuration;
   readonly #variables: SpaceVariables;
-  readonly #add: (access: Access) => void;
+  readonly #add: (access: FileAccess) => void;
 
-  constructor(configuration: Configuration, variables: SpaceVariables, add: (access: Access) => void) {
+  constructor(configuration: Configuration, variables: SpaceVariables, add: (access: FileAccess) => void) {
     this.#configuration = configuration;
     this.#variables = variables;
     this.#add = add;

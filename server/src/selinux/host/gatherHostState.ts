@@ -9,7 +9,7 @@ import type { LivePolicy } from "./live.ts";
 import type { NamedUser } from "../../permissions/hostPermissions.ts";
 import { gatherPermissions } from "./gatherPermissions.ts";
 import { findNginx } from "./nginxProcess.ts";
-import { readFixedLabels } from "./fixedLabels.ts";
+import { readMounts } from "./mounts.ts";
 import { readNginxUnit } from "./nginxUnit.ts";
 import { findPeers } from "./socketPeers.ts";
 
@@ -55,7 +55,7 @@ export async function gatherHostState(
     customizableTypes: live.customizableTypes,
     nginx,
     unit: await readNginxUnit(host, live.root),
-    fixedLabels: await readFixedLabels(host, live.root),
+    ...(await readMounts(host, live.root)),
     labels: new Map([...disk.labels, ...inside, ...strays]),
     realPaths: disk.realPaths,
     contents: live.root === "" ? contents.files : [],

@@ -95,6 +95,8 @@ export interface HostState {
   readonly strays?: ReadonlyMap<string, readonly Stray[]>;
   /** Where file systems are mounted with one label for all that is in them (`context=`): it cannot be changed. */
   readonly fixedLabels?: readonly string[];
+  /** Where file systems are mounted; left out where that cannot be read. */
+  readonly mounts?: readonly string[];
   /** The path that a path which was asked for stands for, symbolic links resolved; null where that is not known. */
   realPath(path: string): string | null;
   /** Domain of the process that listens on a unix socket that was asked for. */
@@ -126,6 +128,7 @@ export interface HostFacts {
   readonly permissions?: HostPermissions | null;
   readonly strays?: ReadonlyMap<string, readonly Stray[]>;
   readonly fixedLabels?: readonly string[];
+  readonly mounts?: readonly string[];
 }
 
 /** The label of a path that was not looked at. */
