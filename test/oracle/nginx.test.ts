@@ -39,8 +39,12 @@ async function refusals(text: string): Promise<readonly string[]> {
   const configuration = await loadConfiguration(main, memoryReader({ [main]: Buffer.from(text, "latin1") }));
   return collect(configuration)
     .findings.filter(({ rule }) => rule === "nginx-syntax")
-    .map(({ message }) => message);
+    .map(({ message }) => message)
+    .filter((message) => !OF_ROOT.test(message));
 }
+
+/** Where it is not root, as here, nginx passes over the directive and does not count it (`ngx_set_user`). */
+const OF_ROOT = /"user" directive is duplicate/;
 
 /** Kinds of refusals that the table of directives, the parser and the checks of addresses know. */
 const KNOWN =

@@ -49,6 +49,33 @@ const reports: Readonly<Record<string, Report>> = {
     fixes: [/^install -D -b -m 600 \/root\/keys\/a\.key \/etc\/pki\/tls\/private\//u],
     never: /Nothing has to be changed/u,
   },
+  "the certificate of another service": {
+    on: "rhel9",
+    text: "server { listen 443 ssl; ssl_certificate /etc/pki/dovecot/certs/dovecot.pem; ssl_certificate_key /etc/pki/dovecot/private/dovecot.pem; location / { return 204; } }",
+    said: [
+      "read-path warning /etc/pki/dovecot/certs/dovecot.pem (dovecot_cert_t)",
+      "read-path warning /etc/pki/dovecot/private/dovecot.pem (dovecot_cert_t)",
+    ],
+    fixes: [
+      /^install -D -b -m 600 \/etc\/pki\/dovecot\/certs\/dovecot\.pem \/etc\/pki\/tls\/certs\/dovecot\.pem/u,
+      /^install -D -b -m 600 \/etc\/pki\/dovecot\/private\/dovecot\.pem \/etc\/pki\/tls\/private\/dovecot\.pem/u,
+    ],
+  },
+  "a socket that an application makes in a home": {
+    on: "rhel9",
+    text: "upstream app { server unix:/home/build/app/run/gunicorn.sock; } server { listen 80; location / { proxy_pass http://app; } }",
+    // Another place for it is not enough: the service behind it is refused there too.
+    said: ["connect-socket warning /home/build/app/run/gunicorn.sock (user_home_t)"],
+    fixes: null,
+    never: /Nothing has to be changed/u,
+  },
+  "regular expressions that are compiled": {
+    on: "rhel9",
+    text: "pcre_jit on; events {}",
+    said: ["process-right information pcre_jit (process execmem): SELinux may refuse"],
+    fixes: [],
+    never: /setsebool/u,
+  },
   "mail that is handed in": {
     on: "rhel7",
     text: "events {} mail { auth_http 127.0.0.1/auth; server { listen 587; protocol smtp; } }",

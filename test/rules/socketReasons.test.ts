@@ -73,6 +73,17 @@ test("where the process was seen there is nothing to choose: the module names it
   }
 });
 
+test("a socket in a home is one of an application, so its move takes the module as well", async () => {
+  const home = "location / { proxy_pass http://unix:/home/al/app/app.sock; }";
+  for (const on of ["rhel9", "rhel10", "fedora"] as const) {
+    const analysis = await analysed(home, { on });
+    const offers = offersOf(analysis);
+    const edits = analysis.findings.flatMap((finding) => offers(finding).filter(({ fix }) => fix.id === "edit"));
+    assert.ok(edits.length > 0, on);
+    for (const { fix } of edits) assert.match(fix.commands.join(), /connectto/u, on);
+  }
+});
+
 suite("a socket that is refused twice", () => {
   test("is one finding whose message tells both reasons", async () => {
     const analysis = await analysed(proxied);

@@ -29,6 +29,7 @@ function openedWords(
   if (turnsOn(ALL_HOMES)) return "opens every user's files, ~/.ssh included";
   if (types.length > 0) {
     if (aspect.cls === CONNECT.cls) return openedPorts(policy, types);
+    if (aspect.cls === "process") return `opens this for all processes of ${firstOf(types, MOST_TYPES)}`;
     if (changes.some((change) => change.kind === "boolean" && change.value))
       return `opens all files of ${firstOf(types, MOST_TYPES)}`;
   }

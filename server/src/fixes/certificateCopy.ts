@@ -1,4 +1,4 @@
-/** A key or certificate in a home or below /root: a copy where the system keeps them, which the configuration then names. */
+/** A key or certificate in a home, below /root, or of another service: a copy where the system keeps them, which the configuration then names. */
 import { nameOf, parentOf } from "../base/paths.ts";
 import type { FixContext } from "./candidate.ts";
 import { normalPath } from "./directories.ts";

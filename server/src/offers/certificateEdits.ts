@@ -1,4 +1,4 @@
-/** The keys and certificates of a configuration that lie in homes, each with the place of its copy. */
+/** The keys and certificates of a configuration that lie in homes, or belong to another service, each with the place of its copy. */
 import type { Analysis } from "../analysis/analysis.ts";
 import { certificateCopies, copyPaths, isInHome } from "../fixes/certificateCopy.ts";
 import type { FileCopy } from "../fixes/fileCopy.ts";
@@ -20,7 +20,9 @@ export function copiesFor(
   for (const { access, verdict } of findings) {
     if (access === null || !isCertificate(access) || verdict?.decision?.verdict !== "denied") continue;
     const from = access.path;
-    if (from === null || copies.has(from) || !isInHome(from)) continue;
+    if (from === null || copies.has(from)) continue;
+    // Elsewhere a label is less to do, unless it would take the file from another service.
+    if (!isInHome(from) && verdict.fixes.some((fix) => fix.durable)) continue;
     const uses = alike(access);
     // A worker may not read a file of mode 600 that root owns.
     if (!uses.every((use) => isCertificate(use) && use.by === "master")) continue;

@@ -520,7 +520,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     "sudo restorecon -Rv /data/www",
     "```",
     "",
-    "A key or certificate in a home or below `/root` belongs in `/etc/pki/tls`: copy it there, then name the copy in the configuration.",
+    "A key or certificate in a home or below `/root`, or one of another service (`dovecot_cert_t`), belongs in `/etc/pki/tls`: copy it there, then name the copy in the configuration.",
     "",
     "```sh",
     "sudo install -D -b -m 600 /root/ssl/site.key /etc/pki/tls/private/site.key",

@@ -29,7 +29,8 @@ export const processRight: AccessRule = {
       severity: sure.severity,
       message: refusalMessage(refusal, sure, policy.facts.info),
       because: () => evidence(decision, access, ...(refusal.advice ?? []), ...(right === "net_raw" ? [EITHER] : [])),
-      fixes: () => permissionFixes(context, refusedBy(query)),
+      // httpd_execmem gives every process of the domain what an attacker likes best: not worth a faster match.
+      fixes: () => (right === "execmem" ? [] : permissionFixes(context, NET_RAW(query.source))),
     });
   },
 };
@@ -55,9 +56,10 @@ function seen(
 }
 
 /** The permission that a fix has to give. */
-function refusedBy({ source, right }: QueryOf<"use-right">): Parameters<typeof permissionFixes>[1] {
-  const cls = right === "execmem" ? "process" : "capability";
-  return { target: source, cls, permissions: [right] };
-}
+const NET_RAW = (source: string): Parameters<typeof permissionFixes>[1] => ({
+  target: source,
+  cls: "capability",
+  permissions: ["net_raw"],
+});
 
 const EITHER = "the kernel asks for net_raw first, and for net_admin where that is refused: either is enough";

@@ -53,6 +53,9 @@ export function hiddenPhp(access: ConnectSocket, context: RuleContext): string |
   return `${peer.reason}, so its domain is not checked; root can: sudo nginx-selinux check`;
 }
 
+/** What users and their applications make in homes. */
+const HOMES: readonly string[] = ["user_home_t", "user_home_dir_t", "admin_home_t"];
+
 /**
  * Whether the other end may be a service of the usual kind: HTTP or the like, over a socket with a generic label.
  * php-fpm is not, nor is a service whose socket has a type of its own (`mysqld_var_run_t`): its domain is its own too.
@@ -62,5 +65,5 @@ function isUsualService(access: ConnectSocket, path: string, { policy }: RuleCon
   // Sockets of php-fpm, and those that nginx makes for itself in another file than is seen here.
   if (/php|\/nginx\//iu.test(path)) return false;
   const { type } = policy.label(path, "sock");
-  return type === null || type.startsWith("httpd_") || SHARED_DIRECTORY_TYPES.includes(type);
+  return type === null || type.startsWith("httpd_") || SHARED_DIRECTORY_TYPES.includes(type) || HOMES.includes(type);
 }
