@@ -27,6 +27,11 @@ const pictureLimit = 150 * 1024;
 /** For what a window needs on a busy machine; nothing is expected to take this long. */
 const patience = 120_000;
 
+/** As nginx writes it when SELinux refuses the port of an upstream. */
+const LOG = `2026/01/21 10:02:01 [notice] 31#31: start worker process 32
+2026/01/21 10:02:03 [crit] 32#32: *7 connect() to 127.0.0.1:3000 failed (13: Permission denied) while connecting to upstream, client: 192.0.2.1, server: shop.example.com, request: "GET / HTTP/1.1", upstream: "http://127.0.0.1:3000/", host: "shop.example.com"
+`;
+
 const stops: (() => Promise<void>)[] = [];
 const stopAll = stopOnSignal(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop();
@@ -109,6 +114,7 @@ async function openWindow(host: EditorHost, site: string, file: string, workspac
 async function trustedWindow(host: EditorHost): Promise<void> {
   const site = await siteCopy();
   const file = join(site, "nginx", "conf.d", "upstreams.conf");
+  await writeFile(join(site, "error.log"), LOG);
   const { page, home } = await openWindow(host, site, file, false);
   const squiggles = page.locator(".monaco-editor .squiggly-error");
   const problem = page.locator(".markers-panel .monaco-list-row", { hasText: "3000" }).first();
@@ -165,7 +171,34 @@ async function trustedWindow(host: EditorHost): Promise<void> {
     assert.match(said, /ended with 1\n/);
     assert.match(said, /tcp.*3000/);
   });
+  await check(page, "a line of an open log is explained beside it, with its place and its fix", async () => {
+    // The terminal leaves its room to the answer.
+    await page.keyboard.press("Control+J");
+    await page.locator(".part.panel").first().waitFor({ state: "hidden" });
+    await openFile(page, "error.log");
+    const line = page.locator(".view-line", { hasText: /failed\s\(13/ }).first();
+    const choose = async (): Promise<Locator> => {
+      await line.click();
+      await openQuickFixes(page);
+      return page.locator(".action-widget .monaco-list-row.action", { hasText: "Explain this denial" }).first();
+    };
+    await (await choose()).click();
+    const answer = page.frameLocator("iframe.webview.ready").first().frameLocator("iframe#active-frame");
+    const said = visible(await answer.locator("body", { hasText: "semanage" }).innerText());
+    assert.match(said, /tcp port 3000/);
+    assert.match(said, /upstreams\.conf/);
+    assert.match(said, /sudo semanage port -a -t http_port_t -p tcp 3000/);
+    await (await choose()).waitFor();
+    await picture(page, join(pictures, "denial.png"));
+    await page.keyboard.press("Escape");
+  });
   console.log(`  activation, as VS Code counts it: ${await activationTime(page)}`);
+}
+
+async function openFile(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+P");
+  await page.locator(".quick-input-widget input").first().fill(name);
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
 }
 
 /** What "Show Running Extensions" says of ours. It counts the waiting for other extensions' code, too. */
@@ -263,13 +296,15 @@ async function textOnDisk(path: string, wanted: RegExp): Promise<string> {
   });
 }
 
-/** The window without the side bar. */
+/** The window without the side bar; with the panel where that is shown. */
 async function picture(page: Page, path: string): Promise<void> {
   const editor = await page.locator(".part.editor").first().boundingBox();
-  const panel = await page.locator(".part.panel").first().boundingBox();
-  assert.ok(editor !== null && panel !== null);
+  assert.ok(editor !== null);
   const { x, y, width } = editor;
-  await page.screenshot({ path, clip: { x, y, width, height: panel.y + panel.height - y } });
+  const panel = page.locator(".part.panel").first();
+  const lowest = (await panel.isVisible()) ? await panel.boundingBox() : editor;
+  assert.ok(lowest !== null);
+  await page.screenshot({ path, clip: { x, y, width, height: lowest.y + lowest.height - y } });
   const { size } = await stat(path);
   assert.ok(size <= pictureLimit, `${path} has ${size} bytes`);
 }

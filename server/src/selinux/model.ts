@@ -1,6 +1,6 @@
 /** The one implementation of the policy's semantics: facts under boolean values and local changes. */
 import { always, evaluateCondition, inOrder } from "./conditions.ts";
-import { FileContexts, isLiteralSpec } from "./fileContexts.ts";
+import { FileContexts, isLiteralSpec, type FileContextMatch } from "./fileContexts.ts";
 import type { FileContextSpec } from "./fileContextLists.ts";
 import { PortTable, firstRecord } from "./portTable.ts";
 import type {
@@ -21,7 +21,7 @@ import type { FileKind } from "./fileContextLists.ts";
  * Cheap: what is derived from the facts alone is computed once for all policies made of them.
  */
 export function policyOf(facts: PolicyFacts, changes: readonly Change[] = []): Policy {
-  return new FactsUnderChanges(facts, changes);
+  return new FactsUnderChanges(facts, changes, null);
 }
 
 /** Up to so many local records are searched one by one; a table costs half a megabyte for a policy asked once. */
@@ -40,30 +40,41 @@ function portTableOf(facts: PolicyFacts): PortTable {
 
 type ChangeOf<Kind extends Change["kind"]> = Extract<Change, { readonly kind: Kind }>;
 
+/**
+ * A layer of changes over other layers: a replay adds a few changes to the thousands that a host has, and reads those of
+ * the layers below it as they are.
+ */
 class FactsUnderChanges implements Policy {
   readonly facts: PolicyFacts;
-  readonly changes: readonly Change[];
   readonly booleans: ReadonlyMap<string, boolean>;
-  /** Local port records, newest first: libsemanage puts them in front of the policy's. */
-  readonly #localPorts: readonly PortRecord[];
-  #localTable: PortTable | null = null;
+  readonly #below: FactsUnderChanges | null;
+  readonly #own: readonly Change[];
+  #all: readonly Change[] | null = null;
+  /** Port records of this layer, newest first: libsemanage puts them in front of the policy's. */
+  readonly #ports: readonly PortRecord[];
+  #portTable: PortTable | null = null;
   readonly #allowed: ReadonlySet<string>;
   readonly #labels: LocalLabels | null;
   readonly #valueOf = (name: string): boolean => this.booleans.get(name) ?? false;
 
-  constructor(facts: PolicyFacts, changes: readonly Change[]) {
+  constructor(facts: PolicyFacts, own: readonly Change[], below: FactsUnderChanges | null) {
     this.facts = facts;
-    this.changes = changes;
-    this.booleans = booleansUnder(facts, changes);
-    this.#localPorts = changes.flatMap((change) => (change.kind === "port" ? [recordOf(facts, change)] : [])).reverse();
+    this.#own = own;
+    this.#below = below;
+    this.booleans = booleansUnder(below?.booleans ?? facts.booleans, own);
+    this.#ports = own.flatMap((change) => (change.kind === "port" ? [recordOf(facts, change)] : [])).reverse();
     this.#allowed = new Set(
-      changes.flatMap((change) =>
+      own.flatMap((change) =>
         change.kind === "allow"
           ? [ruleKey(realName(facts, change.source), realName(facts, change.target), change.cls, change.permission)]
           : [],
       ),
     );
-    this.#labels = LocalLabels.from(facts, changes);
+    this.#labels = LocalLabels.over(below === null ? null : below.#labels, facts, own);
+  }
+
+  get changes(): readonly Change[] {
+    return (this.#all ??= this.#below === null ? this.#own : [...this.#below.changes, ...this.#own]);
   }
 
   portRecord(protocol: Protocol, port: number): PortRecord | null {
@@ -79,29 +90,37 @@ class FactsUnderChanges implements Policy {
   }
 
   #definesLocally(protocol: Protocol, low: number, high: number): boolean {
-    if (this.#localPorts.length > fewRecords) return this.#tableOfLocal().defines(protocol, low, high);
-    return this.#localPorts.some(
-      (record) => record.protocol === protocol && record.low === low && record.high === high,
-    );
+    const isOwn =
+      this.#ports.length > fewRecords
+        ? this.#tableOfOwn().defines(protocol, low, high)
+        : this.#ports.some((record) => record.protocol === protocol && record.low === low && record.high === high);
+    return isOwn || (this.#below !== null && this.#below.#definesLocally(protocol, low, high));
   }
 
-  #tableOfLocal(): PortTable {
-    this.#localTable ??= new PortTable(this.#localPorts);
-    return this.#localTable;
+  #tableOfOwn(): PortTable {
+    this.#portTable ??= new PortTable(this.#ports);
+    return this.#portTable;
   }
 
   #localRecord(protocol: Protocol, port: number): PortRecord | null {
-    if (this.#localPorts.length <= fewRecords) return firstRecord(this.#localPorts, protocol, port);
-    return this.#tableOfLocal().record(protocol, port);
+    const own =
+      this.#ports.length <= fewRecords
+        ? firstRecord(this.#ports, protocol, port)
+        : this.#tableOfOwn().record(protocol, port);
+    return own ?? (this.#below === null ? null : this.#below.#localRecord(protocol, port));
   }
 
   label(path: string, kind: FileKind): LabelAnswer {
     return this.#labels?.label(path, kind) ?? this.facts.label(path, kind);
   }
 
+  #allows(rule: string): boolean {
+    return this.#allowed.has(rule) || (this.#below !== null && this.#below.#allows(rule));
+  }
+
   check(source: string, target: string, cls: string, permission: string): CheckResult {
     const [domain, type] = [realName(this.facts, source), realName(this.facts, target)];
-    if (this.#allowed.has(ruleKey(domain, type, cls, permission))) return { verdict: "allowed", by: [always] };
+    if (this.#allows(ruleKey(domain, type, cls, permission))) return { verdict: "allowed", by: [always] };
     const answer = this.facts.rules(domain, type, cls, permission);
     if (!answer.known) return { verdict: "unknown", reason: answer.reason };
     const conditions = inOrder(answer.conditions);
@@ -117,13 +136,24 @@ class FactsUnderChanges implements Policy {
   }
 
   with(changes: readonly Change[]): Policy {
-    return new FactsUnderChanges(this.facts, [...this.changes, ...changes]);
+    return FactsUnderChanges.#over(this, changes);
+  }
+
+  /** A layer that is no larger than those above it becomes one with them: there are never many. */
+  static #over(top: FactsUnderChanges, changes: readonly Change[]): FactsUnderChanges {
+    let own = changes;
+    let below: FactsUnderChanges | null = top;
+    while (below !== null && below.#own.length <= own.length) {
+      own = [...below.#own, ...own];
+      below = below.#below;
+    }
+    return new FactsUnderChanges(top.facts, own, below);
   }
 }
 
-function booleansUnder(facts: PolicyFacts, changes: readonly Change[]): ReadonlyMap<string, boolean> {
-  if (!changes.some((change) => change.kind === "boolean")) return facts.booleans;
-  const values = new Map(facts.booleans);
+function booleansUnder(below: ReadonlyMap<string, boolean>, changes: readonly Change[]): ReadonlyMap<string, boolean> {
+  if (!changes.some((change) => change.kind === "boolean")) return below;
+  const values = new Map(below);
   for (const change of changes) {
     if (change.kind === "boolean" && values.has(change.name)) values.set(change.name, change.value);
   }
@@ -143,55 +173,103 @@ function ruleKey(source: string, target: string, cls: string, permission: string
   return `${source} ${target} ${cls} ${permission}`;
 }
 
-/** Labels that changes of this session give: `chcon` on one object, and local file contexts. */
+/** A label that was given to one object: the label, and how many file contexts had been set before. */
+interface SetLabel {
+  readonly type: string;
+  readonly after: number;
+}
+
+/** Labels that the changes of a layer give, over those of the layers below: `chcon` on one object, and local file contexts. */
 class LocalLabels {
   readonly #facts: PolicyFacts;
-  /** For each canonical path that was given a label: the label, and how many file contexts had been set before. */
-  readonly #set: ReadonlyMap<string, { readonly type: string; readonly after: number }>;
+  readonly #below: LocalLabels | null;
+  /** By canonical path. */
+  readonly #set: ReadonlyMap<string, SetLabel>;
+  /** Canonical paths below which the labels of the layers below are undone. */
+  readonly #restored: readonly string[];
   readonly #specs: readonly FileContextSpec[];
   readonly #contexts: FileContexts;
+  /** File contexts of all layers below. */
+  readonly #before: number;
 
-  /** Null where no change concerns labels. */
-  static from(facts: PolicyFacts, changes: readonly Change[]): LocalLabels | null {
-    const set = new Map<string, { readonly type: string; readonly after: number }>();
+  /** The labels below where no change of the layer concerns labels. */
+  static over(below: LocalLabels | null, facts: PolicyFacts, changes: readonly Change[]): LocalLabels | null {
+    const set = new Map<string, SetLabel>();
+    const restored: string[] = [];
     const specs: FileContextSpec[] = [];
+    const before = below?.count ?? 0;
     for (const change of changes) {
       if (change.kind === "label") {
-        set.set(facts.canonicalPath(change.path), { type: realName(facts, change.type), after: specs.length });
+        const label = { type: realName(facts, change.type), after: before + specs.length };
+        set.set(facts.canonicalPath(change.path), label);
       } else if (change.kind === "restore") {
         const top = facts.canonicalPath(change.path);
-        const below = top === "/" ? top : `${top}/`;
-        for (const path of set.keys()) if (path === top || path.startsWith(below)) set.delete(path);
+        for (const path of set.keys()) if (isWithin(top, path)) set.delete(path);
+        if (below !== null) restored.push(top);
       } else if (change.kind === "fileContext") {
         specs.push({ regex: change.spec, kind: change.fileKind, type: realName(facts, change.type) });
       }
     }
-    return set.size === 0 && specs.length === 0 ? null : new LocalLabels(facts, set, specs);
+    if (set.size === 0 && specs.length === 0 && restored.length === 0) return below;
+    return new LocalLabels(facts, below, { set, restored, specs });
   }
 
   private constructor(
     facts: PolicyFacts,
-    set: ReadonlyMap<string, { readonly type: string; readonly after: number }>,
-    specs: readonly FileContextSpec[],
+    below: LocalLabels | null,
+    own: {
+      readonly set: ReadonlyMap<string, SetLabel>;
+      readonly restored: readonly string[];
+      readonly specs: readonly FileContextSpec[];
+    },
   ) {
     this.#facts = facts;
-    this.#set = set;
-    this.#specs = specs;
-    this.#contexts = new FileContexts(specs);
+    this.#below = below;
+    this.#set = own.set;
+    this.#restored = own.restored;
+    this.#specs = own.specs;
+    this.#contexts = new FileContexts(own.specs);
+    this.#before = below?.count ?? 0;
+  }
+
+  /** File contexts of this layer and of those below. */
+  get count(): number {
+    return this.#before + this.#specs.length;
   }
 
   label(path: string, kind: FileKind): LabelAnswer | null {
     const canonical = this.#facts.canonicalPath(path);
-    const match = this.#contexts.match(canonical, kind);
-    const set = this.#set.get(canonical);
+    const match = this.#match(canonical, kind);
+    const set = this.#setLabel(canonical);
     // A file context comes with a restorecon, which undoes a label that was set before.
-    if (set !== undefined && (match === null || this.#specs.lastIndexOf(match.spec) < set.after)) {
+    if (set !== null && (match === null || match.position < set.after)) {
       return { type: set.type, exact: true, spec: null };
     }
     if (match === null) return null;
-    if ("refused" in match) return { type: null, exact: false, spec: match.spec.regex };
-    if (!match.literal && this.#literalInPolicy(path, kind)) return null;
-    return { type: match.spec.type, exact: true, spec: match.spec.regex };
+    const { found } = match;
+    if ("refused" in found) return { type: null, exact: false, spec: found.spec.regex };
+    if (!found.literal && this.#literalInPolicy(path, kind)) return null;
+    return { type: found.spec.type, exact: true, spec: found.spec.regex };
+  }
+
+  /** As in one list: those without metacharacters come before all others, and of each kind the last one wins. */
+  #match(canonical: string, kind: FileKind): { readonly found: FileContextMatch; readonly position: number } | null {
+    const found = this.#specs.length === 0 ? null : this.#contexts.match(canonical, kind);
+    if (found !== null && isLiteralSpec(found.spec.regex)) return this.#placed(found);
+    const below = this.#below === null ? null : this.#below.#match(canonical, kind);
+    if (found === null || (below !== null && isLiteralSpec(below.found.spec.regex))) return below;
+    return this.#placed(found);
+  }
+
+  #placed(found: FileContextMatch): { readonly found: FileContextMatch; readonly position: number } {
+    return { found, position: this.#before + this.#specs.lastIndexOf(found.spec) };
+  }
+
+  #setLabel(canonical: string): SetLabel | null {
+    const own = this.#set.get(canonical);
+    if (own !== undefined) return own;
+    if (this.#below === null || this.#restored.some((top) => isWithin(top, canonical))) return null;
+    return this.#below.#setLabel(canonical);
   }
 
   /**
@@ -203,4 +281,9 @@ class LocalLabels {
     const { spec } = this.#facts.label(path, kind);
     return spec !== null && isLiteralSpec(spec);
   }
+}
+
+/** True for a path itself and what lies below it. */
+function isWithin(top: string, path: string): boolean {
+  return path === top || path.startsWith(top === "/" ? top : `${top}/`);
 }

@@ -220,3 +220,56 @@ for (const directory of ["données", "数据", "𝄞 (1)"]) {
     assert.equal(one.label(path, "file").type, "httpd_sys_content_t");
   });
 }
+
+test("changes in steps answer as the same changes at once", () => {
+  const path = fc.constantFrom("/srv", "/srv/a", "/srv/a/b", "/srv/ab", "/run/x", "/");
+  const type = fc.constantFrom("a_t", "b_t", "c_t");
+  const spec = fc.constantFrom("/srv(/.*)?", "/srv/a", "/srv/a(/.*)?", "/run/.*", "/srv/[ab]");
+  const change = fc.oneof(
+    fc.tuple(path, type).map(([at, label]): Change => ({ kind: "label", path: at, type: label })),
+    path.map((at): Change => ({ kind: "restore", path: at })),
+    fc
+      .tuple(spec, type)
+      .map(([regex, label]): Change => ({ kind: "fileContext", spec: regex, fileKind: "any", type: label })),
+    fc.tuple(fc.integer({ min: 79, max: 82 }), type).map(([at, label]) => port(at, 81, label)),
+    type.map((target): Change => ({ kind: "allow", source: "httpd_t", target, cls: "file", permission: "read" })),
+    fc.boolean().map((value): Change => ({ kind: "boolean", name: "a_boolean", value })),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.array(change, { maxLength: 6 }), { maxLength: 8 }), (steps) => {
+      const start = tinyPolicy({ booleans: { a_boolean: false }, labels: ["/srv(/.*)? var_t"] });
+      const stepwise = steps.reduce((policy, changes) => policy.with(changes), start);
+      const atOnce = policyOf(start.facts, steps.flat());
+      assert.deepEqual(stepwise.changes, steps.flat());
+      assert.deepEqual([...stepwise.booleans], [...atOnce.booleans]);
+      for (const at of ["/srv", "/srv/a", "/srv/a/b", "/srv/ab", "/run/x", "/"])
+        assert.deepEqual(stepwise.label(at, "file"), atOnce.label(at, "file"), at);
+      for (const at of [79, 80, 81, 82]) assert.deepEqual(stepwise.portRecord("tcp", at), atOnce.portRecord("tcp", at));
+      assert.equal(stepwise.definesPort("tcp", 80, 81), atOnce.definesPort("tcp", 80, 81));
+      for (const target of ["a_t", "b_t", "c_t"])
+        assert.deepEqual(
+          stepwise.check("httpd_t", target, "file", "read"),
+          atOnce.check("httpd_t", target, "file", "read"),
+        );
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a replay over the labels of thousands of paths looks at its own changes alone", (context) => {
+  const facts = tinyFacts({});
+  const resolved = context.mock.method(facts, "resolveType").mock;
+  const label = (i: number, type: string): Change => ({ kind: "label", path: `/srv/${i}`, type });
+  const host = policyOf(
+    facts,
+    Array.from({ length: 10_000 }, (_, i) => label(i, "var_t")),
+  );
+  const before = resolved.callCount();
+  assert.ok(before >= 10_000);
+  for (let i = 0; i < 1000; i++) {
+    const after = host.with([label(i, "httpd_sys_content_t")]);
+    assert.equal(after.label(`/srv/${i}`, "dir").type, "httpd_sys_content_t");
+    assert.equal(after.label(`/srv/${i + 1}`, "dir").type, "var_t");
+  }
+  assert.equal(resolved.callCount() - before, 1000);
+});
