@@ -8,6 +8,7 @@ import {
   runInTerminalCommand,
   showModuleCommand,
   showPlanCommand,
+  showReportCommand,
   silenceCommand,
   verifyCommand,
   type DocumentStatus,
@@ -32,6 +33,7 @@ import {
 } from "./commandIds.ts";
 import { isServed, type DetailDocuments } from "./documents.ts";
 import { installCommandLine } from "./installCommandLine.ts";
+import type { ReportPanel } from "./report.ts";
 import { readCommands, type OfferedCommands } from "./offeredCommands.ts";
 import type { Server } from "./server.ts";
 import { silence } from "./silence.ts";
@@ -48,13 +50,14 @@ export interface CommandParts {
   readonly status: Status;
   readonly offered: OfferedCommands;
   readonly details: DetailDocuments;
+  readonly report: ReportPanel;
   /** Path of the bundled command line. */
   readonly program: string;
 }
 
 /** Registers every command of package.json. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { server, start, status, offered, details, program } = parts;
+  const { server, start, status, offered, details, report, program } = parts;
   const table: Readonly<Record<string, (argument: unknown) => unknown>> = {
     [checkCommand]: () => check(status),
     [menuCommand]: () => showMenu(),
@@ -71,6 +74,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [explainCommand]: (argument) => explain(server, details, argument),
     [explainDenialCommand]: (argument) => explainDenial(server, details, argument),
     [verifyCommand]: (argument) => verify(server, argument),
+    [showReportCommand]: () => report.show(status.document?.uri ?? null),
     [showPlanCommand]: (argument) => showPlan(server, argument),
     [showModuleCommand]: (argument) => showModule(server, argument),
   };
@@ -136,6 +140,7 @@ async function chooseSnapshot(): Promise<string | undefined> {
 async function showMenu(): Promise<void> {
   const items = [
     { label: "$(shield) Choose Policy...", command: choosePolicyCommand },
+    { label: "$(graph) Show Report", command: showReportCommand },
     { label: "$(info) Show Policy Details", command: showDetailsCommand },
     { label: "$(refresh) Refresh", command: refreshCommand },
     { label: "$(output) Show Log", command: showLogCommand },

@@ -7,6 +7,7 @@ import { repairCommandLine } from "./installCommandLine.ts";
 import { registerLogActions } from "./logActions.ts";
 import { OfferedCommands } from "./offeredCommands.ts";
 import { Server } from "./server.ts";
+import { ReportPanel } from "./report.ts";
 import { registerNotices } from "./notices.ts";
 import { startWhenNeeded } from "./startWhenNeeded.ts";
 import { Status } from "./status.ts";
@@ -41,13 +42,15 @@ export function activate(context: vscode.ExtensionContext): Exports {
     registerLogActions(),
   );
   const { version }: { readonly version: string } = context.extension.packageJSON;
+  const report = new ReportPanel(server, version);
   server.log.info(`SELinux for nginx ${version}`);
   void repairCommandLine(program);
   stopServer = () => server.stop();
   let started: Promise<void> | null = null;
   const start = (): Promise<void> => (started ??= server.restart());
   context.subscriptions.push(
-    registerCommands({ server, start, status, offered, details, program }),
+    report,
+    registerCommands({ server, start, status, offered, details, report, program }),
     registerNotices(status, context.workspaceState),
     startWhenNeeded(start),
     offerLanguage(server, start, context.workspaceState),

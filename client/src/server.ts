@@ -11,6 +11,7 @@ import {
   silenceRequest,
   snapshotRequest,
   planRequest,
+  reportRequest,
   recogniseRequest,
   statusNotification,
   toolRequest,
@@ -25,6 +26,8 @@ import {
   type ModuleResult,
   type PlanParams,
   type PlanResult,
+  type ReportParams,
+  type ReportResult,
   type RecogniseParams,
   type SilenceRequestParams,
   type SnapshotParams,
@@ -142,6 +145,12 @@ export class Server implements vscode.Disposable {
     if (this.#client?.isRunning() !== true) return null;
     const edit = await this.#client.sendRequest<TextEdit | null>(silenceRequest, params);
     return edit === null ? null : this.#client.protocol2CodeConverter.asTextEdit(edit);
+  }
+
+  /** The report of the configuration that a document belongs to, or null where it is not analysed. */
+  async report(params: ReportParams): Promise<ReportResult | null> {
+    if (this.#client?.isRunning() !== true) return null;
+    return this.#client.sendRequest<ReportResult | null>(reportRequest, params);
   }
 
   /** Every fix of the configuration that a document belongs to, or null where it is not analysed. */

@@ -62,11 +62,14 @@ import type {
   ExplainResult,
   PlanParams,
   PlanResult,
+  ReportParams,
+  ReportResult,
   SilenceRequestParams,
   SnapshotResult,
   VerifyParams,
   VerifyResult,
 } from "./shared/protocol.ts";
+import { reportPageOf } from "./features/reportPage.ts";
 import { snapshotOf } from "./providers/snapshotOf.ts";
 import type { NamedPath } from "./selinux/host/hostState.ts";
 import type { Position, Range } from "./base/text.ts";
@@ -322,6 +325,14 @@ export class LanguageService {
     const outcome = await this.#outcomeOf(uri, cancellation);
     if (outcome === undefined) return null;
     return { language: planLanguages[format], text: planText(format, outcome.analysis, outcome.chosen) };
+  }
+
+  /** The report of the configuration that a document belongs to, as a page; null where it cannot be analysed. */
+  async report({ uri, version }: ReportParams, cancellation: Cancellation = never): Promise<ReportResult | null> {
+    const outcome = await this.#outcomeOf(uri, cancellation);
+    if (outcome === undefined) return null;
+    const date = new Date(this.#host.date()).toISOString().slice(0, 10);
+    return reportPageOf(outcome.analysis, outcome.chosen, this.#documentsOf(outcome), { version, date });
   }
 
   /** All that is known of one finding; null where it is gone. */

@@ -161,6 +161,20 @@ async function trustedWindow(host: EditorHost): Promise<void> {
     assert.doesNotMatch(typed, /not found|password/);
     await picture(page, join(results, "terminal.png"));
   });
+  await check(page, "the report opens beside the file, and a place in it opens its line", async () => {
+    await runFromPalette(page, "Show Report");
+    const report = page.frameLocator("iframe.webview").frameLocator("#active-frame");
+    const place = report.locator(".cause .place", { hasText: "conf.d/shop.conf" }).first();
+    await place.waitFor();
+    await picture(page, join(results, "report-in-editor.png"));
+    await place.click();
+    const tab = page.locator(".tab.active", { hasText: "shop.conf" }).first();
+    await tab.waitFor();
+    await page
+      .locator(".statusbar-item", { hasText: /Ln 11, Col 12/ })
+      .first()
+      .waitFor();
+  });
   await check(page, "the command line of the installed extension is put on the PATH, and works", async () => {
     await runFromPalette(page, "Install 'nginx-selinux' Command in PATH");
     await page.locator(".notification-toast", { hasText: "nginx-selinux is installed" }).first().waitFor();

@@ -20,6 +20,8 @@ import {
   toolRequest,
   type ToolResult,
   moduleRequest,
+  reportRequest,
+  type ReportResult,
   showModuleCommand,
   silenceRequest,
   type ExplainResult,
@@ -130,6 +132,22 @@ test("a client without our commands is offered edits alone, with a placeholder f
   const snippet = offered.find((each) => each.title.startsWith("Silence"))?.edit?.documentChanges?.[0];
   assert.match(JSON.stringify(snippet), /# selinux-ignore connect-port \$\{1:reason: \.\.\.\}/);
   able.pair.dispose();
+});
+
+test("the report is a page whose places are in the documents of the configuration", async () => {
+  const text = `events {}\nhttp {\n  include up.conf;\n  server { location / { proxy_pass http://app; } }\n}\n`;
+  const { pair } = await start({ "/etc/nginx/up.conf": "upstream app {\n  server 127.0.0.1:3000;\n}\n" }, text);
+  const report = await pair.client.sendRequest<ReportResult>(reportRequest, { uri: main, version: "1.2.3" });
+  assert.equal(report.title, "nginx.conf");
+  assert.deepEqual(report.files, [
+    { path: "/etc/nginx/nginx.conf", uri: main, firstLine: 0 },
+    { path: "/etc/nginx/up.conf", uri: "file:///etc/nginx/up.conf", firstLine: 0 },
+  ]);
+  assert.match(report.html, /by nginx-selinux 1\.2\.3\./);
+  assert.match(report.html, /data-file="\/etc\/nginx\/up\.conf" data-line="1" data-character="9"\s*>up\.conf:2:10</);
+  assert.equal(await pair.client.sendRequest(reportRequest, { uri: "file:///other", version: "" }), null);
+  await assert.rejects(pair.client.sendRequest(reportRequest, { uri: main }), /report needs/);
+  pair.dispose();
 });
 
 test("a module fix shows the file to install; a fix that is gone has none", async () => {

@@ -6,6 +6,7 @@ import {
   type VerifyParams,
   type FixParams,
   type PlanParams,
+  type ReportParams,
   type SilenceRequestParams,
   type ToolParams,
 } from "../shared/protocol.ts";
@@ -71,6 +72,12 @@ export function readFixParams(value: unknown): FixParams | undefined {
   const params = readExplainParams(value);
   if (params === undefined || typeof value !== "object" || value === null || !("fix" in value)) return undefined;
   return typeof value.fix === "string" ? { ...params, fix: value.fix } : undefined;
+}
+
+export function readReportParams(value: unknown): ReportParams | undefined {
+  if (typeof value !== "object" || value === null || !("uri" in value && "version" in value)) return undefined;
+  const { uri, version } = value;
+  return typeof uri === "string" && typeof version === "string" ? { uri, version } : undefined;
 }
 
 export function readPlanParams(value: unknown): PlanParams | undefined {

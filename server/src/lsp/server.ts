@@ -25,6 +25,7 @@ import {
   readFixParams,
   mergedSections,
   readPlanParams,
+  readReportParams,
   readSilenceParams,
   readSnapshotUri,
   readToolParams,
@@ -39,6 +40,7 @@ import {
   moduleRequest,
   planFormats,
   planRequest,
+  reportRequest,
   recogniseRequest,
   refreshRequest,
   silenceRequest,
@@ -426,6 +428,11 @@ class Server {
       const params = readSilenceParams(value);
       if (params === undefined) throw invalid("silence needs uri, rule, key, line, character, silence and reason");
       return this.#answer(params.uri, token, null, (cancellation) => service.silence(params, cancellation));
+    });
+    connection.onRequest(reportRequest, (value: unknown, token: CancellationToken) => {
+      const params = readReportParams(value);
+      if (params === undefined) throw invalid("report needs uri and version");
+      return this.#answer(params.uri, token, null, (cancellation) => service.report(params, cancellation));
     });
     connection.onRequest(planRequest, (value: unknown, token: CancellationToken) => {
       const params = readPlanParams(value);

@@ -118,6 +118,29 @@ export interface VerifyResult {
   readonly message: string;
 }
 
+/** Client to server: the report of the configuration that a document belongs to, as a page. Null where it is not analysed. */
+export const reportRequest = "nginxSelinux/report";
+export interface ReportParams {
+  readonly uri: string;
+  /** The extension's version, which the page names. */
+  readonly version: string;
+}
+export interface ReportResult {
+  /** The main file's name, for a title. */
+  readonly title: string;
+  /** A whole page with a content security policy. A click on a place posts `{ file, line, character }`, zero-based. */
+  readonly html: string;
+  /** The documents that its places are in. */
+  readonly files: readonly ReportDocument[];
+}
+export interface ReportDocument {
+  /** As the page names it. */
+  readonly path: string;
+  readonly uri: string;
+  /** Line of the document at which the file begins. */
+  readonly firstLine: number;
+}
+
 /** A fix of a finding. */
 export interface FixParams extends ExplainParams {
   /** Id of the fix. */
@@ -179,6 +202,8 @@ export const collectFixesKind = "source.nginxSelinux.collectFixes";
 
 /** Client commands that code actions name. */
 export const showPlanCommand = "nginxSelinux.showPlan";
+/** Of the palette. */
+export const showReportCommand = "nginxSelinux.showReport";
 export const showModuleCommand = "nginxSelinux.showModule";
 export const copyCommandsCommand = "nginxSelinux.copyCommands";
 export const runInTerminalCommand = "nginxSelinux.runInTerminal";

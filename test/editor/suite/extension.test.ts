@@ -130,6 +130,42 @@ describe("diagnostics", () => {
   });
 });
 
+describe("a hover", () => {
+  it("has the commands of the preferred fix, and links that copy them", async () => {
+    const document = await open(upstreams);
+    const { range } = await diagnosticOf(document.uri, "connect-port");
+    const command = "vscode.executeHoverProvider";
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(command, document.uri, range.start);
+    const contents = hovers.flatMap((hover) => hover.contents);
+    const shown = contents.find((each) => typeof each === "object" && each.value.startsWith("**Refused**"));
+    assert.ok(shown instanceof vscode.MarkdownString);
+    assert.match(shown.value, /sudo semanage port -a -t http_port_t -p tcp 3000/);
+    assert.ok(
+      typeof shown.isTrusted === "object" && shown.isTrusted.enabledCommands.includes("nginxSelinux.copyCommands"),
+    );
+    const link = /\(command:nginxSelinux\.copyCommands\?([^)]+)\)/.exec(shown.value)?.[1] ?? "";
+    const [argument]: readonly unknown[] = JSON.parse(decodeURIComponent(link));
+    await vscode.env.clipboard.writeText("");
+    await vscode.commands.executeCommand("nginxSelinux.copyCommands", argument);
+    assert.match(
+      await vscode.env.clipboard.readText(),
+      /^sudo semanage port -a -t http_port_t -p tcp 3000\nsudo setsebool/,
+    );
+  });
+});
+
+describe("the report", () => {
+  it("is a page beside the file", async () => {
+    await open(upstreams);
+    await vscode.commands.executeCommand("nginxSelinux.showReport");
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    const [page, ...others] = tabs.filter(({ input }) => input instanceof vscode.TabInputWebview);
+    assert.equal(page?.label, "SELinux: nginx.conf");
+    assert.deepEqual(others, []);
+    await vscode.window.tabGroups.close(page);
+  });
+});
+
 describe("quick fixes", () => {
   it("insert the commands as a comment above the directive", async () => {
     const document = await open(upstreams);
