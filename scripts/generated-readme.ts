@@ -1,4 +1,4 @@
-/** What the README shows of the product itself: the check of the sample and the commands; what its pages show: options and policies. */
+/** What the README shows of the product itself: a part of the check of the sample; what the pages show: commands, options, policies. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
@@ -16,17 +16,13 @@ const policies = join(root, "server/policies");
 
 /** The README with the parts between its `<!-- NAME -->` and `<!-- /NAME -->` brought up to date. */
 export async function withProduct(readme: string): Promise<string> {
-  const parts: readonly (readonly [name: string, content: string])[] = [
-    ["sample:check", await sampleCheck(["--policy", "rhel9"])],
-    ["commands", `\`\`\`\n${synopsis()}\n\`\`\``],
-  ];
-  const text = parts.reduce((before, [name, content]) => between(before, name, content), readme);
-  return format(text, { filepath: "README.md", printWidth: 120 });
+  const shown = oneBlock(await sampleCheck(["--policy", "rhel9"]), "tcp port 3000");
+  return format(between(readme, "sample:check", fenced(shown)), { filepath: "README.md", printWidth: 120 });
 }
 
 /** The page on migration with its report of the sample brought up to date. */
 export async function withMigration(page: string): Promise<string> {
-  const text = between(page, "sample:migrate", await sampleCheck(["--policy", "rhel7", "--policy", "rhel10"]));
+  const text = between(page, "sample:migrate", fenced(await sampleCheck(["--policy", "rhel7", "--policy", "rhel10"])));
   return format(text, { filepath: "docs/migrate.md", printWidth: 120 });
 }
 
@@ -35,9 +31,10 @@ export async function withPolicies(page: string): Promise<string> {
   return format(between(page, "policies", policyTable()), { filepath: "policies.md", printWidth: 120 });
 }
 
-/** The page on the command line with the table of its options. */
+/** The page on the command line with its commands and the table of its options. */
 export async function withOptions(page: string): Promise<string> {
-  return format(between(page, "options", optionTable()), { filepath: "command-line.md", printWidth: 120 });
+  const text = between(between(page, "commands", fenced(synopsis())), "options", optionTable());
+  return format(text, { filepath: "command-line.md", printWidth: 120 });
 }
 
 /** The page on assistants with the table of the tools. */
@@ -78,7 +75,18 @@ async function sampleCheck(args: readonly string[]): Promise<string> {
     },
     { version: "", serve: noServer, assist: noServer },
   );
-  return `\`\`\`\n${printed.trimEnd()}\n\`\`\``;
+  return printed.trimEnd();
+}
+
+/** The block of a report that names a target, and the lines that count; dots stand for the other blocks. */
+function oneBlock(report: string, target: string): string {
+  const blocks = report.split("\n\n");
+  const shown = blocks.map((block, i) => (i === blocks.length - 1 || block.includes(target) ? block : "..."));
+  return shown.filter((block, i) => block !== "..." || shown[i - 1] !== "...").join("\n\n");
+}
+
+function fenced(text: string): string {
+  return `\`\`\`\n${text}\n\`\`\``;
 }
 
 async function noServer(): Promise<never> {

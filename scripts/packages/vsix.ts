@@ -11,7 +11,6 @@ const npmOnly = new Set(["files", "man", "bin", "scripts", "devDependencies", "a
 /** What .vscodeignore chooses from. */
 const shipped = [
   ".vscodeignore",
-  "README.md",
   "CHANGELOG.md",
   "LICENSE",
   "images/icon.png",
@@ -29,6 +28,8 @@ export async function writeVsix(): Promise<void> {
       await mkdir(dirname(join(stage, name)), { recursive: true });
       await cp(join(root, name), join(stage, name), { recursive: true });
     }
+    // The marketplace and the editor show it: about the extension alone, with addresses in place of files of the repository.
+    await cp(join(root, "client/README.md"), join(stage, "README.md"));
     const kept = Object.fromEntries(Object.entries(manifest).filter(([name]) => !npmOnly.has(name)));
     await writeFile(join(stage, "package.json"), `${JSON.stringify(kept, null, 2)}\n`);
     await mkdir(dirname(packages.vsix), { recursive: true });

@@ -128,6 +128,14 @@ async function trustedWindow(host: EditorHost): Promise<void> {
     await problem.waitFor();
     assert.match(visible(await problem.innerText()), /connect-port/);
   });
+  await check(page, "a hover has the verdict, the commands and links", async () => {
+    await page.locator(".view-line", { hasText: "127.0.0.1:3000" }).getByText("3000").hover();
+    const hover = page.locator(".monaco-hover", { hasText: "Refused by RHEL 9" }).first();
+    await hover.getByRole("link", { name: "Copy" }).waitFor();
+    await picture(page, join(pictures, "hover.png"));
+    await page.mouse.move(5, 5);
+    await page.keyboard.press("Escape");
+  });
   await check(page, "its quick fixes are offered", async () => {
     await problem.dblclick();
     await openQuickFixes(page);

@@ -127,7 +127,7 @@ async function explained(
   const nameOf = (path: string): string => shownIn(folders, path);
   const policy = answers[0]?.chosen;
   const from = policy === undefined ? "" : `Policy: ${policy.facts.info.title} (${policy.reason}).\n\n`;
-  return from + answers.map((answer) => answerText(reportAnswer(answer), { style, nameOf })).join("\n");
+  return from + answers.map((answer) => answerText(reportAnswer(answer), { style, verbose: false, nameOf })).join("\n");
 }
 
 /** A path from the first folder, where it lies in it. */

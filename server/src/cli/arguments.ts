@@ -49,6 +49,7 @@ export interface ExplainCommand extends PolicyOptions {
   /** A port, a socket, a log line, or `-` for lines from standard input. */
   readonly target: string;
   readonly format: "text" | "json" | "cil";
+  readonly verbose: boolean;
   /** As written; null for the default. */
   readonly config: string | null;
 }
@@ -58,6 +59,7 @@ export interface DenialsCommand extends PolicyOptions {
   /** The log to read, as written; null for those of the host. */
   readonly file: string | null;
   readonly format: "text" | "json" | "cil";
+  readonly verbose: boolean;
   readonly config: string | null;
   readonly since: string | null;
   readonly follow: boolean;
@@ -161,13 +163,14 @@ export const commands: readonly CommandRow[] = [
     name: "explain",
     operands: "tcp/3000 | udp/443 | 127.0.0.1:3000 | unix:/run/x.sock | /srv/www | RULE | LINE | -",
     help: "what the policy says of one target, within the configuration of --config where it is given, or of a line from a log (-: lines from standard input), and what would change it; the page of a rule",
-    options: [...forPolicy, options.config, options.denialFormat],
+    options: [...forPolicy, options.config, options.denialFormat, options.verbose],
     read: (given) => ({
       command: "explain",
       target: exactlyOne(
         given.operands,
         "explain needs one target: tcp/3000, udp/443, 127.0.0.1:3000, unix:/run/x.sock, /srv/www, a rule's id, a line from a log in quotes, or -",
       ),
+      verbose: given.of(options.verbose),
       format: given.of(options.denialFormat),
       config: given.of(options.config),
       ...policyOptions(given, null),
@@ -177,11 +180,20 @@ export const commands: readonly CommandRow[] = [
     name: "denials",
     operands: "[FILE]",
     help: "what this host has recorded, or a log, joined to the lines of the configuration",
-    options: [...forPolicy, options.config, options.since, options.follow, options.sudo, options.denialFormat],
+    options: [
+      ...forPolicy,
+      options.config,
+      options.since,
+      options.follow,
+      options.sudo,
+      options.denialFormat,
+      options.verbose,
+    ],
     read: (given) => ({
       command: "denials",
       file: atMostOne(given.operands, "denials takes one FILE"),
       format: given.of(options.denialFormat),
+      verbose: given.of(options.verbose),
       config: given.of(options.config),
       since: given.of(options.since),
       follow: given.of(options.follow),

@@ -32,9 +32,9 @@ export async function denials(command: DenialsCommand, console: Console): Promis
     const names = logs.read.flatMap(({ name }) => (read.unread.some(({ log }) => log === name) ? [] : [name]));
     if (command.format === "text" || names.length === 0) console.complain(readWords(names, gathered));
     const unread = [...logs.unread, ...read.unread];
-    const code = await writeExplained(explained, { gathered, joined, unread }, command.format, console);
+    const code = await writeExplained(explained, { gathered, joined, unread }, command, console);
     if (!command.follow) return names.length === 0 ? 2 : code;
-    const more = await followLogs(readers, { console, service, joined, at, format: command.format, concerning });
+    const more = await followLogs(readers, { console, service, joined, at, form: command, concerning });
     return Math.max(code, more);
   } finally {
     await readers.close();

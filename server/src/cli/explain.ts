@@ -36,7 +36,7 @@ export async function explain(command: ExplainCommand, console: Console): Promis
   if (first === undefined) throw new UsageError(notUnderstood(command.target));
   console.complain(`policy: ${first.chosen.facts.info.title} (${first.chosen.reason})`);
   const reported = answers.map(reportAnswer);
-  const shown = { style: console.style, nameOf: (path: string) => shownPath(console, path) };
+  const shown = { style: console.style, verbose: command.verbose, nameOf: (path: string) => shownPath(console, path) };
   await writeAll(
     console.out,
     command.format === "json"
@@ -88,5 +88,5 @@ async function explainLog(command: ExplainCommand, console: Console): Promise<nu
   const joined = await joinedTo(main, command.config !== null, service);
   const explained = await explainGathered(gathered, joined, service, joined === null ? `${console.directory}/x` : main);
   console.complain(`policy: ${explained.policy.chosen.facts.info.title} (${explained.policy.chosen.reason})`);
-  return writeExplained(explained, { gathered, joined, unread: [] }, command.format, console);
+  return writeExplained(explained, { gathered, joined, unread: [] }, command, console);
 }

@@ -15,7 +15,12 @@ import { denialText, moduleText } from "../report/denialText.ts";
 import { shownPath, type Console } from "./console.ts";
 import { writeAll } from "./output.ts";
 
-export type DenialFormat = "text" | "json" | "cil";
+/** How explained refusals are written. */
+export interface DenialForm {
+  readonly format: "text" | "json" | "cil";
+  /** All types that a fix opens. */
+  readonly verbose: boolean;
+}
 
 /** A configuration that refusals are joined to. */
 export interface Joined {
@@ -65,7 +70,7 @@ function pathsOf({ subject }: Refusal): readonly NamedPath[] {
 export async function writeExplained(
   { explained, policy }: Explained,
   rest: { readonly gathered: Gathered; readonly joined: Joined | null; readonly unread: readonly UnreadLog[] },
-  format: DenialFormat,
+  form: DenialForm,
   console: Console,
 ): Promise<number> {
   const denials = reportDenials(explained, rest.joined?.configuration ?? null);
@@ -78,7 +83,7 @@ export async function writeExplained(
     leftOut,
     unread: rest.unread,
   };
-  await writeAll(console.out, textOf(report, format, policy, console));
+  await writeAll(console.out, textOf(report, form, policy, console));
   return denials.some(({ verdict }) => verdict === "refused") ? 1 : 0;
 }
 
@@ -89,13 +94,18 @@ function harmlessJson(value: unknown): string {
   );
 }
 
-function textOf(report: DenialReport, format: DenialFormat, policy: PolicyInUse, console: Console): Iterable<string> {
+function textOf(
+  report: DenialReport,
+  { format, verbose }: DenialForm,
+  policy: PolicyInUse,
+  console: Console,
+): Iterable<string> {
   switch (format) {
     case "json":
       return [`${harmlessJson(report)}\n`];
     case "cil":
       return [moduleText(moduleFor(report.denials, policy.context.source))];
     case "text":
-      return denialText(report, { style: console.style, nameOf: (path) => shownPath(console, path) });
+      return denialText(report, { style: console.style, verbose, nameOf: (path) => shownPath(console, path) });
   }
 }

@@ -5,7 +5,7 @@ import type { LanguageService } from "../languageService.ts";
 import { createHostWatch } from "../providers/hostWatch.ts";
 import type { NamedPath } from "../selinux/host/hostState.ts";
 import type { Console } from "./console.ts";
-import { explainGathered, writeExplained, type DenialFormat, type Joined } from "./explainLines.ts";
+import { explainGathered, writeExplained, type DenialForm, type Joined } from "./explainLines.ts";
 import type { LogReaders } from "./readLogs.ts";
 
 interface Following {
@@ -14,7 +14,7 @@ interface Following {
   readonly joined: Joined | null;
   /** Path that the policy answers for. */
   readonly at: string;
-  readonly format: DenialFormat;
+  readonly form: DenialForm;
   concerning(gathered: Gathered): Gathered;
 }
 
@@ -42,7 +42,7 @@ export async function followLogs(readers: LogReaders, following: Following): Pro
 }
 
 async function follow(readers: LogReaders, following: Following): Promise<number> {
-  const { console, service, joined, at, format, concerning } = following;
+  const { console, service, joined, at, form, concerning } = following;
   let code = 0;
   /** Asked again with each refusal: the host keeps what covers the question before. */
   let paths: readonly NamedPath[] = [];
@@ -51,7 +51,7 @@ async function follow(readers: LogReaders, following: Following): Promise<number
     if (gathered.refusals.length > 0) {
       const explained = await explainGathered(gathered, joined, service, at, paths);
       paths = explained.paths.slice(-MOST_PATHS);
-      code = Math.max(code, await writeExplained(explained, { gathered, joined, unread: [] }, format, console));
+      code = Math.max(code, await writeExplained(explained, { gathered, joined, unread: [] }, form, console));
     }
     await sleep(PAUSE_MS);
   }

@@ -61,7 +61,7 @@ export const all = flag({ name: "all", help: "list allowed and unknown accesses 
 
 export const verbose = flag({
   name: "verbose",
-  help: "evidence, every place, and every fix with its commands, what it opens and its undo",
+  help: "check: evidence, every place, and every fix with its commands and its undo; everywhere: all types that a fix opens",
 });
 
 export const failOn = choice([...severities, "none"], {

@@ -3,6 +3,7 @@ import { escapeMarkdown } from "../base/markdown.ts";
 import { accessWords } from "../analysis/accessWords.ts";
 import type { Access } from "../nginx/access.ts";
 import type { OfferedFix } from "../offers/offeredFixes.ts";
+import { mergedEvidence } from "../report/evidence.ts";
 import type { Decision } from "../selinux/query.ts";
 
 /** What nginx does, for example ``connects to tcp port `3000` ``. */
@@ -16,7 +17,7 @@ export function describeDecision({ verdict, target, cls, permission, because }: 
   const checked = cls === null ? "" : `, checked: ${code(`${cls} ${permission ?? ""}`.trim())}`;
   return [
     `**${verdict}**${target === null ? "" : ` - ${code(target)}${checked}`}`,
-    ...because.map((sentence) => `- ${escapeMarkdown(sentence)}`),
+    ...mergedEvidence(because).map((sentence) => `- ${escapeMarkdown(sentence)}`),
   ].join("\n");
 }
 

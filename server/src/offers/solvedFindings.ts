@@ -132,7 +132,7 @@ class Solver {
   /** The groups that changes to ports, labels and rules can make a difference for. */
   #touchedBy(fix: Fix): Iterable<Group> {
     const [label, ...others] = fix.changes.filter(({ kind }) => kind !== "boolean");
-    // The label of one port, of which there may be one for every port.
+    // The label of one port: there may be one for every port.
     if (label?.kind === "port" && label.low === label.high && others.length === 0 && this.#ranges.length === 0)
       return this.#byPort.get(`${label.protocol} ${label.low}`) ?? [];
     const touched = new Set<Group>();

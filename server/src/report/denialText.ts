@@ -2,18 +2,11 @@
 import type { DenialModule } from "../fixes/denialModule.ts";
 import type { DenialReport, ReportDenial } from "./denialReport.ts";
 import { nameOf as lastPart, parentOf } from "../base/paths.ts";
-import { printable, type Style } from "./terminal.ts";
-import { field } from "./prose.ts";
-
-/** How the text shows paths and colours. */
-export interface DenialTextOptions {
-  readonly style: Style;
-  /** A path as it is shown. */
-  nameOf(path: string): string;
-}
+import { printable } from "./terminal.ts";
+import { becauseText, field, type FixTextOptions } from "./prose.ts";
 
 /** The text in pieces. */
-export function* denialText(report: DenialReport, options: DenialTextOptions): Generator<string, void> {
+export function* denialText(report: DenialReport, options: FixTextOptions): Generator<string, void> {
   let first = true;
   for (const cause of causesOf(report.denials)) {
     yield (first ? "" : "\n") + causeBlock(cause, options);
@@ -63,7 +56,7 @@ function countOf({ denial, others }: Cause): number {
   return others.reduce((sum, { count }) => sum + count, denial.count);
 }
 
-function causeBlock(cause: Cause, { style, nameOf }: DenialTextOptions): string {
+function causeBlock(cause: Cause, { style, verbose, nameOf }: FixTextOptions): string {
   const { denial } = cause;
   const { verdict, message } = denial;
   const paint = verdict === "refused" ? style.red : verdict === "unknown" ? style.yellow : style.green;
@@ -73,10 +66,8 @@ function causeBlock(cause: Cause, { style, nameOf }: DenialTextOptions): string 
   const where = denial.places.length > MOST_PLACES ? [...at, `and ${denial.places.length - MOST_PLACES} more`] : at;
   const preferred = denial.fixes.find((fix) => fix.preferred) ?? denial.fixes[0];
   const others = denial.fixes.filter((fix) => fix !== preferred);
-  const remarks =
-    preferred === undefined
-      ? ""
-      : [...(preferred.durable ? [] : ["temporary"]), ...(preferred.opens === "" ? [] : [preferred.opens])].join("; ");
+  const opens = (verbose ? preferred?.opens : preferred?.opensBriefly) ?? "";
+  const remarks = [...(preferred?.durable === false ? ["temporary"] : []), ...(opens === "" ? [] : [opens])].join("; ");
   return (
     `${paint(verdict)} ${style.bold(printable(message))}\n` +
     (where.length === 0
@@ -94,7 +85,7 @@ function causeBlock(cause: Cause, { style, nameOf }: DenialTextOptions): string 
         preferred.commands.map((command) => `           ${style.bold(printable(command))}\n`).join("") +
         (remarks === "" ? "" : field("", printable(remarks), style, style.dim))) +
     others.map(({ title }) => field("or", printable(title), style)).join("") +
-    denial.because.map((sentence) => field("why", printable(sentence), style)).join("")
+    becauseText(denial.because, style)
   );
 }
 

@@ -1,4 +1,5 @@
 /** The table of a page: every access with its verdict, to filter and to sort. */
+import { mergedEvidence } from "./evidence.ts";
 import { placeLink, verdictWords, type PageAbout } from "./htmlWords.ts";
 import { markup, nothing, type Markup } from "./markup.ts";
 import type { Report, ReportDecision } from "./report.ts";
@@ -51,6 +52,6 @@ function accessRow(access: ReportDecision, about: PageAbout): Markup {
     <td>${target ?? ""}</td>
     <td>${access.class ?? ""} ${permission ?? ""}</td>
     <td>${placeLink(access, about)}</td>
-    <td>${because.join("; ")}</td>
+    <td>${mergedEvidence(because).join("; ")}</td>
   </tr> `;
 }

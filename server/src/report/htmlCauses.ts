@@ -1,6 +1,7 @@
 /** The causes of a page: each with its places, the fix to copy, other fixes, evidence. */
 import { hasCommands, type Cause } from "./causes.ts";
 import { placeLink, type PageAbout } from "./htmlWords.ts";
+import { mergedEvidence } from "./evidence.ts";
 import { markup, nothing, type Markup } from "./markup.ts";
 import type { ReportFix } from "./report.ts";
 
@@ -43,7 +44,7 @@ function causeBlock(cause: Cause, number: number, about: PageAbout): Markup {
       `${others.length} other ${others.length === 1 ? "fix" : "fixes"}`,
       others.map((fix) => fixBlock(fix, about)),
     )}
-    ${details("Evidence", cause.because.length === 0 ? [] : [bullets(cause.because)])}
+    ${details("Evidence", cause.because.length === 0 ? [] : [bullets(mergedEvidence(cause.because))])}
   </article> `;
 }
 

@@ -1,14 +1,25 @@
 /** Named lines of text for people, wrapped to the width of the terminal, and the fixes in full. */
 import { asLine } from "../base/workflowCommands.ts";
 import type { ReportEdit, ReportFix } from "./report.ts";
+import { mergedEvidence } from "./evidence.ts";
 import { displayWidth, printable, type Style } from "./terminal.ts";
 
+/** How fixes are shown. */
+export interface FixTextOptions {
+  readonly style: Style;
+  /** What a fix opens in full, with lists of types; else the few words that matter most. */
+  readonly verbose: boolean;
+  /** A path as it is shown. */
+  nameOf(path: string): string;
+}
+
 /** Every fix with its commands, what it opens and how to undo it. */
-export function allFixesText(fixes: readonly ReportFix[], style: Style, nameOf: (path: string) => string): string {
+export function allFixesText(fixes: readonly ReportFix[], { style, verbose, nameOf }: FixTextOptions): string {
   return fixes
     .toSorted((a, b) => Number(b.preferred) - Number(a.preferred))
     .map((fix, i) => {
-      const remarks = [fix.durable ? "survives a reboot and a relabel" : "temporary", fix.opens].filter(
+      const opens = verbose ? fix.opens : fix.opensBriefly;
+      const remarks = [fix.durable ? "survives a reboot and a relabel" : "temporary", opens].filter(
         (each) => each !== "",
       );
       return (
@@ -31,7 +42,9 @@ export function editLine({ file, range: { start }, newText }: ReportEdit, nameOf
 
 /** The facts that a decision rests on, a field a sentence. */
 export function becauseText(because: readonly string[], style: Style): string {
-  return because.map((sentence) => field("why", printable(sentence), style)).join("");
+  return mergedEvidence(because)
+    .map((sentence) => field("why", printable(sentence), style))
+    .join("");
 }
 
 /** A named line of prose, wrapped. */

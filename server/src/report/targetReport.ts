@@ -3,9 +3,9 @@ import { findingAbout } from "../analysis/targets.ts";
 import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
 import type { TargetAnswer } from "../workspace/analyses.ts";
 import { createReporter } from "./buildReport.ts";
-import { allFixesText, becauseText } from "./prose.ts";
+import { allFixesText, becauseText, type FixTextOptions } from "./prose.ts";
 import type { ReportDecision, ReportFinding } from "./report.ts";
-import { printable, type Style } from "./terminal.ts";
+import { printable } from "./terminal.ts";
 import { accessLine } from "./textReport.ts";
 
 /** An answer as it is printed. */
@@ -30,15 +30,13 @@ export function reportAnswer(answer: TargetAnswer): ReportedAnswer {
 }
 
 /** The answer for people. `nameOf`: a path as it is shown. */
-export function answerText(
-  { answer, access, finding }: ReportedAnswer,
-  { style, nameOf }: { readonly style: Style; nameOf(path: string): string },
-): string {
+export function answerText({ answer, access, finding }: ReportedAnswer, options: FixTextOptions): string {
+  const { style, nameOf } = options;
   const colour = access.verdict === "allowed" ? style.green : access.verdict === "denied" ? style.red : style.yellow;
   return (
     `${style.bold(accessLine(answer.access))} as ${access.source}: ${colour(access.verdict)}${style.dim(placeOf(access, nameOf))}\n` +
     becauseText(finding?.because ?? access.because, style) +
-    allFixesText(finding?.fixes ?? [], style, nameOf)
+    allFixesText(finding?.fixes ?? [], options)
   );
 }
 

@@ -59,7 +59,7 @@ export function causeTexts(
     const head = `${style.bold(placeOf(first))}: ${paint(severity)}: ${printable(message)} ${style.dim(`[${rule}]`)}\n`;
     const also = alsoAt(others, placeOf, options);
     if (verbose)
-      return `${head}${sourceLine(first, paint)}${chain(access?.via ?? [])}${also}${allFixesText(fixes, style, nameOf)}${becauseText(because, style)}\n`;
+      return `${head}${sourceLine(first, paint)}${chain(access?.via ?? [])}${also}${allFixesText(fixes, options)}${becauseText(because, style)}\n`;
     return `${head}${sourceLine(first, paint)}${fixText(fixes, options)}${also}${alikeText(alike, options)}${otherFixes(fixes.length - 1 + moreFixes, access, options)}\n`;
   };
 }

@@ -158,10 +158,14 @@ describe("the report", () => {
   it("is a page beside the file", async () => {
     await open(upstreams);
     await vscode.commands.executeCommand("nginxSelinux.showReport");
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-    const [page, ...others] = tabs.filter(({ input }) => input instanceof vscode.TabInputWebview);
-    assert.equal(page?.label, "SELinux: nginx.conf");
-    assert.deepEqual(others, []);
+    const page = await waitFor(vscode.window.tabGroups.onDidChangeTabs, () => {
+      const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+      return (
+        tabs.find(({ input, label }) => input instanceof vscode.TabInputWebview && label === "SELinux: nginx.conf") ??
+        null
+      );
+    });
+    assert.notEqual(page.group.viewColumn, vscode.ViewColumn.One);
     await vscode.window.tabGroups.close(page);
   });
 });

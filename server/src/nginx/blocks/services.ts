@@ -27,7 +27,7 @@ interface Manner {
   readonly reason: string | null;
 }
 
-/** The same access, of which something else fails than a request over HTTP. */
+/** The same access, whose failure is seen elsewhere than in a request over HTTP. */
 export function failing<T extends Access>(fails: Failing, access: T | null): T | null {
   return access === null ? null : { ...access, fails };
 }

@@ -32,7 +32,7 @@ export class AccessList implements AccessSink {
     this.accesses.push(access);
   }
 
-  /** The same list for accesses of which something else fails than a request over HTTP. */
+  /** The same list for accesses whose failure is seen elsewhere than in a request over HTTP. */
   failing(fails: Failing): AccessSink {
     return {
       add: (found) => {
