@@ -65,7 +65,7 @@ export interface Candidate {
   /** What must be read before anything else that is said of it: what it opens that a reader would not expect. */
   readonly warning?: string;
   /** Sentences about what the change takes, opens or needs, besides what the booleans open; made when they are read. */
-  readonly notes: () => readonly string[];
+  notes(): readonly string[];
   /** The same for another port of the port record that decides this one, where the candidate is about a port. */
-  readonly onPort?: (port: number) => Candidate;
+  onPort?(port: number): Candidate;
 }

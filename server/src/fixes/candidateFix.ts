@@ -17,6 +17,9 @@ export function fixOf(policy: Policy, source: string, candidate: Candidate, aspe
 
 type Written = Extract<Commands, { readonly ok: true }>;
 
+/** The commands that were asked for last: their undo is asked for next, and then none of them again as a rule. */
+let last: { readonly fix: CandidateFix; readonly written: Written } | null = null;
+
 /**
  * A class, since a plan asks each finding for the changes of its fixes, there may be a finding for every port, and a
  * report in text prints one of them. See `fixWith` for a copy.
@@ -26,7 +29,6 @@ export class CandidateFix implements Fix, Ranked {
   readonly #policy: Policy;
   readonly #source: string;
   readonly #aspect: Aspect;
-  #written: Written | null = null;
 
   constructor(policy: Policy, source: string, candidate: Candidate, aspect: Aspect) {
     this.candidate = candidate;
@@ -80,9 +82,8 @@ export class CandidateFix implements Fix, Ranked {
   }
 
   get opens(): string {
-    const { warning = "", notes } = this.candidate;
-    let opens = warning;
-    for (const sentence of [this.#opening.text, ...notes()])
+    let opens = this.candidate.warning ?? "";
+    for (const sentence of [this.#opening.text, ...this.candidate.notes()])
       if (sentence !== "") opens += opens === "" ? sentence : ` ${sentence}`;
     return opens;
   }
@@ -93,8 +94,8 @@ export class CandidateFix implements Fix, Ranked {
 
   /** The same for another port of the port record that decides this one. */
   onPort(port: number): CandidateFix {
-    const { onPort } = this.candidate;
-    return onPort === undefined ? this : new CandidateFix(this.#policy, this.#source, onPort(port), this.#aspect);
+    const other = this.candidate.onPort?.(port);
+    return other === undefined ? this : new CandidateFix(this.#policy, this.#source, other, this.#aspect);
   }
 
   /** Number of types that become reachable beyond the target. */
@@ -107,7 +108,8 @@ export class CandidateFix implements Fix, Ranked {
   }
 
   get #commands(): Written {
-    return (this.#written ??= this.#write());
+    if (last?.fix !== this) last = { fix: this, written: this.#write() };
+    return last.written;
   }
 
   #write(): Written {

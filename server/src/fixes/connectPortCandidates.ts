@@ -4,7 +4,15 @@ import type { QueryOf } from "../selinux/query.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
-import { isClaimed, mayRelabel, relabelNotes, relabelTitle, takesFromDaemon, webPortChange } from "./portLabel.ts";
+import {
+  isClaimed,
+  type PortRun,
+  mayRelabel,
+  relabelNotes,
+  relabelTitle,
+  takesFromDaemon,
+  webPortChange,
+} from "./portLabel.ts";
 import { booleansFor, CONNECT_ANY, GRACEFUL, RELAY, UNCLAIMED_PORT_TYPES, WEB_PORT_TYPE } from "./purpose.ts";
 import { isOfferable, solves } from "./replay.ts";
 
@@ -70,12 +78,12 @@ function labelCandidates(context: FixContext, target: Target, meant: boolean): r
   const tier = taking ? "taking" : "label";
   const label = webLabel(context, target, tier);
   const labelIsEnough = label !== null && solves(context, queries, label);
-  const narrow = labelIsEnough || label === null ? label : withBoolean(label, GRACEFUL, "label-port", tier);
+  const narrow = labelIsEnough || label === null ? label : label.with(GRACEFUL, "label-port", tier);
   if (meant) return [narrow].filter((candidate) => candidate !== null);
   const relay = booleanCandidate(context, RELAY, "boolean-relay", relayTier(context, target));
   const relayIsEnough = isOfferable(context, relay) && solves(context, queries, relay);
   const withRelay =
-    labelIsEnough || taking || label === null ? null : withBoolean(label, RELAY, "label-port-relay", "label-wider");
+    labelIsEnough || taking || label === null ? null : label.with(RELAY, "label-port-relay", "label-wider");
   return [narrow, relayIsEnough ? relay : withRelay].filter((candidate) => candidate !== null);
 }
 
@@ -85,39 +93,62 @@ function relayTier(context: FixContext, target: Target): Tier {
 }
 
 /** The label of web ports alone; null where the port has it, or must keep its own. */
-function webLabel({ policy }: FixContext, { protocol, port, type }: Target, tier: Tier): Candidate | null {
+function webLabel({ policy }: FixContext, { protocol, port, type }: Target, tier: Tier): WebLabel | null {
   const mayNot = type === WEB_PORT_TYPE || !mayRelabel(policy, protocol, { low: port, high: port });
-  return mayNot ? null : webLabelOn(policy, protocol, port, tier);
+  return mayNot ? null : new WebLabel(policy, protocol, port, tier, "label-port", null);
 }
 
-function webLabelOn(policy: Policy, protocol: Protocol, port: number, tier: Tier): Candidate {
-  const run = { low: port, high: port };
-  return {
-    id: "label-port",
-    tier,
-    title: relabelTitle(policy, protocol, run),
-    changes: [webPortChange(protocol, run)],
-    restore: null,
-    durable: true,
-    notes: () => relabelNotes(policy, protocol, run),
-    onPort: (other) => webLabelOn(policy, protocol, other, tier),
-  };
-}
+type TurnOn = Extract<Change, { readonly kind: "boolean" }>;
 
-function withBoolean(
-  label: Candidate,
-  name: string,
-  id: string,
-  tier: Tier,
-  turnOn: Change = { kind: "boolean", name, value: true },
-): Candidate {
-  const { title, changes, onPort } = label;
-  return {
-    ...label,
-    id,
-    tier,
-    title: `${title} and turn on ${name}`,
-    changes: [...changes, turnOn],
-    ...(onPort === undefined ? {} : { onPort: (port) => withBoolean(onPort(port), name, id, tier, turnOn) }),
-  };
+/** The label of web ports on one port, alone or with a boolean. A class, since there may be one for every port. */
+class WebLabel implements Candidate {
+  readonly id: string;
+  readonly tier: Tier;
+  readonly changes: readonly Change[];
+  readonly #policy: Policy;
+  readonly #protocol: Protocol;
+  readonly #port: number;
+  readonly #boolean: TurnOn | null;
+
+  constructor(policy: Policy, protocol: Protocol, port: number, tier: Tier, id: string, boolean: TurnOn | null) {
+    this.id = id;
+    this.tier = tier;
+    const label = webPortChange(protocol, { low: port, high: port });
+    this.changes = boolean === null ? [label] : [label, boolean];
+    this.#policy = policy;
+    this.#protocol = protocol;
+    this.#port = port;
+    this.#boolean = boolean;
+  }
+
+  get title(): string {
+    const label = relabelTitle(this.#policy, this.#protocol, this.#run);
+    return this.#boolean === null ? label : `${label} and turn on ${this.#boolean.name}`;
+  }
+
+  get restore(): null {
+    return null;
+  }
+
+  get durable(): true {
+    return true;
+  }
+
+  notes(): readonly string[] {
+    return relabelNotes(this.#policy, this.#protocol, this.#run);
+  }
+
+  onPort(port: number): WebLabel {
+    return new WebLabel(this.#policy, this.#protocol, port, this.tier, this.id, this.#boolean);
+  }
+
+  /** The same with a boolean beside. */
+  with(name: string, id: string, tier: Tier): WebLabel {
+    const boolean: TurnOn = { kind: "boolean", name, value: true };
+    return new WebLabel(this.#policy, this.#protocol, this.#port, tier, id, boolean);
+  }
+
+  get #run(): PortRun {
+    return { low: this.#port, high: this.#port };
+  }
 }

@@ -4,7 +4,7 @@ import type { Finding } from "../analysis/finding.ts";
 import { editorOf, type PlacedEdit } from "./editFixes.ts";
 import { TIERS } from "../fixes/candidate.ts";
 import type { Fix } from "../fixes/fix.ts";
-import { memo } from "../base/memo.ts";
+import { BoundedMap, memo } from "../base/memo.ts";
 import { plannedFix } from "./planAnalysis.ts";
 import type { Verdict } from "../rules/rule.ts";
 import { createSolver } from "./solvedFindings.ts";
@@ -20,7 +20,7 @@ export interface OfferedFix {
   readonly preferred: boolean;
 }
 
-/** The fixes of a finding, best first. Equal answers are the same object. */
+/** The fixes of a finding, best first. Equal answers near each other are the same object. */
 export type Offers = (finding: Finding) => readonly OfferedFix[];
 
 /** The offers for one analysis. */
@@ -30,10 +30,15 @@ export function offersOf(analysis: Analysis): Offers {
 
 const analyses = new WeakMap<Analysis, Offers>();
 
+const noEdits: readonly TextChange[] = [];
+
+/** Verdicts whose offers are kept: findings that share one stand near each other, or it is one of few. */
+const MOST_KEPT = 1000;
+
 function createOffers(analysis: Analysis): Offers {
   const solver = createSolver(analysis);
   const editor = editorOf(analysis);
-  const commands = new Map<Verdict, readonly OfferedFix[]>();
+  const commands = new BoundedMap<Verdict, readonly OfferedFix[]>(MOST_KEPT);
   const together = new Map<readonly PlacedEdit[], Map<readonly OfferedFix[], readonly OfferedFix[]>>();
   return (finding) => {
     const { verdict } = finding;
@@ -42,7 +47,7 @@ function createOffers(analysis: Analysis): Offers {
       const part = plannedFix(analysis, verdict);
       return withPart(verdict.fixes, part?.edit === undefined ? part : undefined).map((fix) => ({
         fix,
-        edits: [],
+        edits: noEdits,
         solves: fix.outside === undefined ? solver(fix) : 1,
         preferred: fix === part,
       }));

@@ -1,5 +1,6 @@
 /** How many findings of a configuration a fix clears: its changes replayed for every finding that they can touch. */
 import type { Analysis } from "../analysis/analysis.ts";
+import { BoundedMap } from "../base/memo.ts";
 import type { Finding } from "../analysis/finding.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { solves } from "../fixes/replay.ts";
@@ -23,9 +24,12 @@ interface Group {
 /** More targets than this are not replayed for one fix: the number is then a lower bound. */
 const MOST_REPLAYED = 5000;
 
+/** Counts that are kept: many findings near each other share a fix, or it is one of few. */
+const MOST_KEPT = 1000;
+
 /** Counts for one analysis. What all fixes share is computed once, when the first count is asked for. */
 export function createSolver(analysis: Analysis): (fix: Fix) => number {
-  const counts = new Map<Fix, number>();
+  const counts = new BoundedMap<Fix, number>(MOST_KEPT);
   let solver: Solver | null = null;
   return (fix) => {
     let count = counts.get(fix);

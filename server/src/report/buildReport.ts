@@ -21,7 +21,6 @@ import type {
 import type { Decision } from "../selinux/query.ts";
 import { mapped } from "../base/mapped.ts";
 import { BoundedMap, memo } from "../base/memo.ts";
-import type { Fix } from "../fixes/fix.ts";
 import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
 import type { Range } from "../base/text.ts";
 
@@ -117,19 +116,13 @@ function createPlaces({ files }: Configuration): Places {
   return { at, via };
 }
 
-/** What is kept of fixes: findings that share one stand near each other, or it is one of few. */
+/** Lists of fixes that are kept: findings that share one stand near each other, or it is one of few. */
 const MOST_KEPT = 1000;
 
-/** The fixes of findings. Equal ones are the same object as a rule: its text need not be made again. */
+/** The fixes of findings. Equal lists are the same object as a rule: their text need not be made again. */
 function createFixes(places: Places): (offered: readonly OfferedFix[]) => readonly ReportFix[] {
   const lists = new BoundedMap<readonly OfferedFix[], readonly ReportFix[]>(MOST_KEPT);
-  const preferredOnes = new BoundedMap<Fix, ReportFix>(MOST_KEPT);
-  const otherOnes = new BoundedMap<Fix, ReportFix>(MOST_KEPT);
-  const reportOne = (offered: OfferedFix): ReportFix =>
-    offered.edits.length > 0
-      ? reportFix(offered, places)
-      : memo(offered.preferred ? preferredOnes : otherOnes, offered.fix, () => reportFix(offered, places));
-  return (offered) => memo(lists, offered, () => offered.map(reportOne));
+  return (offered) => memo(lists, offered, () => offered.map((each) => reportFix(each, places)));
 }
 
 function reportFix({ fix, edits, solves, preferred }: OfferedFix, places: Places): ReportFix {

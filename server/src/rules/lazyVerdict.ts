@@ -23,7 +23,6 @@ export class LazyVerdict implements Verdict {
   readonly oncePerUpstream: boolean;
   readonly #parts: LazyParts;
   #fixes: readonly Fix[] | null = null;
-  #because: readonly string[] | null = null;
 
   constructor(parts: LazyParts) {
     this.decision = parts.decision;
@@ -37,7 +36,8 @@ export class LazyVerdict implements Verdict {
     return (this.#fixes ??= this.#parts.fixes());
   }
 
+  /** Made anew: a report asks once, and keeping it for every port costs more. */
   get because(): readonly string[] {
-    return (this.#because ??= this.#parts.because(this.fixes));
+    return this.#parts.because(this.fixes);
   }
 }
