@@ -1,5 +1,5 @@
 /** The pages of the rules, made from server/src/rules/docs: those under docs/rules, and the module that holds their text. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { format } from "prettier";
 import { ruleInfos } from "../server/src/rules/index.ts";
 import type { RuleInfo } from "../server/src/rules/rule.ts";
@@ -86,6 +86,28 @@ Default severity: ${rule.severity}.
 ${pageSource(rule)}`;
 }
 
-function pageSource(rule: RuleInfo): string {
-  return readFileSync(new URL(`../server/src/rules/docs/${rule.id}.md`, import.meta.url), "utf8");
+/** The page's text with the block of its example behind "What you see". */
+export function pageSource({ id }: Pick<RuleInfo, "id">): string {
+  const text = readFileSync(new URL(`../server/src/rules/docs/${id}.md`, import.meta.url), "utf8");
+  const example = exampleOf(id);
+  if (example === null) return text;
+  const [, block = ""] = readFileSync(example, "utf8").split("----\n");
+  return text.replace("## What to do\n", () => `\`check\` says:\n\n\`\`\`text\n${block}\`\`\`\n\n## What to do\n`);
+}
+
+/** Rules whose example is one of the ten situations. */
+const situations: Readonly<Record<string, string>> = {
+  "connect-port": "port",
+  "connect-socket": "socket-in-run",
+  "listen-port": "listen",
+  "read-path": "home-root",
+  "write-path": "log",
+};
+
+/** The fixture of a rule's example: a configuration, and the block that the report has for it. Null for a rule without one. */
+export function exampleOf(id: string): URL | null {
+  const situation = situations[id];
+  const name = situation === undefined ? `examples/${id}` : `blocks/${situation}`;
+  const fixture = new URL(`../test/fixtures/${name}.txt`, import.meta.url);
+  return existsSync(fixture) ? fixture : null;
 }

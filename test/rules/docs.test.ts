@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { pagesModule, ruleDocs } from "../../scripts/ruleDocs.ts";
+import { exampleOf, pageSource, pagesModule, ruleDocs } from "../../scripts/ruleDocs.ts";
 import { ruleInfos } from "../../server/src/rules/index.ts";
 import { pageOf } from "../../server/src/rules/pages.ts";
 
@@ -23,6 +23,11 @@ test("rules have distinct ids in order", () => {
   for (const id of ids) assert.match(id, /^[a-z]+(-[a-z]+)+$/);
 });
 
+test("every rule has an example, but those that need more than a configuration and labels", () => {
+  const without = ruleInfos.flatMap(({ id }) => (exampleOf(id) === null ? [id] : []));
+  assert.deepEqual(without, ["container-mount", "denied-in-audit-log", "not-confined", "unix-permissions"]);
+});
+
 test("every rule has a page, in the form that a page has, and no page is without a rule", async () => {
   const pages = await readdir(new URL("docs/", rules));
   assert.deepEqual(
@@ -38,7 +43,7 @@ test("every rule has a page, in the form that a page has, and no page is without
     );
     for (const section of text.split(/^## .*$/m).slice(1))
       assert.notEqual(section.trim(), "", `${id} has an empty part`);
-    assert.equal(pageOf(id), text.trimEnd());
+    assert.equal(pageOf(id), pageSource({ id }).trimEnd());
   }
   assert.equal(pageOf("no-such-rule"), null);
 });

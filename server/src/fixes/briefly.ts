@@ -1,6 +1,6 @@
 /** What a fix opens, in the few words that matter to whoever runs it; the whole is in `Fix.opens`. */
 import { memo } from "../base/memo.ts";
-import type { Policy, PolicyFacts } from "../selinux/policy.ts";
+import type { Change, Policy, PolicyFacts } from "../selinux/policy.ts";
 import type { Candidate } from "./candidate.ts";
 import { portRange } from "./commands.ts";
 import { CONNECT, type Aspect } from "./describe.ts";
@@ -34,11 +34,16 @@ function openedWords(
       return `opens all files of ${firstOf(types, MOST_TYPES)}`;
   }
   if (!durable) return "lasts until the next relabel";
-  const rules = changes.flatMap((change) => (change.kind === "allow" ? [change.target] : []));
+  const rules = changes.flatMap((change) => (change.kind === "allow" ? [ruleWords(change)] : []));
   const place = changes.some(({ kind }) => kind === "fileContext") && restore !== null ? `opens ${restore}` : "";
   const allows = rules.length === 0 ? "" : `allows ${firstOf([...new Set(rules)], MOST_TYPES)}`;
   if (place === "" && allows === "") return "opens nothing else";
   return `${place}${place === "" || allows === "" ? "" : ", "}${allows}, and nothing else`;
+}
+
+/** The type that a rule gives access to; of a domain's rules on itself the permission. */
+function ruleWords({ source, target, permission }: Extract<Change, { readonly kind: "allow" }>): string {
+  return target === source ? permission : target;
 }
 
 /** The TCP ports of some types. Worked out once for a list: all fixes that turn the same boolean on share theirs. */

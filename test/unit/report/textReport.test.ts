@@ -7,6 +7,12 @@ import { reportText } from "../../support/reportText.ts";
 import { serverTrees } from "../../support/serverTrees.ts";
 
 const blocks = new URL("../../fixtures/blocks/", import.meta.url);
+const examples = new URL("../../fixtures/examples/", import.meta.url);
+
+/** The lines of a fixture that say what its host knows. */
+function hostOf(source: string): readonly string[] {
+  return [...source.matchAll(/^# host: (.*)$/gmu)].map(([, line = ""]) => line);
+}
 
 /** Lines of a block without its commands beyond three. */
 const MOST_LINES = 8;
@@ -15,8 +21,7 @@ suite("a block", () => {
   for (const name of readdirSync(blocks)) {
     test(`${name}: what is refused, why, what to run`, async () => {
       const [source = "", expected = ""] = readFileSync(new URL(name, blocks), "utf8").split("----\n");
-      const host = [...source.matchAll(/^# host: (.*)$/gmu)].map(([, line = ""]) => line);
-      const { text } = await reportText(new Map([["nginx.conf", source]]), { host });
+      const { text } = await reportText(new Map([["nginx.conf", source]]), { host: hostOf(source) });
       const [block = "", ...more] = text.split("\n\n");
       assert.equal(more.length, 1, "one cause and the lines that count");
       assert.equal(`${block}\n`, expected);
@@ -26,6 +31,17 @@ suite("a block", () => {
   }
 
   test("there is one for each of the ten", () => assert.equal(readdirSync(blocks).length, 10));
+});
+
+suite("an example of a rule's page", () => {
+  for (const name of readdirSync(examples)) {
+    test(name, async () => {
+      const [source = "", expected = ""] = readFileSync(new URL(name, examples), "utf8").split("----\n");
+      const { text } = await reportText(new Map([["nginx.conf", source]]), { host: hostOf(source) });
+      const block = text.split("\n\n").find((each) => each.includes(`[${name.replace(".txt", "")}]`));
+      assert.equal(`${block}\n`, expected);
+    });
+  }
 });
 
 suite("the report of a server", () => {
