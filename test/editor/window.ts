@@ -200,7 +200,8 @@ async function trustedWindow(host: EditorHost): Promise<void> {
     await openFile(page, "error.log");
     const line = page.locator(".view-line", { hasText: /failed\s\(13/ }).first();
     const choose = async (): Promise<Locator> => {
-      await line.click();
+      await line.click({ position: { x: 40, y: 5 } });
+      await page.keyboard.press("Home");
       await openQuickFixes(page);
       return page.locator(".action-widget .monaco-list-row.action", { hasText: "Explain this denial" }).first();
     };

@@ -1,5 +1,6 @@
 /** Candidates for a refused `listen` on a port or on ports of a range. */
 import type { Policy, Protocol } from "../selinux/policy.ts";
+import { recordRuns } from "../selinux/portRuns.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
 import { isClaimed, mayRelabel, relabelNotes, relabelTitle, takesFromDaemon, webPortChange } from "./portLabel.ts";
@@ -70,8 +71,5 @@ function joined(policy: Policy, protocol: Protocol, denied: readonly PortRun[]):
 }
 
 function allWeb(policy: Policy, protocol: Protocol, low: number, high: number): boolean {
-  for (let port = low; port <= high; port++) {
-    if (policy.portType(protocol, port) !== WEB_PORT_TYPE) return false;
-  }
-  return true;
+  return low > high || recordRuns(policy, protocol, low, high).every(({ type }) => type === WEB_PORT_TYPE);
 }

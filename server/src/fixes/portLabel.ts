@@ -1,5 +1,6 @@
 /** Labelling ports for the web server: whether it may be suggested, and whose they were. Shared by connect and listen. */
 import type { Change, Policy, PortRecord, Protocol } from "../selinux/policy.ts";
+import { recordRuns } from "../selinux/portRuns.ts";
 import { portName, portRange } from "./commands.ts";
 import { isExactly, localPortRecords } from "./localPorts.ts";
 import {
@@ -107,11 +108,10 @@ const MAX_OWNERS = 4;
 
 /** The records of named services that decide the type of at least one port of a run, in port order. */
 export function owners(policy: Policy, protocol: Protocol, run: PortRun): readonly PortRecord[] {
-  const found: PortRecord[] = [];
-  for (let port = run.low; port <= run.high; port++) {
-    const record = policy.portRecord(protocol, port);
+  const found = new Set<PortRecord>();
+  for (const { record } of recordRuns(policy, protocol, run.low, run.high)) {
     if (record === null || record.type === WEB_PORT_TYPE || UNCLAIMED_PORT_TYPES.includes(record.type)) continue;
-    if (!found.includes(record)) found.push(record);
+    found.add(record);
   }
-  return found;
+  return [...found];
 }

@@ -5,10 +5,10 @@ import type { PortRun } from "./portLabel.ts";
 /** `queries`: about ports in ascending order. */
 export function runsOf(queries: readonly QueryOf<"bind-port">[]): readonly PortRun[] {
   const runs: PortRun[] = [];
-  for (const { port } of queries) {
+  for (const { port, last = port } of queries) {
     const run = runs.at(-1);
-    if (run?.high === port - 1) runs[runs.length - 1] = { low: run.low, high: port };
-    else runs.push({ low: port, high: port });
+    if (run?.high === port - 1) runs[runs.length - 1] = { low: run.low, high: last };
+    else runs.push({ low: port, high: last });
   }
   return runs;
 }

@@ -22,7 +22,7 @@ export function queriesOf(access: Access, context: PolicyContext): readonly Quer
       const { port, protocol } = access;
       if (port === null) return [];
       return access.kind === "bind"
-        ? bindQueries(access, port, source)
+        ? [bindQuery(access, port, source)]
         : [{ kind: "connect-port", source, protocol, port }];
     }
     case "unix": {
@@ -39,11 +39,9 @@ export function queriesOf(access: Access, context: PolicyContext): readonly Quer
 
 const LAST_PORT = 65535;
 
-function bindQueries({ protocol, lastPort }: BindPort, first: number, source: string): readonly Query[] {
-  const queries: Query[] = [];
-  for (let port = first; port <= Math.min(lastPort ?? first, LAST_PORT); port++)
-    queries.push({ kind: "bind-port", source, protocol, port });
-  return queries;
+function bindQuery({ protocol, lastPort }: BindPort, port: number, source: string): Query {
+  const last = Math.min(lastPort ?? port, LAST_PORT);
+  return { kind: "bind-port", source, protocol, port, ...(last > port ? { last } : {}) };
 }
 
 /** A limit that is set already changes nothing: workers inherit the hard limits of their master. */

@@ -5,7 +5,8 @@ import { bindPortFixes } from "../fixes/offer.ts";
 import { whyNotRelabel, type PortRun } from "../fixes/portLabel.ts";
 import { runsOf } from "../fixes/portRuns.ts";
 import type { Access } from "../nginx/access.ts";
-import { decide } from "../selinux/decide.ts";
+import { checkedRuns, decide } from "../selinux/decide.ts";
+import { recordRuns } from "../selinux/portRuns.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
 import type { Decision, Query, QueryOf } from "../selinux/query.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
@@ -77,10 +78,14 @@ function refusalOf(queries: readonly Query[], context: RuleContext): Refusal | n
   let decision: Decision | null = null;
   for (const query of queries) {
     if (query.kind !== "bind-port") continue;
-    const answer = decide(context.policy, query, context);
-    if (answer.verdict !== "denied") continue;
-    decision ??= answer;
-    refused.push(query);
+    const { protocol, port, last = port } = query;
+    for (const { low, high } of checkedRuns(context.policy, protocol, port, last, context.localPorts)) {
+      const run = { ...query, port: low, last: high };
+      const answer = decide(context.policy, run, context);
+      if (answer.verdict !== "denied") continue;
+      decision ??= answer;
+      refused.push(run);
+    }
   }
   return decision === null ? null : { queries: refused, decision };
 }
@@ -113,7 +118,5 @@ const MOST_TYPES = 2;
 
 /** The types of the ports of a run, each once. */
 function typesOf(policy: Policy, protocol: Protocol, { low, high }: PortRun): readonly string[] {
-  const types = new Set<string>();
-  for (let port = low; port <= high; port++) types.add(policy.portType(protocol, port));
-  return [...types];
+  return [...new Set(recordRuns(policy, protocol, low, high).map(({ type }) => type))];
 }

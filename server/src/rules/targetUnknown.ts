@@ -31,7 +31,10 @@ export const targetUnknown: AccessRule = {
     }
     if (query.kind !== "connect-port" && query.kind !== "bind-port" && query.kind !== "connect-socket") return null;
     // Of several ports the first stands for all.
-    const decision = asked.queries.length === 1 ? asked.answer : decide(context.policy, query, context);
+    const decision =
+      query.kind !== "bind-port" || query.last === undefined
+        ? asked.answer
+        : decide(context.policy, { ...query, last: query.port }, context);
     if (decision.verdict === "unknown") {
       if (query.kind === "connect-socket" && isHiddenTmp(query.path, context))
         return { ...verdict(access, withoutTarget(decision), PRIVATE_TMP), message: hiddenTmp(access) };

@@ -12,7 +12,8 @@ import {
 } from "./conclude.ts";
 import { bindSocket, useFile } from "./decideFile.ts";
 import type { LabelAnswer, Policy, Protocol } from "./policy.ts";
-import type { Decision, Query, SocketType } from "./query.ts";
+import { recordRuns, type RecordRun } from "./portRuns.ts";
+import type { Decision, Query, QueryOf, SocketType } from "./query.ts";
 
 export interface DecideOptions {
   /** `net.ipv4.ip_local_port_range`, inclusive; 32768-60999 unless the host says otherwise. */
@@ -27,7 +28,7 @@ export function decide(policy: Policy, query: Query, options: DecideOptions): De
     case "connect-port":
       return connectPort(policy, query.source, query.protocol, query.port);
     case "bind-port":
-      return bindPort(policy, query.source, query.protocol, query.port, options.localPorts);
+      return bindPorts(policy, query, options.localPorts);
     case "connect-socket":
       return connectSocket(policy, query.source, query.path);
     case "connect-peer":
@@ -98,6 +99,36 @@ function bindPort(
     );
   }
   return onPort(policy, source, protocol, port, `${protocol}_socket`, "name_bind");
+}
+
+/** Ports of a range are bound one by one: the first that is not allowed decides, else the first of all. */
+function bindPorts(policy: Policy, query: QueryOf<"bind-port">, localPorts: DecideOptions["localPorts"]): Decision {
+  const { source, protocol, port, last = port } = query;
+  const first = bindPort(policy, source, protocol, port, localPorts);
+  if (last <= port || first.verdict !== "allowed") return first;
+  for (const { low } of checkedRuns(policy, protocol, port, last, localPorts)) {
+    const decision = bindPort(policy, source, protocol, low, localPorts);
+    if (decision.verdict !== "allowed") return decision;
+  }
+  return first;
+}
+
+/**
+ * The ports from `low` to `high` whose bind SELinux checks, as runs that are decided alike: without port 0 and the local
+ * port range.
+ */
+export function checkedRuns(
+  policy: Policy,
+  protocol: Protocol,
+  low: number,
+  high: number,
+  [localLow, localHigh]: DecideOptions["localPorts"],
+): readonly RecordRun[] {
+  const free = Math.max(privilegedPorts, localLow);
+  return recordRuns(policy, protocol, Math.max(low, 1), high).flatMap((run) => [
+    ...(run.low < free ? [{ ...run, high: Math.min(run.high, free - 1) }] : []),
+    ...(run.high > localHigh && run.high >= free ? [{ ...run, low: Math.max(run.low, localHigh + 1, free) }] : []),
+  ]);
 }
 
 /** `unix_find_bsd`: search on every directory of the path, then `sock_file write`. The peer's domain is another question. */

@@ -7,7 +7,14 @@ export type SocketType = "stream" | "dgram";
 
 export type Query =
   | { readonly kind: "connect-port"; readonly source: string; readonly protocol: Protocol; readonly port: number }
-  | { readonly kind: "bind-port"; readonly source: string; readonly protocol: Protocol; readonly port: number }
+  | {
+      readonly kind: "bind-port";
+      readonly source: string;
+      readonly protocol: Protocol;
+      readonly port: number;
+      /** Last port of a range, which is bound port by port; left out for one port. */
+      readonly last?: number;
+    }
   /** The label of the socket; the same for both types of sockets. */
   | { readonly kind: "connect-socket"; readonly source: string; readonly path: string; readonly socket?: SocketType }
   /** The domain of the process at the other end of a unix socket: the second check of a connection. */
