@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Access } from "../../../server/src/nginx/access.ts";
 import type { ReadFailure } from "../../../server/src/nginx/load/reader.ts";
 import { collectAccesses } from "../../../server/src/nginx/collectAccesses.ts";
-import { expandGlob, isGlob, matchComponent } from "../../../server/src/nginx/load/glob.ts";
+import { ListingBudget, expandGlob, isGlob, matchComponent } from "../../../server/src/nginx/load/glob.ts";
 import type { LoadOptions } from "../../../server/src/nginx/load/loadConfiguration.ts";
 import { ConfigurationUnreadable, loadConfiguration } from "../../../server/src/nginx/load/loadConfiguration.ts";
 import { findMainFile } from "../../../server/src/nginx/load/mainFile.ts";
@@ -81,22 +81,50 @@ test("only * ? and [ make a path a pattern", () => {
 test("matches come in byte order, as without a locale", async () => {
   const names = ["b", "B", "é", "_z", "a", "10", "9", "a b", "\u{10000}", "\uFFFD"];
   const reader = memoryReader(Object.fromEntries(names.map((name) => [`/d/${name}`, ""])));
-  const { paths } = await expandGlob("/d", "*", reader);
+  const { paths } = await expandGlob("/d", "*", reader, new ListingBudget());
   assert.deepEqual(
     paths.map((path) => path.slice(3)),
     ["10", "9", "B", "_z", "a", "a b", "b", "é", "\uFFFD", "\u{10000}"],
   );
 });
 
+test("a pattern over directories that lead back lists some of them, says so, and can be cancelled", async () => {
+  let listings = 0;
+  let checkpoints = 0;
+  const entries = Array.from({ length: 9 }, (_, i) => ({ name: `l${i}`, kind: "link" as const }));
+  const reader = {
+    list: () => {
+      listings++;
+      return Promise.resolve({ ok: true as const, entries });
+    },
+    checkpoint: () => (++checkpoints === 50_000 ? Promise.reject(new Error("cancelled")) : Promise.resolve()),
+  };
+  const found = await expandGlob("/d", "*/*/*/*/*/*/*/*.conf", reader, new ListingBudget());
+  assert.deepEqual(found.paths, []);
+  assert.match(found.hidden[0]?.failure.message ?? "", /too many directories/);
+  assert.equal(found.hidden.length, 1);
+  assert.equal(listings, 10_000);
+  checkpoints = 49_990;
+  await assert.rejects(expandGlob("/d", "*/*/*.conf", reader, new ListingBudget()), /cancelled/);
+});
+
 test("patterns work in directories too, and what is no pattern must exist", async () => {
   const reader = memoryReader({ "/d/a/x.conf": "", "/d/b/y.conf": "", "/d/c": "", "/d/.h/x.conf": "" });
   const paths = async (base: string, pattern: string): Promise<readonly string[]> =>
-    (await expandGlob(base, pattern, reader)).paths;
+    (await expandGlob(base, pattern, reader, new ListingBudget())).paths;
   assert.deepEqual(await paths("/d", "*/x.conf"), ["/d/a/x.conf"]);
   assert.deepEqual(await paths("/d", "[ab]/*.conf"), ["/d/a/x.conf", "/d/b/y.conf"]);
   assert.deepEqual(await paths("", "d/a/*"), ["/d/a/x.conf"]);
-  assert.deepEqual(await expandGlob("/d", "*.conf", reader), { paths: [], listed: true, hidden: [] });
-  assert.deepEqual(await expandGlob("/nowhere", "*.conf", reader), { paths: [], listed: false, hidden: [] });
+  assert.deepEqual(await expandGlob("/d", "*.conf", reader, new ListingBudget()), {
+    paths: [],
+    listed: true,
+    hidden: [],
+  });
+  assert.deepEqual(await expandGlob("/nowhere", "*.conf", reader, new ListingBudget()), {
+    paths: [],
+    listed: false,
+    hidden: [],
+  });
 });
 
 // --- includes -----------------------------------------------------------------------------------------------------

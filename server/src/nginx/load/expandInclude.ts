@@ -1,6 +1,6 @@
 /** What the argument of an include leads to: the paths to read, and what of them cannot be seen. */
 import type { Remark } from "./configuration.ts";
-import { expandGlob, isGlob } from "./glob.ts";
+import { expandGlob, isGlob, type ListingBudget } from "./glob.ts";
 import type { Location, PathMap } from "./pathMap.ts";
 import type { ConfigReader } from "./reader.ts";
 import { hasPlaceholder } from "../tree/template.ts";
@@ -22,7 +22,12 @@ export interface Expansion {
 export const nothing: Expansion = { paths: [], unseen: false, remarks: [], location: null };
 
 /** Expands the argument of an include. Rejects only where `reader.checkpoint` does. */
-export async function expandInclude(argument: string, paths: PathMap, reader: ConfigReader): Promise<Expansion> {
+export async function expandInclude(
+  argument: string,
+  paths: PathMap,
+  reader: ConfigReader,
+  budget: ListingBudget,
+): Promise<Expansion> {
   const named = paths.nginxPath(argument);
   if (hasPlaceholder(argument)) return unseen(`not followed: "${argument}" has a template placeholder`);
   const location = paths.locate(argument);
@@ -31,7 +36,7 @@ export async function expandInclude(argument: string, paths: PathMap, reader: Co
     const path = location.rest === "" ? location.base : `${location.base}/${location.rest}`;
     return { paths: [path], unseen: false, remarks: [], location };
   }
-  const found = await expandGlob(location.base, location.rest, reader);
+  const found = await expandGlob(location.base, location.rest, reader, budget);
   const remarks = found.hidden.map(({ path, failure }) =>
     failure.code === "denied"
       ? deniedRemark(path, failure)

@@ -121,6 +121,29 @@ function unescapeComponent(component: string): string {
 /** More matches than any configuration has; the rest is dropped so that a hostile tree cannot exhaust memory. */
 const MAX_MATCHES = 1_000_000;
 
+/** Directories that the includes of one configuration may list: a star for each directory, over links that lead back, has no end. */
+const MOST_LISTINGS = 10_000;
+
+/** Counts the directories that are listed for one configuration. */
+export class ListingBudget {
+  #left: number;
+
+  constructor(most = MOST_LISTINGS) {
+    this.#left = most;
+  }
+
+  /** False where no directory more may be listed. */
+  take(): boolean {
+    return this.#left-- > 0;
+  }
+}
+
+const tooMany: ReadFailure = {
+  ok: false,
+  code: "outside",
+  message: "the includes of this configuration match in too many directories: no more of them are listed",
+};
+
 /** What a pattern matches, and what hid other matches. */
 export interface Expanded {
   /** Everything that matches, directories included, in byte order. */
@@ -143,8 +166,15 @@ const notUtf8: ReadFailure = { ok: false, code: "outside", message: "its name is
  *
  * @param base directory that is taken literally, without a final slash; "" is the root of the file system
  * @param pattern relative to `base`
+ * @param budget shared by the patterns of a configuration
+ * @throws whatever `reader.checkpoint` rejects with
  */
-export async function expandGlob(base: string, pattern: string, reader: Pick<ConfigReader, "list">): Promise<Expanded> {
+export async function expandGlob(
+  base: string,
+  pattern: string,
+  reader: Pick<ConfigReader, "list" | "checkpoint">,
+  budget: ListingBudget,
+): Promise<Expanded> {
   const components = pattern.split("/").filter((component) => component !== "");
   let directories: string[] = [base];
   const hidden: Hidden[] = [];
@@ -160,6 +190,11 @@ export async function expandGlob(base: string, pattern: string, reader: Pick<Con
     const bytes = toByteString(component);
     const found: string[] = [];
     for (const directory of directories) {
+      await reader.checkpoint();
+      if (!budget.take()) {
+        hidden.push({ path: `${base}/${pattern}`, failure: tooMany });
+        break;
+      }
       const listing = await reader.list(directory === "" ? "/" : directory);
       if (!listing.ok) {
         if (listing.code !== "missing" && listing.code !== "loop")
@@ -176,7 +211,8 @@ export async function expandGlob(base: string, pattern: string, reader: Pick<Con
         else found.push(path);
       }
     }
-    directories = found;
+    // Paths to the components that were not reached are no files of the configuration.
+    directories = !last && hidden.at(-1)?.failure === tooMany ? [] : found;
   }
   const keyed = directories.map((path) => ({ path, key: toByteString(path) }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

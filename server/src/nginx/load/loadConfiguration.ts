@@ -2,7 +2,7 @@
 import type { ConfigNote, ConfigProblem, Configuration, ConfigFile, IncludeEdge, Remark } from "./configuration.ts";
 import { includeKey } from "./configuration.ts";
 import { impliedContext } from "./fragmentContext.ts";
-import { isGlob } from "./glob.ts";
+import { isGlob, ListingBudget } from "./glob.ts";
 import { expandInclude, nothing, type Expansion } from "./expandInclude.ts";
 import { deniedRemark } from "./remarks.ts";
 import type { PathMap } from "./pathMap.ts";
@@ -81,6 +81,7 @@ class Loader {
   readonly template: boolean[] = [];
   readonly #reader: ConfigReader;
   readonly #paths: PathMap;
+  readonly #listings = new ListingBudget();
   readonly #expansions = new Map<string, Expansion>();
   /** What reading a path gave: a file index, or the failure. */
   readonly #read = new Map<string, number | ReadFailure>();
@@ -172,7 +173,7 @@ class Loader {
     const argument = tree.word(statement, 1);
     let expansion = this.#expansions.get(argument);
     if (expansion === undefined) {
-      expansion = await expandInclude(argument, this.#paths, this.#reader);
+      expansion = await expandInclude(argument, this.#paths, this.#reader, this.#listings);
       this.#expansions.set(argument, expansion);
     }
     for (const remark of expansion.remarks) this.notes.push({ file, span: tree.wordSpan(statement, 1), ...remark });
