@@ -24,7 +24,6 @@ export class FindingTarget implements PlanTarget {
   readonly #access: Access;
   readonly #answers: PortAnswers;
   readonly verdict: Verdict;
-  readonly ask: PlanTarget["ask"];
 
   /** `answers`: shared by all targets. */
   constructor(analysis: Analysis, finding: PlacedFinding, access: Access, verdict: Verdict, answers: PortAnswers) {
@@ -33,10 +32,12 @@ export class FindingTarget implements PlanTarget {
     this.#access = access;
     this.#answers = answers;
     this.verdict = verdict;
-    const { evaluator } = analysis;
-    this.ask = LASTING_RULES.has(finding.rule)
-      ? null
-      : (policy) => evaluator.under(policy).refusal(access, finding.rules);
+  }
+
+  get ask(): PlanTarget["ask"] {
+    const { evaluator } = this.#analysis;
+    const { rule, rules } = this.#finding;
+    return LASTING_RULES.has(rule) ? null : (policy) => evaluator.under(policy).refusal(this.#access, rules);
   }
 
   get title(): string {
@@ -77,13 +78,12 @@ export class FindingTarget implements PlanTarget {
   }
 
   clears(policy: Policy, { edit }: Fix): boolean {
-    if (this.ask === null) return true;
-    if (edit !== undefined)
-      return (
-        this.#analysis.evaluator.under(policy).refusal(accessAfter(this.#access, edit), this.#finding.rules) === null
-      );
+    if (LASTING_RULES.has(this.#finding.rule)) return true;
+    const refusal = (access: Access): unknown =>
+      this.#analysis.evaluator.under(policy).refusal(access, this.#finding.rules);
+    if (edit !== undefined) return refusal(accessAfter(this.#access, edit)) === null;
     const { ports } = this;
-    if (ports?.kind !== "connect") return this.ask(policy) === null;
+    if (ports?.kind !== "connect") return refusal(this.#access) === null;
     return this.#answers(policy, ports.protocol, ports.low);
   }
 }

@@ -63,7 +63,8 @@ class Solver {
   }[] = [];
   /** By path, in the form that the policy keeps, ascending. */
   readonly #paths: readonly { readonly path: string; readonly group: Group }[];
-  readonly #byTarget = new Map<string, Group[]>();
+  /** By a type that is refused: those that a rule on it can clear. Made when a fix has a rule. */
+  #byTarget: ReadonlyMap<string, readonly Group[]> | null = null;
   /** What boolean values alone clear, by their names and values. */
   readonly #byBooleans = new Map<string, Cleared>();
 
@@ -73,7 +74,6 @@ class Solver {
     const paths: { path: string; group: Group }[] = [];
     for (const group of this.#groups) {
       const { access } = group;
-      for (const target of targetsOf(group)) append(this.#byTarget, target, group);
       const path = pathOf(access);
       if (path !== null) paths.push({ path: this.#canonical(path), group });
       if (!("port" in access) || access.port === null) continue;
@@ -162,7 +162,7 @@ class Solver {
         return;
       }
       case "allow":
-        yield* this.#byTarget.get(change.target) ?? [];
+        yield* (this.#byTarget ??= byTarget(this.#groups)).get(change.target) ?? [];
         return;
       case "fileContext":
         if (restore !== null) yield* this.#below(restore);
@@ -227,6 +227,12 @@ function groupsOf(findings: readonly Finding[]): readonly Group[] {
 
 /** A rule about the whole configuration refuses nothing. */
 const ACCESS_RULES: ReadonlySet<string> = new Set(accessRules.map(({ id }) => id));
+
+function byTarget(groups: readonly Group[]): ReadonlyMap<string, readonly Group[]> {
+  const found = new Map<string, Group[]>();
+  for (const group of groups) for (const target of targetsOf(group)) append(found, target, group);
+  return found;
+}
 
 /** The types that allow rules of a module may name to clear a group. */
 function targetsOf({ verdict }: Group): Iterable<string> {

@@ -23,7 +23,8 @@ export function bestFixes(targets: readonly PlanTarget[]): Choices {
   const taken: Choice[] = [];
   const stuck: Uncleared[] = [];
   for (const target of targets) {
-    const options = target.fixes.filter(isPossible);
+    const { fixes } = target;
+    const options = fixes.every(isPossible) ? fixes : fixes.filter(isPossible);
     const [fix] = options;
     if (fix === undefined) stuck.push({ title: target.title, reason: whyNone(target) });
     else taken.push({ target, fix, options });
