@@ -29,10 +29,14 @@ export interface GuestFiles {
   readonly key: string;
 }
 
+/** Which policy a machine has, below its `/`. */
+const CONFIG = "etc/selinux/config";
+
 const hostTools: Readonly<Record<string, string>> = {
   debootstrap: "/usr/sbin/debootstrap",
   e2fsprogs: "/usr/sbin/mkfs.ext4",
   "openssh-client": "/usr/bin/ssh",
+  openssl: "/usr/bin/openssl",
   "qemu-system-x86": "/usr/bin/qemu-system-x86_64",
 };
 const firstPackages = ["systemd-sysv", "udev", "kmod", "iproute2", "procps", "dbus", "libpam-systemd"];
@@ -41,6 +45,10 @@ const packages = [
   "initramfs-tools",
   "zstd",
   "nginx-light",
+  "libnginx-mod-mail",
+  "libnginx-mod-stream",
+  // A backend that has a domain of its own.
+  "memcached",
   "selinux-policy-default",
   "policycoreutils",
   "policycoreutils-python-utils",
@@ -68,8 +76,11 @@ const maskedUnits = [
   "systemd-timesyncd.service",
 ];
 
-/** The guest's files below `cache`, built where they are missing or older than their recipe. */
-export function buildGuest(cache: string): GuestFiles {
+/**
+ * The guest's files below `cache`, built where they are missing or older than their recipe. `policyRoot`: a directory
+ * with the `etc/selinux` and `var/lib/selinux` of another machine, which take the place of Debian's; null for Debian's.
+ */
+export function buildGuest(cache: string, policyRoot: string | null = null): GuestFiles {
   const files = {
     image: join(cache, "guest.img"),
     kernel: join(cache, "vmlinuz"),
@@ -80,6 +91,7 @@ export function buildGuest(cache: string): GuestFiles {
   const recipe = createHash("sha256")
     .update(readFileSync(import.meta.filename))
     .update(process.version)
+    .update(policyRoot === null ? "" : `${policyRoot} ${statSync(join(policyRoot, CONFIG)).mtimeMs}`)
     .digest("hex");
   installHostTools();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === recipe) return files;
@@ -94,6 +106,9 @@ export function buildGuest(cache: string): GuestFiles {
     step("packages of the guest", () => installPackages(root));
     step("configuration and labels of the guest", () => {
       configure(root, files.key);
+      // V8 compiles into memory that it writes and executes; Debian's policy lets no user do that by default.
+      if (policyRoot === null) chroot(root, "semanage boolean -N -m --on allow_execmem");
+      else takePolicy(root, policyRoot);
       label(root);
     });
   } finally {
@@ -147,7 +162,7 @@ function configure(root: string, key: string): void {
   write(root, "etc/hostname", "guest\n");
   write(root, "etc/hosts", "127.0.0.1 localhost guest\n::1 localhost\n");
   write(root, "etc/fstab", "/dev/vda / ext4 defaults,noatime 0 0\n");
-  write(root, "etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=default\n");
+  write(root, CONFIG, "SELINUX=enforcing\nSELINUXTYPE=default\n");
   write(root, "etc/systemd/network/10-guest.network", "[Match]\nName=en* eth*\n[Network]\nAddress=10.0.2.15/24\n");
   write(root, "etc/ssh/sshd_config.d/guest.conf", "PermitRootLogin prohibit-password\nUseDNS no\nMaxSessions 20\n");
   copyFileSync(process.execPath, join(root, "usr/local/bin/node"));
@@ -156,21 +171,32 @@ function configure(root: string, key: string): void {
   rmSync(`${key}.pub`, { force: true });
   run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "guest", "-f", key]);
   chroot(root, "useradd -m -s /bin/bash visitor");
-  // V8 compiles into memory that it writes and executes; Debian's policy lets no user do that by default.
-  chroot(root, "semanage boolean -N -m --on allow_execmem");
   for (const home of ["root", "home/visitor"]) write(root, `${home}/.ssh/authorized_keys`, readFileSync(`${key}.pub`));
   chroot(
     root,
     `chown -R visitor: /home/visitor
      chmod 700 /root/.ssh /home/visitor/.ssh
      systemctl enable systemd-networkd ssh auditd nginx
+     systemctl disable memcached
      systemctl mask ${maskedUnits.join(" ")}`,
   );
 }
 
+/** The policy of another machine, with its contexts and its module store. */
+function takePolicy(root: string, policyRoot: string): void {
+  for (const directory of ["etc/selinux", "var/lib/selinux"]) {
+    rmSync(join(root, directory), { recursive: true });
+    run("cp", ["-a", "--no-preserve=xattr,context", join(policyRoot, directory), join(root, dirname(directory))]);
+  }
+  const config = readFileSync(join(root, CONFIG), "utf8");
+  write(root, CONFIG, config.replace(/^SELINUX=.*/m, "SELINUX=enforcing"));
+}
+
 /** With the guest's own tool: this machine need not know SELinux. */
 function label(root: string): void {
-  const contexts = "/etc/selinux/default/contexts/files/file_contexts";
+  const type = /^SELINUXTYPE=(\S+)/m.exec(readFileSync(join(root, CONFIG), "utf8"))?.[1];
+  if (type === undefined) throw new Error(`${CONFIG} names no SELINUXTYPE`);
+  const contexts = `/etc/selinux/${type}/contexts/files/file_contexts`;
   chroot(root, `setfiles -F -e /proc -e /sys -e /dev ${contexts} /`);
 }
 

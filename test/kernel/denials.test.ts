@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { assertWorks } from "./agreement.ts";
 import { configureNginx, tryNginx } from "./nginx.ts";
 import { denials, guestOfRun, PROGRAM } from "./product.ts";
-import { backend, stopBackend } from "./situations.ts";
+import { backend, stopBackend } from "./situations/situation.ts";
 
 const guest = guestOfRun();
 const site = { server: "location / { proxy_pass http://127.0.0.1:8080; }" };
@@ -14,8 +14,8 @@ const LINE = 13;
 
 // Commands in the guest are waited for: give the report its turn.
 afterEach(() => setImmediate());
-before(() => void guest.run(backend("8080")));
-after(() => void guest.run(`${stopBackend}; setsebool httpd_can_network_relay off`));
+before(() => void guest.run(backend("backend", "http:8080")));
+after(() => void guest.run(`${stopBackend("backend")}; setsebool httpd_can_network_relay off`));
 
 suite("the logs of a running host", () => {
   test("tell root of a refusal, its place and the boolean that ends it; then the verdict changes", () => {

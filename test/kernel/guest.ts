@@ -31,9 +31,9 @@ export interface Guest {
   write(path: string, content: string | Uint8Array): void;
 }
 
-/** Emulation is slow: two minutes for a policy module are usual. */
-const LONGEST_MS = 600_000;
-const BOOT_MS = 300_000;
+/** Emulation is slow: two minutes for a policy module are usual, and many more on a busy machine. */
+const LONGEST_MS = 1_800_000;
+const BOOT_MS = 1_200_000;
 
 /** A guest that runs at this address. */
 export function guestAt({ port, key, directory }: GuestAddress): Guest {
@@ -42,7 +42,7 @@ export function guestAt({ port, key, directory }: GuestAddress): Guest {
     ...["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
     // A login costs a second; one is shared by all commands of a user.
     ...["-o", "ControlMaster=auto", "-o", "ControlPersist=600", "-o", `ControlPath=${directory}/${user}`],
-    ...["-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR", `${user}@127.0.0.1`],
+    ...["-o", "ConnectTimeout=120", "-o", "LogLevel=ERROR", `${user}@127.0.0.1`],
   ];
   const attempt = (script: string, user: GuestUser = "root", input: string | Uint8Array = ""): Output => {
     const { status, stdout, stderr } = spawnSync("/usr/bin/ssh", [...ssh(user), `set -e\n${script}`], {
@@ -87,15 +87,30 @@ export async function boot(files: GuestFiles, directory: string): Promise<Runnin
     const path = join(directory, name);
     return existsSync(path) ? readFileSync(path, "utf8").slice(-3000) : "";
   };
+  if (await answers(guest, () => qemu.exitCode !== null)) return running;
+  await running.end();
+  throw new Error(`the guest does not answer:\n${["qemu.log", "console.log"].map(endOf).join("\n")}`);
+}
+
+/** Waits until the guest has started its services: false where it does not in time, or `isOver` says that it cannot. */
+async function answers(guest: Guest, isOver: () => boolean): Promise<boolean> {
   const until = performance.now() + BOOT_MS;
   while (guest.attempt("systemctl is-active nginx auditd").code !== 0) {
-    if (qemu.exitCode !== null || performance.now() > until) {
-      await running.end();
-      throw new Error(`the guest does not answer:\n${["qemu.log", "console.log"].map(endOf).join("\n")}`);
-    }
+    if (isOver() || performance.now() > until) return false;
     await delay(1000);
   }
-  return running;
+  return true;
+}
+
+/** Boots the running guest anew; its disk stays as it is. nginx must be able to start. */
+export async function reboot(address: GuestAddress): Promise<void> {
+  const guest = guestAt(address);
+  const bootId = (): string => guest.attempt("cat /proc/sys/kernel/random/boot_id").stdout;
+  const before = bootId();
+  guest.attempt("systemctl reboot");
+  closeConnections(address);
+  while (bootId() === before) await delay(1000);
+  if (!(await answers(guest, () => false))) throw new Error("the guest does not come back after a reboot");
 }
 
 function qemuArguments(files: GuestFiles, directory: string, port: number): readonly string[] {
@@ -103,7 +118,7 @@ function qemuArguments(files: GuestFiles, directory: string, port: number): read
     "root=/dev/vda rw console=ttyS0 security=selinux selinux=1 enforcing=1 mitigations=off panic=-1";
   return [
     ...["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max", "-smp", "2", "-m", "1536"],
-    ...["-nodefaults", "-no-reboot", "-display", "none", "-serial", `file:${join(directory, "console.log")}`],
+    ...["-nodefaults", "-display", "none", "-serial", `file:${join(directory, "console.log")}`],
     ...["-kernel", files.kernel, "-initrd", files.initrd, "-append", kernelArguments],
     // Every run starts with the image as it was built.
     ...["-drive", `file=${files.image},if=none,id=d0,format=raw,snapshot=on,cache=unsafe`],
@@ -114,11 +129,15 @@ function qemuArguments(files: GuestFiles, directory: string, port: number): read
   ];
 }
 
-async function endGuest(qemu: ChildProcess, { directory }: GuestAddress): Promise<void> {
+function closeConnections({ directory }: GuestAddress): void {
   for (const user of ["root", "visitor"]) {
     const close = ["-q", "-O", "exit", "-o", `ControlPath=${directory}/${user}`, `${user}@127.0.0.1`];
     spawnSync("/usr/bin/ssh", close, { stdio: "ignore" });
   }
+}
+
+async function endGuest(qemu: ChildProcess, address: GuestAddress): Promise<void> {
+  closeConnections(address);
   if (qemu.exitCode !== null || qemu.signalCode !== null) return;
   const ended = new Promise((resolve) => qemu.once("exit", resolve));
   qemu.kill("SIGKILL");

@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { afterEach, suite, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { assertWorks } from "./agreement.ts";
-import { configureNginx, tryNginx } from "./nginx.ts";
+import type { Report } from "../../server/src/report/report.ts";
+import { assertAgree, assertWorks } from "./agreement.ts";
+import { configureNginx, curl, tryNginx } from "./nginx.ts";
 import { check, guestOfRun, messages, rulesOf } from "./product.ts";
-import { backend, page, stopBackend } from "./situations.ts";
+import { backend, page, stopBackend } from "./situations/situation.ts";
+import { noteState, outcomeText } from "./table.ts";
 
 const guest = guestOfRun();
 const users = ["root", "visitor"] as const;
@@ -31,31 +33,33 @@ suite("the policy of a running host", () => {
     });
   }
 
-  test("is that of the domain in which nginx runs, which may be another", () => {
-    const site = { server: "location / { proxy_pass http://127.0.0.1:4567; }" };
-    configureNginx(guest, site);
-    assert.equal(tryNginx(guest).status, 502);
-    guest.run(`systemctl stop nginx; install -D /usr/sbin/nginx /opt/own/nginx; restorecon -R /opt/own
-      ${backend("4567")}
-      systemd-run -q --collect --unit=own-nginx /opt/own/nginx -g 'daemon off;'
-      for i in $(seq 100); do if curl -s -o /dev/null http://127.0.0.1/; then break; fi; sleep 0.2; done`);
-    try {
-      const status = guest.run("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1/");
-      assert.equal(status, "200", "the kernel lets this nginx connect");
-      assert.notEqual(domainOfMaster(), "httpd_t");
-      for (const user of users) {
-        const { report } = check(guest, user);
-        assert.deepEqual(
-          report.findings.filter(({ severity }) => severity === "error"),
-          [],
-          user,
-        );
-        assert.deepEqual([...new Set(report.accesses?.map(({ source }) => source))], [domainOfMaster()]);
+  const others = {
+    "an nginx of its own in /opt": {
+      starts: `install -D /usr/sbin/nginx /opt/own/nginx; restorecon -R /opt/own
+        systemd-run -q --collect --unit=own-nginx /opt/own/nginx -g 'daemon off;'`,
+      ends: `${stopBackend("own-nginx")}; rm -r /opt/own`,
+    },
+    "an nginx that was started by hand": { starts: "nginx </dev/null >/dev/null 2>&1", ends: "nginx -s quit" },
+  };
+  for (const [name, { starts, ends }] of Object.entries(others))
+    test(`is that of the domain in which nginx runs, which may be another: ${name}`, () => {
+      configureNginx(guest, { server: "location / { proxy_pass http://127.0.0.1:4567; }" });
+      assert.equal(tryNginx(guest).status, 502);
+      guest.run(`systemctl stop nginx; ${backend("backend", "http:4567")}
+        ${starts}
+        for i in $(seq 100); do if curl -s -o /dev/null http://127.0.0.1/; then break; fi; sleep 0.2; done`);
+      try {
+        const status = guest.run(curl("http://127.0.0.1/")).trim();
+        assert.equal(status, "200", "the kernel lets this nginx connect");
+        const domain = domainOfMaster();
+        assert.notEqual(domain, "httpd_t");
+        const report = onlyInformation();
+        assert.deepEqual([...new Set(report.accesses?.map(({ source }) => source))], [domain]);
+        noteState({ name, predicted: rulesOf(report).join(", "), kernel: `${status}; nginx runs as \`${domain}\`` });
+      } finally {
+        guest.run(`${ends}; ${stopBackend("backend")}`);
       }
-    } finally {
-      guest.run(`systemctl stop own-nginx; ${stopBackend}; rm -r /opt/own`);
-    }
-  });
+    });
 
   test("is held against the kernel's, which answers each question itself", (context) => {
     configureNginx(guest, { server: "location / { proxy_pass http://127.0.0.1:4567; }" });
@@ -110,27 +114,57 @@ END`);
     }
     assert.deepEqual(rulesOf(check(guest).report), ["connect-port"]);
   });
+
+  test("is permissive for one domain, which is refused nothing", () => {
+    guest.write("/root/kernel_permissive.cil", "(typepermissive httpd_t)\n");
+    guest.run(`${page("/srv/domain")}; semodule -i /root/kernel_permissive.cil`);
+    try {
+      configureNginx(guest, { server: "root /srv/domain;" });
+      const outcome = tryNginx(guest);
+      assert.equal(outcome.status, 200);
+      assert.notDeepEqual(outcome.refusals, [], "the kernel logs what it would refuse");
+      const report = onlyInformation();
+      assert.equal(report.policy.mode, "enforcing");
+      noteState({
+        name: "a domain that is permissive",
+        predicted: rulesOf(report).join(", "),
+        kernel: outcomeText(outcome),
+      });
+    } finally {
+      guest.run("semodule -r kernel_permissive; rm -r /srv/domain");
+    }
+  });
 });
 
 suite("the state of a running host", () => {
   afterEach(() => guest.run("setenforce 1"));
 
   test("a boolean that was set without -P works, and is said not to last", () => {
-    guest.run(backend("8080"));
+    guest.run(backend("backend", "http:8080"));
     try {
       configureNginx(guest, { server: "location / { proxy_pass http://127.0.0.1:8080; }" });
       assert.equal(tryNginx(guest).status, 502);
       guest.run("setsebool httpd_can_network_relay on");
-      assertWorks(tryNginx(guest), "with the boolean");
+      const outcome = tryNginx(guest);
+      assertWorks(outcome, "with the boolean");
       for (const user of users) assert.deepEqual(rulesOf(check(guest, user).report), ["boolean-not-persistent"], user);
       const fix = preferred("boolean-not-persistent");
       guest.run(fix.commands.join("\n"));
       assert.deepEqual(messages(check(guest).report), []);
       assertWorks(tryNginx(guest), "after the fix");
       guest.run(fix.undo.join("\n"));
-      assert.deepEqual(rulesOf(check(guest).report), ["boolean-not-persistent"]);
+      const predicted = rulesOf(check(guest).report);
+      assert.deepEqual(predicted, ["boolean-not-persistent"]);
+      noteState({
+        name: "a boolean that was set without -P",
+        predicted: predicted.join(", "),
+        kernel: outcomeText(outcome),
+        fix: fix.title,
+        afterFix: "works",
+        afterUndo: "not persistent again",
+      });
     } finally {
-      guest.run(`setsebool httpd_can_network_relay off; ${stopBackend}`);
+      guest.run(`setsebool httpd_can_network_relay off; ${stopBackend("backend")}`);
     }
   });
 
@@ -140,7 +174,8 @@ suite("the state of a running host", () => {
     guest.run(`${page("/srv/labelled")}; ${chcon}`);
     try {
       configureNginx(guest, site);
-      assertWorks(tryNginx(guest), "with the label");
+      const outcome = tryNginx(guest);
+      assertWorks(outcome, "with the label");
       for (const user of users) assert.deepEqual(rulesOf(check(guest, user).report), ["label-not-persistent"], user);
       guest.run("restorecon -R /srv/labelled");
       assert.equal(tryNginx(guest).status, 403);
@@ -153,9 +188,58 @@ suite("the state of a running host", () => {
       assert.deepEqual(messages(check(guest).report), []);
       guest.run(fix.undo.join("\n"));
       guest.run("restorecon -R /srv/labelled");
-      assert.equal(tryNginx(guest).status, 403);
+      const undone = tryNginx(guest);
+      assert.equal(undone.status, 403);
+      noteState({
+        name: "a label of chcon alone",
+        predicted: "label-not-persistent",
+        kernel: outcomeText(outcome),
+        fix: fix.title,
+        afterFix: "works, and after a relabel",
+        afterUndo: outcomeText(undone),
+      });
     } finally {
       guest.run("rm -r /srv/labelled");
+    }
+  });
+
+  test("a pid file that a root shell's nginx -t made: refused, and said before", () => {
+    configureNginx(guest, harmless);
+    guest.run("systemctl stop nginx; rm -f /run/nginx.pid; nginx -t");
+    try {
+      const before = { root: check(guest).report, visitor: check(guest, "visitor").report };
+      const outcome = tryNginx(guest);
+      for (const user of users) {
+        const refused = before[user].findings.filter(({ severity }) => severity === "error");
+        assert.equal(refused.length > 0, !outcome.runs, `${user}: ${messages(before[user]).join("\n")}`);
+        if (!outcome.runs) assertAgree(outcome, refused);
+      }
+      const fix = outcome.runs ? null : preferred("write-path");
+      if (fix !== null) {
+        guest.run(fix.commands.join("\n"));
+        assertWorks(tryNginx(guest), "after the fix");
+      }
+      noteState({
+        name: "a pid file that a root shell made",
+        predicted: rulesOf(before.root).join(", ") || "works",
+        kernel: outcomeText(outcome),
+        ...(fix === null ? {} : { fix: fix.title, afterFix: "works" }),
+      });
+    } finally {
+      guest.run("systemctl stop nginx; rm -f /run/nginx.pid; systemctl start nginx");
+    }
+  });
+
+  test("a user whose processes may not compile runs it without the compiler", () => {
+    configureNginx(guest, harmless);
+    const asVisitor = (node: string): number =>
+      guest.attempt(`${node} /opt/nginx-selinux/dist/cli.cjs check --policy live`, "visitor").code;
+    guest.run("setsebool allow_execmem off");
+    try {
+      assert.notEqual(asVisitor("node"), 0);
+      assert.equal(asVisitor("node --jitless"), 0);
+    } finally {
+      guest.run("setsebool allow_execmem on");
     }
   });
 
@@ -164,20 +248,29 @@ suite("the state of a running host", () => {
     try {
       configureNginx(guest, { server: "root /srv/permissive;" });
       guest.run("setenforce 0");
-      const { status, refusals } = tryNginx(guest);
-      assert.equal(status, 200);
-      assert.notDeepEqual(refusals, [], "the kernel logs what it would refuse");
-      const { report } = check(guest, "visitor");
+      const outcome = tryNginx(guest);
+      assert.equal(outcome.status, 200);
+      assert.notDeepEqual(outcome.refusals, [], "the kernel logs what it would refuse");
+      const report = onlyInformation();
       assert.equal(report.policy.mode, "permissive");
-      assert.deepEqual(
-        report.findings.filter(({ severity }) => severity === "error"),
-        [],
-      );
+      noteState({ name: "permissive mode", predicted: rulesOf(report).join(", "), kernel: outcomeText(outcome) });
     } finally {
       guest.run("rm -r /srv/permissive");
     }
   });
 });
+
+/** The report for an ordinary user, which holds information and hints alone, as root's does. */
+function onlyInformation(): Report {
+  const [, visitor] = users.map((user) => {
+    const { report } = check(guest, user);
+    const louder = report.findings.filter(({ severity }) => severity === "error" || severity === "warning");
+    assert.deepEqual(louder, [], user);
+    return report;
+  });
+  assert.ok(visitor);
+  return visitor;
+}
 
 function domainOfMaster(): string {
   return guest

@@ -5,9 +5,12 @@ import type { Guest } from "./guest.ts";
 export interface Site {
   /** Statements beside `http`. */
   readonly main?: string;
+  /** Statements of blocks of their own, which are left out where there are none. */
+  readonly stream?: string;
+  readonly mail?: string;
   readonly http?: string;
-  /** Statements of the one `server`. */
-  readonly server: string;
+  /** Statements of the one `server` of `http`. */
+  readonly server?: string;
   /** The address on which it is asked; 80 where nothing else is said. */
   readonly listen?: string;
 }
@@ -30,18 +33,21 @@ export interface Outcome {
   readonly complaints: readonly string[];
 }
 
-const MAIN = "/etc/nginx/nginx.conf";
+/** Where nginx reads its configuration. */
+export const MAIN = "/etc/nginx/nginx.conf";
 const ERRORS = "/var/log/nginx/error.log";
 const AUDIT = "/var/log/audit/audit.log";
 
-/** Writes nginx's whole configuration. */
-export function configureNginx(guest: Guest, { main = "", http = "", server, listen = "80" }: Site): void {
-  guest.write(
-    MAIN,
-    `user www-data;
+/** nginx's whole configuration. */
+export function configurationOf(site: Site): string {
+  const { main = "", stream, mail, http = "", server = "return 200;", listen = "80" } = site;
+  const block = (name: string, text: string | undefined): string =>
+    text === undefined ? "" : `${name} {\n    ${text}\n}\n`;
+  return `user www-data;
 worker_processes 1;
 pid /run/nginx.pid;
 error_log ${ERRORS};
+include /etc/nginx/modules-enabled/*.conf;
 ${main}
 events {
 }
@@ -53,19 +59,33 @@ http {
         ${server}
     }
 }
-`,
-  );
+${block("stream", stream)}${block("mail", mail)}`;
 }
 
-/** Starts nginx anew, asks it, and reads what the kernel logged of its domain meanwhile. */
-export function tryNginx(guest: Guest, url = "http://127.0.0.1/"): Outcome {
+/** Writes nginx's whole configuration. */
+export function configureNginx(guest: Guest, site: Site): void {
+  guest.write(MAIN, configurationOf(site));
+}
+
+/** True where nginx runs and gives an answer that is none of a failure. */
+export function works({ runs, status }: Outcome): boolean {
+  return runs && status >= 200 && status < 300;
+}
+
+/** A command that prints the status of an answer. `what`: a URL, with options of curl before it. */
+export function curl(what: string): string {
+  return `curl -s -m 20 -o /dev/null -w '%{http_code}\\n' ${what}`;
+}
+
+/** Starts nginx anew, asks it by a command, and reads what the kernel logged of its domain meanwhile. */
+export function tryNginx(guest: Guest, asks = curl("http://127.0.0.1/")): Outcome {
   const text = guest.run(`
     systemctl stop nginx
     systemctl reset-failed nginx 2>/dev/null || true
     truncate -s 0 ${ERRORS}
     from=$(stat -c %s ${AUDIT})
     if systemctl start nginx 2>/dev/null; then echo runs; else echo stopped; fi
-    curl -s -m 20 -o /dev/null -w '%{http_code}\\n' '${url}' || true
+    ${asks} || true
     # The audit daemon writes in order: when it has this, it has all that came before.
     mark="mark-$$-$(date +%s%N)"
     auditctl -m "$mark"

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, suite, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { assertWorks } from "./agreement.ts";
-import { configureNginx, tryNginx } from "./nginx.ts";
+import { configureNginx, curl, tryNginx } from "./nginx.ts";
 import { check, guestOfRun, messages, rulesOf, writePlan } from "./product.ts";
-import { backend, page, stopBackend } from "./situations.ts";
+import { backend, page, stopBackend } from "./situations/situation.ts";
 
 const guest = guestOfRun();
 const PLAN = "/root/nginx_site";
@@ -18,8 +18,8 @@ afterEach(() => setImmediate());
 suite("the plan of a configuration", () => {
   before(() => {
     guest.run(`${page("/srv/plan/files")}; mkdir /srv/plan-logs
-      ${backend("4567", "", "one")}; ${backend("8080", "", "two")}
-      ${backend("/run/app/app.sock", "-p RuntimeDirectory=app", "three")}`);
+      ${backend("one", "http:4567")}; ${backend("two", "http:8080")}
+      ${backend("three", "http:/run/app/app.sock", "-p RuntimeDirectory=app")}`);
     configureNginx(guest, {
       listen: "8888",
       http: "access_log /srv/plan-logs/access.log;",
@@ -34,7 +34,7 @@ suite("the plan of a configuration", () => {
   });
 
   after(() => {
-    guest.run(`for unit in one two three; do ${stopBackend.replace("backend", "$unit")}; done
+    guest.run(`${["one", "two", "three"].map(stopBackend).join("; ")}
       rm -r /srv/plan /srv/plan-logs`);
   });
 
@@ -76,11 +76,11 @@ suite("the plan of a configuration", () => {
 /** The directory of a socket has no default label here: it gets another when its service makes it anew. */
 function isRefused(): void {
   guest.run("systemctl restart three");
-  assert.equal(tryNginx(guest, "http://127.0.0.1:8888/").runs, false);
+  assert.equal(tryNginx(guest, curl("http://127.0.0.1:8888/")).runs, false);
   assert.deepEqual(rulesOf(check(guest).report), refused);
 }
 
 function works(): void {
-  for (const path of paths) assertWorks(tryNginx(guest, `http://127.0.0.1:8888/${path}`), path);
+  for (const path of paths) assertWorks(tryNginx(guest, curl(`http://127.0.0.1:8888/${path}`)), path);
   assert.deepEqual(messages(check(guest).report), []);
 }

@@ -1,41 +1,15 @@
 /** What is tested, inside of the guest: the command line as it is packaged, started by the guest's Node. */
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { DenialReport } from "../../server/src/report/denialReport.ts";
 import type { Report } from "../../server/src/report/report.ts";
 import { guestAt, type Guest, type GuestAddress, type GuestUser } from "./guest.ts";
 
 export const PROGRAM = "node /opt/nginx-selinux/dist/cli.cjs";
 
-/** Serves 200 for every request on the TCP port or the unix socket that it is given. */
-const BACKEND = `import http.server, os, socketserver, sys
-
-class Answer(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.0"
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-    def log_message(self, *_):
-        pass
-    def address_string(self):
-        return "client"
-
-class OnSocket(socketserver.ThreadingUnixStreamServer):
-    def get_request(self):
-        request, _ = super().get_request()
-        return request, ("client", 0)
-
-where = sys.argv[1]
-if where.startswith("/"):
-    if os.path.exists(where):
-        os.unlink(where)
-    server = OnSocket(where, Answer)
-    os.chmod(where, 0o666)
-else:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", int(where)), Answer)
-server.serve_forever()
-`;
-
-/** Copies the bundles of `project` and a small backend into the guest. */
+/** Copies the bundles of `project`, small backends and a certificate into the guest. */
 export function installProduct(guest: Guest, project: string): void {
   const bundles = ["dist", "package.json"];
   const archive = execFileSync("tar", ["-C", project, "-cf", "-", ...bundles], { maxBuffer: 256 << 20 });
@@ -43,14 +17,38 @@ export function installProduct(guest: Guest, project: string): void {
   guest.run(`mkdir -p /opt/nginx-selinux
     tar -C /opt/nginx-selinux --no-same-owner -xf /opt/product.tar
     rm /opt/product.tar`);
-  guest.write("/opt/backend.py", BACKEND);
+  for (const name of ["backends.py", "ask.py"])
+    guest.write(`/opt/${name}`, readFileSync(join(import.meta.dirname, name)));
+  for (const [name, content] of Object.entries(certificate())) guest.write(`/opt/tls.${name}`, content);
 }
 
-/** The guest that run.ts started. */
-export function guestOfRun(): Guest {
+/** A certificate for this run, and its key. */
+function certificate(): { readonly crt: Uint8Array; readonly key: Uint8Array } {
+  const directory = mkdtempSync(join(tmpdir(), "tls-"));
+  try {
+    const names = ["-keyout", join(directory, "key"), "-out", join(directory, "crt")];
+    const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"];
+    execFileSync("/usr/bin/openssl", ["req", "-x509", "-subj", "/CN=localhost", ...kind, ...names], { stdio: "pipe" });
+    return { crt: readFileSync(join(directory, "crt")), key: readFileSync(join(directory, "key")) };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** The address that run.ts prints and hands on. */
+export function addressOf(text: string): GuestAddress {
+  return JSON.parse(text) as GuestAddress;
+}
+
+/** Where the guest is that run.ts started. */
+export function addressOfRun(): GuestAddress {
   const address = process.env["KERNEL_TEST_GUEST"];
   if (address === undefined) throw new Error("start these tests with: npm run test:kernel");
-  return guestAt(JSON.parse(address) as GuestAddress);
+  return addressOf(address);
+}
+
+export function guestOfRun(): Guest {
+  return guestAt(addressOfRun());
 }
 
 export interface Checked {
@@ -62,11 +60,33 @@ export interface Checked {
 
 /** `nginx-selinux check --all` of the guest's configuration, in live mode. */
 export function check(guest: Guest, user: GuestUser = "root"): Checked {
+  const { output, ...rest } = checkFiles(guest, user, []);
+  return { report: output as Report, ...rest };
+}
+
+/** The same of several configurations, by one process: a report for each, in their order. */
+export function checkEach(
+  guest: Guest,
+  user: GuestUser,
+  files: readonly string[],
+): Omit<Checked, "report"> & { readonly reports: readonly Report[] } {
+  const { output, ...rest } = checkFiles(guest, user, files);
+  // One configuration alone is a report, not a list of one.
+  const reports = files.length === 1 ? [output as Report] : (output as { readonly reports: readonly Report[] }).reports;
+  return { reports, ...rest };
+}
+
+function checkFiles(
+  guest: Guest,
+  user: GuestUser,
+  files: readonly string[],
+): Omit<Checked, "report"> & { readonly output: unknown } {
   const began = performance.now();
-  const { code, stdout, stderr } = guest.attempt(`${PROGRAM} check --policy live --all --format json`, user);
+  const command = [PROGRAM, "check --policy live --all --format json", ...files].join(" ");
+  const { code, stdout, stderr } = guest.attempt(command, user);
   const seconds = (performance.now() - began) / 1000;
   if (code !== 0 && code !== 1) throw new Error(`nginx-selinux check: exit code ${code}\n${stderr}`);
-  return { report: JSON.parse(stdout) as Report, said: stderr, seconds };
+  return { output: JSON.parse(stdout) as unknown, said: stderr, seconds };
 }
 
 interface DenialsOptions {

@@ -7,37 +7,63 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { buildGuest } from "./buildGuest.ts";
-import { boot, guestAt, type RunningGuest } from "./guest.ts";
-import { installProduct } from "./product.ts";
+import { boot, guestAt, type GuestAddress, type RunningGuest } from "./guest.ts";
+import { addressOf, installProduct } from "./product.ts";
 import { begin, step } from "./progress.ts";
 
 const project = join(import.meta.dirname, "../..");
-const files = buildGuest(process.env["KERNEL_TEST_CACHE"] ?? join(project, ".cache/kernel"));
-step("bundles", () => execFileSync(process.execPath, ["scripts/build.ts"], { cwd: project, stdio: "ignore" }));
+const { values, positionals } = parseArgs({
+  options: { "policy-root": { type: "string" }, keep: { type: "boolean" } },
+  allowPositionals: true,
+});
+const policyRoot = values["policy-root"];
+const cache = process.env["KERNEL_TEST_CACHE"] ?? join(project, ".cache/kernel");
+const inherited = process.env["KERNEL_TEST_GUEST"];
+
 // The guest ends with this process, however that ends.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-const directory = mkdtempSync(join(tmpdir(), "guest-"));
-let running: RunningGuest | null = null;
-try {
-  const booted = begin("boot");
-  running = await boot(files, directory);
-  booted();
-  const guest = guestAt(running.address);
-  step("the command line and the backends, into the guest", () => installProduct(guest, project));
-  process.exitCode = await runTests(running);
-} finally {
-  await running?.end();
-  rmSync(directory, { recursive: true });
+if (inherited === undefined) await withGuest();
+else {
+  const address = addressOf(inherited);
+  prepare(address);
+  process.exitCode = await runTests(address);
+}
+
+/** Boots a guest for the tests, or with `--keep` for further runs until this one is interrupted. */
+async function withGuest(): Promise<void> {
+  const files = buildGuest(cache, policyRoot === undefined ? null : resolve(policyRoot));
+  const directory = mkdtempSync(join(tmpdir(), "guest-"));
+  let running: RunningGuest | null = null;
+  try {
+    const booted = begin("boot");
+    running = await boot(files, directory);
+    booted();
+    if (values.keep === true) {
+      console.log(`KERNEL_TEST_GUEST='${JSON.stringify(running.address)}'`);
+      await new Promise(() => setInterval(() => undefined, 60_000));
+    }
+    prepare(running.address);
+    process.exitCode = await runTests(running.address);
+  } finally {
+    await running?.end();
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Builds the product and copies it into the guest. */
+function prepare(address: GuestAddress): void {
+  step("bundles", () => execFileSync(process.execPath, ["scripts/build.ts"], { cwd: project, stdio: "ignore" }));
+  step("the command line and the backends, into the guest", () => installProduct(guestAt(address), project));
 }
 
 /** The exit code of the tests whose names were given as arguments, or of all. */
-async function runTests({ address }: RunningGuest): Promise<number> {
-  const wanted = process.argv.slice(2);
+async function runTests(address: GuestAddress): Promise<number> {
   const tests = readdirSync(import.meta.dirname)
     .filter((name) => name.endsWith(".test.ts"))
-    .filter((name) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)))
+    .filter((name) => positionals.length === 0 || positionals.some((each) => name.startsWith(each)))
     .map((name) => join(import.meta.dirname, name));
   // One guest, one nginx: one test at a time.
   const child = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-isolation=none", ...tests], {

@@ -1,0 +1,90 @@
+/** The situations that the kernel suite tries in its guest, held here to what can be known without one. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ReportFix } from "../../server/src/report/report.ts";
+import { configurationOf } from "../kernel/nginx.ts";
+import { edited, predictionIn } from "../kernel/judged.ts";
+import { kinds } from "../kernel/situations/index.ts";
+import { pageText, type Row } from "../kernel/table.ts";
+import { analysed } from "../support/planned.ts";
+import { release } from "../rules/situation.ts";
+
+const situations = kinds.flatMap(({ situations: some }) => some);
+/** These include files which only the guest has. */
+const parts = /include \/(?:srv|etc\/nginx\/(?:secret|private))/;
+
+test("a configuration of the kernel suite is one that nginx accepts, and its name is its own", async () => {
+  const policy = release("rhel9");
+  for (const { name, site } of situations) {
+    const text = configurationOf(site);
+    const { findings } = await analysed(policy, text);
+    const refused = findings.filter(({ rule }) => rule === "nginx-syntax");
+    if (!parts.test(text)) assert.deepEqual(refused, [], name);
+  }
+  assert.equal(new Set(situations.map(({ name }) => name)).size, situations.length);
+  assert.ok(situations.length >= 60, `${situations.length} situations`);
+});
+
+test("a fix that edits a configuration changes every place that it names", () => {
+  const at = (line: number, from: number, to: number) => ({
+    start: { line, character: from },
+    end: { line, character: to },
+  });
+  const edits = [
+    { file: "x", range: at(0, 4, 6), newText: "/etc/long" },
+    { file: "x", range: at(1, 0, 1), newText: "k" },
+  ];
+  const fix: ReportFix = {
+    id: "copy",
+    title: "",
+    commands: [],
+    undo: [],
+    durable: true,
+    preferred: true,
+    opens: "",
+    opensBriefly: "",
+    solves: 1,
+    edits,
+  };
+  assert.equal(edited("crt /a;\ney /b;\n", fix), "crt /etc/long;\nky /b;\n");
+});
+
+test("the page of the kernel suite has a row for each situation, in a table for each kind", () => {
+  const rows: Row[] = kinds.flatMap(({ name, situations: some }) =>
+    some.map((situation) => ({ kind: name, situation, predicted: { refused: [], stops: false, warns: [] } })),
+  );
+  const page = pageText({ policy: "policy.33", rows, others: [], minutes: 1 });
+  for (const { name } of situations) assert.ok(page.includes(`| ${name} | `), name);
+  assert.equal(page.match(/^## /gm)?.length, kinds.length + 2);
+});
+
+test("an information is no prediction of a refusal", () => {
+  const report = predictionIn({
+    schema: 1,
+    policy: {
+      source: "live",
+      name: "x",
+      title: "x",
+      provenance: "x",
+      mode: "enforcing",
+      exactLabels: true,
+      reason: "",
+    },
+    container: null,
+    files: [],
+    notes: [],
+    findings: [
+      {
+        rule: "write-path",
+        severity: "information",
+        message: "",
+        file: "",
+        range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+        access: null,
+        because: [],
+        fixes: [],
+      },
+    ],
+  });
+  assert.deepEqual(report, { refused: [], stops: false, warns: [] });
+});
