@@ -101,13 +101,11 @@ function alsoAt(
 }
 
 /** Causes that are mended in the same way, each with commands for its own path: the script has them. */
-function alikeText(alike: readonly Cause[], { style, nameOf }: CauseTextOptions): string {
+function alikeText(alike: readonly Cause[], { style }: CauseTextOptions): string {
   if (alike.length === 0) return "";
-  const names = alike.flatMap(({ access, places: [place] }) =>
-    place === undefined ? [] : [`${printable(access?.path ?? "")} at ${shortPlace(place, nameOf)}`],
-  );
-  const count = `${alike.length} more ${alike.length === 1 ? "path" : "paths"}, each with its own commands (--verbose)`;
-  return oneLine("like", `${count}: ${names.slice(0, MOST).join(", ")}`, style);
+  const [first = "", ...names] = alike.map(({ access }) => printable(access?.path ?? ""));
+  const count = `${alike.length} more ${alike.length === 1 ? "path" : "paths"}, own commands each (--verbose)`;
+  return listed("like", [`${count}: ${first}`, ...names], style, "more");
 }
 
 function shortPlace({ file, range }: CausePlace, nameOf: (path: string) => string): string {
@@ -115,19 +113,22 @@ function shortPlace({ file, range }: CausePlace, nameOf: (path: string) => strin
 }
 
 /** As many words as a line takes, and how many there are beside */
-function listed(name: string, words: readonly string[], style: Style): string {
+function listed(name: string, words: readonly string[], style: Style, rest: "more" | "places" = "places"): string {
   const shown: string[] = [];
   let width = 0;
   for (const word of words) {
     width += word.length + 2;
-    if (shown.length > 0 && width > style.width - ROOM) break;
+    if (shown.length > 0 && width > style.width - (rest === "places" ? ROOM : SMALL_ROOM)) break;
     shown.push(word);
   }
-  return `    ${style.dim(name)} ${[...shown, ...more(words.length - shown.length)].join(", ")}\n`;
+  const count = words.length - shown.length;
+  const left = rest === "places" ? more(count) : count === 0 ? [] : [`and ${count} more`];
+  return `    ${style.dim(name)} ${[...shown, ...left].join(", ")}\n`;
 }
 
-/** Columns that stay free for "and 123 more places". */
+/** Columns that stay free for "and 123 more places", and for "and 123 more". */
 const ROOM = 30;
+const SMALL_ROOM = 16;
 
 function more(count: number): readonly string[] {
   return count <= 0 ? [] : [`and ${count} more ${count === 1 ? "place" : "places"}`];
