@@ -389,7 +389,6 @@ export class LanguageService {
       const { context } = analysis.evaluator;
       return {
         configuration,
-        documents: this.#documentsOf(outcome),
         policy: analysis.context.policy.facts.info,
         explained: withPlannedFixes(
           explainRefusals(refusals, { context, configuration, accesses, unprivileged }),
@@ -411,7 +410,7 @@ export class LanguageService {
       unprivileged,
     };
     const explained = explainRefusals(refusals, given);
-    return { configuration: null, documents: this.#documentsOf(null), policy: context.policy.facts.info, explained };
+    return { configuration: null, policy: context.policy.facts.info, explained };
   }
 
   /** A path whose settings are the workspace's. */

@@ -8,10 +8,12 @@
 import { parseArgs } from "node:util";
 import { randomOf } from "./random.ts";
 import type { FuzzTarget } from "./target.ts";
+import { configurations } from "./targets/configurations.ts";
+import { containers } from "./targets/containers.ts";
 import { denials } from "./targets/denials.ts";
 import { directives } from "./targets/directives.ts";
 
-const targets: readonly FuzzTarget[] = [denials, directives];
+const targets: readonly FuzzTarget[] = [denials, directives, configurations, containers];
 
 /** Failures of a target that are printed; the rest is counted. */
 const SHOWN = 20;

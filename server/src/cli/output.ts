@@ -1,10 +1,11 @@
 /** Standard output as a stream that is never flooded and may be closed by its reader. */
 import type { Writable } from "node:stream";
+import { UsageError } from "./usageError.ts";
 
 export interface Output {
   /** Adds text. True when enough is gathered that `flush` should be awaited before more is made. */
   add(text: string): boolean;
-  /** Writes what is gathered; resolves when the stream has taken it. */
+  /** Writes what is gathered; resolves when the stream has taken it. Rejects with UsageError where it cannot (a full disk). */
   flush(): Promise<void>;
   /** True when the reader has gone (`| head`): nothing more needs to be made. */
   readonly closed: boolean;
@@ -44,9 +45,14 @@ export function createOutput(stream: Writable): Output {
         wake = resolve;
         stream.write(text, () => resolve());
       });
-      if (failure !== null) throw failure;
+      if (failure !== null) throw new UsageError(`the output cannot be written: ${reasonOf(failure)}`);
     },
   };
+}
+
+/** `no space left on device` of `ENOSPC: no space left on device, write`. */
+function reasonOf({ message }: Error): string {
+  return message.replace(/^[A-Z0-9]+: /u, "").replace(/, write$/u, "");
 }
 
 /** Writes pieces until they end or the reader is gone. */

@@ -6,7 +6,6 @@ import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import type { ExplainResult } from "../shared/protocol.ts";
 import type { PolicyInfo } from "../selinux/policy.ts";
-import type { Documents } from "./fileView.ts";
 import { escapeMarkdown } from "../base/markdown.ts";
 import { describeFixes } from "./describeDecision.ts";
 
@@ -16,7 +15,6 @@ export interface ExplainedLog {
   /** Null where none is at hand. */
   readonly configuration: Configuration | null;
   readonly policy: PolicyInfo;
-  readonly documents: Documents;
 }
 
 /** More refusals than this belong in `nginx-selinux denials`. */
@@ -47,7 +45,7 @@ function section({ message, because, fixes, places, refusal }: ExplainedRefusal,
     parts.push(
       `In the configuration: ${places
         .slice(0, 5)
-        .map((place) => link(place, log))
+        .map((place) => placeText(place, log))
         .join(", ")}`,
     );
   if (offers.length > 0) parts.push("### Fixes, the best first", describeFixes(offers));
@@ -55,11 +53,10 @@ function section({ message, because, fixes, places, refusal }: ExplainedRefusal,
   return parts.join("\n\n");
 }
 
-function link(place: ExplainedRefusal["places"][number], { configuration, documents }: ExplainedLog): string {
+function placeText(place: ExplainedRefusal["places"][number], { configuration }: ExplainedLog): string {
   const file = configuration?.files[place.file];
   if (file === undefined) return escapeMarkdown(place.directive);
   const line = lineIndexOf(file.tree).rangeOf(place.span).start.line + 1;
-  const uri = documents.uriOf(file.path).replace(/[<>\s]/gu, encodeURIComponent);
-  const name = `${file.path.slice(file.path.lastIndexOf("/") + 1)}:${line}`;
-  return `[${escapeMarkdown(name)}](<${uri}#L${line + documents.firstLineOf(file.path)}>) (${escapeMarkdown(place.directive)})`;
+  // A preview follows no link to a file, and shows it as it is written.
+  return `${escapeMarkdown(`${file.path}:${line}`)} (${escapeMarkdown(place.directive)})`;
 }

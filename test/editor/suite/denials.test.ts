@@ -46,7 +46,7 @@ describe("a denial in an open log", () => {
       return documents.find((each) => each.getText().includes("tcp port 3000")) ?? null;
     });
     const text = answer.getText();
-    assert.match(text, /\[upstreams\.conf:\d+\]/);
+    assert.match(text, /upstreams\\?\.conf:\d+ \(server\)/);
     assert.match(text, /semanage port -a -t http_port_t -p tcp 3000/);
     assert.match(text, /httpd_graceful_shutdown/);
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");

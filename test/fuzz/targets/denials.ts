@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Denial } from "../../../server/src/denials/denial.ts";
 import { readDenials } from "../../../server/src/denials/readDenials.ts";
+import { mutatedText } from "../mutated.ts";
 import type { Random } from "../random.ts";
 import type { Failure, FuzzTarget } from "../target.ts";
 
@@ -52,27 +53,6 @@ function readItems(): readonly string[] {
   return items.map(({ text }) => text);
 }
 
-function mutated(text: string, { below, pick }: Random): string {
-  const at = below(text.length + 1);
-  const piece = pick([pieces[0], ...pieces.slice(1)]);
-  switch (below(6)) {
-    case 0:
-      return text.slice(0, at) + piece + text.slice(at);
-    case 1:
-      return text.slice(0, at) + text.slice(at + below(30));
-    case 2:
-      return text.slice(0, at);
-    case 3:
-      return text.slice(at) + text.slice(0, at);
-    case 4:
-      return text.slice(0, at) + piece.repeat(below(100)) + text.slice(at);
-    default: {
-      const from = below(text.length + 1);
-      return text.slice(0, at) + text.slice(from, from + below(120)) + text.slice(at);
-    }
-  }
-}
-
 /** Milliseconds of processor time. */
 function spent(work: () => void): number {
   const before = process.cpuUsage();
@@ -99,9 +79,7 @@ function* notLinear(units: readonly string[]): Generator<Failure, void> {
 function* round(random: Random): Generator<Failure, number> {
   const items = readItems();
   for (let i = 0; i < COUNT; i++) {
-    let text = items[random.below(items.length)] ?? "";
-    for (let changes = 1 + random.below(5); changes > 0; changes--) text = mutated(text, random);
-    text = text.slice(0, 20_000);
+    const text = mutatedText(items[random.below(items.length)] ?? "", [pieces[0], ...pieces.slice(1)], random);
     try {
       const { denials } = readDenials(text);
       JSON.stringify([denials, denials.map(lateFields)]);
