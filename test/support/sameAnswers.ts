@@ -100,6 +100,7 @@ function addDecisions(
 
 function* queriesOf(source: string, { types, paths, ports }: Questions): Generator<Query> {
   yield { kind: "set-limit", source };
+  for (const right of ["net_raw", "execmem"] as const) yield { kind: "use-right", source, right };
   for (const protocol of protocols) {
     for (const port of ports) {
       yield { kind: "connect-port", source, protocol, port };
