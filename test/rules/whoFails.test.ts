@@ -43,7 +43,7 @@ const outcomes: readonly (readonly [text: string, ...said: readonly string[]])[]
     "no OCSP response is stapled",
   ],
   ["http { server { ssl_ocsp on; ssl_ocsp_responder http://127.0.0.1:3000/; } }", "handshakes of clients fail"],
-  ["rtmp { server { application a { push rtmp://127.0.0.1; } } }", "streams are not passed on"],
+  ["rtmp { server { application a { push rtmp://127.0.0.1; } } }", "streams are not relayed"],
   ["rtmp { server { application a { on_publish http://127.0.0.1:3000/; } } }", "so its clients are turned away"],
   ["http { modsecurity_rules_remote key https://127.0.0.1/rules; }", "so nginx does not start"],
   ["mgmt { usage_report endpoint=127.0.0.1:3000; }", "so usage reports fail"],

@@ -44,7 +44,7 @@ export type Failing =
   | "handshakes of clients fail"
   | "no OCSP response is stapled"
   | "names are not resolved"
-  | "streams are not passed on"
+  | "streams are not relayed"
   | "its clients are turned away"
   | "nothing is recorded"
   | "the program does not run"
@@ -54,7 +54,7 @@ export type Failing =
   | "the list of servers stays as it is"
   | "zones are not shared"
   | "usage reports fail"
-  | "messages are not passed on"
+  | "messages are not relayed"
   | "applications start late"
   | "fetches fail"
   | "nginx does not start";

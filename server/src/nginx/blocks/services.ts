@@ -217,14 +217,11 @@ export function redisConnection(statement: StatementReader): Access | null {
   return failing(UNSENT, loadedConnection(statement, { word: 1, from }, { uriPart: true, defaultPort: 6379 }));
 }
 
-const UNSENT = "messages are not passed on";
+const UNSENT = "messages are not relayed";
 
 /** `push` and `pull` of nginx-rtmp-module: `[rtmp://]host[:port][/app]`, port 1935 if none (`ngx_rtmp_relay_push_pull`). */
 export function relayConnection(statement: StatementReader): Access | null {
-  return failing(
-    "streams are not passed on",
-    urlConnection(statement, { word: 1, from: 0 }, [["rtmp://", 1935]], 1935),
-  );
+  return failing("streams are not relayed", urlConnection(statement, { word: 1, from: 0 }, [["rtmp://", 1935]], 1935));
 }
 
 /** `on_publish` and the like of nginx-rtmp-module: `[http://]host[:port][/uri]` (`ngx_rtmp_notify_parse_url`). */
