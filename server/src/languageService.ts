@@ -17,6 +17,7 @@ import type {
   InlayHint,
   Location,
   SelectionRange,
+  SemanticTokens,
   TextEdit,
   WorkspaceEdit,
 } from "./features/lsp.ts";
@@ -37,6 +38,7 @@ import { foldingRangesOf } from "./features/foldingRanges.ts";
 import { highlightsAt, referencesAt } from "./features/references.ts";
 import { renameAt, renameRangeAt, type RenameRange } from "./features/rename.ts";
 import { selectionRangesAt } from "./features/selectionRanges.ts";
+import { semanticTokensOf } from "./features/semanticTokens.ts";
 import { explainFinding } from "./features/explainFinding.ts";
 import type { ActionAbilities } from "./features/fixActions.ts";
 import { silenceEdit } from "./features/silenceFinding.ts";
@@ -77,7 +79,7 @@ import { pathOfUri, uriOfPath } from "./base/uri.ts";
 import { plainSurroundings, type Surroundings } from "./workspace/surroundings.ts";
 import { ignoredSettings } from "./workspace/ignoredSettings.ts";
 import { Cancelled, pacer, type Cancellation } from "./workspace/workspace.ts";
-import { Analyses, isReasonForNone, type Outcome, type TargetAnswer } from "./workspace/analyses.ts";
+import { Analyses, Computation, isReasonForNone, type Outcome, type TargetAnswer } from "./workspace/analyses.ts";
 import { Area } from "./workspace/area.ts";
 import { PolicySource } from "./workspace/policySource.ts";
 import type { LiveSource } from "./providers/liveSource.ts";
@@ -171,13 +173,13 @@ export class LanguageService {
   /** The diagnostics of all open documents and of every file that their configurations reach. */
   async diagnostics(cancellation: Cancellation = never): Promise<DiagnosticsResult> {
     const { workspace } = this.#area;
-    const loaded = new Map<string, Promise<Outcome>>();
+    const computation = new Computation();
     const documents: DocumentStatus[] = [];
     const outcomes = new Map<Outcome, Documents>();
     for (const { uri, path } of workspace.documents()) {
       const ignored = await ignoredSettings(this.#host, this.#area.surroundings, path);
       try {
-        const outcome = await this.#analyses.ofDocument(path, cancellation, loaded);
+        const outcome = await this.#analyses.ofDocument(path, cancellation, computation);
         const holding = this.#documentsOf(outcome);
         outcomes.set(outcome, holding);
         const { host: state } = outcome.analysis.context;
@@ -298,6 +300,11 @@ export class LanguageService {
   async foldingRanges(uri: string, cancellation: Cancellation = never): Promise<readonly FoldingRange[]> {
     const view = await this.#textViewOf(uri, cancellation);
     return view === undefined ? [] : foldingRangesOf(view.tree);
+  }
+
+  async semanticTokens(uri: string, cancellation: Cancellation = never): Promise<SemanticTokens> {
+    const view = await this.#textViewOf(uri, cancellation);
+    return view === undefined ? { data: [] } : semanticTokensOf(view);
   }
 
   async selectionRanges(

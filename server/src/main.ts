@@ -14,7 +14,11 @@ import { startServer } from "./lsp/server.ts";
 const packed = join(import.meta.dirname, "policies");
 const policies = existsSync(packed) ? packed : join(import.meta.dirname, "../policies");
 
-const connection = process.argv.includes("--node-ipc")
+/** Milliseconds for the answers that are under way when the client's end of the pipe is closed. */
+const farewell = 500;
+
+const usesIpc = process.argv.includes("--node-ipc");
+const connection = usesIpc
   ? createConnection(new IPCMessageReader(process), new IPCMessageWriter(process))
   : createConnection(new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout));
 
@@ -28,3 +32,6 @@ startServer(connection, host, (work, milliseconds) => {
   const timer = setTimeout(work, milliseconds);
   return () => clearTimeout(timer);
 });
+
+// A client that is gone says nothing more; the watch of its process alone would keep this one alive.
+if (!usesIpc) process.stdin.once("end", () => setTimeout(() => process.exit(1), farewell));

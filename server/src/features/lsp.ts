@@ -15,6 +15,7 @@ export type {
   Location,
   RelatedFullDocumentDiagnosticReport,
   SelectionRange,
+  SemanticTokens,
   TextEdit,
   WorkspaceEdit,
 } from "vscode-languageserver";

@@ -2,7 +2,7 @@
 import { HostError, type Host } from "./host.ts";
 import { linkOrNull } from "./readHost.ts";
 import { memo } from "../base/memo.ts";
-import { rootCopy, type CopyMap } from "./copyMap.ts";
+import { isWhole, rootCopy, type CopyMap } from "./copyMap.ts";
 import { followLinks, type Followed } from "./followLinks.ts";
 
 /** The part of a host that reads files, where links stay in a copy. */
@@ -29,7 +29,7 @@ export function createCopyHost(host: Host, map: CopyMap): CopyHost {
       return await use(here);
     } catch (error) {
       const isMissing = error instanceof HostError && (error.code === "ENOENT" || error.code === "ENOTDIR");
-      if (!isMissing || !isLinked || map.isWhole(machine)) throw error;
+      if (!isMissing || !isLinked || isWhole(map, machine)) throw error;
       throw new HostError("EOUTSIDE", `it is a link to "${machine}", which this copy does not have`);
     }
   };

@@ -13,15 +13,21 @@ export interface Mount {
   readonly isCopied: boolean;
 }
 
+/** Plain data: two maps that say the same are equal as JSON. */
 export interface CopyMap {
   readonly mounts: readonly Mount[];
-  /** True for a path of the machine that does not exist there if the copy lacks it. */
-  isWhole(path: string): boolean;
+  /** Directories of the machine that the copy holds whole: "" for all of them. */
+  readonly whole: readonly string[];
+}
+
+/** True for a path of the machine that does not exist there if the copy lacks it. */
+export function isWhole({ whole }: CopyMap, path: string): boolean {
+  return whole.some((directory) => path.startsWith(`${directory}/`));
 }
 
 /** The copy of a whole machine below a directory; `root` without a final slash. */
 export function rootCopy(root: string): CopyMap {
-  return { mounts: [{ machine: "", here: root, isCopied: true }], isWhole: () => true };
+  return { mounts: [{ machine: "", here: root, isCopied: true }], whole: [""] };
 }
 
 /** A place in the copy. */

@@ -1,5 +1,6 @@
 /** Abilities of the client, and those that it is told of. */
 import {
+  PositionEncodingKind,
   TextDocumentSyncKind,
   type FileOperationRegistrationOptions,
   type InitializeParams,
@@ -7,6 +8,7 @@ import {
 } from "vscode-languageserver";
 import { readCommandsAbility } from "./parameters.ts";
 import { diagnosticSource } from "../features/diagnosticData.ts";
+import { tokensLegend } from "../features/semanticTokens.ts";
 import { workspaceSnapshot } from "../providers/policies.ts";
 import { collectFixesKind } from "../shared/protocol.ts";
 
@@ -68,6 +70,8 @@ export function capabilitiesFor(client: Client): InitializeResult {
   return {
     serverInfo: { name: "nginx-selinux" },
     capabilities: {
+      // The one that every client has; positions are counted so everywhere in the engine.
+      positionEncoding: PositionEncodingKind.UTF16,
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       codeActionProvider: { codeActionKinds: ["quickfix", collectFixesKind] },
       hoverProvider: true,
@@ -78,6 +82,7 @@ export function capabilitiesFor(client: Client): InitializeResult {
       renameProvider: { prepareProvider: true },
       foldingRangeProvider: true,
       selectionRangeProvider: true,
+      semanticTokensProvider: { legend: tokensLegend, full: true },
       inlayHintProvider: true,
       ...(client.commands ? { codeLensProvider: {} } : {}),
       completionProvider: { triggerCharacters: ["$", "@", "/", ":", " ", "="] },

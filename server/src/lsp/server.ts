@@ -352,6 +352,9 @@ class Server {
     connection.onFoldingRanges(({ textDocument: { uri } }, token) =>
       this.#answer(uri, token, [], async (cancellation) => [...(await service.foldingRanges(uri, cancellation))]),
     );
+    connection.languages.semanticTokens.on(({ textDocument: { uri } }, token) =>
+      this.#answer(uri, token, { data: [] }, (cancellation) => service.semanticTokens(uri, cancellation)),
+    );
     connection.onSelectionRanges(({ textDocument: { uri }, positions }, token) =>
       this.#answer(uri, token, [], async (cancellation) => [
         ...(await service.selectionRanges(uri, positions, cancellation)),

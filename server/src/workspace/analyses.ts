@@ -12,7 +12,9 @@ import { dumpReader, parseDump, type Dump } from "../nginx/load/dump.ts";
 import { findConfigurations, type FoundConfigurations } from "../nginx/load/findConfigurations.ts";
 import { isFragmentTree } from "../nginx/load/fragmentContext.ts";
 import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "../nginx/load/loadConfiguration.ts";
-import { findMainFile, readAs } from "../nginx/load/mainFile.ts";
+import { findMainFile, readAs, type SharedLoads } from "../nginx/load/mainFile.ts";
+import { memo } from "../base/memo.ts";
+import type { ConfigReader } from "../nginx/load/reader.ts";
 import { PolicyError } from "../providers/policies.ts";
 import { RecordedLogs } from "../providers/recordedLogs.ts";
 import type { ProjectFile, Settings } from "../shared/settings.ts";
@@ -53,6 +55,24 @@ export interface NewRefusals {
 export interface FoundConfiguration {
   readonly main: string | null;
   readonly load: () => Promise<Configuration>;
+}
+
+/** What the answers for several documents share: each file is read once, each configuration loaded and analysed once. */
+export class Computation {
+  /** By the main file, or the fragment. */
+  readonly outcomes = new Map<string, Promise<Outcome>>();
+  readonly #reading = new Map<string, Reading>();
+
+  /** What reads files in one way. `within`: the directories below which it may; `make`: a new reader. */
+  readingUnder(settings: Settings, within: readonly string[] | null, make: () => ConfigReader): Reading {
+    const { root, define, maxFileSizeMB } = settings;
+    const key = JSON.stringify([root, [...define], maxFileSizeMB, within]);
+    return memo(this.#reading, key, () => ({ reader: make(), configurations: new Map(), searches: new Map() }));
+  }
+}
+
+interface Reading extends SharedLoads {
+  readonly reader: ConfigReader;
 }
 
 /** The main file of nginx on this host. */
@@ -128,28 +148,29 @@ export class Analyses {
   }
 
   /**
-   * The same, loaded and analysed; `loaded` shares the work between documents of one computation. Rejects as `ofFile`
-   * does.
+   * The same, loaded and analysed; `computation` shares the work between documents. Rejects as `ofFile` does.
    */
   async ofDocument(
     path: string,
     cancellation: Cancellation,
-    loaded: Map<string, Promise<Outcome>> = new Map(),
+    computation: Computation = new Computation(),
   ): Promise<Outcome> {
     const settings = await this.#area.settingsFor(path);
-    const read = await readAs(path, path, this.#area.reader(path, settings, cancellation), loadOptions(settings));
+    const { reader } = this.#readingFor(path, settings, cancellation, computation);
+    const read = await readAs(path, path, reader, loadOptions(settings));
     const dump = read.ok ? parseDump(read.tree.bytes) : null;
     if (dump !== null) return this.#ofDump({ path, dump }, settings, cancellation);
-    const { main, load } = await this.#find(path, settings, cancellation);
+    const { main, load } = await this.#find(path, settings, cancellation, computation);
     const key = main ?? `fragment:${path}`;
-    const shared = loaded.get(key);
+    const { outcomes } = computation;
+    const shared = outcomes.get(key);
     if (shared !== undefined) return shared;
     const outcome = (async (): Promise<Outcome> => {
       const configuration = await load();
       const analysed = await this.#kept.analyse(key, configuration, settings, cancellation);
       return { main, dump: null, project: settings.project, ...(await this.#withoutKnown(analysed, settings)) };
     })();
-    loaded.set(key, outcome);
+    outcomes.set(key, outcome);
     return outcome;
   }
 
@@ -175,12 +196,12 @@ export class Analyses {
   /** The configurations of the open documents, else the one of this host; none where neither can be analysed. */
   async ofOpenDocuments(cancellation: Cancellation): Promise<readonly Outcome[]> {
     const { workspace, surroundings } = this.#area;
-    const loaded = new Map<string, Promise<Outcome>>();
+    const computation = new Computation();
     const outcomes = new Set<Outcome>();
     const attempts = workspace.documents().map(
       ({ path }) =>
         () =>
-          this.ofDocument(path, cancellation, loaded),
+          this.ofDocument(path, cancellation, computation),
     );
     for (const attempt of attempts.length > 0 || !surroundings.trusted
       ? attempts
@@ -229,12 +250,26 @@ export class Analyses {
     return { main: dump.main, dump: found, project, ...(await this.#withoutKnown(analysed, settings)) };
   }
 
-  async #find(path: string, settings: Settings, cancellation: Cancellation): Promise<FoundConfiguration> {
-    const reader = this.#area.reader(path, settings, cancellation);
-    const main = await findMainFile(path, reader, mainFileOptions(settings, this.#area.surroundings.folders));
+  #readingFor(path: string, settings: Settings, cancellation: Cancellation, computation: Computation): Reading {
+    const make = (): ConfigReader => this.#area.reader(path, settings, cancellation);
+    return computation.readingUnder(settings, this.#area.within(path), make);
+  }
+
+  async #find(
+    path: string,
+    settings: Settings,
+    cancellation: Cancellation,
+    computation = new Computation(),
+  ): Promise<FoundConfiguration> {
+    const loads = this.#readingFor(path, settings, cancellation, computation);
+    const { reader } = loads;
+    const searched = { ...mainFileOptions(settings, this.#area.surroundings.folders), loads };
+    const main = await findMainFile(path, reader, searched);
     const options = loadOptions(settings);
     const load = (): Promise<Configuration> =>
-      main === null ? loadFragment(path, reader, options) : loadConfiguration(main, reader, options);
+      main === null
+        ? loadFragment(path, reader, options)
+        : memo(loads.configurations, main, () => loadConfiguration(main, reader, options));
     return { main, load };
   }
 

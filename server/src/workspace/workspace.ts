@@ -154,6 +154,8 @@ class FileReader implements ConfigReader {
   readonly #spellings: Map<string, string>;
   readonly #open: Promise<ReadonlyMap<string, OpenDocument>>;
   readonly #results = new Map<string, Promise<ReadTree | ReadFailure>>();
+  /** By the copy, as JSON. */
+  readonly #inCopies = new Map<string, ConfigReader>();
   readonly checkpoint: () => Promise<void>;
 
   constructor(
@@ -188,8 +190,10 @@ class FileReader implements ConfigReader {
   }
 
   inCopy(copy: CopyMap): ConfigReader {
-    const files = createCopyHost(linksWithin(this.#known.host, this.#options.within), copy);
-    return new FileReader(this.#known, this.#documents, files, this.#options, this.#spellings);
+    return memo(this.#inCopies, JSON.stringify(copy), () => {
+      const files = createCopyHost(linksWithin(this.#known.host, this.#options.within), copy);
+      return new FileReader(this.#known, this.#documents, files, this.#options, this.#spellings);
+    });
   }
 
   async #readFile(path: string): Promise<ReadTree | ReadFailure> {

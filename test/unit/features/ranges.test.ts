@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { foldingRangesOf } from "../../../server/src/features/foldingRanges.ts";
 import { selectionRangesAt } from "../../../server/src/features/selectionRanges.ts";
+import { semanticTokensOf, tokensLegend } from "../../../server/src/features/semanticTokens.ts";
+import { marked } from "../../support/marked.ts";
 import { parse } from "../../../server/src/nginx/tree/parse.ts";
 import type { SelectionRange } from "vscode-languageserver";
 
@@ -45,5 +47,31 @@ suite("selection", () => {
     const [inside] = selectionRangesAt(treeOf("http {\n\n}\n"), [{ line: 1, character: 0 }]);
     assert.deepEqual(inside?.range, { start: { line: 0, character: 0 }, end: { line: 2, character: 1 } });
     assert.equal(selectionRangesAt(treeOf(""), [{ line: 0, character: 0 }]).length, 1);
+  });
+});
+
+suite("semantic tokens", () => {
+  test("name the upstreams of the configuration and unix sockets, and leave the rest to the grammar", async () => {
+    const text =
+      "events {}\nhttp {\n upstream app { server unix:/run/a.sock; server 10.0.0.1:80; }\n server { listen unix:/run/b.sock; location /ä { proxy_pass http://app; } location /x { proxy_pass http://localhost; } location /y { proxy_pass http://unix:/run/c.sock:/p; } }\n|}\n";
+    const { view } = await marked({ "/etc/nginx/nginx.conf": text });
+    const lines = text.replace("|", "").split("\n");
+    const { data } = semanticTokensOf(view);
+    const found: string[] = [];
+    let [line, character] = [0, 0];
+    for (let i = 0; i < data.length; i += 5) {
+      const [lower = 0, further = 0, length = 0, type = 0, modifiers = 0] = data.slice(i, i + 5);
+      character = lower === 0 ? character + further : further;
+      line += lower;
+      const name = `${tokensLegend.tokenTypes[type]}${modifiers === 1 ? "!" : ""}`;
+      found.push(`${name} ${lines[line]?.slice(character, character + length)}`);
+    }
+    assert.deepEqual(found, [
+      "namespace! app",
+      "string unix:/run/a.sock",
+      "string unix:/run/b.sock",
+      "namespace app",
+      "string unix:/run/c.sock",
+    ]);
   });
 });

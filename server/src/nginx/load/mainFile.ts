@@ -3,6 +3,8 @@ import type { LoadOptions } from "./loadConfiguration.ts";
 import { loadConfiguration } from "./loadConfiguration.ts";
 import { filesBelow } from "./filesBelow.ts";
 import { isMainTree } from "./fragmentContext.ts";
+import type { Configuration } from "./configuration.ts";
+import { memo } from "../../base/memo.ts";
 import { createPathMap, directoryOf } from "./pathMap.ts";
 import { readerIn, type ConfigReader, type ReadFailure, type ReadTree } from "./reader.ts";
 
@@ -14,6 +16,16 @@ export interface MainFileOptions {
   /** Workspace folders in which main files are searched last. */
   readonly folders?: readonly string[];
   readonly load?: LoadOptions;
+  /** What searches for other files of the same computation have loaded already, with the same reader's options. */
+  readonly loads?: SharedLoads;
+}
+
+/** What the searches of one computation share: the main file of many fragments is loaded once. */
+export interface SharedLoads {
+  /** By the path of the main file. */
+  readonly configurations: Map<string, Promise<Configuration>>;
+  /** Files named like a main file, by the folder. */
+  readonly searches: Map<string, Promise<readonly string[]>>;
 }
 
 /** Main files of a workspace that are tried. One with more needs the setting. */
@@ -31,6 +43,7 @@ export async function findMainFile(
   options: MainFileOptions = {},
 ): Promise<string | null> {
   const { load } = options;
+  const loads: SharedLoads = options.loads ?? { configurations: new Map(), searches: new Map() };
   const alone = await readAs(path, path, reader, load);
   if (alone.ok && isMainTree(alone.tree)) return path;
   const tried = new Set<string>();
@@ -43,7 +56,7 @@ export async function findMainFile(
     if (!main.ok || !(isGiven || isMainTree(main.tree))) return false;
     const opened = await readAs(path, candidate, reader, load);
     if (!opened.ok || main.path === opened.path) return false;
-    const configuration = await loadConfiguration(candidate, reader, load);
+    const configuration = await memo(loads.configurations, candidate, () => loadConfiguration(candidate, reader, load));
     return configuration.files.some((file) => file.path === opened.path);
   };
   if (typeof options.setting === "string" && (await reaches(options.setting, true))) return options.setting;
@@ -52,7 +65,7 @@ export async function findMainFile(
     if (await reaches(candidate)) return candidate;
   }
   for (const folder of options.folders ?? []) {
-    for (const candidate of await searchMainFiles(folder, reader)) {
+    for (const candidate of await memo(loads.searches, folder, () => searchMainFiles(folder, reader))) {
       if (await reaches(candidate)) return candidate;
     }
   }

@@ -5,7 +5,7 @@
  * directory given as another machine's root) is read from the copy alone, never from this machine's own `/etc/nginx`.
  */
 
-import { placeOf, type CopyMap } from "../../host/copyMap.ts";
+import { isWhole, placeOf, type CopyMap } from "../../host/copyMap.ts";
 
 export interface Location {
   /** Directory that is taken literally, without a final slash; "" is the root of the file system. */
@@ -112,7 +112,7 @@ export function createPathMap(mainPath: string, options: PathMapOptions = {}): P
     if (copy === null) return { base: "", rest: path.slice(1), own: true };
     const mount = placeOf(copy, path, isRelative)?.mount;
     if (mount === undefined) return null;
-    return { base: mount.here, rest: path.slice(mount.machine.length + 1), own: isRelative || copy.isWhole(path) };
+    return { base: mount.here, rest: path.slice(mount.machine.length + 1), own: isRelative || isWhole(copy, path) };
   }
 
   function full(argument: string): string {
@@ -148,7 +148,7 @@ function wholeCopy(root: string, directory: string, confDirectory: string): Copy
   const own = { machine: CONF_DIRECTORY, here: directory, isCopied: false };
   return {
     mounts: root + confDirectory === directory ? [all] : [own, all],
-    isWhole: (path) => path.startsWith(`${CONF_DIRECTORY}/`) || path.startsWith(`${confDirectory}/`),
+    whole: [CONF_DIRECTORY, confDirectory],
   };
 }
 
@@ -165,7 +165,7 @@ function lonelyCopy(directory: string): CopyMap {
   ];
   return {
     mounts: [own, { ...own, machine: directory }, ...around.filter(({ here }) => here.includes("/"))],
-    isWhole: (path) => path.startsWith(`${CONF_DIRECTORY}/`) || path.startsWith(`${directory}/`),
+    whole: [CONF_DIRECTORY, directory],
   };
 }
 
