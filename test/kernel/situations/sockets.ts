@@ -4,6 +4,9 @@ import { backend, proxyTo, stopBackend, type Kind, type Situation } from "./situ
 /** Where the policy has a label for sockets of the web server. */
 const RIGHT = "mkdir -p /run/php; restorecon /run/php";
 
+/** Ends the backend of a shell, which no unit knows. */
+const stopHand = "if [ -f /run/hand.pid ]; then kill $(cat /run/hand.pid) || true; rm -f /run/hand.pid; fi";
+
 /** nginx and a service that listens on a socket. */
 function toSocket(name: string, path: string, more: Partial<Situation>): Situation {
   return { name, site: { server: proxyTo(`unix:${path}`) }, ...more };
@@ -26,10 +29,10 @@ export const peers: Kind = {
       ends: `${stopBackend("script")}; rm -f /run/php/script.sock /usr/local/sbin/script`,
     }),
     toSocket("a backend that a user started in a shell", "/run/php/hand.sock", {
-      starts: `${RIGHT}; pkill -f [h]and.sock || true
-        setsid python3 /opt/backends.py http:/run/php/hand.sock </dev/null >/dev/null 2>&1 &
+      starts: `${RIGHT}; ${stopHand}
+        setsid python3 /opt/backends.py http:/run/php/hand.sock </dev/null >/dev/null 2>&1 & echo $! >/run/hand.pid
         for i in $(seq 100); do if curl -sf --unix-socket /run/php/hand.sock http://hand/; then break; fi; sleep 0.1; done`,
-      ends: "pkill -f [h]and.sock; rm -f /run/php/hand.sock",
+      ends: `${stopHand}; rm -f /run/php/hand.sock`,
     }),
     toSocket("a socket that systemd listens on until someone calls", "/run/php/activated.sock", {
       files: `printf '[Socket]\\nListenStream=/run/php/activated.sock\\nSocketMode=0666\\n' >/etc/systemd/system/activated.socket
