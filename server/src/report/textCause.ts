@@ -138,7 +138,7 @@ function more(count: number): readonly string[] {
 function otherFixes(count: number, access: ReportAccess | null, options: CauseTextOptions): string {
   if (count <= 0) return "";
   const target = access === null ? null : explained(access);
-  const how = target === null ? "--verbose" : `nginx-selinux explain${options.samePolicy} ${target}`;
+  const how = target === null ? "check again with --verbose" : `nginx-selinux explain${options.samePolicy} ${target}`;
   return `    ${options.style.dim("or  ")} ${count} other ${count === 1 ? "fix" : "fixes"}: ${how}\n`;
 }
 

@@ -364,7 +364,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     "    fix  sudo semanage port -a -t http_port_t -p tcp 8888",
     "         opens nothing else",
     "    also nginx.conf:5",
-    "    or   1 other fix: --verbose",
+    "    or   1 other fix: check again with --verbose",
     "```",
     "",
     "## What to do",
