@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 export const terminalName = "SELinux for nginx";
 
 /** Milliseconds that a shell gets to show its prompt, where the editor cannot say when it did. */
-const patience = 5_000;
+const patience = 10_000;
 
 /**
  * Types the line into a new terminal and leaves Enter to the user. A new one each time: in another there may be an unsent

@@ -13,7 +13,7 @@ const shipped = [
   ".vscodeignore",
   "CHANGELOG.md",
   "LICENSE",
-  "images/icon.png",
+  "images",
   "language-configuration.json",
   "dist",
   "schemas",
