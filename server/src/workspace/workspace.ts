@@ -39,9 +39,22 @@ export interface Cancellation {
 interface ReaderOptions {
   /** Largest file that is read, in bytes. */
   readonly limit: number;
+  /** Bytes of all files of a configuration together; a gigabyte where it is left out. */
+  readonly total?: number;
   /** Directories below which files may be read, for an untrusted workspace; null for anywhere. */
   readonly within: readonly string[] | null;
   readonly cancellation: Cancellation;
+}
+
+/** Bytes of the files of one configuration: a tree takes several times its text. */
+const MOST_BYTES = 2 ** 30;
+
+/** What the readers of one configuration share. */
+interface SharedReading {
+  /** The spelling under which each real file was read first, by its real path. */
+  readonly spellings: Map<string, string>;
+  /** Bytes that may still be read. */
+  left: number;
 }
 
 export interface Workspace {
@@ -87,7 +100,8 @@ class OpenWorkspace implements Workspace {
   }
 
   reader(options: ReaderOptions): ConfigReader {
-    return new FileReader(this.#files, this.documents(), this.#files.host, options, new Map());
+    const shared = { spellings: new Map(), left: options.total ?? MOST_BYTES };
+    return new FileReader(this.#files, this.documents(), this.#files.host, options, shared);
   }
 }
 
@@ -150,8 +164,7 @@ class FileReader implements ConfigReader {
   /** The host, or the host as it is in a copy. */
   readonly #files: Host;
   readonly #options: ReaderOptions;
-  /** The spelling under which each real file was read first, by its real path. */
-  readonly #spellings: Map<string, string>;
+  readonly #shared: SharedReading;
   readonly #open: Promise<ReadonlyMap<string, OpenDocument>>;
   readonly #results = new Map<string, Promise<ReadTree | ReadFailure>>();
   /** By the copy, as JSON. */
@@ -163,13 +176,13 @@ class FileReader implements ConfigReader {
     documents: readonly OpenDocument[],
     files: Host,
     options: ReaderOptions,
-    spellings: Map<string, string>,
+    shared: SharedReading,
   ) {
     this.#known = known;
     this.#documents = documents;
     this.#files = files;
     this.#options = options;
-    this.#spellings = spellings;
+    this.#shared = shared;
     this.#open = this.#openPaths();
     this.checkpoint = pacer(known.host, options.cancellation);
   }
@@ -192,7 +205,7 @@ class FileReader implements ConfigReader {
   inCopy(copy: CopyMap): ConfigReader {
     return memo(this.#inCopies, JSON.stringify(copy), () => {
       const files = createCopyHost(linksWithin(this.#known.host, this.#options.within), copy);
-      return new FileReader(this.#known, this.#documents, files, this.#options, this.#spellings);
+      return new FileReader(this.#known, this.#documents, files, this.#options, this.#shared);
     });
   }
 
@@ -212,9 +225,16 @@ class FileReader implements ConfigReader {
       if (kind === "directory") return failure("directory", "Is a directory");
       if (kind === "other") return failure("not-regular", "Not a regular file");
       if (size > limit) return tooLarge(limit);
+      const { spellings } = this.#shared;
+      // A file that is named in two ways is in memory once.
+      if (!spellings.has(real)) {
+        if (size > this.#shared.left) return tooMuch(this.#options.total ?? MOST_BYTES);
+        this.#shared.left -= size;
+        spellings.set(real, path);
+      }
       const tree = trees.get(real, stamp) ?? parse(await files.readFile(path, limit));
       trees.set(real, { stamp, tree });
-      return { ok: true, path: memo(this.#spellings, real, () => path), tree };
+      return { ok: true, path: spellings.get(real) ?? path, tree };
     } catch (error) {
       return failureOf(error, host.user);
     }
@@ -266,6 +286,14 @@ function failure(code: ReadFailure["code"], message: string): ReadFailure {
 }
 
 const outsideOfWorkspace = failure("outside", "outside of the workspace, and nothing else may be read");
+
+function tooMuch(total: number): ReadFailure {
+  const limit = Math.round((total / 2 ** 20) * 100) / 100;
+  return failure(
+    "too-large",
+    `with it the files of this configuration are larger than the limit of ${limit} MB together`,
+  );
+}
 
 function tooLarge(limit: number): ReadFailure {
   return failure("too-large", `larger than the limit of ${Math.round((limit / 2 ** 20) * 100) / 100} MB`);

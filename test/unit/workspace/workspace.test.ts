@@ -12,6 +12,20 @@ import { createMemoryHost, type MemoryEntry } from "../../support/memoryHost.ts"
 const reader = (files: Readonly<Record<string, MemoryEntry>>, within: readonly string[] | null = null) =>
   createWorkspace(createMemoryHost(files)).reader({ limit: 100, within, cancellation: { aborted: false } });
 
+test("the files of a configuration are read up to a sum, each once however it is named", async () => {
+  const host = createMemoryHost({ "/a": "a".repeat(60), "/link": { link: "/a" }, "/b": "b".repeat(60), "/c": "c" });
+  const options = { limit: 100, total: 100, within: null, cancellation: { aborted: false } };
+  const files = createWorkspace(host).reader(options);
+  const said: string[] = [];
+  for (const path of ["/a", "/link", "/b", "/c"]) {
+    const result = await files.read(path);
+    said.push(result.ok ? "ok" : result.message);
+  }
+  assert.match(said[2] ?? "", /larger than the limit of .* MB together/);
+  assert.deepEqual([said[0], said[1], said[3]], ["ok", "ok", "ok"]);
+  assert.ok(!host.reads.includes("/b"));
+});
+
 test("reading says what the system would say", async () => {
   const files = reader({
     "/d/file": "x;",
