@@ -33,12 +33,13 @@ export const files: Kind = {
     }),
     certificate("a certificate that was moved from a home", "/etc/ssl/moved", {
       files: `${make("/home/visitor/moved")}; restorecon /home/visitor/moved.*
+        mkdir -p /etc/ssl; restorecon /etc/ssl
         mv /home/visitor/moved.crt /home/visitor/moved.key /etc/ssl/`,
       ends: "rm -f /etc/ssl/moved.*",
       staysFixed: "the labels before a restorecon are gone",
     }),
     certificate("a certificate that was copied into /etc/ssl", "/etc/ssl/copied", {
-      files: make("/etc/ssl/copied"),
+      files: `mkdir -p /etc/ssl; restorecon /etc/ssl; ${make("/etc/ssl/copied")}`,
       ends: "rm -f /etc/ssl/copied.*",
     }),
     {
