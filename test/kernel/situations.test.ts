@@ -48,6 +48,8 @@ const cases: readonly Case[] = kinds
   }));
 const others: OtherFix[] = [];
 let isGood = true;
+/** The last test has been reached: nothing that makes a row is missing. */
+let isWhole = false;
 let policy = "";
 
 // Commands in the guest are waited for: give the report its turn.
@@ -68,7 +70,7 @@ suite("situations", () => {
     configureNginx(guest, {});
     const minutes = Math.round((performance.now() - began) / 60_000);
     const page = { policy: policy.replace(/\s+/g, " "), rows: cases, others, minutes };
-    if (wanted === undefined && isGood) writePage(page);
+    if (wanted === undefined && isGood && isWhole) writePage(page);
     else console.log(pageText(page));
   });
 
@@ -140,6 +142,7 @@ suite("situations", () => {
   });
 
   test("the printed undo brings the refusal back", (context) => {
+    isWhole = true;
     const failed = new Map<Case, unknown>();
     for (const each of [...cases].reverse())
       for (const fix of [...each.applied].reverse())
