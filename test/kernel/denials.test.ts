@@ -10,7 +10,7 @@ import { backend, stopBackend } from "./situations/situation.ts";
 const guest = guestOfRun();
 const site = { server: "location / { proxy_pass http://127.0.0.1:8080; }" };
 /** Line of `proxy_pass` in the configuration. */
-const LINE = 13;
+const LINE = 14;
 
 // Commands in the guest are waited for: give the report its turn.
 afterEach(() => setImmediate());
