@@ -78,9 +78,8 @@ export function pageText({ policy, rows, others, minutes }: Page): string {
   return `# The kernel beside the check
 
 \`npm run test:kernel\` wrote this page on ${new Date().toISOString().slice(0, 10)}: a Debian 12 guest in which SELinux
-enforces (${policy}), with ${number} situations of nginx, ${states.length} of which are states of the whole host. Of the
-other ${rows.length} the check predicts ${refused} to be refused and ${rows.length - refused} to work, before nginx is
-started; then nginx is started, and its answers and the audit log are the kernel's verdict. The preferred fix is run as it
+enforces (${policy}), with ${number} situations of nginx. ${states.length} are states of the whole host. Of the other ${rows.length}, the check
+predicts ${refused} to be refused and ${rows.length - refused} to work, before nginx is started. Then nginx is started, and its answers and the audit log are the kernel's verdict. The preferred fix is run as it
 is printed; one reboot follows when all are in place; at last every printed undo is run, in the opposite order. All of it
 took ${minutes} minutes under emulation.
 

@@ -1,5 +1,5 @@
 /** One AVC record: the part of a line from `avc:` on. */
-import { memo } from "../base/memo.ts";
+import { BoundedMap, memo } from "../base/memo.ts";
 import { decodeHex, IDENTIFIER, typeOf } from "./decode.ts";
 import type { AvcDenial } from "./denial.ts";
 
@@ -20,23 +20,20 @@ const MOST_KEPT = 256;
 
 /** A reader that keeps the verdicts and the ends of records: a log has few of them, around names and processes of all kinds. */
 export function createAvcReader(): AvcReader {
-  const verdicts = new Map<string, Verdict | string>();
-  const ends = new Map<string, Contexts>();
+  const verdicts = new BoundedMap<string, Verdict | string>(MOST_KEPT);
+  const ends = new BoundedMap<string, Contexts>(MOST_KEPT);
   return (text, around) => {
     const brace = text.indexOf("}") + 1;
-    const verdict = brace === 0 ? parseVerdict(text) : kept(verdicts, text.slice(0, brace), parseVerdict);
+    const start = text.slice(0, brace);
+    const verdict = brace === 0 ? parseVerdict(text) : memo(verdicts, start, () => parseVerdict(start));
     if (typeof verdict === "string") return verdict;
     // A decoded name may hold anything, so the contexts are the last ones, and what describes the object is before them.
     const from = lastKey(text, "scontext", brace);
-    const contexts = kept(ends, text.slice(from < 0 ? brace : from), parseContexts);
+    const end = text.slice(from < 0 ? brace : from);
+    const contexts = memo(ends, end, () => parseContexts(end));
     const head = text.slice(brace, from < 0 ? undefined : from);
     return assemble(around, verdict, contexts, headFields(head));
   };
-}
-
-function kept<T>(known: Map<string, T>, text: string, parse: (text: string) => T): T {
-  if (known.size >= MOST_KEPT) known.clear();
-  return memo(known, text, () => parse(text));
 }
 
 const VERDICT = /^[ \t]*(denied|granted)[ \t]*\{([^{}]{0,512})\}$/u;

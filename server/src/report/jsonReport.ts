@@ -1,4 +1,5 @@
 /** The report as JSON text, in pieces: a large one is never built as a whole. */
+import { BoundedMap, memo } from "../base/memo.ts";
 import { buildReport } from "./buildReport.ts";
 import type { Reported, Reports } from "./format.ts";
 
@@ -45,16 +46,8 @@ const MOST_KEPT = 1000;
 
 /** Lists that many items share, such as their fixes, are written once. */
 function createWriter(): (item: unknown) => string {
-  const known = new Map<readonly unknown[], string>();
-  const listText = (list: readonly unknown[]): string => {
-    let text = known.get(list);
-    if (text === undefined) {
-      text = JSON.stringify(list);
-      if (known.size >= MOST_KEPT) known.clear();
-      known.set(list, text);
-    }
-    return text;
-  };
+  const known = new BoundedMap<readonly unknown[], string>(MOST_KEPT);
+  const listText = (list: readonly unknown[]): string => memo(known, list, () => JSON.stringify(list));
   return (item) => {
     if (typeof item !== "object" || item === null) return JSON.stringify(item);
     const fields = Object.entries(item).map(

@@ -1,4 +1,5 @@
 /** Named lines of text for people, wrapped to the width of the terminal, and the fixes in full. */
+import { BoundedMap, memo } from "../base/memo.ts";
 import { asLine } from "../base/workflowCommands.ts";
 import type { ReportEdit, ReportFix } from "./report.ts";
 import { mergedEvidence } from "./evidence.ts";
@@ -64,20 +65,12 @@ export function oneLine(name: string, value: string, style: Style, paint = (text
 }
 
 /** Texts that were wrapped last: most findings of a large configuration say the same of what a fix opens. */
-const wrapped = new Map<string, readonly string[]>();
-const MOST_WRAPPED = 200;
+const wrapped = new BoundedMap<string, readonly string[]>(200);
 
 /** Lines of at most `width` characters where there are spaces to break at. */
 function wrap(text: string, width: number): readonly string[] {
   if (text.length <= width) return [text];
-  const key = `${width} ${text}`;
-  let lines = wrapped.get(key);
-  if (lines === undefined) {
-    lines = breakLines(text, width);
-    if (wrapped.size >= MOST_WRAPPED) wrapped.clear();
-    wrapped.set(key, lines);
-  }
-  return lines;
+  return memo(wrapped, `${width} ${text}`, () => breakLines(text, width));
 }
 
 function breakLines(text: string, width: number): readonly string[] {

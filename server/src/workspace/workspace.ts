@@ -4,6 +4,7 @@
  * Nothing is trusted to be fresh: every computation asks the host for each file's stamp again, and only an equal stamp
  * saves reading and parsing.
  */
+import { BoundedMap } from "../base/memo.ts";
 import { isWithin } from "../base/paths.ts";
 import { createCopyHost } from "../host/copyHost.ts";
 import type { CopyMap } from "../host/copyMap.ts";
@@ -109,7 +110,7 @@ class OpenWorkspace implements Workspace {
 class KnownFiles {
   readonly host: Host;
   readonly trees = new TreeCache();
-  readonly #realPaths = new Map<string, { readonly stamp: string; readonly real: string }>();
+  readonly #realPaths = new BoundedMap<string, { readonly stamp: string; readonly real: string }>(10_000);
   readonly #marks = new Map<string, { readonly stamp: string; readonly bom: boolean }>();
 
   constructor(host: Host) {
@@ -120,7 +121,6 @@ class KnownFiles {
     const known = this.#realPaths.get(path);
     if (known?.stamp === stamp) return known.real;
     const real = await files.realPath(path).catch(() => path);
-    if (this.#realPaths.size > 10_000) this.#realPaths.clear();
     this.#realPaths.set(path, { stamp, real });
     return real;
   }

@@ -11,7 +11,7 @@ import { createMemoryHost, type MemoryEntry, type MemoryHost } from "../../suppo
 
 const site = "events {}\nhttp {\n  upstream app { server 127.0.0.1:3000; }\n  include conf.d/*.conf;\n}\n";
 const shop = "server {\n  location / { proxy_pass http://app; }\n}\n";
-const files = { "/work/site/nginx.conf": site, "/work/site/conf.d/shop.conf": shop };
+const files = { "/home/dev/site/nginx.conf": site, "/home/dev/site/conf.d/shop.conf": shop };
 const denial =
   'type=AVC msg=audit(1700000000.123:7): avc:  denied  { name_connect } for  pid=7 comm="nginx" dest=3000 ' +
   "scontext=system_u:system_r:httpd_t:s0 tcontext=system_u:object_r:ntop_port_t:s0 tclass=tcp_socket permissive=0";
@@ -24,7 +24,7 @@ async function ask(name: string, input: unknown, more: Readonly<Record<string, M
   const host = createMemoryHost({ ...files, ...more }, (release) =>
     release === "rhel9" ? bundledText("rhel9") : undefined,
   );
-  const folders = ["/work/site"];
+  const folders = ["/home/dev/site"];
   const settings = { ...defaultSettings, policy: "rhel9" };
   const surroundings = { ...plainSurroundings, folders, bound: true, settingsFor: () => settings };
   const place: Workplace = { host, service: createLanguageService(host, surroundings), folders };
@@ -44,7 +44,7 @@ suite("an assistant", () => {
   });
 
   test("names the main file that a fragment belongs to", async () => {
-    const { text } = await ask(checkTool, { file: "/work/site/conf.d/shop.conf" });
+    const { text } = await ask(checkTool, { file: "/home/dev/site/conf.d/shop.conf" });
     assert.match(text, /^conf\.d\/shop\.conf is a part of nginx\.conf, which was checked\.$/m);
     assert.match(text, /3000/);
   });
@@ -62,7 +62,7 @@ suite("an assistant", () => {
     assert.match(alone.text, /tcp port 3000/);
     assert.doesNotMatch(alone.text, /In the configuration/);
     const joined = await ask(explainTool, { about: denial, file: "nginx.conf" });
-    assert.match(joined.text, /In the configuration: \/work\/site\/nginx\.conf:3 /);
+    assert.match(joined.text, /In the configuration: \/home\/dev\/site\/nginx\.conf:3 /);
     assert.match(joined.text, /sudo semanage port -a -t http_port_t -p tcp 3000/);
   });
 
@@ -74,14 +74,20 @@ suite("an assistant", () => {
   test("is refused every file outside of the workspace, and none is read", async () => {
     const outside = {
       "/etc/passwd": "root:x:0:0",
-      "/work/site2/nginx.conf": site,
-      "/work/site/link.conf": { link: "/etc/passwd" },
+      "/home/dev/site2/nginx.conf": site,
+      "/home/dev/site/link.conf": { link: "/etc/passwd" },
     };
-    for (const file of ["/etc/passwd", "../site2/nginx.conf", "/work/site/../site2/nginx.conf", "link.conf", "/work"]) {
+    for (const file of [
+      "/etc/passwd",
+      "../site2/nginx.conf",
+      "/home/dev/site/../site2/nginx.conf",
+      "link.conf",
+      "/home/dev",
+    ]) {
       for (const input of [{ file }, { file, about: "tcp/3000" }]) {
         const { text, isError, host } = await ask("about" in input ? explainTool : checkTool, input, outside);
         assert.equal(isError, true, file);
-        assert.match(text, /is outside of the workspace \(\/work\/site\), and nothing else may be read\.$/);
+        assert.match(text, /is outside of the workspace \(\/home\/dev\/site\), and nothing else may be read\.$/);
         assert.deepEqual(host.reads, []);
       }
     }
@@ -90,9 +96,9 @@ suite("an assistant", () => {
   test("is told of an include that leads outside, and it is not read", async () => {
     const main = "events {}\nhttp {\n  include /etc/passwd;\n  include secret.conf;\n}\n";
     const more = {
-      "/work/site/nginx.conf": main,
+      "/home/dev/site/nginx.conf": main,
       "/etc/passwd": "root:x:0:0;",
-      "/work/site/secret.conf": { link: "/etc/passwd" },
+      "/home/dev/site/secret.conf": { link: "/etc/passwd" },
     };
     const { text, host } = await ask(checkTool, { file: "nginx.conf" }, more);
     assert.match(text, /^nginx\.conf:3: not followed: "\/etc\/passwd" is outside/m);
@@ -120,7 +126,7 @@ suite("an assistant", () => {
 
   test("gets a long answer up to a line, with the number of characters that were left out", async () => {
     const servers = Array.from({ length: 150 }, (_, i) => `  server { listen ${20000 + i}; }\n`).join("");
-    const many = { "/work/site/nginx.conf": `events {}\nhttp {\n${servers}}\n` };
+    const many = { "/home/dev/site/nginx.conf": `events {}\nhttp {\n${servers}}\n` };
     const { text } = await ask(checkTool, { file: "nginx.conf" }, many);
     assert.ok(text.length < 61_000, String(text.length));
     assert.match(text, /\n\.\.\. \d+ more characters: nginx-selinux check prints all of it\.\n$/);

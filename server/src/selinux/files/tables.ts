@@ -1,4 +1,5 @@
 /** PolicyFacts over plain tables: what a snapshot holds once it has been read. */
+import { BoundedMap, memo } from "../../base/memo.ts";
 import { FileContexts, canonicalisePath, equivalenceAgainst } from "../fileContexts.ts";
 import type { FileContextSpec, FileKind, PathEquivalence } from "../fileContextLists.ts";
 import type { Condition, LabelAnswer, PolicyFacts, PolicyInfo, PortRecord, RuleAnswer } from "../policy.ts";
@@ -61,7 +62,7 @@ class TableFacts implements PolicyFacts {
   readonly booleanSince: ReadonlyMap<string, string>;
   readonly domains: readonly string[];
   readonly #tables: PolicyTables;
-  readonly #labels = new Map<string, LabelAnswer>();
+  readonly #labels = new BoundedMap<string, LabelAnswer>(labelCacheSize);
   #contexts: FileContexts | null = null;
   #defined: ReadonlySet<string> | null = null;
 
@@ -126,14 +127,7 @@ class TableFacts implements PolicyFacts {
   }
 
   label(path: string, kind: FileKind): LabelAnswer {
-    const key = `${kind} ${path}`;
-    let answer = this.#labels.get(key);
-    if (answer === undefined) {
-      if (this.#labels.size >= labelCacheSize) this.#labels.clear();
-      answer = this.#findLabel(this.canonicalPath(path), kind);
-      this.#labels.set(key, answer);
-    }
-    return answer;
+    return memo(this.#labels, `${kind} ${path}`, () => this.#findLabel(this.canonicalPath(path), kind));
   }
 
   #findLabel(path: string, kind: FileKind): LabelAnswer {
