@@ -4,9 +4,11 @@ import { booleansOf, compareBooleans, evaluateCondition, renderCondition } from 
 import type { CheckResult, Condition, LabelAnswer, Policy, PortRecord, Protocol } from "./policy.ts";
 import type { Decision, Evidence } from "./query.ts";
 
-/** `<<none>>`, no spec at all, or a spec that a bundled table has without its type. */
-export function noLabel(path: string): string {
-  return `no default label is known for ${path}: it has the one that its creator gave it`;
+/** `<<none>>`, no spec at all, a spec that a bundled table has without its type, or one that cannot be evaluated. */
+export function noLabel(path: string, { unknown }: LabelAnswer): string {
+  return unknown === undefined
+    ? `no default label is known for ${path}: it has the one that its creator gave it`
+    : `the default label of ${path} is not known: ${unknown}`;
 }
 
 /** A label in words: a label of file_contexts is what a path would get; one without a spec is what it has. */
@@ -32,7 +34,7 @@ export function wayTo(policy: Policy, source: string, path: string): Way {
   for (const directory of directoriesAbove(path.replace(/\/{2,}/g, "/")).reverse()) {
     const label = policy.label(directory, "dir");
     if (label.type === null) {
-      unknown ??= noLabel(directory);
+      unknown ??= noLabel(directory, label);
       continue;
     }
     const found = lookUp(policy, source, label.type, "dir", "search");

@@ -141,7 +141,7 @@ function connectSocket(policy: Policy, source: string, path: string): Decision {
 
   const label = policy.label(path, "sock");
   if (label.type === null) {
-    unknown = noLabel(path);
+    unknown = noLabel(path, label);
     exact &&= label.exact;
   } else {
     evidence.push(lookUp(policy, source, label.type, "sock_file", "write"));

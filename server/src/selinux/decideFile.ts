@@ -127,7 +127,7 @@ function begin(policy: Policy, source: string, path: string): Asked {
   const label: Asked["label"] = (at, kind, words = at) => {
     const answer = policy.label(at, kind);
     if (answer.type === null) {
-      unknown ??= noLabel(at);
+      unknown ??= noLabel(at, answer);
       return null;
     }
     because.push(labelSentence(words, answer));

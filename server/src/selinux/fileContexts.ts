@@ -6,8 +6,10 @@
  * into the bytes of their UTF-8: `.` is one byte of `é`. Follows libselinux 3.4 `label_file.c`.
  */
 import { byteString } from "./byteString.ts";
-import { PatternError, compilePathPattern } from "./pathPattern.ts";
-import type { PathPattern } from "./pathPattern.ts";
+import { compilePathPattern, type PathPattern } from "./pathPattern.ts";
+import { PatternBudget } from "./patternBudget.ts";
+import { PatternBudgetError, PatternError } from "./patternError.ts";
+import type { LabelAnswer } from "./policy.ts";
 import type { FileContextSpec, FileKind, PathEquivalence } from "./fileContextLists.ts";
 
 export interface LineProblem {
@@ -87,11 +89,11 @@ function typeOfContext(context: string): string | null | undefined {
   return type === "" ? undefined : type;
 }
 
-/** What a path's label comes from. */
+/** What a path's label comes from; `index`: the spec's place in the list. */
 export type FileContextMatch =
-  | { readonly spec: FileContextSpec; readonly literal: boolean }
+  | { readonly spec: FileContextSpec; readonly index: number; readonly literal: boolean }
   /** A spec that may match comes first, and it cannot be evaluated faithfully. */
-  | { readonly spec: FileContextSpec; readonly refused: string };
+  | { readonly spec: FileContextSpec; readonly index: number; readonly refused: string };
 
 interface Entry {
   readonly index: number;
@@ -101,6 +103,7 @@ interface Entry {
   /** Length of the stem, and the part of the regex behind it. */
   readonly stem: number;
   readonly rest: string;
+  /** Compiled, or why it cannot be; null where it is not compiled now. */
   pattern: PathPattern | string | null;
 }
 
@@ -111,15 +114,22 @@ interface Group {
   longest: number;
 }
 
-/** Compiled specs; one with a U+FFFD, which stands for malformed UTF-8, is refused.  Building is linear in the specs; a regex is compiled when it is first needed. */
+/**
+ * Compiled specs; one with a U+FFFD, which stands for malformed UTF-8, is refused. Building is linear in the specs; a
+ * regex is compiled when it is first needed, and let go when the budget holds too many.
+ */
 export class FileContexts {
   /** Specs without metacharacters, by the path that they name; last in the file first. */
   readonly #byPath = new Map<string, Entry[]>();
   readonly #literal: Group = { byDirectory: new Map(), longest: 0 };
   readonly #regex: Group = { byDirectory: new Map(), longest: 0 };
+  readonly #budget: PatternBudget;
+  /** Entries whose pattern is compiled. */
+  readonly #compiled: Entry[] = [];
 
-  /** `specs` in file order: base, homedirs, local. */
-  constructor(specs: readonly FileContextSpec[]) {
+  /** `specs` in file order: base, homedirs, local. `budget`: what questions take their work from. */
+  constructor(specs: readonly FileContextSpec[], budget: PatternBudget = new PatternBudget()) {
+    this.#budget = budget;
     for (let index = specs.length - 1; index >= 0; index--) {
       const spec = specs[index];
       if (spec !== undefined) this.#add(index, spec);
@@ -136,7 +146,7 @@ export class FileContexts {
     const entry: Entry = { index, spec, prefix, stem: stem.length, rest, pattern };
     const path = literal && pattern === null ? literalPath(rest) : null;
     if (path !== null) {
-      append(this.#byPath, stem + path, entry);
+      this.#name(stem + path, entry);
       return;
     }
     const group = literal ? this.#literal : this.#regex;
@@ -147,18 +157,96 @@ export class FileContexts {
     group.longest = Math.max(group.longest, directory.length);
   }
 
+  /** Of equal paths and kinds only the last one in the file counts, which comes first here. */
+  #name(path: string, entry: Entry): void {
+    const named = this.#byPath.get(path);
+    if (named === undefined) this.#byPath.set(path, [entry]);
+    else if (named.every(({ spec }) => spec.kind !== entry.spec.kind)) named.push(entry);
+  }
+
   /**
    * The spec that decides the label of the path `text`, already canonical and absolute; null where none matches. Specs without
    * metacharacters come before all others; within each group the last one wins. `kind` `any` matches specs of any kind.
    */
   match(text: string, kind: FileKind): FileContextMatch | null {
+    this.#budget.ask();
+    if (this.#budget.isFull) this.#release();
     const path = byteString(text);
-    const stem = pathStem(path).length;
     const named = (this.#byPath.get(path) ?? []).find((entry) => kindMatches(entry.spec.kind, kind));
-    return (
-      find(this.#literal, path, stem, kind, true, named ?? null) ?? find(this.#regex, path, stem, kind, false, null)
-    );
+    const question: Question = { path, stem: pathStem(path).length, kind };
+    return this.#find(this.#literal, question, true, named ?? null) ?? this.#find(this.#regex, question, false, null);
   }
+
+  /** The last matching spec of a group. `known`: one that is known to match, or null. */
+  #find(group: Group, question: Question, literal: boolean, known: Entry | null): FileContextMatch | null {
+    let best = known;
+    let refused: string | null = null;
+    for (const directory of directoriesOf(question.path, group.longest)) {
+      for (const entry of group.byDirectory.get(directory) ?? []) {
+        if (best !== null && best.index > entry.index) break;
+        const matches = this.#matches(entry, question);
+        if (matches === false) continue;
+        best = entry;
+        refused = matches === true ? null : matches;
+        break;
+      }
+    }
+    if (best === null) return null;
+    const { spec, index } = best;
+    return refused === null ? { spec, index, literal } : { spec, index, refused };
+  }
+
+  /** Whether a spec matches, or why that cannot be told. */
+  #matches(entry: Entry, { path, stem, kind }: Question): boolean | string {
+    try {
+      this.#budget.spend(1);
+      if (!path.startsWith(entry.prefix) || !kindMatches(entry.spec.kind, kind)) return false;
+      // A spec with a stem is about paths with that very stem, and matches what follows it.
+      if (entry.stem !== 0 && entry.stem !== stem) return false;
+      const pattern = entry.pattern ?? this.#compile(entry);
+      return typeof pattern === "string" ? pattern : pattern.matches(path.slice(entry.stem));
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      return error.message;
+    }
+  }
+
+  /** The compiled pattern, or why there can be none. Throws PatternBudgetError where the budget does not suffice now. */
+  #compile(entry: Entry): PathPattern | string {
+    if (this.#budget.isFull) this.#release();
+    try {
+      entry.pattern = compilePathPattern(entry.rest, this.#budget);
+      this.#compiled.push(entry);
+    } catch (error) {
+      if (!(error instanceof PatternError) || error instanceof PatternBudgetError) throw error;
+      entry.pattern = error.message;
+    }
+    return entry.pattern;
+  }
+
+  #release(): void {
+    for (const entry of this.#compiled) entry.pattern = null;
+    this.#compiled.length = 0;
+    this.#budget.release();
+  }
+}
+
+/** The answer where a spec of `file` may decide a label and cannot be evaluated: nothing is certain then. */
+export function unknownLabel(
+  { spec, refused }: FileContextMatch & { readonly refused: string },
+  file: string,
+): LabelAnswer {
+  const { regex } = spec;
+  const shown = regex.length > 40 ? `${regex.slice(0, 40)}…` : regex;
+  const unknown = `the pattern ${shown} of ${file} may match and was not tried (${refused})`;
+  return { type: null, exact: false, spec: regex, unknown };
+}
+
+interface Question {
+  readonly path: string;
+  /** Length of the path's stem. */
+  readonly stem: number;
+  readonly kind: FileKind;
 }
 
 const directoryAndBelow = "(/.*)?";
@@ -169,34 +257,6 @@ function append(map: Map<string, Entry[]>, key: string, entry: Entry): void {
   else entries.push(entry);
 }
 
-/** The last matching spec of a group. `known`: one that is known to match, or null. */
-function find(
-  group: Group,
-  path: string,
-  stem: number,
-  kind: FileKind,
-  literal: boolean,
-  known: Entry | null,
-): FileContextMatch | null {
-  let best = known;
-  let refused: string | null = null;
-  for (const directory of directoriesOf(path, group.longest)) {
-    for (const entry of group.byDirectory.get(directory) ?? []) {
-      if (best !== null && best.index > entry.index) break;
-      if (!path.startsWith(entry.prefix) || !kindMatches(entry.spec.kind, kind)) continue;
-      // A spec with a stem is about paths with that very stem, and matches what follows it.
-      if (entry.stem !== 0 && entry.stem !== stem) continue;
-      const pattern = patternOf(entry);
-      if (typeof pattern !== "string" && !pattern.matches(path.slice(entry.stem))) continue;
-      best = entry;
-      refused = typeof pattern === "string" ? pattern : null;
-      break;
-    }
-  }
-  if (best === null) return null;
-  return refused === null ? { spec: best.spec, literal } : { spec: best.spec, refused };
-}
-
 /** The path itself and every directory above it down to the empty one, as far as they are at most `longest` long. */
 function* directoriesOf(path: string, longest: number): Generator<string> {
   if (path.length <= longest) yield path;
@@ -204,19 +264,6 @@ function* directoriesOf(path: string, longest: number): Generator<string> {
     if (slash < path.length) yield path.slice(0, slash);
     if (slash === 0) return;
   }
-}
-
-/** The compiled pattern, or why there is none. */
-function patternOf(entry: Entry): PathPattern | string {
-  if (entry.pattern === null) {
-    try {
-      entry.pattern = compilePathPattern(entry.rest);
-    } catch (error) {
-      if (!(error instanceof PatternError)) throw error;
-      entry.pattern = error.message;
-    }
-  }
-  return entry.pattern;
 }
 
 function kindMatches(spec: FileKind, kind: FileKind): boolean {

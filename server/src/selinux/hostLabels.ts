@@ -5,6 +5,7 @@ import {
   FileContexts,
   parseEquivalences,
   parseFileContexts,
+  unknownLabel,
 } from "./fileContexts.ts";
 import type { FileContextLists } from "./fileContextLists.ts";
 import type { PolicyFacts } from "./policy.ts";
@@ -39,6 +40,10 @@ export function hostLabels(texts: FileContextTexts): LabelFacts {
   );
   const specs = [...(base ?? []), ...(homedirs ?? []), ...(local ?? [])];
   const contexts = new FileContexts(specs);
+  const homes = base?.length ?? 0;
+  const own = homes + (homedirs?.length ?? 0);
+  const fileOf = (index: number): string =>
+    index < homes ? "file_contexts" : index < own ? "file_contexts.homedirs" : "file_contexts.local";
   const subs = parseEquivalences(texts.subs);
   const subsDist = parseEquivalences(texts.subsDist);
   // `semanage fcontext -a` looks at these two, at the spec's text and its kind; without -f the kind is `any`.
@@ -60,9 +65,8 @@ export function hostLabels(texts: FileContextTexts): LabelFacts {
       if (match === null) {
         return { type: null, exact: true, spec: null };
       }
-      // A spec that cannot be evaluated might have decided: nothing is certain.
       return "refused" in match
-        ? { type: null, exact: false, spec: match.spec.regex }
+        ? unknownLabel(match, fileOf(match.index))
         : { type: match.spec.type, exact: true, spec: match.spec.regex };
     },
   };

@@ -1,6 +1,6 @@
 /** The one implementation of the policy's semantics: facts under boolean values and local changes. */
 import { always, evaluateCondition, inOrder } from "./conditions.ts";
-import { FileContexts, isLiteralSpec, type FileContextMatch } from "./fileContexts.ts";
+import { FileContexts, isLiteralSpec, unknownLabel, type FileContextMatch } from "./fileContexts.ts";
 import type { FileContextSpec } from "./fileContextLists.ts";
 import { PortTable, firstRecord } from "./portTable.ts";
 import type {
@@ -247,7 +247,7 @@ class LocalLabels {
     }
     if (match === null) return null;
     const { found } = match;
-    if ("refused" in found) return { type: null, exact: false, spec: found.spec.regex };
+    if ("refused" in found) return unknownLabel(found, "the changes");
     if (!found.literal && this.#literalInPolicy(path, kind)) return null;
     return { type: found.spec.type, exact: true, spec: found.spec.regex };
   }

@@ -42,6 +42,8 @@ export interface LabelAnswer {
   readonly exact: boolean;
   /** The spec that matched, as written in file_contexts, for evidence; null where none did. */
   readonly spec: string | null;
+  /** Why the label is not known, where that spec may match and cannot be evaluated. */
+  readonly unknown?: string;
 }
 
 export type PolicySource = "bundled" | "snapshot" | "binary" | "live";

@@ -1,6 +1,6 @@
 /** PolicyFacts over plain tables: what a snapshot holds once it has been read. */
 import { BoundedMap, memo } from "../../base/memo.ts";
-import { FileContexts, canonicalisePath, equivalenceAgainst } from "../fileContexts.ts";
+import { FileContexts, canonicalisePath, equivalenceAgainst, unknownLabel } from "../fileContexts.ts";
 import type { FileContextSpec, FileKind, PathEquivalence } from "../fileContextLists.ts";
 import type { Condition, LabelAnswer, PolicyFacts, PolicyInfo, PortRecord, RuleAnswer } from "../policy.ts";
 import type { RuleTable } from "./ruleTable.ts";
@@ -134,7 +134,7 @@ class TableFacts implements PolicyFacts {
     this.#contexts ??= new FileContexts(this.#tables.fileContexts());
     const match = this.#contexts.match(path, kind);
     if (match === null) return { type: null, exact: this.info.exactLabels, spec: null };
-    if ("refused" in match) return { type: null, exact: false, spec: match.spec.regex };
+    if ("refused" in match) return unknownLabel(match, this.info.title);
     if (!this.info.exactLabels && match.spec.regex === everything && isStandard(path)) {
       return { type: null, exact: false, spec: null };
     }
