@@ -1,6 +1,6 @@
 /** What helps against a refusal, from the one engine of fixes, replayed on the policy. */
 import { memo } from "../base/memo.ts";
-import type { Refusal } from "../denials/gather.ts";
+import { isBind, type Refusal } from "../denials/gather.ts";
 import { fixWith, type Fix } from "../fixes/fix.ts";
 import {
   bindPortFixes,
@@ -26,7 +26,7 @@ export function fixesFor({ subject }: Refusal, place: Access | null, context: Ru
   const port = subject.port ?? portOf(place);
   if (permissions.includes("name_connect") && port !== null && protocol !== null && protocol !== "unix")
     return connectPortFixes(context, { kind: "connect-port", source, protocol, port });
-  if (permissions.includes("name_bind") && port !== null && protocol !== null && protocol !== "unix")
+  if (isBind(permissions) && port !== null && protocol !== null && protocol !== "unix")
     return bindPortFixes(context, [{ kind: "bind-port", source, protocol, port }]);
   if (permissions.includes("setrlimit")) return limitFixes(context, { kind: "set-limit", source });
   if (target === null || cls === null || isHarmless(permissions)) return [];

@@ -1,5 +1,6 @@
 /** What nginx was doing when it was refused, as far as a line tells. */
 import type { Denial, NginxLine } from "../denials/denial.ts";
+import { isBind } from "../denials/gather.ts";
 
 /** `any`: a file was opened, for reading or for writing. */
 export type Operation = "connect" | "bind" | "send" | "limit" | "read" | "write" | "any" | "other";
@@ -30,7 +31,7 @@ export function operationOf(denial: Denial, line: NginxLine | undefined): Operat
 
 function ofPermissions(cls: string | null, permissions: readonly string[]): Operation {
   if (permissions.includes("name_connect")) return "connect";
-  if (permissions.includes("name_bind")) return "bind";
+  if (isBind(permissions)) return "bind";
   if (permissions.includes("setrlimit")) return "limit";
   if (cls === "unix_stream_socket" || cls === "unix_dgram_socket") return "connect";
   if (cls === "sock_file")

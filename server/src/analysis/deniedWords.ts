@@ -1,6 +1,6 @@
 /** Refusals in words: the object, who was refused what, and what else gives the same error. */
 import type { NginxLine } from "../denials/denial.ts";
-import type { Refusal } from "../denials/gather.ts";
+import { isBind, type Refusal } from "../denials/gather.ts";
 import { quoteWord } from "../fixes/quote.ts";
 
 /** The object with its label: `tcp port 8081 (transproxy_port_t)`. `target`: the label where the line has none. */
@@ -34,7 +34,7 @@ export function actWords({ subject, denial }: Refusal): string {
   if (denial.kind === "nginx")
     return CALLS[denial.call ?? ""] ?? (denial.call === null ? "access" : `${denial.call}()`);
   if (permissions.includes("name_connect")) return "connection";
-  if (permissions.includes("name_bind")) return "listening";
+  if (isBind(permissions)) return "listening";
   if (cls === "sock_file" || cls?.startsWith("unix_") === true) return "connection";
   if (permissions.includes("setrlimit")) return "change of its limits";
   if (permissions.includes("execmem")) return "memory that is writable and executable";

@@ -183,6 +183,11 @@ function absorb(record: Group, other: Group): void {
   };
 }
 
+/** True for what is asked when a socket is bound: of its port, of its address. */
+export function isBind(permissions: readonly string[]): boolean {
+  return permissions.includes("name_bind") || permissions.includes("node_bind");
+}
+
 /** What a record and another line of the same refusal have in common. */
 function causeKeys({ denial, subject }: Group): readonly string[] {
   const { port, permissions, cls, path, name } = subject;
@@ -199,7 +204,7 @@ function causeKeys({ denial, subject }: Group): readonly string[] {
   if (denial.kind !== "avc" && denial.kind !== "setroubleshoot") return [];
   if (subject.nginx === false) return [];
   if (permissions.includes("name_connect")) return [`name_connect ${port}`];
-  if (permissions.includes("name_bind")) return [`name_bind ${port}`];
+  if (isBind(permissions)) return [`name_bind ${port}`];
   if (permissions.includes("setrlimit")) return ["setrlimit"];
   if (cls === "sock_file" || cls === "unix_stream_socket") return last === null ? [] : [`socket ${last}`];
   const keys = last === null ? [] : [`alert ${cls} ${permissions.join(" ")} ${last}`];

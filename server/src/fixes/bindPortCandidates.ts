@@ -1,4 +1,5 @@
 /** Candidates for a refused `listen` on a port or on ports of a range. */
+import { ADDRESS_TYPE, decide, refusedAddress } from "../selinux/decide.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
 import { recordRuns } from "../selinux/portRuns.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
@@ -17,9 +18,10 @@ export function bindPortCandidates(
   protocol: Protocol,
   denied: readonly PortRun[],
 ): readonly Candidate[] {
-  const { policy } = context;
+  const { policy, source } = context;
   const runs = joined(policy, protocol, denied);
   const first = runs[0];
+  if (refusedAddress(policy, source, protocol) !== null) return addressCandidates(context, protocol, runs);
   if (first === undefined || !runs.every((run) => mayRelabel(policy, protocol, run))) return [];
   const isOne = runs.length === 1 && first.low === first.high;
   const takes = runs.some((run) => takesFromDaemon(policy, protocol, run));
@@ -30,16 +32,54 @@ export function bindPortCandidates(
     {
       id: "label-port",
       tier: takes ? "taking" : "label",
-      title:
-        runs.length === 1
-          ? relabelTitle(policy, protocol, first)
-          : `Label the refused ${protocol} ports of this range ${WEB_PORT_TYPE}`,
+      title: labelTitle(policy, protocol, runs) ?? "",
       changes: runs.map((run) => webPortChange(protocol, run)),
       restore: null,
       durable: true,
       notes: () => [...new Set(runs.flatMap((run) => relabelNotes(policy, protocol, run)))],
     },
   ];
+}
+
+/**
+ * Where the domain may bind to no address, a module has to allow that. Ports that are checked get the web server's label,
+ * which the module opens where the policy does not.
+ */
+function addressCandidates(context: FixContext, protocol: Protocol, runs: readonly PortRun[]): readonly Candidate[] {
+  const { policy, source } = context;
+  const cls = `${protocol}_socket`;
+  const refused = runs.filter(({ low }) => isRefusedByName(context, protocol, low));
+  const relabelled = refused.filter(({ low, high }) => !allWeb(policy, protocol, low, high));
+  if (!relabelled.every((run) => mayRelabel(policy, protocol, run))) return [];
+  const needsRule = refused.length > 0 && policy.check(source, WEB_PORT_TYPE, cls, "name_bind").verdict !== "allowed";
+  const rules = [
+    ...(needsRule ? [{ target: WEB_PORT_TYPE, cls, permission: "name_bind" }] : []),
+    { target: ADDRESS_TYPE, cls, permission: "node_bind" },
+  ];
+  const title = `listening over ${protocol.toUpperCase()} by a policy module`;
+  const label = labelTitle(policy, protocol, relabelled);
+  const module = moduleCandidate(
+    context,
+    rules,
+    "module-wider",
+    label === null ? `Allow ${title}` : `${label} and allow ${title}`,
+    ...new Set(relabelled.flatMap((run) => relabelNotes(policy, protocol, run))),
+  );
+  return [{ ...module, changes: [...relabelled.map((run) => webPortChange(protocol, run)), ...module.changes] }];
+}
+
+/** Null for no runs. */
+function labelTitle(policy: Policy, protocol: Protocol, [first, ...others]: readonly PortRun[]): string | null {
+  if (first === undefined) return null;
+  return others.length === 0
+    ? relabelTitle(policy, protocol, first)
+    : `Label the refused ${protocol} ports of this range ${WEB_PORT_TYPE}`;
+}
+
+/** True where the port itself is refused, not only the address. */
+function isRefusedByName({ policy, source, localPorts }: FixContext, protocol: Protocol, port: number): boolean {
+  const { evidence } = decide(policy, { kind: "bind-port", source, protocol, port }, { localPorts });
+  return evidence.some(({ permission, result }) => permission === "name_bind" && result.verdict === "denied");
 }
 
 function moduleFor(context: FixContext, protocol: Protocol, port: number, tier: Tier): Candidate {

@@ -78,8 +78,8 @@ function refusalOf(queries: readonly Query[], context: RuleContext): Refusal | n
   let decision: Decision | null = null;
   for (const query of queries) {
     if (query.kind !== "bind-port") continue;
-    const { protocol, port, last = port } = query;
-    for (const { low, high } of checkedRuns(context.policy, protocol, port, last, context.localPorts)) {
+    const { source, protocol, port, last = port } = query;
+    for (const { low, high } of checkedRuns(context.policy, source, protocol, port, last, context.localPorts)) {
       const run = { ...query, port: low, last: high };
       const answer = decide(context.policy, run, context);
       if (answer.verdict !== "denied") continue;

@@ -1,4 +1,5 @@
 /** Decisions: what the kernel checks for a query, in its order, and what the policy answers. */
+import { memo } from "../base/memo.ts";
 import { parentOf } from "../base/paths.ts";
 import {
   conclude,
@@ -13,7 +14,7 @@ import {
 import { bindSocket, useFile } from "./decideFile.ts";
 import type { LabelAnswer, Policy, Protocol } from "./policy.ts";
 import { recordRuns, type RecordRun } from "./portRuns.ts";
-import type { Decision, Query, QueryOf, SocketType } from "./query.ts";
+import type { Decision, Evidence, Query, QueryOf, SocketType } from "./query.ts";
 
 export interface DecideOptions {
   /** `net.ipv4.ip_local_port_range`, inclusive; 32768-60999 unless the host says otherwise. */
@@ -81,11 +82,41 @@ function onPort(
 /** Ports below this are checked whatever the local range (kernel `PROT_SOCK`, `net.ipv4.ip_unprivileged_port_start`). */
 const privilegedPorts = 1024;
 
+/** The label of every address without a record of its own (initial SID `node`); hardly any policy has such records. */
+export const ADDRESS_TYPE = "node_t";
+
 /**
- * `selinux_socket_bind`: `name_bind` for a port other than 0 that is below `max(1024, low)` or above `high` of the
- * local port range. `node_bind` on the address is not asked: `node_t` is open to every domain that may bind at all.
+ * `node_bind` on an address, where the policy refuses it to a domain; null where it allows it or cannot tell. Every
+ * policy allows it to nginx for TCP; Debian's does not for UDP.
  */
+export function refusedAddress(policy: Policy, source: string, protocol: Protocol): Evidence | null {
+  const known = memo(refusedAddresses, policy, () => new Map<string, Evidence | null>());
+  return memo(known, `${source} ${protocol}`, () => {
+    const asked = lookUp(policy, source, ADDRESS_TYPE, `${protocol}_socket`, "node_bind");
+    return asked.result.verdict === "denied" ? asked : null;
+  });
+}
+
+const refusedAddresses = new WeakMap<Policy, Map<string, Evidence | null>>();
+
+/** `selinux_socket_bind`: `name_bind` where the port is one that is checked, then `node_bind` on the address. */
 function bindPort(
+  policy: Policy,
+  source: string,
+  protocol: Protocol,
+  port: number,
+  localPorts: DecideOptions["localPorts"],
+): Decision {
+  const byPort = bindByName(policy, source, protocol, port, localPorts);
+  const address = refusedAddress(policy, source, protocol);
+  if (address === null) return byPort;
+  return conclude(policy, [...byPort.evidence, address], { exact: byPort.exact, because: byPort.because });
+}
+
+/**
+ * `name_bind` for a port other than 0 that is below `max(1024, low)` or above `high` of the local port range.
+ */
+function bindByName(
   policy: Policy,
   source: string,
   protocol: Protocol,
@@ -106,7 +137,7 @@ function bindPorts(policy: Policy, query: QueryOf<"bind-port">, localPorts: Deci
   const { source, protocol, port, last = port } = query;
   const first = bindPort(policy, source, protocol, port, localPorts);
   if (last <= port || first.verdict !== "allowed") return first;
-  for (const { low } of checkedRuns(policy, protocol, port, last, localPorts)) {
+  for (const { low } of checkedRuns(policy, source, protocol, port, last, localPorts)) {
     const decision = bindPort(policy, source, protocol, low, localPorts);
     if (decision.verdict !== "allowed") return decision;
   }
@@ -114,18 +145,21 @@ function bindPorts(policy: Policy, query: QueryOf<"bind-port">, localPorts: Deci
 }
 
 /**
- * The ports from `low` to `high` whose bind SELinux checks, as runs that are decided alike: without port 0 and the local
- * port range.
+ * The ports from `low` to `high` whose bind SELinux may refuse to a domain, as runs that are decided alike: without port 0,
+ * and without the local port range where the address is no matter.
  */
 export function checkedRuns(
   policy: Policy,
+  source: string,
   protocol: Protocol,
   low: number,
   high: number,
   [localLow, localHigh]: DecideOptions["localPorts"],
 ): readonly RecordRun[] {
   const free = Math.max(privilegedPorts, localLow);
-  return recordRuns(policy, protocol, Math.max(low, 1), high).flatMap((run) => [
+  const runs = recordRuns(policy, protocol, Math.max(low, 1), high);
+  if (refusedAddress(policy, source, protocol) !== null) return runs;
+  return runs.flatMap((run) => [
     ...(run.low < free ? [{ ...run, high: Math.min(run.high, free - 1) }] : []),
     ...(run.high > localHigh && run.high >= free ? [{ ...run, low: Math.max(run.low, localHigh + 1, free) }] : []),
   ]);

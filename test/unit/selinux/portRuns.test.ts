@@ -17,7 +17,7 @@ test("fifty ranges over all ports look each port up once", (context) => {
       { kind: "bind-port", source: "httpd_t", protocol: "tcp", port: 1000 + i, last: 60_000 + i },
       { localPorts },
     );
-    checkedRuns(policy, "tcp", 1000 + i, 60_000 + i, localPorts);
+    checkedRuns(policy, "httpd_t", "tcp", 1000 + i, 60_000 + i, localPorts);
   }
   assert.ok(looked.callCount() <= 65_536 + 5 * 50, `${looked.callCount()} ports were looked up`);
 });
@@ -39,7 +39,7 @@ test("a range is refused where one of its ports is, and its runs are those ports
     const refused = alone.find(({ verdict }) => verdict !== "allowed");
     assert.equal(range.verdict, refused?.verdict ?? "allowed", `${low}-${high}`);
     assert.equal(range.target, (refused ?? alone[0])?.target);
-    const runs = checkedRuns(rhel9, "tcp", low, high, localPorts);
+    const runs = checkedRuns(rhel9, "httpd_t", "tcp", low, high, localPorts);
     const inRuns = runs.flatMap((run) => ports.filter((port) => run.low <= port && port <= run.high));
     assert.deepEqual(
       inRuns,
