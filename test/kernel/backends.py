@@ -17,8 +17,9 @@ class Http(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         # What nginx's mail proxy asks for: who may log in, and where to.
         self.send_header("Auth-Status", "OK")
-        self.send_header("Auth-Server", "127.0.0.1")
-        self.send_header("Auth-Port", "8143")
+        # Every policy lets nginx connect to the port of name servers.
+        self.send_header("Auth-Server", "127.0.0.2")
+        self.send_header("Auth-Port", "53")
         self.end_headers()
 
     do_POST = do_GET
@@ -89,7 +90,8 @@ def serve(kind, where):
     elif kind == "http":
         server = http.server.ThreadingHTTPServer(("127.0.0.1", int(where)), Http)
     elif kind == "imap":
-        server = socketserver.ThreadingTCPServer(("127.0.0.1", int(where)), Imap)
+        # An address of its own, where others have the port too.
+        server = socketserver.ThreadingTCPServer(("127.0.0.2", int(where)), Imap)
     elif kind == "log":
         server = socketserver.UnixDatagramServer(where, Log)
     else:

@@ -106,9 +106,10 @@ export function buildGuest(cache: string, policyRoot: string | null = null): Gue
     step("packages of the guest", () => installPackages(root));
     step("configuration and labels of the guest", () => {
       configure(root, files.key);
-      // V8 compiles into memory that it writes and executes; Debian's policy lets no user do that by default.
-      if (policyRoot === null) chroot(root, "semanage boolean -N -m --on allow_execmem");
-      else takePolicy(root, policyRoot);
+      if (policyRoot !== null) takePolicy(root, policyRoot);
+      // V8 compiles into memory that it writes and executes; Debian's policy lets no user do that by default, and some
+      // others have no such boolean.
+      chroot(root, `semanage boolean -N -m --on allow_execmem${policyRoot === null ? "" : " || true"}`);
       label(root);
     });
   } finally {

@@ -117,7 +117,7 @@ function qemuArguments(files: GuestFiles, directory: string, port: number): read
   const kernelArguments =
     "root=/dev/vda rw console=ttyS0 security=selinux selinux=1 enforcing=1 mitigations=off panic=-1";
   return [
-    ...["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max", "-smp", "2", "-m", "1536"],
+    ...["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "Nehalem", "-smp", "2", "-m", "1536"],
     ...["-nodefaults", "-display", "none", "-serial", `file:${join(directory, "console.log")}`],
     ...["-kernel", files.kernel, "-initrd", files.initrd, "-append", kernelArguments],
     // Every run starts with the image as it was built.

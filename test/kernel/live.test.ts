@@ -1,18 +1,44 @@
 /** What the command line says of a running host, beside what the host's own kernel says. */
 import assert from "node:assert/strict";
-import { afterEach, suite, test } from "node:test";
+import { after, afterEach, suite, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { Report } from "../../server/src/report/report.ts";
 import { assertAgree, assertWorks } from "./agreement.ts";
 import { configureNginx, curl, tryNginx } from "./nginx.ts";
 import { check, guestOfRun, messages, rulesOf } from "./product.ts";
 import { backend, page, stopBackend } from "./situations/situation.ts";
-import { noteState, outcomeText } from "./table.ts";
+import { keepSeen, STATES } from "./seen.ts";
+import { outcomeText, writeWhole } from "./table.ts";
 
 const guest = guestOfRun();
 const users = ["root", "visitor"] as const;
+const began = performance.now();
+
+/** A state of the whole host; its columns are those of a situation. */
+interface State {
+  readonly name: string;
+  readonly predicted: string;
+  readonly kernel: string;
+  /** The check predicts a refusal; left out where it does not. */
+  readonly refused?: boolean;
+  readonly fix?: string;
+  readonly afterFix?: string;
+  readonly afterUndo?: string;
+}
+
+/** The states that tests have seen. */
+const states: State[] = [];
+
 // Commands in the guest are waited for: give the report its turn.
 afterEach(() => setImmediate());
+after(() => {
+  const rows = states.map(({ name, predicted, kernel, refused, fix = "-", afterFix = "-", afterUndo = "-" }) => ({
+    kind: STATES,
+    cells: [name, predicted, kernel, fix, afterFix, "-", afterUndo],
+    isRefused: refused === true,
+  }));
+  writeWhole(keepSeen(guest, began, { rows, others: [] }));
+});
 
 const harmless = { server: "root /var/www/html; location = / { return 200; }" };
 
@@ -55,7 +81,7 @@ suite("the policy of a running host", () => {
         assert.notEqual(domain, "httpd_t");
         const report = onlyInformation();
         assert.deepEqual([...new Set(report.accesses?.map(({ source }) => source))], [domain]);
-        noteState({ name, predicted: rulesOf(report).join(", "), kernel: `${status}; nginx runs as \`${domain}\`` });
+        states.push({ name, predicted: rulesOf(report).join(", "), kernel: `${status}; nginx runs as \`${domain}\`` });
       } finally {
         guest.run(`${ends}; ${stopBackend("backend")}`);
       }
@@ -125,7 +151,7 @@ END`);
       assert.notDeepEqual(outcome.refusals, [], "the kernel logs what it would refuse");
       const report = onlyInformation();
       assert.equal(report.policy.mode, "enforcing");
-      noteState({
+      states.push({
         name: "a domain that is permissive",
         predicted: rulesOf(report).join(", "),
         kernel: outcomeText(outcome),
@@ -155,7 +181,7 @@ suite("the state of a running host", () => {
       guest.run(fix.undo.join("\n"));
       const predicted = rulesOf(check(guest).report);
       assert.deepEqual(predicted, ["boolean-not-persistent"]);
-      noteState({
+      states.push({
         name: "a boolean that was set without -P",
         predicted: predicted.join(", "),
         kernel: outcomeText(outcome),
@@ -190,7 +216,7 @@ suite("the state of a running host", () => {
       guest.run("restorecon -R /srv/labelled");
       const undone = tryNginx(guest);
       assert.equal(undone.status, 403);
-      noteState({
+      states.push({
         name: "a label of chcon alone",
         predicted: "label-not-persistent",
         kernel: outcomeText(outcome),
@@ -219,10 +245,11 @@ suite("the state of a running host", () => {
         guest.run(fix.commands.join("\n"));
         assertWorks(tryNginx(guest), "after the fix");
       }
-      noteState({
+      states.push({
         name: "a pid file that a root shell made",
         predicted: rulesOf(before.root).join(", ") || "works",
         kernel: outcomeText(outcome),
+        refused: fix !== null,
         ...(fix === null ? {} : { fix: fix.title, afterFix: "works" }),
       });
     } finally {
@@ -253,7 +280,7 @@ suite("the state of a running host", () => {
       assert.notDeepEqual(outcome.refusals, [], "the kernel logs what it would refuse");
       const report = onlyInformation();
       assert.equal(report.policy.mode, "permissive");
-      noteState({ name: "permissive mode", predicted: rulesOf(report).join(", "), kernel: outcomeText(outcome) });
+      states.push({ name: "permissive mode", predicted: rulesOf(report).join(", "), kernel: outcomeText(outcome) });
     } finally {
       guest.run("rm -r /srv/permissive");
     }

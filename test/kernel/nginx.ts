@@ -77,15 +77,49 @@ export function curl(what: string): string {
   return `curl -s -m 20 -o /dev/null -w '%{http_code}\\n' ${what}`;
 }
 
-/** Starts nginx anew, asks it by a command, and reads what the kernel logged of its domain meanwhile. */
+/** A configuration that is tried, and the command that asks its nginx. */
+export interface Trial {
+  /** Path of the configuration in the guest. */
+  readonly file: string;
+  readonly asks: string;
+}
+
+/** Starts nginx anew as it is configured, asks it by a command, and reads what the kernel logged of its domain meanwhile. */
 export function tryNginx(guest: Guest, asks = curl("http://127.0.0.1/")): Outcome {
-  const text = guest.run(`
-    systemctl stop nginx
-    systemctl reset-failed nginx 2>/dev/null || true
+  const [outcome] = outcomesIn(guest.run(`${TRY}\n${trialOf(asks, "")}`));
+  if (outcome === undefined) throw new Error("nginx was not tried");
+  return outcome;
+}
+
+/**
+ * The same of several configurations, which take nginx's place one after another, in their order. What the logs got
+ * meanwhile lies beside each, see `logOf`.
+ */
+export function tryEach(guest: Guest, trials: readonly Trial[]): readonly Outcome[] {
+  if (trials.length === 0) return [];
+  const text = guest.run([TRY, ...trials.map(({ file, asks }) => trialOf(asks, file))].join("\n"));
+  const outcomes = outcomesIn(text);
+  if (outcomes.length !== trials.length) throw new Error(`${outcomes.length} of ${trials.length} were tried:\n${text}`);
+  return outcomes;
+}
+
+/** Path of the records and of nginx's lines that the last trial of a configuration made. */
+export function logOf(file: string): string {
+  return `${file}.log`;
+}
+
+function trialOf(asks: string, file: string): string {
+  return `ask() {\n${asks}\n}\ntry ${file}`;
+}
+
+/** A function of the shell: tries the configuration that it is given, or nginx's own. */
+const TRY = `try() {
+    if [ -n "$1" ]; then cat "$1" >${MAIN}; fi
     truncate -s 0 ${ERRORS}
     from=$(stat -c %s ${AUDIT})
-    if systemctl start nginx 2>/dev/null; then echo runs; else echo stopped; fi
-    ${asks} || true
+    echo ===
+    if systemctl restart nginx 2>/dev/null; then echo runs; else echo stopped; fi
+    ask || true
     # The audit daemon writes in order: when it has this, it has all that came before.
     mark="mark-$$-$(date +%s%N)"
     auditctl -m "$mark"
@@ -96,7 +130,18 @@ export function tryNginx(guest: Guest, asks = curl("http://127.0.0.1/")): Outcom
     echo ---
     tail -c +$((from + 1)) ${AUDIT} | grep '^type=AVC' || true
     echo ---
-    grep -E '\\(13: |\\(1: ' ${ERRORS} || true`);
+    grep -E '\\(13: |\\(1: ' ${ERRORS} || true
+    if [ -n "$1" ]; then
+      tail -c +$((from + 1)) ${AUDIT} >"${logOf("$1")}"
+      cat ${ERRORS} >>"${logOf("$1")}"
+    fi
+}`;
+
+function outcomesIn(text: string): readonly Outcome[] {
+  return text.split("===\n").slice(1).map(outcomeIn);
+}
+
+function outcomeIn(text: string): Outcome {
   const [answers = "", records = "", complaints = ""] = text.split("---\n");
   const [state, status] = answers.split("\n");
   return {

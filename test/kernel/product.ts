@@ -7,7 +7,8 @@ import type { DenialReport } from "../../server/src/report/denialReport.ts";
 import type { Report } from "../../server/src/report/report.ts";
 import { guestAt, type Guest, type GuestAddress, type GuestUser } from "./guest.ts";
 
-export const PROGRAM = "node /opt/nginx-selinux/dist/cli.cjs";
+const ENTRY = "/opt/nginx-selinux/dist/cli.cjs";
+export const PROGRAM = `node ${ENTRY}`;
 
 /** Copies the bundles of `project`, small backends and a certificate into the guest. */
 export function installProduct(guest: Guest, project: string): void {
@@ -17,8 +18,13 @@ export function installProduct(guest: Guest, project: string): void {
   guest.run(`mkdir -p /opt/nginx-selinux
     tar -C /opt/nginx-selinux --no-same-owner -xf /opt/product.tar
     rm /opt/product.tar`);
-  for (const name of ["backends.py", "ask.py"])
+  for (const name of ["backends.py", "ask.py", "askEach.cjs"])
     guest.write(`/opt/${name}`, readFileSync(join(import.meta.dirname, name)));
+  // systemd lets a unit start five times in ten seconds; the audit log is not to begin anew in the middle of a trial.
+  guest.write("/etc/systemd/system/nginx.service.d/often.conf", "[Unit]\nStartLimitIntervalSec=0\n");
+  guest.run(`systemctl daemon-reload
+    sed -i 's/^max_log_file_action.*/max_log_file_action = IGNORE/' /etc/audit/auditd.conf
+    kill -HUP "$(cat /run/auditd.pid)"`);
   for (const [name, content] of Object.entries(certificate())) guest.write(`/opt/tls.${name}`, content);
 }
 
@@ -107,6 +113,24 @@ export function denials(
   if (![0, 1, 2].includes(code) || stdout === "")
     throw new Error(`nginx-selinux denials: exit code ${code}\n${stderr}`);
   return { report: JSON.parse(stdout) as DenialReport, code };
+}
+
+/** `nginx-selinux denials` of several logs, each with its configuration, by one process: a report for each, in their order. */
+export function explainEach(
+  guest: Guest,
+  some: readonly { readonly config: string; readonly log: string }[],
+): readonly DenialReport[] {
+  const words = ["denials", "--policy", "live", "--format", "json"];
+  const questions = some.map(({ config, log }) => [...words, "--config", config, log]);
+  guest.write("/opt/questions.json", JSON.stringify(questions));
+  const answers = JSON.parse(guest.run(`node /opt/askEach.cjs ${ENTRY} </opt/questions.json`)) as readonly {
+    readonly code: number;
+    readonly text: string;
+  }[];
+  return answers.map(({ code, text }) => {
+    if (code !== 0 && code !== 1) throw new Error(`nginx-selinux denials: exit code ${code}`);
+    return JSON.parse(text) as DenialReport;
+  });
 }
 
 /** The plan of the guest's configuration, as a file in the guest. */

@@ -13,6 +13,7 @@ import { buildGuest } from "./buildGuest.ts";
 import { boot, guestAt, type GuestAddress, type RunningGuest } from "./guest.ts";
 import { addressOf, installProduct } from "./product.ts";
 import { begin, step } from "./progress.ts";
+import { forgetSeen } from "./seen.ts";
 
 const project = join(import.meta.dirname, "../..");
 const { values, positionals } = parseArgs({
@@ -22,6 +23,9 @@ const { values, positionals } = parseArgs({
 const policyRoot = values["policy-root"];
 const cache = process.env["KERNEL_TEST_CACHE"] ?? join(project, ".cache/kernel");
 const inherited = process.env["KERNEL_TEST_GUEST"];
+const seen = join(cache, "seen.json");
+// What another policy makes of the situations is no part of the documentation.
+const page = policyRoot === undefined ? join(project, "docs/kernel.md") : join(cache, "kernel.md");
 
 // The guest ends with this process, however that ends.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
@@ -65,10 +69,16 @@ async function runTests(address: GuestAddress): Promise<number> {
     .filter((name) => name.endsWith(".test.ts"))
     .filter((name) => positionals.length === 0 || positionals.some((each) => name.startsWith(each)))
     .map((name) => join(import.meta.dirname, name));
+  if (positionals.length === 0 && process.env["KERNEL_TEST_KIND"] === undefined) forgetSeen(seen);
   // One guest, one nginx: one test at a time.
   const child = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-isolation=none", ...tests], {
     stdio: "inherit",
-    env: { ...process.env, KERNEL_TEST_GUEST: JSON.stringify(address) },
+    env: {
+      ...process.env,
+      KERNEL_TEST_GUEST: JSON.stringify(address),
+      KERNEL_TEST_SEEN: seen,
+      KERNEL_TEST_PAGE: page,
+    },
   });
   const [code]: unknown[] = await once(child, "exit");
   return typeof code === "number" ? code : 1;

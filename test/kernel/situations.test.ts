@@ -7,124 +7,114 @@ import { after, afterEach, before, suite, test, type TestContext } from "node:te
 import { setImmediate } from "node:timers/promises";
 import type { ReportFix } from "../../server/src/report/report.ts";
 import { assertWorks } from "./agreement.ts";
-import { reboot, type GuestUser } from "./guest.ts";
+import { apply, ask, askAll, casesOf, checkAll, cleanUp, prepare, startAll, takeBack, type Case } from "./cases.ts";
+import { reboot } from "./guest.ts";
 import {
   assertExplained,
   assertPredicted,
   assertVisitor,
-  edited,
   isRefused,
-  predictionIn,
   preferredFixes,
   type Prediction,
 } from "./judged.ts";
-import { configurationOf, configureNginx, curl, MAIN, tryNginx, type Outcome } from "./nginx.ts";
-import { addressOfRun, checkEach, denials, guestOfRun } from "./product.ts";
-import { kinds } from "./situations/index.ts";
-import { backend, stopBackend } from "./situations/situation.ts";
-import { outcomeText, pageText, writePage, type OtherFix, type Row } from "./table.ts";
-
-/** One situation and what it has come to. */
-interface Case extends Row {
-  /** Its configuration; the check reads it here, and nginx in nginx's own place. */
-  readonly file: string;
-  text: string;
-  /** The fixes that were run. */
-  readonly applied: ReportFix[];
-}
+import { configureNginx, logOf, type Outcome } from "./nginx.ts";
+import { addressOfRun, explainEach, guestOfRun } from "./product.ts";
+import { keepSeen, seenSoFar, type OtherFix } from "./seen.ts";
+import { cellsOf, outcomeText, writeWhole } from "./table.ts";
 
 const guest = guestOfRun();
-const wanted = process.env["KERNEL_TEST_KIND"];
-const began = performance.now();
-const cases: readonly Case[] = kinds
-  .flatMap(({ name, situations }) => situations.map((situation) => ({ kind: name, situation })))
-  .filter(({ kind }) => wanted === undefined || kind.includes(wanted))
-  .map(({ kind, situation }, index) => ({
-    kind,
-    situation,
-    file: `/etc/nginx/situations/${String(index).padStart(2, "0")}.conf`,
-    text: configurationOf(situation.site),
-    applied: [],
-  }));
-const others: OtherFix[] = [];
-let isGood = true;
-/** The last test has been reached: nothing that makes a row is missing. */
-let isWhole = false;
-let policy = "";
+/** A pattern in the names of kinds or of situations: those alone are tried. */
+const wanted = process.env["KERNEL_TEST_KIND"] ?? "";
+const FAILED = "failed";
 
 // Commands in the guest are waited for: give the report its turn.
 afterEach(() => setImmediate());
 
+const cases = casesOf(new RegExp(wanted));
+const others: OtherFix[] = [];
+/** In which a test failed. */
+const failed = new Set<Case>();
+let began = 0;
+/** The last test has been reached: nothing that makes a row is missing. */
+let isWhole = false;
+
 suite("situations", () => {
   before(() => {
-    configureNginx(guest, {});
-    guest.run("systemctl restart nginx");
-    for (const { situation } of cases) if (situation.files !== undefined) guest.run(situation.files);
-    startAll();
-    policy = guest.run("basename /etc/selinux/*/policy/policy.*; dpkg-query -W selinux-policy-default").trim();
+    began = performance.now();
+    for (const [each, error] of prepare(guest, cases)) fail(each, error);
   });
 
   after(() => {
-    for (const { situation } of [...cases].reverse()) if (situation.ends !== undefined) guest.attempt(situation.ends);
-    guest.attempt(`${stopBackend("ports")}; rm -r /etc/nginx/situations`);
-    configureNginx(guest, {});
-    const minutes = Math.round((performance.now() - began) / 60_000);
-    const page = { policy: policy.replace(/\s+/g, " "), rows: cases, others, minutes };
-    if (wanted === undefined && isGood && isWhole) writePage(page);
-    else console.log(pageText(page));
+    cleanUp(guest, cases);
+    for (const each of cases) console.log(`# ${cellsOf(each).join(" | ")}`);
+    if (!isWhole) return;
+    const rows = cases
+      .filter((each) => !failed.has(each))
+      .map((each) => ({ kind: each.kind, cells: cellsOf(each), isRefused: refused().includes(each) }));
+    writeWhole(keepSeen(guest, began, { rows, others: others.filter(({ result }) => result !== FAILED) }));
   });
 
   test("the check predicts what the kernel does", (context) => {
-    const predictions = checkAll("root");
-    const visitors = checkAll("visitor");
+    const predictions = checkAll(guest, "root", cases);
+    const visitors = checkAll(guest, "visitor", cases);
+    const outcomes = askAll(guest, cases);
     return forEach(cases, context, (each) => {
-      const since = guest.run("date '+%F %T'").trim();
-      const { situation } = each;
-      const outcome = ask(each);
+      const outcome = seenOf(each, outcomes);
       const predicted = predictions(each);
       Object.assign(each, { outcome, predicted });
-      assertPredicted(situation, predicted, outcome);
-      assertVisitor(situation, visitors(each), predicted);
-      if (predicted.refused.length > 0) assertExplained(predicted.refused, denials(guest, { since }).report);
+      assertPredicted(each.situation, predicted, outcome);
+      assertVisitor(each.situation, visitors(each), predicted);
+    });
+  });
+
+  test("the records and nginx's own log are explained, with the line and the same fix", (context) => {
+    const reports = explainEach(
+      guest,
+      refused().map(({ file }) => ({ config: file, log: logOf(file) })),
+    );
+    return forEach(refused(), context, (each) => {
+      const report = reports[refused().indexOf(each)];
+      assert.ok(report);
+      assertExplained(predictionOf(each).refused, report);
     });
   });
 
   test("a fix that is not the preferred one works too, and can be taken back: each kind once", async (context) => {
     for (const [each, fix] of otherFixes())
       await forEach([each], context, () => {
-        let result = "failed";
+        const { situation } = each;
+        let result = FAILED;
         try {
-          apply(each, fix);
-          assertWorks(ask(each), "after the fix");
-          takeBack(each, fix);
-          if (each.situation.staysFixed === undefined) assertAgain(each, ask(each));
-          result = each.situation.staysFixed ?? "works; refused again after its undo";
+          apply(guest, each, fix);
+          assertWorks(ask(guest, each), "after the fix");
+          result = situation.staysFixed ?? "works; refused again after its undo";
         } finally {
-          others.push({ id: fix.id, title: fix.title, situation: each.situation.name, result });
+          others.push({ id: fix.id, title: fix.title, situation: situation.name, result });
+          takeBack(guest, each);
         }
+        if (situation.staysFixed === undefined) assertAgain(each, ask(guest, each));
       });
   });
 
   test("the preferred fix makes nginx work", (context) =>
-    forEach(fixedCases(), context, (each, subtest) => {
+    forEach(mended(), context, (each, subtest) => {
       each.fixes = preferredFixes(each.situation, predictionOf(each));
       for (const fix of each.fixes) {
         const from = performance.now();
-        apply(each, fix);
-        each.applied.push(fix);
+        apply(guest, each, fix);
         subtest.diagnostic(`${fix.id}: ${((performance.now() - from) / 1000).toFixed(1)} s`);
       }
-      const outcome = ask(each);
+      const outcome = ask(guest, each);
       each.afterFix = isRefused(outcome) ? outcomeText(outcome) : "works";
       assertWorks(outcome, "after the fix");
     }));
 
   test("after the fixes the check says that nothing is refused", (context) => {
-    const seen = { root: checkAll("root"), visitor: checkAll("visitor") };
-    return forEach(fixedCases(), context, (each) => {
+    const seen = { root: checkAll(guest, "root", cases), visitor: checkAll(guest, "visitor", cases) };
+    return forEach(mended(), context, (each) => {
       for (const predictions of Object.values(seen)) {
-        const { refused, warns } = predictions(each);
-        assert.deepEqual([refused.map(({ message }) => message), warns], [[], each.situation.warns ?? []]);
+        const { refused: still, warns } = predictions(each);
+        assert.deepEqual([still.map(({ message }) => message), warns], [[], each.situation.warns ?? []]);
       }
     });
   });
@@ -132,10 +122,11 @@ suite("situations", () => {
   test("all work after a reboot", async (context) => {
     configureNginx(guest, {});
     await reboot(addressOfRun());
-    startAll();
+    startAll(guest, cases);
     const working = cases.filter(({ situation }) => situation.unfixed === undefined);
+    const outcomes = askAll(guest, working);
     await forEach(working, context, (each) => {
-      const outcome = ask(each);
+      const outcome = seenOf(each, outcomes);
       each.afterReboot = isRefused(outcome) ? outcomeText(outcome) : "works";
       if (each.situation.unsaid === undefined) assertWorks(outcome, "after a reboot");
     });
@@ -143,82 +134,78 @@ suite("situations", () => {
 
   test("the printed undo brings the refusal back", (context) => {
     isWhole = true;
-    const failed = new Map<Case, unknown>();
+    const notUndone = new Map<Case, unknown>();
     for (const each of [...cases].reverse())
-      for (const fix of [...each.applied].reverse())
-        try {
-          takeBack(each, fix);
-        } catch (error) {
-          failed.set(each, error);
-        }
-    return forEach(fixedCases(), context, (each) => {
-      assert.equal(failed.get(each), undefined);
-      const outcome = ask(each);
+      try {
+        while (each.applied.length > 0) takeBack(guest, each);
+      } catch (error) {
+        notUndone.set(each, error);
+      }
+    const outcomes = askAll(guest, mended());
+    return forEach(mended(), context, (each) => {
+      assert.equal(notUndone.get(each), undefined);
+      const outcome = seenOf(each, outcomes);
       each.afterUndo = each.situation.staysFixed ?? (isRefused(outcome) ? "refused again" : "works");
       if (each.situation.staysFixed === undefined) assertAgain(each, outcome);
     });
   });
+
+  /** A subtest for each case. */
+  async function forEach(
+    some: readonly Case[],
+    context: TestContext,
+    body: (each: Case, subtest: TestContext) => void,
+  ): Promise<void> {
+    for (const each of some)
+      await context.test(`nginx and ${each.situation.name}`, (subtest) => {
+        try {
+          body(each, subtest);
+        } catch (error) {
+          fail(each, error);
+          throw error;
+        }
+      });
+  }
+
+  function refused(): readonly Case[] {
+    return cases.filter(({ predicted }) => predicted !== undefined && predicted.refused.length > 0);
+  }
+
+  /** The refused ones that commands alone mend. */
+  function mended(): readonly Case[] {
+    return refused().filter(({ situation }) => situation.unfixed === undefined);
+  }
+
+  /**
+   * One fix of each kind that is not the preferred one of its finding, where the finding is the only one, and no
+   * earlier run has shown that kind. A fix that changes what the service is configured to do needs more than its commands.
+   */
+  function otherFixes(): readonly (readonly [Case, ReportFix])[] {
+    const ids = new Set(seenSoFar().others.map(({ id }) => id));
+    const found: (readonly [Case, ReportFix])[] = [];
+    for (const each of refused()) {
+      const [finding, second] = predictionOf(each).refused;
+      if (finding === undefined || second !== undefined) continue;
+      for (const fix of finding.fixes) {
+        if (fix.preferred || fix.edits !== undefined || ids.has(fix.id)) continue;
+        ids.add(fix.id);
+        found.push([each, fix]);
+      }
+    }
+    return found;
+  }
 });
 
-/** A subtest for each case. */
-async function forEach(
-  some: readonly Case[],
-  context: TestContext,
-  body: (each: Case, subtest: TestContext) => void,
-): Promise<void> {
-  for (const each of some)
-    await context.test(`nginx and ${each.situation.name}`, (subtest) => {
-      try {
-        body(each, subtest);
-      } catch (error) {
-        isGood = false;
-        throw error;
-      }
-    });
+/** Says at once what failed: the report of the failures comes at the end, which is far. */
+function fail(each: Case, error: unknown): void {
+  failed.add(each);
+  console.log(`# ${each.situation.name}: ${error instanceof Error ? error.message : String(error)}`);
 }
 
-/** Starts all backends and mounts, also where they run already. */
-function startAll(): void {
-  const ports = [...new Set(cases.flatMap(({ situation }) => situation.ports ?? []))];
-  guest.run(backend("ports", ports.map((port) => `http:${port}`).join(" ")));
-  for (const each of cases) start(each);
-}
-
-function start({ situation }: Case): void {
-  if (situation.starts !== undefined) guest.run(situation.starts);
-}
-
-/** What the check says of every configuration, from one run. */
-function checkAll(user: GuestUser): (each: Case) => Prediction {
-  for (const { file, text } of cases) guest.write(file, text);
-  configureNginx(guest, {});
-  guest.run("systemctl restart nginx");
-  const files = cases.map(({ file }) => file);
-  const { reports, said, seconds } = checkEach(guest, user, files);
-  console.log(`# ${cases.length} configurations, checked as ${user}: ${seconds.toFixed(1)} s`);
-  assert.doesNotMatch(said, /disagrees/);
-  return (each) => {
-    const report = reports[cases.indexOf(each)];
-    assert.ok(report, `no report of ${each.file}`);
-    return predictionIn(report);
-  };
-}
-
-function ask({ text, situation }: Case): Outcome {
-  guest.write(MAIN, text);
-  return tryNginx(guest, situation.asks ?? curl(situation.url ?? "http://127.0.0.1/"));
-}
-
-function apply(each: Case, fix: ReportFix): void {
-  guest.run(fix.commands.join("\n"));
-  each.text = edited(each.text, fix);
-  start(each);
-}
-
-function takeBack(each: Case, fix: ReportFix): void {
-  guest.run(fix.undo.join("\n"));
-  each.text = configurationOf(each.situation.site);
-  start(each);
+function seenOf(each: Case, outcomes: ReadonlyMap<Case, Outcome>): Outcome {
+  const outcome = outcomes.get(each);
+  assert.ok(outcome, `${each.situation.name}: nginx was not tried`);
+  return outcome;
 }
 
 function assertAgain({ outcome }: Case, { runs, status }: Outcome): void {
@@ -228,28 +215,4 @@ function assertAgain({ outcome }: Case, { runs, status }: Outcome): void {
 function predictionOf({ situation, predicted }: Case): Prediction {
   assert.ok(predicted, `${situation.name}: the check was not run`);
   return predicted;
-}
-
-function refusedCases(): readonly Case[] {
-  return cases.filter(({ predicted }) => predicted !== undefined && predicted.refused.length > 0);
-}
-
-/** The refused ones that commands alone mend. */
-function fixedCases(): readonly Case[] {
-  return refusedCases().filter(({ situation }) => situation.unfixed === undefined);
-}
-
-/**
- * One fix of each kind that is not the preferred one of its finding, where the finding is the only one. A fix that changes
- * what the service is configured to do needs more than its commands.
- */
-function otherFixes(): readonly (readonly [Case, ReportFix])[] {
-  const found = new Map<string, readonly [Case, ReportFix]>();
-  for (const each of refusedCases()) {
-    const [finding, second] = predictionOf(each).refused;
-    if (finding === undefined || second !== undefined) continue;
-    for (const fix of finding.fixes)
-      if (!fix.preferred && fix.edits === undefined && !found.has(fix.id)) found.set(fix.id, [each, fix]);
-  }
-  return [...found.values()];
 }

@@ -1,15 +1,16 @@
-/** The table of all situations, as a page of the documentation. */
+/** The tables of all situations, as a page of the documentation. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ReportFix } from "../../server/src/report/report.ts";
 import type { Outcome } from "./nginx.ts";
 import { rules, type Prediction } from "./judged.ts";
+import { STATES, unseen, type Seen, type SeenRow } from "./seen.ts";
+import { kinds } from "./situations/index.ts";
 import type { Situation } from "./situations/situation.ts";
 
 /** What was seen of one situation. Fields are missing where the situation did not come so far. */
 export interface Row {
-  readonly kind: string;
   readonly situation: Situation;
   predicted?: Prediction;
   outcome?: Outcome;
@@ -20,39 +21,7 @@ export interface Row {
   afterUndo?: string;
 }
 
-/** A fix that another is preferred to, and what came of it. */
-export interface OtherFix {
-  readonly id: string;
-  readonly title: string;
-  readonly situation: string;
-  readonly result: string;
-}
-
-/** A state of the whole host, which a test of its own makes; its columns are those of a situation. */
-export interface State {
-  readonly name: string;
-  readonly predicted: string;
-  readonly kernel: string;
-  readonly fix?: string;
-  readonly afterFix?: string;
-  readonly afterUndo?: string;
-}
-
-/** The states that tests have seen in this run. */
-const states: State[] = [];
-
-/** Adds a row to the page that this run writes. */
-export function noteState(state: State): void {
-  states.push(state);
-}
-
-export interface Page {
-  readonly policy: string;
-  readonly rows: readonly Row[];
-  readonly others: readonly OtherFix[];
-  readonly minutes: number;
-}
-
+/** The columns of every table of situations. */
 const columns: readonly string[] = [
   "nginx and ...",
   "Predicted",
@@ -63,46 +32,35 @@ const columns: readonly string[] = [
   "After the undo",
 ];
 
-/** Writes docs/kernel.md. */
-export function writePage(page: Page): void {
-  const project = join(import.meta.dirname, "../..");
-  const path = join(project, "docs/kernel.md");
-  writeFileSync(path, pageText(page));
-  execFileSync(join(project, "node_modules/.bin/prettier"), ["--write", "--log-level", "warn", path]);
+/** Writes the page that run.ts names, where every situation has been seen. */
+export function writeWhole(seen: Seen): void {
+  const missing = unseen(seen);
+  const path = process.env["KERNEL_TEST_PAGE"];
+  if (missing.length > 0) console.log(`# not seen yet: ${missing.join(", ")}`);
+  if (missing.length > 0 || path === undefined) return;
+  writeFileSync(path, pageText(seen));
+  const prettier = join(import.meta.dirname, "../../node_modules/.bin/prettier");
+  execFileSync(prettier, ["--write", "--log-level", "warn", path]);
+  console.log(`# wrote ${path}`);
 }
 
 /** The page in Markdown. */
-export function pageText({ policy, rows, others, minutes }: Page): string {
-  const refused = rows.filter(({ predicted }) => predicted !== undefined && predicted.refused.length > 0).length;
-  const number = rows.length + states.length;
+export function pageText({ rows, others, runs }: Seen): string {
+  const refused = rows.filter(({ isRefused }) => isRefused).length;
+  const minutes = runs.reduce((total, run) => total + run.minutes, 0);
+  const each = (of: (run: Seen["runs"][number]) => string): string => [...new Set(runs.map(of))].join(", ");
   return `# The kernel beside the check
 
-\`npm run test:kernel\` wrote this page on ${new Date().toISOString().slice(0, 10)}: a Debian 12 guest in which SELinux
-enforces (${policy}), with ${number} situations of nginx. ${states.length} are states of the whole host. Of the other ${rows.length}, the check
-predicts ${refused} to be refused and ${rows.length - refused} to work, before nginx is started. Then nginx is started, and its answers and the audit log are the kernel's verdict. The preferred fix is run as it
-is printed; one reboot follows when all are in place; at last every printed undo is run, in the opposite order. All of it
-took ${minutes} minutes under emulation.
+\`npm run test:kernel\` wrote this page: a Debian 12 guest in which SELinux enforces (${each(({ policy }) => policy)}), and
+${rows.length} situations of nginx. The check predicts ${refused} of them to be refused and ${rows.length - refused} to work, or to be no matter
+of the policy, before nginx is started. Then nginx is started: its answers and the audit log are the kernel's verdict, and
+\`denials\` has to explain what the logs say of each refusal, with its line of the configuration and the same fix. The preferred
+fix of every finding is run as it is printed; a reboot follows when all are in place; at last every printed undo is run,
+in the opposite order. Seen on ${each(({ date }) => date)}, in ${minutes} minutes under emulation${
+    runs.length === 1 ? "" : ` and ${runs.length} parts, each with a reboot of its own`
+  }.
 
-${kindsOf(rows)
-  .map(
-    (kind) =>
-      `## ${kind.charAt(0).toUpperCase()}${kind.slice(1)}\n\n${tableOf(rows.filter((row) => row.kind === kind))}`,
-  )
-  .join("\n\n")}
-
-## States of the host
-
-${markdownTable(
-  columns.filter((name) => name !== "After a reboot"),
-  states.map(({ name, predicted, kernel, fix = "-", afterFix = "-", afterUndo = "-" }) => [
-    name,
-    predicted,
-    kernel,
-    fix,
-    afterFix,
-    afterUndo,
-  ]),
-)}
+${[...kinds.map(({ name }) => name), STATES].map((kind) => tableOf(kind, rows)).join("\n\n")}
 
 ## Other fixes
 
@@ -115,23 +73,23 @@ ${markdownTable(
 `;
 }
 
-function kindsOf(rows: readonly Row[]): readonly string[] {
-  return [...new Set(rows.map(({ kind }) => kind))];
+function tableOf(wanted: string, rows: readonly SeenRow[]): string {
+  const cells = rows.filter(({ kind }) => kind === wanted).map((row) => row.cells);
+  return `## ${wanted.charAt(0).toUpperCase()}${wanted.slice(1)}\n\n${markdownTable(columns, cells)}`;
 }
 
-function tableOf(rows: readonly Row[]): string {
-  return markdownTable(
-    columns,
-    rows.map(({ situation, predicted, outcome, fixes = [], afterFix = "", afterReboot = "", afterUndo = "" }) => [
-      situation.name,
-      predicted === undefined ? "" : predictionText(predicted, situation),
-      outcome === undefined ? "" : outcomeText(outcome),
-      fixes.map(({ title }) => title).join("; ") || (situation.unfixed ?? "-"),
-      afterFix || "-",
-      afterReboot || "-",
-      afterUndo || "-",
-    ]),
-  );
+/** The cells of a situation, in the order of the columns. */
+export function cellsOf(row: Row): readonly string[] {
+  const { situation, predicted, outcome, fixes = [], afterFix = "", afterReboot = "", afterUndo = "" } = row;
+  return [
+    situation.name,
+    predicted === undefined ? "" : predictionText(predicted, situation),
+    outcome === undefined ? "" : outcomeText(outcome),
+    fixes.map(({ title }) => title).join("; ") || (situation.unfixed ?? "-"),
+    afterFix || "-",
+    afterReboot || "-",
+    afterUndo || "-",
+  ];
 }
 
 function predictionText({ refused, stops }: Prediction, { unsaid }: Situation): string {

@@ -5,7 +5,7 @@ import type { ReportFix } from "../../server/src/report/report.ts";
 import { configurationOf } from "../kernel/nginx.ts";
 import { edited, predictionIn } from "../kernel/judged.ts";
 import { kinds } from "../kernel/situations/index.ts";
-import { pageText, type Row } from "../kernel/table.ts";
+import { cellsOf, pageText } from "../kernel/table.ts";
 import { analysed } from "../support/planned.ts";
 import { release } from "../rules/situation.ts";
 
@@ -50,10 +50,12 @@ test("a fix that edits a configuration changes every place that it names", () =>
 });
 
 test("the page of the kernel suite has a row for each situation, in a table for each kind", () => {
-  const rows: Row[] = kinds.flatMap(({ name, situations: some }) =>
-    some.map((situation) => ({ kind: name, situation, predicted: { refused: [], stops: false, warns: [] } })),
+  const predicted = { refused: [], stops: false, warns: [] };
+  const rows = kinds.flatMap(({ name, situations: some }) =>
+    some.map((situation) => ({ kind: name, cells: cellsOf({ situation, predicted }), isRefused: false })),
   );
-  const page = pageText({ policy: "policy.33", rows, others: [], minutes: 1 });
+  const runs = [{ policy: "policy.33", date: "2026-01-15", minutes: 1 }];
+  const page = pageText({ rows, others: [], runs });
   for (const { name } of situations) assert.ok(page.includes(`| ${name} | `), name);
   assert.equal(page.match(/^## /gm)?.length, kinds.length + 2);
 });

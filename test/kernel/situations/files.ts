@@ -111,6 +111,15 @@ export const files: Kind = {
       url: "-X PUT -d body http://127.0.0.1/upload",
     },
     {
+      name: "uploads to another file system, copied there",
+      files: "mkdir -p /srv/uploads",
+      starts: `mountpoint -q /srv/uploads || mount -t tmpfs -o mode=777 tmpfs /srv/uploads
+        restorecon -R /srv/uploads`,
+      ends: "umount /srv/uploads || true; rmdir /srv/uploads",
+      site: { server: "root /srv/uploads; dav_methods PUT;" },
+      url: "-X PUT -d body http://127.0.0.1/upload",
+    },
+    {
       name: "another limit of open files",
       site: { main: "worker_rlimit_nofile 65535;", server: "return 200;" },
     },

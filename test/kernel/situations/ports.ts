@@ -65,7 +65,7 @@ export const connections: Kind = {
     {
       name: "a mail proxy with a service of logins",
       ports: [4569],
-      starts: backend("imap", "imap:8143"),
+      starts: backend("imap", "imap:53"),
       ends: stopBackend("imap"),
       site: {
         mail: "auth_http 127.0.0.1:4569/; proxy_pass_error_message on; server { listen 40143; protocol imap; }",
@@ -130,12 +130,11 @@ export const listening: Kind = {
       ends: stopBackend("echo"),
       site: { stream: "server { listen 5301 udp; proxy_responses 1; proxy_pass 127.0.0.1:5302; }" },
       asks: "python3 /opt/ask.py udp 5301",
-      unfixed: "Debian's policy lets the web server bind no UDP port of any type",
     },
     {
       name: "a mail proxy that listens on the port of a mail service",
       ports: [53],
-      starts: backend("imap", "imap:8143"),
+      starts: backend("imap", "imap:53"),
       ends: stopBackend("imap"),
       site: {
         mail: "auth_http 127.0.0.1:53/; server { listen 2143; protocol imap; } server { listen 143; protocol imap; }",

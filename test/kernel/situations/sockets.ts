@@ -42,6 +42,14 @@ export const peers: Kind = {
       ends: `systemctl stop activated.socket activated.service
         rm -f /etc/systemd/system/activated.* /run/php/activated.sock; systemctl daemon-reload`,
     }),
+    toSocket("php-fpm, whose pool file alone names its socket", "/run/php/pool.sock", {
+      files: `mkdir -p /etc/php/8.2/fpm/pool.d; printf '[pool]\\nlisten = /run/php/$pool.sock\\n' >/etc/php/8.2/fpm/pool.d/pool.conf
+        printf '[Service]\\nType=notify\\nExecStart=/usr/bin/python3 /opt/backends.py http:/run/php/pool.sock\\n' >/etc/systemd/system/php8.2-fpm.service
+        restorecon -R /etc/php /etc/systemd/system/php8.2-fpm.service; systemctl daemon-reload`,
+      starts: `${RIGHT}; systemctl restart php8.2-fpm`,
+      ends: `systemctl stop php8.2-fpm; rm -rf /etc/php /etc/systemd/system/php8.2-fpm.service /run/php/pool.sock
+        systemctl daemon-reload`,
+    }),
     toSocket("memcached, which has a domain of its own", "/run/memcached/cache.sock", {
       starts: `mkdir -p /run/memcached; restorecon /run/memcached; ${stopBackend("cache")}
         systemd-run -q --collect --unit=cache /usr/bin/memcached -u root -s /run/memcached/cache.sock -a 0666
