@@ -21,6 +21,7 @@ import type {
 import type { Decision } from "../selinux/query.ts";
 import { mapped } from "../base/mapped.ts";
 import { BoundedMap, memo } from "../base/memo.ts";
+import type { Fix } from "../fixes/fix.ts";
 import { offersOf, type OfferedFix } from "../offers/offeredFixes.ts";
 import type { Range } from "../base/text.ts";
 
@@ -116,13 +117,21 @@ function createPlaces({ files }: Configuration): Places {
   return { at, via };
 }
 
-/** Lists of fixes that are kept: findings that share one stand near each other, or it is one of few. */
+/** Fixes that are kept: findings that share one stand near each other, or it is one of few. */
 const MOST_KEPT = 1000;
 
-/** The fixes of findings. Equal lists are the same object as a rule: their text need not be made again. */
+/** The fixes of findings. Equal ones near each other are the same object as a rule: their words need not be made again. */
 function createFixes(places: Places): (offered: readonly OfferedFix[]) => readonly ReportFix[] {
-  const lists = new BoundedMap<readonly OfferedFix[], readonly ReportFix[]>(MOST_KEPT);
-  return (offered) => memo(lists, offered, () => offered.map((each) => reportFix(each, places)));
+  const known = new BoundedMap<Fix, ReportFix>(MOST_KEPT);
+  return (offered) =>
+    offered.map((each) => {
+      const { fix, edits, solves, preferred } = each;
+      const same = known.get(fix);
+      if (same?.preferred === preferred && same.solves === solves && edits.length === 0) return same;
+      const made = reportFix(each, places);
+      if (edits.length === 0) known.set(fix, made);
+      return made;
+    });
 }
 
 function reportFix({ fix, edits, solves, preferred }: OfferedFix, places: Places): ReportFix {

@@ -2,6 +2,7 @@
 import { BoundedMap, memo } from "../base/memo.ts";
 import { buildReport } from "./buildReport.ts";
 import type { Reported, Reports } from "./format.ts";
+import type { ReportFinding, ReportFix } from "./report.ts";
 
 /** One report as it is; several, of configurations and of policies, as `{ schema, reports }`. */
 export function* jsonReport(reports: Reports): Generator<string, void> {
@@ -18,19 +19,20 @@ export function* jsonReport(reports: Reports): Generator<string, void> {
 
 /** The fields of the report in their order; each finding and each access is a line. */
 function* reportText({ analysis, reporter, all }: Reported): Generator<string, void> {
-  const fields: readonly (readonly [string, unknown])[] = Object.entries(buildReport(analysis, reporter, all));
-  let separator = "{";
-  for (const [name, value] of fields) {
-    yield `${separator}${JSON.stringify(name)}:`;
-    if (isStream(value)) yield* lines(value);
-    else yield JSON.stringify(value);
-    separator = ",\n";
+  const { findings, accesses, ...rest } = buildReport(analysis, reporter, all);
+  const fields: readonly (readonly [string, unknown])[] = Object.entries(rest);
+  for (const [index, [name, value]] of fields.entries())
+    yield `${index === 0 ? "{" : ",\n"}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  yield ',\n"findings":';
+  yield* lines(findings, createFindingWriter());
+  if (accesses !== undefined) {
+    yield ',\n"accesses":';
+    yield* lines(accesses, (access) => JSON.stringify(access));
   }
   yield "}\n";
 }
 
-function* lines(items: Iterable<unknown>): Generator<string, void> {
-  const textOf = createWriter();
+function* lines<T>(items: Iterable<T>, textOf: (item: T) => string): Generator<string, void> {
   let separator = "[\n";
   let end = "[]";
   for (const item of items) {
@@ -41,24 +43,12 @@ function* lines(items: Iterable<unknown>): Generator<string, void> {
   yield end;
 }
 
-/** Lists that are kept as text. Items that share one stand near each other, or it is one of few. */
+/** Fixes that are kept as text. Findings that share one stand near each other, or it is one of few. */
 const MOST_KEPT = 1000;
 
-/** Lists that many items share, such as their fixes, are written once. */
-function createWriter(): (item: unknown) => string {
-  const known = new BoundedMap<readonly unknown[], string>(MOST_KEPT);
-  const listText = (list: readonly unknown[]): string => memo(known, list, () => JSON.stringify(list));
-  return (item) => {
-    if (typeof item !== "object" || item === null) return JSON.stringify(item);
-    const fields = Object.entries(item).map(
-      ([name, value]: [string, unknown]) =>
-        `${JSON.stringify(name)}:${Array.isArray(value) ? listText(value) : JSON.stringify(value)}`,
-    );
-    return `{${fields.join(",")}}`;
-  };
-}
-
-/** True for a list that is made while it is read. */
-function isStream(value: unknown): value is Iterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.iterator in value && !Array.isArray(value);
+/** Fixes are half of the text, and most are shared: each is written once. */
+function createFindingWriter(): (finding: ReportFinding) => string {
+  const known = new BoundedMap<ReportFix, string>(MOST_KEPT);
+  const fixText = (fix: ReportFix): string => memo(known, fix, () => JSON.stringify(fix));
+  return ({ fixes, ...rest }) => `${JSON.stringify(rest).slice(0, -1)},"fixes":[${fixes.map(fixText).join(",")}]}`;
 }

@@ -40,8 +40,8 @@ export class ListenChecks {
 
   /** Tells what nginx rejects in the parameters of a `listen`, and remembers its address. */
   check(statement: StatementReader, server: Block, address: Address, protocol: "tcp" | "udp"): void {
-    if (!this.#checkParameters(statement, server)) return;
-    const given = statement.arguments().slice(1);
+    const given = statement.arguments(2);
+    if (!this.#checkParameters(statement, given, server)) return;
     const isSet = given.some((word) => setting.test(word) || named.test(word));
     const isDefault = given.includes("default_server") || given.includes("default");
     const text = addressText(address);
@@ -56,14 +56,14 @@ export class ListenChecks {
     }
   }
 
-  #checkParameters(statement: StatementReader, { kind }: Block): boolean {
+  #checkParameters(statement: StatementReader, given: readonly string[], { kind }: Block): boolean {
     const known = words.get(kind);
     if (known === undefined) return true;
-    for (const [index, word] of statement.arguments().entries()) {
-      if (index === 0 || known.has(word) || named.test(word)) continue;
+    for (const [index, word] of given.entries()) {
+      if (known.has(word) || named.test(word)) continue;
       if (/[$<>{}@%[\]]/.test(word)) continue;
       const message = kind === "server" ? `invalid parameter "${word}"` : `the invalid "${word}" parameter`;
-      this.#problems.add(statement, message, statement.span(index + 1));
+      this.#problems.add(statement, message, statement.span(index + 2));
       return false;
     }
     return true;
@@ -98,7 +98,8 @@ function addressText({ family, host }: Address): string | null {
     case "wildcard":
       return "0.0.0.0";
     case "ipv4":
-      return host.split(".").map(Number).join(".");
+      // Leading zeros are decimal.
+      return /(?:^|\.)0\d/.test(host) ? host.split(".").map(Number).join(".") : host;
     case "ipv6":
       return URL.canParse(`http://[${host}]`) ? new URL(`http://[${host}]`).hostname : null;
     case "name":

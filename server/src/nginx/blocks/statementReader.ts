@@ -5,6 +5,8 @@ import { partSpan } from "./places.ts";
 import type { Span } from "../../base/text.ts";
 import type { Statement, Terminator, Tree } from "../tree/tree.ts";
 
+const noArguments: readonly string[] = [];
+
 /**
  * One statement with its tree. An argument that does not exist reads as "" and has the place of the directive's name,
  * so no handler can fail on a statement, even if the check before it were wrong.
@@ -39,9 +41,17 @@ export class StatementReader implements Node {
     return this.#has(position) ? this.tree.word(this.statement, position) : "";
   }
 
-  /** All arguments, in order. */
-  arguments(): readonly string[] {
-    return Array.from({ length: this.count }, (_, index) => this.argument(index + 1));
+  /**
+   * The arguments from a position on, in order.
+   *
+   * @param from 1 or more
+   */
+  arguments(from = 1): readonly string[] {
+    const { count } = this;
+    if (from > count) return noArguments;
+    const found: string[] = [];
+    for (let position = from; position <= count; position++) found.push(this.argument(position));
+    return found;
   }
 
   /** Bytes of an argument; of the name if the statement has fewer. */

@@ -20,7 +20,7 @@ export function readUpstreamServer(
   isWhole: boolean,
 ): void {
   const text = statement.argument(1);
-  const parameters = statement.arguments().slice(1);
+  const parameters = statement.arguments(2);
   const has = (name: string): boolean => parameters.includes(name);
   const service = parameters.some((parameter) => parameter.startsWith("service="));
   const push = (address: Address | null, reason: string | null): void => {
