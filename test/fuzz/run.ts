@@ -12,8 +12,23 @@ import { configurations } from "./targets/configurations.ts";
 import { containers } from "./targets/containers.ts";
 import { denials } from "./targets/denials.ts";
 import { directives } from "./targets/directives.ts";
+import { edits } from "./targets/edits.ts";
+import { includes } from "./targets/includes.ts";
+import { messages } from "./targets/messages.ts";
+import { fileContexts, policies, snapshots } from "./targets/policies.ts";
 
-const targets: readonly FuzzTarget[] = [denials, directives, configurations, containers];
+const targets: readonly FuzzTarget[] = [
+  denials,
+  directives,
+  configurations,
+  containers,
+  edits,
+  messages,
+  includes,
+  policies,
+  fileContexts,
+  snapshots,
+];
 
 /** Failures of a target that are printed; the rest is counted. */
 const SHOWN = 20;
@@ -25,13 +40,13 @@ function numberOf(text: string | undefined, name: string): number {
 }
 
 /** Runs rounds of a target until a point in time; the number of failures. */
-function runTarget(target: FuzzTarget, seed: number, until: number): number {
+async function runTarget(target: FuzzTarget, seed: number, until: number): Promise<number> {
   let tried = 0;
   let failed = 0;
   let rounds = 0;
   do {
     const round = target.round(randomOf(seed + rounds++));
-    for (let next = round.next(); ; next = round.next()) {
+    for (let next = await round.next(); ; next = await round.next()) {
       if (next.done === true) {
         tried += next.value;
         break;
@@ -54,6 +69,6 @@ console.log(`seed ${seed}`);
 let failed = 0;
 for (const target of chosen) {
   const share = (minutes * 60_000) / chosen.length;
-  failed += runTarget(target, seed, Date.now() + share);
+  failed += await runTarget(target, seed, Date.now() + share);
 }
 process.exitCode = failed === 0 ? 0 : 1;

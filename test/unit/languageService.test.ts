@@ -170,6 +170,33 @@ suite("documents", () => {
   });
 });
 
+suite("limits and states of documents", () => {
+  test("the sum of the files is a setting, and a note names the first file that is not read", async () => {
+    const files = {
+      [main]: "events {}\nhttp { include conf.d/*.conf; }\n",
+      "/etc/nginx/conf.d/a.conf": `#${"a".repeat(600)}`,
+      "/etc/nginx/conf.d/b.conf": `#${"b".repeat(600)}`,
+    };
+    const within = (maxTotalSizeMB: number): Promise<Report> =>
+      printedReport(createLanguageService(memory(files), under({ maxTotalSizeMB })), main);
+    const { findings } = await within(1000 / 2 ** 20);
+    assert.match(findings[0]?.message ?? "", /b\.conf.*larger than the limit of .* MB together/u);
+    assert.deepEqual((await within(2000 / 2 ** 20)).findings, []);
+  });
+
+  test("a document that is opened again, with another text under the same version, is read anew", async () => {
+    const service = createLanguageService(memory({ [main]: "" }), under({}));
+    const found = async (port: number): Promise<string | undefined> => {
+      service.openDocument(`file://${main}`, 1, proxy(`proxy_pass http://127.0.0.1:${port};`));
+      const { files } = await service.diagnostics();
+      service.closeDocument(`file://${main}`);
+      return /tcp port \d+/u.exec(JSON.stringify(files.get(`file://${main}`)))?.[0];
+    };
+    assert.equal(await found(3000), "tcp port 3000");
+    assert.equal(await found(4000), "tcp port 4000");
+  });
+});
+
 suite("the output of nginx -T as a document", () => {
   const uri = "untitled:Untitled-1";
   const text =

@@ -40,6 +40,7 @@ export interface CheckCommand extends PolicyOptions {
   readonly baseline: string | null;
   readonly writeBaseline: string | null;
   readonly maxFileSizeMB: number | null;
+  readonly maxTotalSizeMB: number | null;
   /** Null where it is not given. */
   readonly container: ContainerSetting | null;
 }
@@ -139,6 +140,7 @@ export const commands: readonly CommandRow[] = [
       options.quiet,
       options.color,
       options.maxFileSize,
+      options.maxTotalSize,
     ],
     read: (given) => ({
       command: "check",
@@ -154,6 +156,7 @@ export const commands: readonly CommandRow[] = [
       baseline: given.of(options.baseline),
       writeBaseline: given.of(options.writeBaseline),
       maxFileSizeMB: given.of(options.maxFileSize),
+      maxTotalSizeMB: given.of(options.maxTotalSize),
       container: given.of(options.container),
       ...policyOptions(given, null),
       policies: atLeastOne(given.of(options.policy)),

@@ -90,7 +90,9 @@ function holds({ main, dump, analysis }: Outcome, path: string): boolean {
 }
 
 /** What only some commands ask for; null and what is left out say nothing. */
-interface MoreOptions extends Partial<Pick<CheckCommand, "maxFileSizeMB" | "container" | "severity" | "baseline">> {
+interface MoreOptions extends Partial<
+  Pick<CheckCommand, "maxFileSizeMB" | "maxTotalSizeMB" | "container" | "severity" | "baseline">
+> {
   /** Checked already: absolute, without a final slash, "" for this machine. */
   readonly root: string;
 }
@@ -100,7 +102,7 @@ export function surroundingsOf(
   console: Console,
   options: PolicyOptions,
   policy: string | null,
-  { root, maxFileSizeMB, container, severity, baseline }: MoreOptions,
+  { root, maxFileSizeMB, maxTotalSizeMB, container, severity, baseline }: MoreOptions,
 ): Surroundings {
   const override = (settings: Settings): Settings => ({
     ...settings,
@@ -111,6 +113,7 @@ export function surroundingsOf(
     booleans: new Map([...settings.booleans, ...options.booleans]),
     define: new Map([...settings.define, ...options.define]),
     maxFileSizeMB: maxFileSizeMB ?? settings.maxFileSizeMB,
+    maxTotalSizeMB: maxTotalSizeMB ?? settings.maxTotalSizeMB,
     baseline: typeof baseline === "string" ? absolutePath(console, baseline) : settings.baseline,
     // What was recorded is the matter of `denials`.
     denials: "off",

@@ -124,13 +124,16 @@ export const sudo = flag({
 export const maxFileSize = mapped(
   "MB",
   { name: "max-file-size", help: `larger files are not read (default ${defaultSettings.maxFileSizeMB})` },
-  (values): number | null => {
-    const text = values.at(-1);
-    if (text === undefined) return null;
-    const size = Number(text);
-    if (size > 0 && Number.isFinite(size)) return size;
-    throw new UsageError(`--max-file-size needs a number of MB above zero, not "${text}"`);
+  (values) => sizeIn(values, "max-file-size"),
+);
+
+export const maxTotalSize = mapped(
+  "MB",
+  {
+    name: "max-total-size",
+    help: `the files of a configuration are read up to so many MB together (default ${defaultSettings.maxTotalSizeMB})`,
   },
+  (values) => sizeIn(values, "max-total-size"),
 );
 
 export const output = word("FILE", {
@@ -168,4 +171,13 @@ function booleanOf(text: string): [string, boolean] {
   const match = /^([^=]+)=(on|off|1|0|true|false)$/.exec(text);
   if (match === null) throw new UsageError(`--boolean needs NAME=on or NAME=off, not "${text}"`);
   return [match[1] ?? "", ["on", "1", "true"].includes(match[2] ?? "")];
+}
+
+/** The last size in MB that is given; null for none. Throws UsageError. */
+function sizeIn(values: readonly string[], option: string): number | null {
+  const text = values.at(-1);
+  if (text === undefined) return null;
+  const size = Number(text);
+  if (size > 0 && Number.isFinite(size)) return size;
+  throw new UsageError(`--${option} needs a number of MB above zero, not "${text}"`);
 }

@@ -45,6 +45,8 @@ export interface Settings {
   readonly define: ReadonlyMap<string, string>;
   /** Files larger than this many mebibytes are not read. */
   readonly maxFileSizeMB: number;
+  /** A file with which those of a configuration have more mebibytes together is not read. */
+  readonly maxTotalSizeMB: number;
   /** Path of the list of findings that are known; only a project file and the command line set it. */
   readonly baseline: string;
   /** The project file that these settings are of; null for none. */
@@ -71,6 +73,7 @@ export const defaultSettings: Settings = {
   booleans: new Map(),
   define: new Map(),
   maxFileSizeMB: 256,
+  maxTotalSizeMB: 1024,
   baseline: "",
   project: null,
   denials: "readable",
@@ -78,10 +81,12 @@ export const defaultSettings: Settings = {
 };
 
 /**
- * Settings that name a path or start a program, and are therefore ignored in an untrusted workspace. Full names, for
+ * Settings that name a path, lift a limit or start a program, and are therefore ignored in an untrusted workspace. Full names, for
  * package.json. `policy` is not among them: a bundled release that it names is followed, and a path ignored by the server.
  */
-export const restrictedSettings = ["mainFile", "root", "denials"].map((name) => `${settingsSection}.${name}`);
+export const restrictedSettings = ["mainFile", "root", "maxFileSizeMB", "maxTotalSizeMB", "denials"].map(
+  (name) => `${settingsSection}.${name}`,
+);
 
 /** True for a policy setting that works in an untrusted workspace: no path. */
 export function namesBundledPolicy(policy: string): boolean {
@@ -103,7 +108,8 @@ export function parseSettings(value: unknown): { readonly settings: Settings; re
     severity: severityMap(raw["severity"], problems),
     booleans: booleanMap(raw["booleans"], problems),
     define: defaultSettings.define,
-    maxFileSizeMB: size(raw["maxFileSizeMB"], problems),
+    maxFileSizeMB: size(raw, "maxFileSizeMB", problems),
+    maxTotalSizeMB: size(raw, "maxTotalSizeMB", problems),
     baseline: defaultSettings.baseline,
     project: null,
     denials: denialsSetting(raw["denials"], problems),
@@ -144,11 +150,15 @@ function inlayHintsSetting(value: unknown, problems: string[]): InlayHintsSettin
   return known ?? defaultSettings.inlayHints;
 }
 
-function size(value: unknown, problems: string[]): number {
+function size(
+  raw: Readonly<Record<string, unknown>>,
+  name: "maxFileSizeMB" | "maxTotalSizeMB",
+  problems: string[],
+): number {
+  const value = raw[name];
   if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
-  if (value !== undefined && value !== null)
-    problems.push(`${settingsSection}.maxFileSizeMB must be a number above zero.`);
-  return defaultSettings.maxFileSizeMB;
+  if (value !== undefined && value !== null) problems.push(`${settingsSection}.${name} must be a number above zero.`);
+  return defaultSettings[name];
 }
 
 function severityMap(value: unknown, problems: string[]): ReadonlyMap<string, SeveritySetting> {
@@ -220,7 +230,14 @@ export function configurationSchema(
     ["container", containerSchema()],
     ["severity", severitySchema(rules)],
     ["booleans", booleansSchema()],
-    ["maxFileSizeMB", sizeSchema()],
+    ["maxFileSizeMB", sizeSchema("maxFileSizeMB", "Files larger than this many mebibytes are not read.")],
+    [
+      "maxTotalSizeMB",
+      sizeSchema(
+        "maxTotalSizeMB",
+        "The files of a configuration are read up to this many mebibytes together; a note names the first that is not.",
+      ),
+    ],
     ["denials", denialsSchema()],
     ["inlayHints", inlayHintsSchema()],
     ["trace.server", traceSchema()],
@@ -290,13 +307,13 @@ function booleansSchema(): SettingSchema {
   };
 }
 
-function sizeSchema(): SettingSchema {
+function sizeSchema(name: "maxFileSizeMB" | "maxTotalSizeMB", description: string): SettingSchema {
   return {
     type: "number",
-    default: defaultSettings.maxFileSizeMB,
+    default: defaultSettings[name],
     exclusiveMinimum: 0,
-    scope: "resource",
-    markdownDescription: "Files larger than this many mebibytes are not read.",
+    scope: "machine",
+    markdownDescription: `${description} A limit of this machine: no workspace can lift it.`,
   };
 }
 

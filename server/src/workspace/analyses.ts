@@ -65,8 +65,8 @@ export class Computation {
 
   /** What reads files in one way. `within`: the directories below which it may; `make`: a new reader. */
   readingUnder(settings: Settings, within: readonly string[] | null, make: () => ConfigReader): Reading {
-    const { root, define, maxFileSizeMB } = settings;
-    const key = JSON.stringify([root, [...define], maxFileSizeMB, within]);
+    const { root, define, maxFileSizeMB, maxTotalSizeMB } = settings;
+    const key = JSON.stringify([root, [...define], maxFileSizeMB, maxTotalSizeMB, within]);
     return memo(this.#reading, key, () => ({ reader: make(), configurations: new Map(), searches: new Map() }));
   }
 }

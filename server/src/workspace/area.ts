@@ -53,7 +53,8 @@ export class Area {
   /** A reader for one computation. */
   reader(path: string, settings: Settings, cancellation: Cancellation): ConfigReader {
     const limit = settings.maxFileSizeMB * 2 ** 20;
-    const reader = this.workspace.reader({ limit, within: this.within(path), cancellation });
+    const total = settings.maxTotalSizeMB * 2 ** 20;
+    const reader = this.workspace.reader({ limit, total, within: this.within(path), cancellation });
     return fillingReader(reader, settings.define);
   }
 }

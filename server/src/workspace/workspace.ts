@@ -24,6 +24,11 @@ interface OpenDocument {
   readonly text: string;
 }
 
+/** `state`: another one for each text that a document had. Versions begin anew when a document is closed and opened. */
+interface KnownDocument extends OpenDocument {
+  readonly state: number;
+}
+
 /** Thrown out of a computation whose result is not wanted any more. */
 export class Cancelled extends Error {
   constructor() {
@@ -40,15 +45,12 @@ export interface Cancellation {
 interface ReaderOptions {
   /** Largest file that is read, in bytes. */
   readonly limit: number;
-  /** Bytes of all files of a configuration together; a gigabyte where it is left out. */
-  readonly total?: number;
+  /** Bytes of all files of a configuration together: a tree takes several times its text. */
+  readonly total: number;
   /** Directories below which files may be read, for an untrusted workspace; null for anywhere. */
   readonly within: readonly string[] | null;
   readonly cancellation: Cancellation;
 }
-
-/** Bytes of the files of one configuration: a tree takes several times its text. */
-const MOST_BYTES = 2 ** 30;
 
 /** What the readers of one configuration share. */
 interface SharedReading {
@@ -77,15 +79,16 @@ export function createWorkspace(host: Host): Workspace {
 }
 
 class OpenWorkspace implements Workspace {
-  readonly #documents = new Map<string, OpenDocument>();
+  readonly #documents = new Map<string, KnownDocument>();
   readonly #files: KnownFiles;
+  #states = 0;
 
   constructor(host: Host) {
     this.#files = new KnownFiles(host);
   }
 
   setDocument(document: OpenDocument): void {
-    this.#documents.set(document.uri, document);
+    this.#documents.set(document.uri, { ...document, state: ++this.#states });
   }
 
   closeDocument(uri: string): void {
@@ -96,12 +99,12 @@ class OpenWorkspace implements Workspace {
     return this.#documents.get(uri);
   }
 
-  documents(): readonly OpenDocument[] {
+  documents(): readonly KnownDocument[] {
     return [...this.#documents.values()];
   }
 
   reader(options: ReaderOptions): ConfigReader {
-    const shared = { spellings: new Map(), left: options.total ?? MOST_BYTES };
+    const shared = { spellings: new Map(), left: options.total };
     return new FileReader(this.#files, this.documents(), this.#files.host, options, shared);
   }
 }
@@ -126,9 +129,9 @@ class KnownFiles {
   }
 
   /** The tree of an unsaved text. */
-  async treeOfDocument(files: Host, document: OpenDocument, limit: number): Promise<ReadTree | ReadFailure> {
+  async treeOfDocument(files: Host, document: KnownDocument, limit: number): Promise<ReadTree | ReadFailure> {
     const bom = await this.#beginsWithBom(files, document.path, limit);
-    const stamp = `document:${document.uri}:${document.version}:${bom}`;
+    const stamp = `document:${document.state}:${bom}`;
     let tree = this.trees.get(document.path, stamp);
     if (tree === undefined) {
       const bytes = new TextEncoder().encode(bom ? `\uFEFF${document.text}` : document.text);
@@ -160,12 +163,12 @@ class KnownFiles {
 /** Reads for one computation, and asks each file once. */
 class FileReader implements ConfigReader {
   readonly #known: KnownFiles;
-  readonly #documents: readonly OpenDocument[];
+  readonly #documents: readonly KnownDocument[];
   /** The host, or the host as it is in a copy. */
   readonly #files: Host;
   readonly #options: ReaderOptions;
   readonly #shared: SharedReading;
-  readonly #open: Promise<ReadonlyMap<string, OpenDocument>>;
+  readonly #open: Promise<ReadonlyMap<string, KnownDocument>>;
   readonly #results = new Map<string, Promise<ReadTree | ReadFailure>>();
   /** By the copy, as JSON. */
   readonly #inCopies = new Map<string, ConfigReader>();
@@ -173,7 +176,7 @@ class FileReader implements ConfigReader {
 
   constructor(
     known: KnownFiles,
-    documents: readonly OpenDocument[],
+    documents: readonly KnownDocument[],
     files: Host,
     options: ReaderOptions,
     shared: SharedReading,
@@ -228,7 +231,7 @@ class FileReader implements ConfigReader {
       const { spellings } = this.#shared;
       // A file that is named in two ways is in memory once.
       if (!spellings.has(real)) {
-        if (size > this.#shared.left) return tooMuch(this.#options.total ?? MOST_BYTES);
+        if (size > this.#shared.left) return tooMuch(this.#options.total);
         this.#shared.left -= size;
         spellings.set(real, path);
       }
@@ -241,8 +244,8 @@ class FileReader implements ConfigReader {
   }
 
   /** Open documents by every path under which a configuration may name them. */
-  async #openPaths(): Promise<ReadonlyMap<string, OpenDocument>> {
-    const result = new Map<string, OpenDocument>();
+  async #openPaths(): Promise<ReadonlyMap<string, KnownDocument>> {
+    const result = new Map<string, KnownDocument>();
     for (const document of this.#documents) {
       if (!isUri(document.path)) {
         const stamp = await this.#files.stat(document.path).then(

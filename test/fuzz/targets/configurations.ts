@@ -9,6 +9,7 @@ import { usualPrefixes } from "../../../server/src/nginx/load/pathMap.ts";
 import { parse } from "../../../server/src/nginx/tree/parse.ts";
 import { policyOf } from "../../../server/src/selinux/model.ts";
 import { bundledFacts } from "../../support/bundledPolicies.ts";
+import { damaged } from "../../support/policies/damage.ts";
 import { mutatedText } from "../mutated.ts";
 import type { Random } from "../random.ts";
 import type { Failure, FuzzTarget } from "../target.ts";
@@ -47,27 +48,30 @@ function* round(random: Random): Generator<Failure, number> {
   } as const;
   for (let i = 0; i < COUNT; i++) {
     const text = mutatedText(texts[random.below(texts.length)] ?? "", [pieces[0], ...pieces.slice(1)], random);
+    const whole = new TextEncoder().encode(text);
+    // A third of the inputs are damaged as bytes, so that they are no UTF-8.
+    const bytes = whole.length > 8 && random.below(3) === 0 ? damaged(whole, random.below(2 ** 31)) : whole;
     try {
-      tryWhole(text, createEvaluator(context, accessRules));
+      tryWhole(bytes, createEvaluator(context, accessRules));
     } catch (error) {
-      yield { input: JSON.stringify(text), error };
+      yield { input: JSON.stringify(Buffer.from(bytes).toString("latin1")), error };
     }
   }
   return COUNT;
 }
 
-function tryWhole(text: string, evaluator: ReturnType<typeof createEvaluator>): void {
-  const files = [{ path: "/etc/nginx/nginx.conf", tree: parse(new TextEncoder().encode(text)) }];
+function tryWhole(bytes: Uint8Array, evaluator: ReturnType<typeof createEvaluator>): void {
+  const files = [{ path: "/etc/nginx/nginx.conf", tree: parse(bytes) }];
   const configuration: Configuration = {
     files,
     includes: new Map(),
     problems: [],
     notes: [],
     fragmentContext: null,
-    template: [text.includes("{{")],
+    template: [Buffer.from(bytes).includes("{{")],
     prefixes: usualPrefixes,
   };
-  const size = files[0]?.tree.bytes.length ?? 0;
+  const size = bytes.length;
   for (const access of collectAccesses(configuration).accesses) {
     const { span } = access;
     if (span.start < 0 || span.end < span.start || span.end > size) throw new Error(`a place outside: ${span.start}`);

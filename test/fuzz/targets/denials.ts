@@ -8,7 +8,7 @@ import type { Denial } from "../../../server/src/denials/denial.ts";
 import { readDenials } from "../../../server/src/denials/readDenials.ts";
 import { mutatedText } from "../mutated.ts";
 import type { Random } from "../random.ts";
-import type { Failure, FuzzTarget } from "../target.ts";
+import { timed, type Failure, type FuzzTarget } from "../target.ts";
 
 /** Texts of a round. */
 const COUNT = 20_000;
@@ -53,22 +53,14 @@ function readItems(): readonly string[] {
   return items.map(({ text }) => text);
 }
 
-/** Milliseconds of processor time. */
-function spent(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
 /** Units whose repetition takes more than linear time. */
 function* notLinear(units: readonly string[]): Generator<Failure, void> {
   for (const unit of units) {
     for (const end of ["", "\n"]) {
       const once = (unit + end).repeat(Math.ceil(100_000 / (unit.length + 1)));
       readDenials(once);
-      const short = spent(() => readDenials(once));
-      const long = spent(() => readDenials(once.repeat(4)));
+      const short = timed(() => readDenials(once));
+      const long = timed(() => readDenials(once.repeat(4)));
       if (long > 200 && long > short * 12) {
         yield { input: unit.slice(0, 80), error: `${short} ms, four times the text ${long} ms` };
       }

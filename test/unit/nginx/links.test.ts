@@ -27,7 +27,12 @@ interface Loaded {
 
 async function load(main: string, files: Files, options: LoadOptions = {}): Promise<Loaded> {
   const host = recordingHost(createMemoryHost({ ...ofThisMachine, ...files }));
-  const reader = createWorkspace(host).reader({ limit: 2 ** 20, within: null, cancellation: { aborted: false } });
+  const reader = createWorkspace(host).reader({
+    limit: 2 ** 20,
+    total: 2 ** 30,
+    within: null,
+    cancellation: { aborted: false },
+  });
   const configuration = await loadConfiguration(main, reader, options);
   return {
     files: configuration.files.slice(1).map(({ path }) => path),
@@ -148,7 +153,12 @@ for (const [what, directory, options] of copies) {
       for (const name of ["sites-enabled/shop", "sites-available/shop"]) {
         const host = recordingHost(createMemoryHost({ ...ofThisMachine, ...files }));
         const workspace = createWorkspace(host);
-        const reader = workspace.reader({ limit: 2 ** 20, within: null, cancellation: { aborted: false } });
+        const reader = workspace.reader({
+          limit: 2 ** 20,
+          total: 2 ** 30,
+          within: null,
+          cancellation: { aborted: false },
+        });
         const main = await findMainFile(`${directory}/${name}`, reader, { load: options });
         assert.equal(main, `${directory}/nginx.conf`);
         assert.ok(!host.touched.some((path) => path.startsWith("/etc")), host.touched.join(" "));

@@ -26,6 +26,7 @@ test("every value of the wrong type falls back to its default and is named", () 
     severity: { "connect-port": "fatal", "listen-port": "off" },
     booleans: { a: "on", b: false },
     maxFileSizeMB: "1",
+    maxTotalSizeMB: 0,
     container: true,
   });
   assert.deepEqual(settings, {
@@ -33,7 +34,7 @@ test("every value of the wrong type falls back to its default and is named", () 
     severity: new Map([["listen-port", "off"]]),
     booleans: new Map([["b", false]]),
   });
-  assert.equal(problems.length, 7);
+  assert.equal(problems.length, 8);
 });
 
 test("a hostile object has no say beyond its own values", () => {
@@ -101,4 +102,12 @@ test("paths of the command line are the engine's, on Windows too", () => {
     ["/c:/Site/nginx.conf", "/c:/Site/sites/a.conf", "/d:/copy", "/c:/Site/a.conf", "//server/share/a.conf"],
   );
   assert.equal(resolvedPath("/srv", "a\\b", false), "/srv/a\\b");
+});
+
+test("no workspace lifts a limit of the machine", () => {
+  const { properties } = configurationSchema(ruleInfos);
+  for (const name of ["nginxSelinux.maxFileSizeMB", "nginxSelinux.maxTotalSizeMB"]) {
+    assert.equal(properties[name]?.["scope"], "machine");
+    assert.ok(restrictedSettings.includes(name));
+  }
 });

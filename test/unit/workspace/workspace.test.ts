@@ -10,7 +10,12 @@ import { bundledFacts } from "../../support/bundledPolicies.ts";
 import { createMemoryHost, type MemoryEntry } from "../../support/memoryHost.ts";
 
 const reader = (files: Readonly<Record<string, MemoryEntry>>, within: readonly string[] | null = null) =>
-  createWorkspace(createMemoryHost(files)).reader({ limit: 100, within, cancellation: { aborted: false } });
+  createWorkspace(createMemoryHost(files)).reader({
+    limit: 100,
+    total: 10_000,
+    within,
+    cancellation: { aborted: false },
+  });
 
 test("the files of a configuration are read up to a sum, each once however it is named", async () => {
   const host = createMemoryHost({ "/a": "a".repeat(60), "/link": { link: "/a" }, "/b": "b".repeat(60), "/c": "c" });
