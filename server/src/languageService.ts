@@ -34,6 +34,7 @@ import { documentLinksOf } from "./features/documentLinks.ts";
 import { documentSymbolsOf } from "./features/documentSymbols.ts";
 import { explainLogLines, type ExplainedLog } from "./features/explainLog.ts";
 import { completionsAt } from "./features/completion/completion.ts";
+import { includeDirectoryAt } from "./features/completion/includePaths.ts";
 import { foldingRangesOf } from "./features/foldingRanges.ts";
 import { highlightsAt, referencesAt } from "./features/references.ts";
 import { renameAt, renameRangeAt, type RenameRange } from "./features/rename.ts";
@@ -324,7 +325,10 @@ export class LanguageService {
   ): Promise<readonly CompletionItem[]> {
     const analysed = await this.#viewOf(uri, position, cancellation);
     const view = analysed ?? (await this.#textViewOf(uri, cancellation));
-    return view === undefined ? [] : completionsAt(view, position, analysed?.analysis.context ?? null);
+    if (view === undefined) return [];
+    const directory = includeDirectoryAt(view, position);
+    const entries = directory === null ? [] : await this.#analyses.includable(pathOfUri(uri), directory, cancellation);
+    return completionsAt(view, position, analysed?.analysis.context ?? null, entries);
   }
 
   /** Every fix of the configuration that a document belongs to, in one text; null where it cannot be analysed. */

@@ -460,6 +460,34 @@ test("references, rename, folding, selection and completion answer from all file
   pair.dispose();
 });
 
+test("paths to include are completed below the configuration's directory, from nowhere else without trust", async () => {
+  const files = {
+    "/etc/nginx/conf.d/shop.conf": "",
+    "/etc/nginx/conf.d/blog.conf": "",
+    "/etc/nginx/linked": { link: "/home/me" },
+    "/etc/nginx/mime.types": "",
+    "/home/me/secret.conf": "",
+  };
+  const paths = ["", "conf.d/s", "/etc/nginx/conf.d/", "linked/", "../", "/home/me/"];
+  const text = `events {}\nhttp {\n${paths.map((path) => `  include ${path};\n`).join("")}}\n`;
+  const offered = async (trusted: boolean): Promise<readonly string[][]> => {
+    const { pair } = await start(files, text, { folders: ["/etc/nginx"], initializationOptions: { trusted } });
+    const lists = paths.map(async (path, i) => {
+      const position = { line: i + 2, character: `  include ${path}`.length };
+      const params = { textDocument: { uri: main }, position };
+      const items: CompletionItem[] = await pair.client.sendRequest("textDocument/completion", params);
+      return items.map(({ label }) => label).toSorted();
+    });
+    const all = await Promise.all(lists);
+    pair.dispose();
+    return all;
+  };
+  const conf = (directory: string): string[] => ["*.conf", "blog.conf", "shop.conf"].map((name) => directory + name);
+  const within = [["conf.d/", "linked", "mime.types", "nginx.conf"], conf("conf.d/"), conf("/etc/nginx/conf.d/")];
+  assert.deepEqual(await offered(false), [...within, [], [], []]);
+  assert.deepEqual(await offered(true), [...within, ["linked/secret.conf"], [], []]);
+});
+
 test("a document that is 100,000 blocks deep is answered for, symbols included", async () => {
   const { pair } = await start({}, "x {".repeat(100_000) + "}".repeat(100_000));
   const symbols = await pair.client.sendRequest<DocumentSymbol[]>("textDocument/documentSymbol", {

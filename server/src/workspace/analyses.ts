@@ -13,8 +13,11 @@ import { findConfigurations, type FoundConfigurations } from "../nginx/load/find
 import { isFragmentTree } from "../nginx/load/fragmentContext.ts";
 import { ConfigurationUnreadable, loadConfiguration, loadFragment } from "../nginx/load/loadConfiguration.ts";
 import { findMainFile, readAs, type SharedLoads } from "../nginx/load/mainFile.ts";
+import type { DirectoryEntry } from "../base/directoryEntry.ts";
 import { memo } from "../base/memo.ts";
-import type { ConfigReader } from "../nginx/load/reader.ts";
+import { isWithin } from "../base/paths.ts";
+import { createPathMap, directoryOf } from "../nginx/load/pathMap.ts";
+import { readerIn, type ConfigReader } from "../nginx/load/reader.ts";
 import { PolicyError } from "../providers/policies.ts";
 import { RecordedLogs } from "../providers/recordedLogs.ts";
 import type { ProjectFile, Settings } from "../shared/settings.ts";
@@ -172,6 +175,26 @@ export class Analyses {
     })();
     outcomes.set(key, outcome);
     return outcome;
+  }
+
+  /**
+   * The entries of the directory that the argument of an include begins with, for the configuration of a document; none
+   * outside of the configuration's own directory, where it may not be read, and for the output of `nginx -T`.
+   * `directory`: as written, `""` or with its final slash. Rejects as `ofDocument` does.
+   */
+  async includable(path: string, directory: string, cancellation: Cancellation): Promise<readonly DirectoryEntry[]> {
+    const settings = await this.#area.settingsFor(path);
+    const options = loadOptions(settings);
+    const { reader } = this.#readingFor(path, settings, cancellation, new Computation());
+    const read = await readAs(path, path, reader, options);
+    if (read.ok && parseDump(read.tree.bytes) !== null) return [];
+    const { main } = await this.#find(path, settings, cancellation);
+    const paths = createPathMap(main ?? path, options);
+    const location = paths.locate(`${directory}x`);
+    const listed = location === null ? "" : directoryOf(`${location.base}/${location.rest}`);
+    if (!isWithin(listed, [directoryOf(main ?? path)])) return [];
+    const listing = await readerIn(reader, paths.copy).list(listed);
+    return listing.ok ? listing.entries : [];
   }
 
   /**

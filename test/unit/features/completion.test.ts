@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { completionsAt } from "../../../server/src/features/completion/completion.ts";
+import { includeDirectoryAt } from "../../../server/src/features/completion/includePaths.ts";
 import { describedDirectives } from "../../../server/src/features/directiveDescriptions.ts";
 import { directiveContexts } from "../../../server/src/nginx/tree/directives.ts";
 import { policyOf } from "../../../server/src/selinux/model.ts";
@@ -107,4 +108,52 @@ test("every description is of a directive that nginx has, and ends as a sentence
     assert.ok(directiveContexts(name) !== undefined || ofModules.has(name), name);
     assert.match(text, /^[A-Z].*[.]$/u, name);
   }
+});
+
+suite("completion of paths to include", () => {
+  const entries = (
+    [
+      ["b.conf", "file"],
+      ["a.conf", "link"],
+      ["sites", "directory"],
+      [".git", "directory"],
+      ["two words", "file"],
+      ["x;y", "file"],
+      ["what?.conf", "file"],
+    ] as const
+  ).map(([name, kind]) => ({ name, kind }));
+
+  test("folders, files, and one pattern for several; no hidden name, and none that nginx would not read as it is", async () => {
+    for (const typed of ["", "conf.d/", "../"]) {
+      const { view, position } = await marked({ [main]: inHttp(`include ${typed}|`) });
+      assert.equal(includeDirectoryAt(view, position), typed);
+      assert.deepEqual(
+        completionsAt(view, position, null, entries)
+          .toSorted((a, b) => ((a.sortText ?? "") < (b.sortText ?? "") ? -1 : 1))
+          .map(({ label }) => label),
+        [`${typed}*.conf`, `${typed}a.conf`, `${typed}b.conf`, `${typed}sites/`],
+      );
+    }
+  });
+
+  test("an entry that is not UTF-8 is left out, and a pattern for one file", async () => {
+    const { view, position } = await marked({ [main]: inHttp("include conf.d/s|") });
+    assert.equal(includeDirectoryAt(view, position), "conf.d/");
+    const odd = [
+      { name: "\uFFFD.conf", kind: "file", isMangled: true } as const,
+      { name: "s.conf", kind: "file" } as const,
+    ];
+    const items = completionsAt(view, position, null, odd);
+    assert.deepEqual(
+      items.map(({ label, textEdit }) => [label, textEdit?.newText]),
+      [["conf.d/s.conf", "conf.d/s.conf"]],
+    );
+  });
+
+  test("no directory is asked for elsewhere", async () => {
+    for (const text of ["includes |", "include a |", "root |", "include */|", "# include |", 'include "|']) {
+      const { view, position } = await marked({ [main]: inHttp(text) });
+      assert.equal(includeDirectoryAt(view, position), null, text);
+    }
+  });
 });

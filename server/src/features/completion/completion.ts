@@ -1,8 +1,10 @@
-/** Completion: directives by context, names of the configuration, and the ports that SELinux allows already. */
+/** Completion: directives by context, names of the configuration, paths to include, and the ports that SELinux allows already. */
 import type { CompletionItem, CompletionItemKind } from "vscode-languageserver";
 import { acceptedArguments, directivesIn, isBlockDirective } from "../../nginx/tree/directives.ts";
 import { passNames } from "../../nginx/handlers/passNames.ts";
 import type { RuleContext } from "../../rules/context.ts";
+import { releaseName } from "../../rules/phrases.ts";
+import type { DirectoryEntry } from "../../base/directoryEntry.ts";
 import type { Position } from "../../base/text.ts";
 import { offsetIn, rangeIn, type TreeView } from "../fileView.ts";
 import { directiveDescription } from "../directiveDescriptions.ts";
@@ -10,6 +12,7 @@ import { contextsInside } from "../names/fileContexts.ts";
 import type { NameKind } from "../names/nameSite.ts";
 import { nameSites } from "../names/nameSites.ts";
 import { allowedPorts, type AllowedPort } from "./allowedPorts.ts";
+import { includeItems } from "./includePaths.ts";
 import { typedTextAt, type TypedText } from "./typedText.ts";
 import { nginxVariables } from "./nginxVariables.ts";
 
@@ -24,17 +27,23 @@ interface Request {
   readonly typed: TypedText;
   /** Null where no policy answers: then nothing is said of ports. */
   readonly policy: RuleContext | null;
+  /** Entries of the directory that an `include` begins with. */
+  readonly entries: readonly DirectoryEntry[];
 }
 
-/** The items for a position, the most useful first in `sortText`; none where nothing sensible can be typed. */
+/**
+ * The items for a position, the most useful first in `sortText`; none where nothing sensible can be typed. `entries`: those of
+ * the directory that `includeDirectoryAt` names.
+ */
 export function completionsAt(
   view: TreeView,
   position: Position,
   policy: RuleContext | null,
+  entries: readonly DirectoryEntry[] = [],
 ): readonly CompletionItem[] {
   const typed = typedTextAt(view.tree, offsetIn(view, position));
   if (typed === null) return [];
-  const request = { view, typed, policy };
+  const request = { view, typed, policy, entries };
   const [directive] = typed.words;
   const range = rangeIn(view, typed.span);
   const items = directive === undefined ? directiveItems(request) : argumentItems(request, directive);
@@ -71,6 +80,7 @@ const passes = new RegExp(`^(?:${passNames.join("|")})$`, "u");
 const rules: readonly ArgumentRule[] = [
   { directives: passes, firstOnly: true, items: passItems },
   { directives: /^server$/u, firstOnly: true, items: (request) => portItems(request, "connect", "127.0.0.1:") },
+  { directives: /^include$/u, firstOnly: true, items: ({ typed, entries }) => includeItems(typed.word, entries) },
   { directives: /^listen$/u, firstOnly: true, items: (request) => portItems(request, "bind", "") },
   {
     directives: /^(?:try_files|error_page|post_action)$/u,
@@ -101,7 +111,7 @@ function portItems({ policy }: Request, kind: AllowedPort["kind"], prefix: strin
   return allowedPorts(policy, kind).map(({ port, type }, i) => ({
     label: `${prefix}${port}`,
     kind: value,
-    detail: `${type}: SELinux allows it on ${policy.policy.facts.info.name}`,
+    detail: `${type}: allowed on ${releaseName(policy.policy.facts.info)}`,
     sortText: `1${String(i).padStart(4, "0")}`,
   }));
 }
