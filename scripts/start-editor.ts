@@ -8,7 +8,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCodeServer } from "../test/editor/host/codeServer.ts";
@@ -18,7 +18,7 @@ import { buildProduct, isMade, packages, root } from "./packages/product.ts";
 import { writeVsix } from "./packages/vsix.ts";
 import { withProgress } from "./progress.mjs";
 import { desktopArguments, editorNames, findDesktop, type Desktop } from "./start/desktop.ts";
-import { chooseTarget, StartError, type Target } from "./start/target.ts";
+import { chooseTarget, settingsFor, StartError, type Target } from "./start/target.ts";
 import { MissingPackagesError } from "./systemPackages.ts";
 
 const args = process.argv.slice(2);
@@ -66,6 +66,8 @@ async function openDesktop(desktop: Desktop, target: Target): Promise<number> {
   const { program } = desktop;
   const userData = join(temporary, "user-data");
   log(`Opening ${program} with the extension in it. Close the window, or press Ctrl-C, to end it.`);
+  await mkdir(join(userData, "User"), { recursive: true });
+  await writeFile(join(userData, "User", "settings.json"), JSON.stringify(settingsFor(target)));
   const asRoot = process.getuid?.() === 0;
   const child = spawn(program, desktopArguments(desktop, { extension: root, userData, target, asRoot }), {
     stdio: "inherit",
@@ -110,7 +112,7 @@ function shellWord(path: string): string {
 
 async function openEmbedded(host: EditorHost, target: Target): Promise<number> {
   const server = await withProgress("Starting the embedded VS Code", () =>
-    startCodeServer(host, { vsix: packages.vsix }),
+    startCodeServer(host, { vsix: packages.vsix, settings: settingsFor(target) }),
   );
   stops.push(() => server.stop());
   const url = server.pageUrl({ folder: target.folder, file: target.file });

@@ -13,6 +13,13 @@ export interface Target {
   readonly lasting: string;
 }
 
+/** Settings under which the file in front is checked whatever its name is: `web.conf`, `sites/shop`. */
+export function settingsFor({ file }: Pick<Target, "file">): Readonly<Record<string, unknown>> {
+  // A pattern, whose own characters cannot be escaped.
+  const pattern = file.replaceAll("\\", "/").replaceAll(/[[\]{}*?!,]/gu, "?");
+  return { "files.associations": { [pattern]: "nginx" } };
+}
+
 /** A mistake of the user, or something that cannot be done here: exit code 2 and this message. */
 export class StartError extends Error {}
 

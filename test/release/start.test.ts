@@ -31,7 +31,7 @@ function start(
   mkdirSync(bin, { recursive: true });
   for (const program of programs) {
     const path = join(bin, program);
-    writeFileSync(path, `#!/bin/sh\nfor each; do echo "$each" >>'${opened}'; done\n`);
+    writeFileSync(path, standIn(opened));
     chmodSync(path, 0o755);
   }
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts/start.mjs"), ...args], {
@@ -39,6 +39,16 @@ function start(
     env: { HOME: place, PATH: bin, EDITOR_HOST_CACHE: join(place, "editor-host"), ...env },
   });
   return { status, stdout, stderr, opened: existsSync(opened) ? readFileSync(opened, "utf8") : "" };
+}
+
+/** Writes down its arguments, and the settings in the user data that it is given. */
+function standIn(opened: string): string {
+  return `#!/bin/sh
+for each; do
+  echo "$each"
+  case "$each" in --user-data-dir=*) read -r settings <"\${each#*=}/User/settings.json"; echo "$settings" ;; esac
+done >>'${opened}'
+`;
 }
 
 /** The check is printed whatever comes after it. */
@@ -103,6 +113,25 @@ test("without a screen, and in the terminal of a remote window, code is left alo
     const { status, stdout, opened } = start(name, ["code"], env);
     assert.deepEqual([status, opened], [0, ""], name);
     assert.match(stdout, /code --install-extension/);
+  }
+});
+
+test("a file whose name says nothing is nginx's in the window, alone or as a part of the configuration beside its folder", () => {
+  const site = join(folder, "odd [1]");
+  mkdirSync(join(site, "sites"), { recursive: true });
+  writeFileSync(join(site, "nginx.conf"), "events {}\nhttp { include sites/*; }\n");
+  const server = "server { location / { proxy_pass http://127.0.0.1:3000; } }\n";
+  for (const [name, checked] of [
+    ["sites/shop", "nginx.conf"],
+    ["web.cfg", "web.cfg"],
+  ] as const) {
+    writeFileSync(join(site, name), server);
+    const started = start(`odd-${checked}`, ["code"], { DISPLAY: ":7" }, [join(site, name)]);
+    assert.equal(started.status, 0, started.stderr);
+    assert.ok(started.stdout.includes(`check ${join(site, checked)}`), started.stdout);
+    assert.match(started.stdout, /tcp.*3000/);
+    assert.ok(started.opened.includes(`/odd ?1?/${name}":"nginx"}}`), started.opened);
+    assert.ok(started.opened.endsWith(`${join(site, name)}\n`));
   }
 });
 
