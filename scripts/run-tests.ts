@@ -50,6 +50,12 @@ const steps: readonly Step[] = [
     command: ["node", "test/release/run.ts"],
     needs: "package",
   },
+  {
+    name: "others",
+    title: "Neovim and Emacs",
+    command: ["node", "test/editor/others.ts"],
+    needs: "package",
+  },
   { name: "editor", title: "editor suite", command: ["node", "test/editor/run-suite.ts"], needs: "package" },
   { name: "window", title: "editor window", command: ["node", "test/editor/window.ts"], needs: "package" },
 ];

@@ -1,11 +1,11 @@
 /** Programs of the distribution: which package has them, and installing them where that may be done. */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { runToEnd } from "../test/editor/host/processes.ts";
 import { withProgress } from "./progress.mjs";
 
 export interface SystemPackage {
-  /** The program that shows that it is installed. */
+  /** The program that shows that it is installed; the absolute path of a file for a package without one. */
   readonly program: string;
   readonly debian: string;
   /** On Fedora and RHEL. */
@@ -35,7 +35,9 @@ function installation(packages: readonly SystemPackage[]): {
 
 /** The packages whose program is not on the PATH. */
 export function missingPackages(wanted: readonly SystemPackage[]): readonly SystemPackage[] {
-  return wanted.filter(({ program }) => findProgram(program) === null);
+  return wanted.filter(({ program }) =>
+    program.startsWith("/") ? !existsSync(program) : findProgram(program) === null,
+  );
 }
 
 /** Installs what is missing, as root on Debian. Rejects with MissingPackagesError elsewhere. */

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { ensurePackages } from "../scripts/systemPackages.ts";
 import { embeddedEditorPossible, ensureEditorHost } from "./editor/host/install.ts";
+import { otherEditors } from "./editor/others/packages.ts";
 import { runToEnd } from "./editor/host/processes.ts";
 import { mayInstallOracles } from "./oracle/install.ts";
 import { ansible, preCommit, rpmTools, shells } from "./release/programs.ts";
@@ -15,6 +16,7 @@ const preparations: Readonly<Record<string, () => Promise<unknown>>> = {
   oracle: async () => {
     if (mayInstallOracles()) await runToEnd(process.execPath, [join(root, "scripts/oracle-setup.mjs")]);
   },
+  others: () => ensurePackages(otherEditors()),
   window: async () => {
     if (embeddedEditorPossible()) await ensureEditorHost();
   },
