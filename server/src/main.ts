@@ -1,6 +1,8 @@
 /** The entry of the language server: over standard input and output, or over the channel of a parent Node process. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   createConnection,
   IPCMessageReader,
@@ -9,6 +11,7 @@ import {
   StreamMessageWriter,
 } from "vscode-languageserver/node";
 import { createNodeHost } from "./host/hostNode.ts";
+import { EVERY, idleCollector } from "./host/idleMemory.ts";
 import { startServer } from "./lsp/server.ts";
 
 const packed = join(import.meta.dirname, "policies");
@@ -33,5 +36,24 @@ startServer(connection, host, (work, milliseconds) => {
   return () => clearTimeout(timer);
 });
 
+collectWhenIdle();
+
 // A client that is gone says nothing more; the watch of its process alone would keep this one alive.
 if (!usesIpc) process.stdin.once("end", () => setTimeout(() => process.exit(1), farewell));
+
+/** Gives memory back while this process is idle, as long as it lives. */
+function collectWhenIdle(): void {
+  setFlagsFromString("--expose-gc");
+  const gc: unknown = runInNewContext("gc");
+  if (typeof gc !== "function") return;
+  const collect = idleCollector({
+    processorTime: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
+    resident: () => process.memoryUsage.rss(),
+    // The only kind that shrinks the heap at once.
+    collect: () => void Reflect.apply(gc, undefined, [{ type: "major", flavor: "last-resort" }]),
+  });
+  setInterval(collect, EVERY).unref();
+}

@@ -5,6 +5,7 @@ import { format } from "prettier";
 import { between } from "../../scripts/generated-readme.ts";
 import { benchCheck } from "./check.ts";
 import { benchEdit } from "./edit.ts";
+import { benchEditor } from "./editor.ts";
 import { benchFlip } from "./flip.ts";
 import { benchLogs } from "./logs.ts";
 import { benchParse } from "./parse.ts";
@@ -21,10 +22,12 @@ console.error("edit to diagnostics ...");
 const edited = await benchEdit(500, 300);
 console.error("boolean flip to diagnostics ...");
 const flipped = await benchFlip(10_000, 15);
+console.error("the language server, over its standard input and output ...");
+const served = await benchEditor(10_000, 100);
 console.error("policy file, beside setools and semanage ...");
 const asked = benchPolicy();
 
-const text = `${table([...parsed, ...checked, ...logged, ...edited, ...flipped, ...asked])}\n\nNode ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}.`;
+const text = `${table([...parsed, ...checked, ...logged, ...edited, ...flipped, ...served, ...asked])}\n\nNode ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}.`;
 console.log(text);
 if (process.argv.includes("--write")) {
   const path = new URL("../../docs/speed.md", import.meta.url);
