@@ -31,7 +31,8 @@ export async function expandInclude(
   const named = paths.nginxPath(argument);
   if (hasPlaceholder(argument)) return unseen(`not followed: "${argument}" has a template placeholder`);
   const location = paths.locate(argument);
-  if (location === null) return unseen(`not followed: "${named}" is outside of this copy`);
+  if (location === null)
+    return unseen(`not followed: "${named}" is outside of /etc/nginx, of which only a copy is read here`);
   if (!isGlob(argument)) {
     const path = location.rest === "" ? location.base : `${location.base}/${location.rest}`;
     return { paths: [path], unseen: false, remarks: [], location };
