@@ -20,8 +20,8 @@ const shipped = [
   "syntaxes/nginx.tmLanguage.json",
 ];
 
-/** Packs dist, which is built already, from a folder of its own. */
-export async function writeVsix(): Promise<void> {
+/** Packs dist, which is built already, from a folder of its own. `path`: the file to write. */
+export async function writeVsix(path: string = packages.vsix): Promise<void> {
   const stage = await mkdtemp(join(tmpdir(), "nginx-selinux-vsix-"));
   try {
     for (const name of shipped) {
@@ -32,8 +32,8 @@ export async function writeVsix(): Promise<void> {
     await cp(join(root, "client/README.md"), join(stage, "README.md"));
     const kept = Object.fromEntries(Object.entries(manifest).filter(([name]) => !npmOnly.has(name)));
     await writeFile(join(stage, "package.json"), `${JSON.stringify(kept, null, 2)}\n`);
-    await mkdir(dirname(packages.vsix), { recursive: true });
-    await createVSIX({ cwd: stage, packagePath: packages.vsix, dependencies: false });
+    await mkdir(dirname(path), { recursive: true });
+    await createVSIX({ cwd: stage, packagePath: path, dependencies: false });
   } finally {
     await rm(stage, { recursive: true, force: true });
   }

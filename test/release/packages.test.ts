@@ -1,7 +1,7 @@
 /** The packages of out, installed as their users do. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
@@ -80,6 +80,20 @@ test("the .vsix has the command line in it, the licences, and no manifest entry 
   );
   assert.equal(status, 1);
   assert.match(stdout, /tcp.*3000/);
+});
+
+test("the .vsix is packed without a warning (of files to bundle, or others), and stays below its size", () => {
+  const path = join(folder, "again.vsix");
+  const module = join(root, "scripts/packages/vsix.ts");
+  const pack = `import { writeVsix } from ${JSON.stringify(module)}; await writeVsix(${JSON.stringify(path)});`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", pack], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /DONE/);
+  assert.doesNotMatch(stdout + stderr, /warn|bundle/i);
+  const { size } = statSync(packages.vsix);
+  assert.ok(size < 1_000_000, `${size} bytes`);
 });
 
 test("the checksums are those of the packages", () => {
