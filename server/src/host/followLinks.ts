@@ -64,7 +64,10 @@ export async function followLinks(
 }
 
 function outside(path: string): HostError {
-  return new HostError("EOUTSIDE", `it is a link to "${path === "" ? "/" : path}", which is outside of the copy that is read here`);
+  return new HostError(
+    "EOUTSIDE",
+    `it is a link to "${path === "" ? "/" : path}", which is outside of the copy that is read here`,
+  );
 }
 
 /** The components of a path, without empty ones and `.`. */

@@ -9,10 +9,12 @@ import type { LiveTree } from "../../support/liveTree.ts";
 import { webPolicy } from "../../support/policies/webPolicy.ts";
 import { say } from "./say.ts";
 import {
+  actionsAt,
   diagnosticOf,
   diagnosticsWhen,
   file,
   open,
+  revert,
   ruleOf,
   set,
   silentAbout,
@@ -90,6 +92,21 @@ describe("a running host", () => {
     say(`      a boolean flipped on disk: ${times.map((time) => `${time.toFixed(0)} ms`).join(", ")}`);
     // The fastest: the others tell how busy the machine was.
     assert.ok(Math.min(...times) < second);
+  });
+
+  it("says that inserted commands are to be run, and nothing any more once they were", async () => {
+    const { range } = await diagnosticOf(document.uri, "connect-port");
+    const actions = await actionsAt(document.uri, range);
+    const edit = actions.find(({ title }) => title.startsWith("Insert commands: allow connections to db_port_t"))?.edit;
+    assert.ok(edit, actions.map(({ title }) => title).join());
+    assert.equal(await vscode.workspace.applyEdit(edit), true);
+    await diagnosticsWhen(document.uri, (all) =>
+      all.some(({ message }) => message.includes("inserted above: run them")),
+    );
+    setBoolean("connect_db", true);
+    await silentAbout(document.uri, "connect-port");
+    setBoolean("connect_db", false);
+    await revert(document);
   });
 
   it("is followed when its mode and its policy change", async () => {

@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
-import { runCli } from "../support/commandLine.ts";
-import { serverTrees } from "../support/serverTrees.ts";
-import { openBrowser } from "./host/browser.ts";
-import type { EditorHost } from "./host/install.ts";
+import { runCli } from "../../support/commandLine.ts";
+import { serverTrees } from "../../support/serverTrees.ts";
+import { openBrowser } from "../host/browser.ts";
+import type { EditorHost } from "../host/install.ts";
 
-const root = join(import.meta.dirname, "..", "..");
+const root = join(import.meta.dirname, "..", "..", "..");
 
 export interface PagesOptions {
   readonly host: Pick<EditorHost, "chromium">;

@@ -1,0 +1,71 @@
+/** Steps of the window test: the types that the editor shows and completes, and its words about files that it does not check. */
+import { join } from "node:path";
+import assert from "node:assert/strict";
+import { openFile, picture, pictureEditor, runFromPalette, setInWorkspace, visible, type Hands } from "./hands.ts";
+
+/** A part of a configuration whose name says nothing: `apps/lonely.conf` of the folder. */
+export const lonely = "server {\n    location / {\n        proxy_pass http://127.0.0.1:3000;\n    }\n}\n";
+
+/** `apps/lonely.conf` of the folder has `lonely`. Leaves no document that is not saved. */
+export async function checkTypesAndNotices({ page, site, pictures, check }: Hands): Promise<void> {
+  await check(page, "types stand behind ports, and what is refused above its block", async () => {
+    await setInWorkspace(site, { "nginxSelinux.inlayHints": "all", "nginxSelinux.policy": "rhel9" });
+    await page.mouse.move(5, 5);
+    await runFromPalette(page, "View: Close All Editors");
+    await runFromPalette(page, "Notifications: Clear All Notifications");
+    await openFile(page, "shop.conf");
+    await page.locator(".monaco-editor.focused").first().waitFor();
+    await page.keyboard.press("Control+Home");
+    await page.locator(".view-line", { hasText: "reserved_port_t" }).first().waitFor();
+    await page.locator(".codelens-decoration a", { hasText: "1 refused: show plan" }).first().waitFor();
+    await pictureEditor(page, join(pictures, "types-and-lenses.png"), 396);
+  });
+  await check(page, "a port that nginx may use is completed, with its type", async () => {
+    await page.keyboard.press("Control+G");
+    await page.locator(".quick-input-widget input").first().fill(":10");
+    await page.keyboard.press("Enter");
+    await page.locator(".monaco-editor.focused").first().waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("listen 8");
+    await page.keyboard.press("Control+Space");
+    await page.locator(".suggest-widget .monaco-list-row", { hasText: "8443" }).first().waitFor();
+    await pictureEditor(page, join(pictures, "completion.png"));
+    await page.keyboard.press("Escape");
+    await runFromPalette(page, "Revert File");
+  });
+  await check(page, "Check... says how much was found, and by which policy", async () => {
+    await runFromPalette(page, "SELinux for nginx: Check...");
+    const said = page.locator(".notification-toast", { hasText: "1 warning in its configuration (RHEL 9)." }).first();
+    await said.waitFor();
+    assert.match(visible(await said.innerText()), /shop\.conf: 2 errors, 1 warning/);
+    await runFromPalette(page, "Notifications: Clear All Notifications");
+  });
+  await check(page, "a file that is nginx's by its text alone is offered to be checked, and checked", async () => {
+    await openFile(page, "lonely.conf");
+    const offer = page.locator(".notification-toast", { hasText: "lonely.conf looks like an nginx configuration" });
+    await offer.locator(".monaco-button", { hasText: "Treat as nginx" }).first().click();
+    await page.locator(".monaco-editor .squiggly-error").first().waitFor({ state: "attached" });
+  });
+  await check(page, "a policy that does not exist is said, and stays in the status bar", async () => {
+    // A button under the pointer shows a text of its own.
+    await page.mouse.move(5, 5);
+    await setInWorkspace(site, { "nginxSelinux.policy": "rhel99" });
+    await page.locator(".notification-toast", { hasText: "is not checked against SELinux" }).first().waitFor();
+    await page.locator(".statusbar-item", { hasText: "SELinux: not checked" }).first().waitFor();
+    await page.locator(".codelens-decoration a").first().waitFor({ state: "hidden" });
+    await picture(page, join(pictures, "failed-policy.png"));
+    await setInWorkspace(site, { "nginxSelinux.policy": "rhel9" });
+    await page.locator(".statusbar-item", { hasText: "SELinux: RHEL 9" }).first().waitFor();
+  });
+  await check(page, "the walkthrough leads from the release to the verified fix", async () => {
+    await runFromPalette(page, "Notifications: Clear All Notifications");
+    await page.setViewportSize({ width: 1180, height: 720 });
+    await runFromPalette(page, "Open Walkthrough...");
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "SELinux for nginx" }).first().click();
+    await page.locator(".gettingStartedContainer .step-title", { hasText: "Verify it" }).first().waitFor();
+    const media = page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
+    await media.locator("body", { hasText: "SELinux: RHEL 9 (assumed)" }).waitFor();
+    await picture(page, join(pictures, "walkthrough.png"));
+  });
+}
