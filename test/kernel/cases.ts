@@ -112,7 +112,8 @@ export function apply(guest: Guest, each: Case, fix: ReportFix): void {
   each.applied = [...each.applied, fix];
   guest.run(fix.commands.filter((command) => !done.includes(command)).join("\n"));
   each.text = edited(each.text, fix);
-  start(guest, each);
+  // What a service makes anew has its default label again.
+  if (fix.durable) start(guest, each);
 }
 
 /** Runs the undo of the last fix; a command that the undo of an earlier one has too is left to that. */

@@ -51,7 +51,6 @@ export function assertPredicted({ unsaid, warns = [] }: Situation, predicted: Pr
   const said = JSON.stringify({ outcome, said: predicted.refused.map(({ message }) => message) }, null, 2);
   if (unsaid !== undefined) {
     assert.equal(predicted.refused.length, 0, said);
-    assert.notEqual(outcome.refusals.length + outcome.complaints.length, 0, "the kernel refused nothing");
     return;
   }
   assert.equal(predicted.refused.length > 0, isRefused(outcome), said);

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ReportFix } from "../../server/src/report/report.ts";
 import type { Outcome } from "./nginx.ts";
-import { rules, type Prediction } from "./judged.ts";
+import { isRefused, rules, type Prediction } from "./judged.ts";
 import { STATES, unseen, type Seen, type SeenRow } from "./seen.ts";
 import { kinds } from "./situations/index.ts";
 import type { Situation } from "./situations/situation.ts";
@@ -83,7 +83,7 @@ export function cellsOf(row: Row): readonly string[] {
   const { situation, predicted, outcome, fixes = [], afterFix = "", afterReboot = "", afterUndo = "" } = row;
   return [
     situation.name,
-    predicted === undefined ? "" : predictionText(predicted, situation),
+    predicted === undefined ? "" : predictionText(predicted, situation, outcome),
     outcome === undefined ? "" : outcomeText(outcome),
     fixes.map(({ title }) => title).join("; ") || (situation.unfixed ?? "-"),
     afterFix || "-",
@@ -92,8 +92,8 @@ export function cellsOf(row: Row): readonly string[] {
   ];
 }
 
-function predictionText({ refused, stops }: Prediction, { unsaid }: Situation): string {
-  if (unsaid !== undefined) return `not said (${unsaid})`;
+function predictionText({ refused, stops }: Prediction, { unsaid }: Situation, outcome: Outcome | undefined): string {
+  if (unsaid !== undefined && outcome !== undefined && isRefused(outcome)) return `not said (${unsaid})`;
   if (refused.length === 0) return "works";
   return `${rules(refused).join(", ")}${stops ? "; nginx does not start" : ""}`;
 }

@@ -81,3 +81,12 @@ test("only a connection that nginx makes before it serves keeps it from starting
   assert.deepEqual(await stops("http { modsecurity_rules_remote key https://127.0.0.1/rules; }"), [true]);
   assert.deepEqual(await stops("http { otel_exporter { endpoint 127.0.0.1:4317; } }"), [false]);
 });
+
+test("a file that a wildcard finds keeps nginx from starting, and a directory that it may not list does not", async () => {
+  const stops = async (path: string): Promise<readonly (readonly [boolean, boolean])[]> => {
+    const { findings } = await analysed(release("rhel9"), `events {} http { include ${path}/*.conf; }`);
+    return findings.map((finding) => [stopsNginx(finding), finding.message.includes("nginx does not start")]);
+  };
+  assert.deepEqual(await stops("/srv/parts"), [[true, true]]);
+  assert.deepEqual(await stops("/root/parts"), [[false, false]]);
+});

@@ -14,17 +14,27 @@ export interface AccessIndex {
   inside(directory: string): readonly FileAccess[];
   /** Unix sockets and files whose last component is this. */
   named(name: string): readonly Access[];
-  /** Directories that have a component of this name, those whose last one it is first. */
-  through(name: string): readonly FileAccess[];
+  /** What has a directory of this name on its way: directories whose last component it is first. */
+  through(name: string): readonly Access[];
   readonly limits: readonly Access[];
   /** Directories in which files are made. */
   readonly writers: readonly FileAccess[];
+  /** Directories of which files are read. */
+  readonly readers: readonly FileAccess[];
   /** Every connection to and every listening on a port that is known. */
   readonly portAccesses: readonly Access[];
 }
 
-/** @param canonical the path as the policy spells it: repeated slashes, `/run` and `/var/run` are the same. */
-export function indexAccesses(accesses: readonly Access[], canonical: (path: string) => string): AccessIndex {
+/**
+ * @param canonical the path as the policy spells it: repeated slashes, `/run` and `/var/run` are the same.
+ * @param real where a path leads on the host, which is what the kernel's records name.
+ */
+export function indexAccesses(
+  accesses: readonly Access[],
+  canonical: (path: string) => string,
+  real: (path: string) => string = (path) => path,
+): AccessIndex {
+  const spellings = (path: string): ReadonlySet<string> => new Set([canonical(path), canonical(real(path))]);
   const connects = new Map<number, Access[]>();
   const binds = new Map<number, Access[]>();
   const ranges: Access[] = [];
@@ -37,10 +47,10 @@ export function indexAccesses(accesses: readonly Access[], canonical: (path: str
       if (access.kind === "limit") limits.push(access);
     } else if (access.protocol === "file") {
       const directory = access.path === null ? access.below : access.object === "dir" ? access.path : null;
-      if (directory !== null) addTo(directories, canonical(directory), access);
-      if (access.path !== null) addTo(paths, canonical(access.path), access);
+      if (directory !== null) for (const path of spellings(directory)) addTo(directories, path, access);
+      if (access.path !== null) for (const path of spellings(access.path)) addTo(paths, path, access);
     } else if (access.protocol === "unix") {
-      if (access.path !== null) addTo(paths, canonical(access.path), access);
+      if (access.path !== null) for (const path of spellings(access.path)) addTo(paths, path, access);
       else unknownConnects.push(access);
     } else if (access.kind === "connect") {
       if (access.port === null || access.certainty === "unknown") unknownConnects.push(access);
@@ -51,7 +61,7 @@ export function indexAccesses(accesses: readonly Access[], canonical: (path: str
     }
   }
   let names: Map<string, Access[]> | null = null;
-  let components: Map<string, FileAccess[]> | null = null;
+  let components: Map<string, Access[]> | null = null;
   return {
     connects: (port) => connects.get(port) ?? [],
     binds: (port) => [...(binds.get(port) ?? []), ...ranges.filter((access) => holds(access, port))],
@@ -59,9 +69,10 @@ export function indexAccesses(accesses: readonly Access[], canonical: (path: str
     at: (path) => paths.get(path) ?? [],
     inside: (directory) => directories.get(directory) ?? [],
     named: (name) => (names ??= byName(paths)).get(name) ?? [],
-    through: (name) => (components ??= byComponent(directories)).get(name) ?? [],
+    through: (name) => (components ??= byComponent(directories, paths)).get(name) ?? [],
     limits,
     writers: [...directories.values()].flat().filter((access) => access.kind === "write"),
+    readers: [...directories.values()].flat().filter((access) => access.kind === "read"),
     portAccesses: [...[...connects.values()].flat(), ...[...binds.values()].flat(), ...ranges],
   };
 }
@@ -82,17 +93,28 @@ function byName(paths: ReadonlyMap<string, readonly Access[]>): Map<string, Acce
   return names;
 }
 
-function byComponent(directories: ReadonlyMap<string, readonly FileAccess[]>): Map<string, FileAccess[]> {
-  const last = new Map<string, FileAccess[]>();
-  const above = new Map<string, FileAccess[]>();
+function byComponent(
+  directories: ReadonlyMap<string, readonly FileAccess[]>,
+  paths: ReadonlyMap<string, readonly Access[]>,
+): Map<string, Access[]> {
+  const last = new Map<string, Access[]>();
+  const above = new Map<string, Access[]>();
   for (const [path, accesses] of directories) {
-    const parts = path.split("/").filter((part) => part !== "");
+    const parts = partsOf(path);
     parts.forEach((part, index) => {
       for (const access of accesses) addTo(index === parts.length - 1 ? last : above, part, access);
     });
   }
+  for (const [path, accesses] of paths)
+    for (const part of partsOf(path).slice(0, -1))
+      for (const access of accesses)
+        if (access.protocol !== "file" || access.object !== "dir") addTo(above, part, access);
   for (const [name, accesses] of above) for (const access of accesses) addTo(last, name, access);
   return last;
+}
+
+function partsOf(path: string): readonly string[] {
+  return path.split("/").filter((part) => part !== "");
 }
 
 function lastComponent(path: string): string {

@@ -1,7 +1,9 @@
 /** What helps against a refusal, from the one engine of fixes, replayed on the policy. */
 import { memo } from "../base/memo.ts";
-import { isBind, type Refusal } from "../denials/gather.ts";
-import { fixWith, type Fix } from "../fixes/fix.ts";
+import { isWithin } from "../base/paths.ts";
+import { directoryNamed, isBind, type Refusal } from "../denials/gather.ts";
+import type { Subject } from "../denials/subject.ts";
+import { fixWith, relabels, type Fix } from "../fixes/fix.ts";
 import {
   bindPortFixes,
   connectPeerFixes,
@@ -42,15 +44,26 @@ export function fixesFor({ subject }: Refusal, place: Access | null, context: Ru
       { kind: "connect-peer", source, peer: target, socket: "dgram" },
       servicePeer(path, context),
     );
-  const known = path ?? (place === null || !("path" in place) ? null : place.path);
+  const known = path ?? pathAt(place, subject);
   if (cls === "sock_file" && known !== null)
     return connectSocketFixes(context, { kind: "connect-socket", source, path: known });
   if ((cls === "file" || cls === "dir" || cls === "lnk_file") && known !== null) {
-    const fixes = fileFixes(context, queriesFor(known, cls, place, permissions, context));
+    const isFixed = isWithin(known, context.host?.fixedLabels ?? []);
+    const some = fileFixes(context, queriesFor(known, cls, place, permissions, context));
+    const fixes = isFixed ? some.filter((fix) => !relabels(fix)) : some;
     const meant = isInHome(known) ? fixes : fixes.filter((fix) => !opensHomes(fix));
     if (meant.length > 0) return meant;
   }
   return permissionFixes(context, { target, cls, permissions });
+}
+
+/** The path of an object of which a record says only the name, where its place tells the rest. */
+function pathAt(place: Access | null, { name, cls }: Subject): string | null {
+  if (place === null || !("path" in place) || place.path === null) return null;
+  const { path } = place;
+  if (name === null || path.endsWith(`/${name}`)) return path;
+  if (cls === "dir") return directoryNamed(path, name) ?? path;
+  return place.protocol === "file" && place.object === "dir" ? `${path.replace(/\/+$/u, "")}/${name}` : path;
 }
 
 /** The boolean for homes opens the file, and every user's with it: outside of a home its label is what is wrong. */

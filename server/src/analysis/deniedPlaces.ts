@@ -103,8 +103,9 @@ function pathAccesses(
   name: string | null,
   cls: string | null,
   operation: Operation,
-  { index, canonical }: SearchedConfiguration,
+  searched: SearchedConfiguration,
 ): readonly Access[] {
+  const { index, canonical } = searched;
   if (path !== null) {
     const whole = canonical(path);
     const exact = index.at(whole).filter((access) => suits(access, operation));
@@ -117,7 +118,7 @@ function pathAccesses(
     if (cls === "dir")
       return index
         .through(whole.slice(whole.lastIndexOf("/") + 1))
-        .filter((access) => isBelow(access, whole, canonical));
+        .filter((access) => isBelow(access, whole, searched));
     return [];
   }
   if (name === null || name === "/") return [];
@@ -126,12 +127,19 @@ function pathAccesses(
     .filter((access) => suits(access, operation) && isSocket(access) === isSocketClass(cls));
   if (exact.length > 0) return exact;
   if (cls === "file" && operation === "write") return index.writers.filter((access) => mayHold(access, name));
+  if (cls === "file" && operation === "read") return readersOf(index, name);
   if (cls === "dir")
     return best(
       index.through(name).filter((access) => suits(access, operation)),
       name,
     );
   return [];
+}
+
+/** A part of a configuration that a wildcard finds has a name of its kind; a page may have any. */
+function readersOf({ readers }: AccessIndex, name: string): readonly FileAccess[] {
+  const included = readers.filter(({ use }) => use === "include");
+  return included.length > 0 && name.endsWith(".conf") ? included : readers.filter(({ use }) => use === "content");
 }
 
 /** A cache names its files by a hash, a temporary directory by a number; DAV and proxy_store by the request. */
@@ -141,16 +149,19 @@ function mayHold({ use }: FileAccess, name: string): boolean {
   return use.startsWith("dav") || use === "store";
 }
 
-function isBelow(access: FileAccess, directory: string, canonical: (path: string) => string): boolean {
-  const path = access.path ?? access.below;
+function isBelow(access: Access, directory: string, { canonical }: SearchedConfiguration): boolean {
+  const path = pathOf(access);
   return path !== null && canonical(path).startsWith(`${directory}/`);
 }
 
+function pathOf(access: Access): string | null {
+  if (access.protocol === "unix") return access.path;
+  return access.protocol === "file" ? (access.path ?? access.below) : null;
+}
+
 /** Directories of exactly this name where there are some; else those that lie below one of that name. */
-function best(accesses: readonly FileAccess[], name: string): readonly FileAccess[] {
-  const exact = accesses.filter((access) =>
-    (access.path ?? access.below ?? "").replace(/\/+$/u, "").endsWith(`/${name}`),
-  );
+function best(accesses: readonly Access[], name: string): readonly Access[] {
+  const exact = accesses.filter((access) => (pathOf(access) ?? "").replace(/\/+$/u, "").endsWith(`/${name}`));
   return exact.length > 0 ? exact : accesses;
 }
 

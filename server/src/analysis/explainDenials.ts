@@ -4,6 +4,7 @@ import type { Access } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import type { RuleContext } from "../rules/context.ts";
 import { accessRules } from "../rules/index.ts";
+import { realPath } from "../rules/realPath.ts";
 import { indexAccesses } from "./accessIndex.ts";
 import { createEvaluator, type Evaluator } from "./evaluator.ts";
 import { placesOf, type DeniedPlace, type SearchedConfiguration } from "./deniedPlaces.ts";
@@ -50,7 +51,7 @@ export function explainWith(
       : {
           configuration,
           canonical,
-          index: indexAccesses(accesses, canonical),
+          index: indexAccesses(accesses, canonical, (path) => realPath(path, context)),
           portType: (protocol, port) => context.policy.portType(protocol, port),
         };
   return refusals.map((refusal) => {

@@ -178,9 +178,28 @@ function absorb(record: Group, other: Group): void {
   record.subject = {
     ...record.subject,
     host: host ?? other.subject.host,
-    path: path ?? other.subject.path,
+    path: path ?? objectPath(record.subject, other.subject.path),
     nginx: record.subject.nginx ?? other.subject.nginx,
   };
+}
+
+/** The path of a record's object, from that of the file that nginx names: this may lie below it. */
+function objectPath({ cls, name }: Subject, path: string | null): string | null {
+  return cls === "dir" && name !== null && path !== null ? directoryNamed(path, name) : path;
+}
+
+/** The directory of this name in a path; null where there is none, or more than one. */
+export function directoryNamed(path: string, name: string): string | null {
+  const from = path.indexOf(`/${name}/`);
+  return from >= 0 && path.indexOf(`/${name}/`, from + 1) < 0 ? path.slice(0, from + 1 + name.length) : null;
+}
+
+/** Names of the directories on the way to a path. */
+function namesAbove(path: string): readonly string[] {
+  return path
+    .split("/")
+    .slice(0, -1)
+    .filter((name) => name !== "");
 }
 
 /** True for what is asked when a socket is bound: of its port, of its address. */
@@ -194,11 +213,12 @@ function causeKeys({ denial, subject }: Group): readonly string[] {
   const last = name ?? path?.slice(path.lastIndexOf("/") + 1) ?? null;
   if (denial.kind === "nginx") {
     if (!denial.refused) return [];
+    const ways = namesAbove(path ?? "").map((each) => `search ${each}`);
     if (denial.call === "connect")
-      return port !== null ? [`name_connect ${port}`] : last === null ? [] : [`socket ${last}`];
+      return port !== null ? [`name_connect ${port}`] : last === null ? [] : [`socket ${last}`, ...ways];
     if (denial.call === "bind") return port !== null ? [`name_bind ${port}`] : [];
     if (denial.call === "setrlimit") return ["setrlimit"];
-    return path === null ? [] : [`path ${path}`];
+    return path === null ? [] : [`path ${path}`, ...ways];
   }
   if (denial.kind === "summary") return [`program ${denial.exe} ${denial.time}`];
   if (denial.kind !== "avc" && denial.kind !== "setroubleshoot") return [];
@@ -207,6 +227,8 @@ function causeKeys({ denial, subject }: Group): readonly string[] {
   if (isBind(permissions)) return [`name_bind ${port}`];
   if (permissions.includes("setrlimit")) return ["setrlimit"];
   if (cls === "sock_file" || cls === "unix_stream_socket") return last === null ? [] : [`socket ${last}`];
-  const keys = last === null ? [] : [`alert ${cls} ${permissions.join(" ")} ${last}`];
+  const way =
+    cls === "dir" && path === null && name !== null && permissions.includes("search") ? [`search ${name}`] : [];
+  const keys = last === null ? [] : [`alert ${cls} ${permissions.join(" ")} ${last}`, ...way];
   return path === null ? [...keys, `alert ${cls} ${permissions.join(" ")}`] : [`path ${path}`, ...keys];
 }

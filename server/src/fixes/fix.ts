@@ -76,3 +76,8 @@ export function fixWith(fix: Fix, other: Partial<Fix>): Fix {
     ...other,
   };
 }
+
+/** True for a fix that changes labels of files. */
+export function relabels({ changes }: Fix): boolean {
+  return changes.some(({ kind }) => kind === "fileContext" || kind === "label" || kind === "restore");
+}

@@ -2,7 +2,7 @@
 import { isWithin } from "../base/paths.ts";
 import { isSourceBuild, normalPath } from "../fixes/directories.ts";
 import { fileFixes } from "../fixes/offer.ts";
-import type { Fix } from "../fixes/fix.ts";
+import { relabels, type Fix } from "../fixes/fix.ts";
 import { quoteWord } from "../fixes/quote.ts";
 import type { FileAccess } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
@@ -65,15 +65,17 @@ function refusalOf(
     ...(context.host === null && access.by === "worker" ? homeAdvice(query) : []),
     ...(failing.by === "master" && access.use !== "include" && access.use !== "chdir" ? [NO_PROOF] : []),
   ];
+  const seen = consequence(failing, decision);
   return new LazyVerdict({
     decision,
+    stops: seen === NO_START,
     severity: built && sure.severity !== "hint" ? "information" : sure.severity,
     message: refusalMessage(
       {
         target: targetOf(access, query),
         label: labelOf(access, query, decision),
         act: ACTS[decision.permission ?? ""] ?? "use",
-        consequence: consequence(failing, decision),
+        consequence: seen,
         advice,
       },
       sure,
@@ -174,11 +176,6 @@ export function consequence({ use, by, kind, fails }: FileAccess, { cls }: Pick<
 function homeAdvice({ path }: FileQuery): readonly string[] {
   const home = /^\/home\/[^/]+/u.exec(path)?.[0];
   return home === undefined ? [] : ["RHEL's homes are 0700: nginx must get through as well (setfacl -m u:nginx:x)"];
-}
-
-/** True for a fix that changes labels of files. */
-function relabels({ changes }: Fix): boolean {
-  return changes.some(({ kind }) => kind === "fileContext" || kind === "label" || kind === "restore");
 }
 
 const FIXED_LABEL = "the mount gives everything in it this label: change its option context=";

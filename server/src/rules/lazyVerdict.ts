@@ -11,6 +11,8 @@ export interface LazyParts {
   readonly message: string;
   /** False where it is not given. */
   readonly oncePerUpstream?: boolean;
+  /** See `Verdict.stops`. */
+  readonly stops?: boolean;
   fixes(): readonly Fix[];
   because(fixes: readonly Fix[]): readonly string[];
 }
@@ -21,6 +23,7 @@ export class LazyVerdict implements Verdict {
   readonly severity: Severity;
   readonly message: string;
   readonly oncePerUpstream: boolean;
+  readonly stops: boolean | undefined;
   readonly #parts: LazyParts;
   #fixes: readonly Fix[] | null = null;
 
@@ -29,6 +32,7 @@ export class LazyVerdict implements Verdict {
     this.severity = parts.severity;
     this.message = parts.message;
     this.oncePerUpstream = parts.oncePerUpstream === true;
+    this.stops = parts.stops;
     this.#parts = parts;
   }
 

@@ -16,6 +16,8 @@ export interface Verdict {
   readonly severity: Severity;
   /** Said once for all servers of an upstream, at the first of them; at each place where false. */
   readonly oncePerUpstream: boolean;
+  /** Whether nginx does not start because of it; left out where the access alone tells. */
+  readonly stops?: boolean | undefined;
   readonly because: readonly string[];
   /** Ranked, best first. Empty where none exists. */
   readonly fixes: readonly Fix[];

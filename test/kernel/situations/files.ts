@@ -118,6 +118,7 @@ export const files: Kind = {
       ends: "umount /srv/uploads || true; rmdir /srv/uploads",
       site: { server: "root /srv/uploads; dav_methods PUT;" },
       url: "-X PUT -d body http://127.0.0.1/upload",
+      unfixed: "Debian's policy gives the web server no label that it may write in here without a boolean for scripts",
     },
     {
       name: "another limit of open files",
@@ -130,7 +131,7 @@ export const files: Kind = {
     {
       name: "regular expressions as machine code",
       site: { main: "pcre_jit on;", server: "location ~ ^/a+ { return 404; } location / { return 200; }" },
-      unsaid: "harmless: nginx compiles them without machine code; `explain` and `denials` tell of it",
+      unsaid: "harmless where it is refused: nginx compiles them without machine code",
     },
     {
       name: "a working directory in a home",

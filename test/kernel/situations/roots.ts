@@ -53,6 +53,7 @@ export const documents: Kind = {
       starts: `mountpoint -q /srv/other || mount -t tmpfs -o context=${OTHER} tmpfs /srv/other; ${page("/srv/other")}`,
       ends: "umount /srv/other || true; rmdir /srv/other",
       site: { server: "root /srv/other;" },
+      unfixed: "the mount gives the label: its option context= has to change",
     },
     {
       name: "a page that was moved from a home",

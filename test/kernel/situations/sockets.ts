@@ -33,6 +33,7 @@ export const peers: Kind = {
         setsid python3 /opt/backends.py http:/run/php/hand.sock </dev/null >/dev/null 2>&1 & echo $! >/run/hand.pid
         for i in $(seq 100); do if curl -sf --unix-socket /run/php/hand.sock http://hand/; then break; fi; sleep 0.1; done`,
       ends: `${stopHand}; rm -f /run/php/hand.sock`,
+      hidden: "the process is root's, and no unit names the socket: a note",
     }),
     toSocket("a socket that systemd listens on until someone calls", "/run/php/activated.sock", {
       files: `printf '[Socket]\\nListenStream=/run/php/activated.sock\\nSocketMode=0666\\n' >/etc/systemd/system/activated.socket
@@ -51,8 +52,8 @@ export const peers: Kind = {
         systemctl daemon-reload`,
     }),
     toSocket("memcached, which has a domain of its own", "/run/memcached/cache.sock", {
-      starts: `mkdir -p /run/memcached; restorecon /run/memcached; ${stopBackend("cache")}
-        systemd-run -q --collect --unit=cache /usr/bin/memcached -u root -s /run/memcached/cache.sock -a 0666
+      starts: `mkdir -p /run/memcached; chown memcache: /run/memcached; restorecon /run/memcached; ${stopBackend("cache")}
+        systemd-run -q --collect --unit=cache -p User=memcache /usr/bin/memcached -s /run/memcached/cache.sock -a 0666
         for i in $(seq 100); do if [ -S /run/memcached/cache.sock ]; then break; fi; sleep 0.1; done
         python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/memcached/cache.sock'); s.send(b'set / 0 0 2\\r\\nok\\r\\n'); s.recv(9)"`,
       ends: `${stopBackend("cache")}; rm -rf /run/memcached`,
@@ -78,6 +79,7 @@ export const peers: Kind = {
     toSocket("a socket in /tmp", "/tmp/app.sock", {
       starts: backend("tmp", "http:/tmp/app.sock"),
       ends: `${stopBackend("tmp")}; rm -f /tmp/app.sock`,
+      unfixed: "the socket has to move",
     }),
     {
       name: "a log that goes to a socket of an unconfined service",

@@ -98,7 +98,12 @@ suite("a record and its place", () => {
       [12],
       ["sudo semanage fcontext -a -t httpd_log_t '/var/log/cats(/.*)?'", "sudo restorecon -Rv /var/log/cats"],
     ],
-    ["a file that DAV was to remove", avc("unlink", 'name="old.txt" dev="vda2" ino=9', "default_t", "file"), [11], []],
+    [
+      "a file that DAV was to remove",
+      avc("unlink", 'name="old.txt" dev="vda2" ino=9', "default_t", "file"),
+      [11],
+      ["sudo semanage fcontext -a -t httpd_sys_rw_content_t '/data(/.*)?'", "sudo restorecon -Rv /data"],
+    ],
   ];
   for (const [name, text, lines, commands] of cases) {
     test(name, async () => {
@@ -108,6 +113,43 @@ suite("a record and its place", () => {
       assert.deepEqual(firstCommands(one), commands);
     });
   }
+
+  const parts = `events {}
+http {
+    include /srv/parts/*.conf;
+    server {
+        listen 443 ssl;
+        ssl_certificate /srv/keys/cats/site.crt;
+        location /sock/ { proxy_pass http://unix:/srv/cats/run/web.sock; }
+        location / { root /srv/shop; }
+    }
+}
+`;
+  const search = (name: string): string => avc("search", `name="${name}" dev="vda2" ino=9`, "user_home_t", "dir");
+
+  test("a directory of which the record has the name alone is on the way to a certificate, or to a socket", async () => {
+    assert.deepEqual(
+      linesOf(await explainedOne(search("cats"), "rhel9", parts.replace("/cats/run", "/run")), parts),
+      [6],
+    );
+    assert.deepEqual(linesOf(await explainedOne(search("run"), "rhel9", parts), parts), [7]);
+    assert.deepEqual(linesOf(await explainedOne(search("elsewhere"), "rhel9", parts), parts), []);
+  });
+
+  test("nginx's own line says where a directory is that no place names", async () => {
+    const line = failed(
+      'open() "/srv/shop/images/a.png"',
+      ', client: 198.51.100.4, server: , request: "GET /images/a.png HTTP/1.1"',
+    );
+    const one = await explainedOne(`${search("images")}\n${line}`, "rhel9", parts);
+    assert.equal(one.refusal.subject.path, "/srv/shop/images");
+    assert.deepEqual(linesOf(one, parts), [8]);
+  });
+
+  test("a part of the configuration is found by the wildcard that may have found it", async () => {
+    const record = avc("read", 'name="part.conf" dev="vda2" ino=9', "var_t", "file");
+    assert.deepEqual(linesOf(await explainedOne(record, "rhel9", parts), parts), [3]);
+  });
 
   test("two backends on one port are both named, and the request tells them apart", async () => {
     const twice = shop.replace("127.0.0.1:4567", "127.0.0.1:8080");
