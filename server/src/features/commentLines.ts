@@ -28,8 +28,9 @@ export function insertionPoint(tree: Tree, offset: number): InsertionPoint {
   const { bytes } = tree;
   const statement = statementAt(tree, offset);
   let line = lineStart(bytes, statement < 0 ? offset : tree.span(statement).start);
-  while (line > 0 && insideWord(tree, line)) {
-    const enclosing = statementAt(tree, line);
+  // A word may well begin with the line: only one that has begun before takes the comment into itself.
+  while (line > 0 && insideWord(tree, line - 1)) {
+    const enclosing = statementAt(tree, line - 1);
     line = lineStart(bytes, Math.min(line - 1, tree.span(enclosing).start));
   }
   return { offset: line, indent: indentAt(bytes, line), newline: newlineNear(bytes, line) };

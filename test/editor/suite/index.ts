@@ -2,9 +2,17 @@
 import Mocha from "mocha";
 import { say } from "./say.ts";
 
+/** Milliseconds of a step; a machine that is busy with other work needs more. */
+const patience = Number(process.env["SUITE_TIMEOUT"] ?? 30_000);
+
 /** Runs every test, or those whose full name matches SUITE_GREP. Rejects when one failed, which is how VS Code learns the result. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: "bdd", timeout: 30_000, color: process.env["SUITE_COLOR"] === "1", reporter: "spec" });
+  const mocha = new Mocha({
+    ui: "bdd",
+    timeout: patience,
+    color: process.env["SUITE_COLOR"] === "1",
+    reporter: "spec",
+  });
   const only = process.env["SUITE_GREP"];
   if (only !== undefined) mocha.grep(new RegExp(only));
   mocha.suite.emit("pre-require", globalThis, "", mocha);
