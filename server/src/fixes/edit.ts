@@ -94,7 +94,7 @@ function directoryLabel(context: FixContext, directory: string, socket: string):
  * port. One that is open as it is, else a web port with the least boolean that opens it.
  */
 export function tcpEdits(context: FixContext, taken: Taken): readonly EditCandidate[] {
-  const ports = webPorts(context.policy, "tcp", [WEB_PORT_TYPE], taken, false);
+  const ports = [...webPorts(context.policy, "tcp", [WEB_PORT_TYPE], taken, false)];
   for (const boolean of [null, GRACEFUL, RELAY]) {
     const changes: readonly Change[] = boolean === null ? [] : [{ kind: "boolean", name: boolean, value: true }];
     if (!isOfferable(context, { changes })) continue;
@@ -120,7 +120,7 @@ export function tcpEdits(context: FixContext, taken: Taken): readonly EditCandid
 
 /** Another port of this host for a backend: one that nginx may connect to as things are. */
 export function connectPortEdits(context: FixContext, taken: Taken): readonly EditCandidate[] {
-  const port = webPorts(context.policy, "tcp", WEB_PORT_TYPES, taken, false).find((each) =>
+  const port = firstOf(webPorts(context.policy, "tcp", WEB_PORT_TYPES, taken, false), (each) =>
     solves(context, [connectQuery(context, each)], { changes: [] }),
   );
   if (port === undefined) return [];
@@ -137,7 +137,7 @@ export function listenPortEdits(
   tls: boolean,
 ): readonly EditCandidate[] {
   const { policy, source } = context;
-  const port = webPorts(policy, protocol, WEB_PORT_TYPES, taken, tls).find((each) =>
+  const port = firstOf(webPorts(policy, protocol, WEB_PORT_TYPES, taken, tls), (each) =>
     solves(context, [{ kind: "bind-port", source, protocol, port: each }], { changes: [] }),
   );
   if (port === undefined) return [];
@@ -170,24 +170,34 @@ function connectQuery({ source }: FixContext, port: number): Query {
 /** Ports below it are for services that start as root (ip(7), ip_unprivileged_port_start). */
 const FIRST_UNPRIVILEGED = 1024;
 
-/** The free unprivileged ports of some types, by type and number; with `tls` those that end like 443 in front. */
-function webPorts(
+/**
+ * The free unprivileged ports of some types, by type and number; with `tls` those that end like 443 in front. Each is
+ * looked up when it is reached: the first ones are enough as a rule.
+ */
+function* webPorts(
   policy: Policy,
   protocol: Protocol,
   types: readonly string[],
   taken: Taken,
   tls: boolean,
-): readonly number[] {
-  const ports = types.flatMap((type) =>
+): Generator<number, void> {
+  const candidates = types.flatMap((type) =>
     policy.facts.ports
       .filter((record) => record.protocol === protocol && record.type === type && record.low >= FIRST_UNPRIVILEGED)
       .flatMap(({ low, high }) => Array.from({ length: Math.min(high - low, MOST_OF_A_RANGE) + 1 }, (_, i) => low + i))
       .toSorted((a, b) => a - b)
-      // A record in front may give the port to a service.
-      .filter((port) => policy.portType(protocol, port) === type && !taken.port(port)),
+      .map((port) => ({ port, type })),
   );
-  const looksLikeTls = (port: number): number => (tls && String(port).endsWith("443") ? 0 : 1);
-  return [...new Set(ports)].toSorted((a, b) => looksLikeTls(a) - looksLikeTls(b));
+  const looksLikeTls = ({ port }: { readonly port: number }): number => (tls && String(port).endsWith("443") ? 0 : 1);
+  for (const { port, type } of candidates.toSorted((a, b) => looksLikeTls(a) - looksLikeTls(b))) {
+    // A record in front may give the port to a service.
+    if (policy.portType(protocol, port) === type && !taken.port(port)) yield port;
+  }
+}
+
+function firstOf<T>(items: Iterable<T>, isWanted: (item: T) => boolean): T | undefined {
+  for (const item of items) if (isWanted(item)) return item;
+  return undefined;
 }
 
 const MOST_OF_A_RANGE = 20;

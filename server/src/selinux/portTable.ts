@@ -1,7 +1,10 @@
-/** Port contexts, looked up in constant time. */
+/** Port contexts: the first questions are answered by reading the records, later ones in constant time. */
 import type { PortRecord, Protocol } from "./policy.ts";
 
 const portCount = 65536;
+
+/** Questions that are answered without a table of all ports, which takes longer to make than a small configuration to check. */
+const FIRST_QUESTIONS = 100;
 
 /**
  * Ordered port records: the first one that contains a port wins, whatever its width (kernel `security_port_sid`).
@@ -11,6 +14,7 @@ export class PortTable {
   readonly #records: readonly PortRecord[];
   readonly #deciding = new Map<Protocol, Uint32Array>();
   #defined: ReadonlySet<string> | null = null;
+  #asked = 0;
 
   constructor(records: readonly PortRecord[]) {
     this.#records = records;
@@ -18,6 +22,10 @@ export class PortTable {
 
   /** The record that decides the type of a port 0..65535, or null. */
   record(protocol: Protocol, port: number): PortRecord | null {
+    if (this.#asked < FIRST_QUESTIONS) {
+      this.#asked++;
+      return firstRecord(this.#records, protocol, port);
+    }
     let deciding = this.#deciding.get(protocol);
     if (deciding === undefined) {
       deciding = decidingRecords(this.#records, protocol);

@@ -2,13 +2,7 @@
 import { memo } from "../../base/memo.ts";
 import type { BlockKind } from "../blocks/blocks.ts";
 import type { DirectiveForm } from "../tree/directives.ts";
-import {
-  acceptsCount,
-  directiveContexts,
-  directiveForm,
-  directiveNames,
-  isNginxDirective,
-} from "../tree/directives.ts";
+import { acceptsCount, directiveContexts, directiveForm, isNginxDirective } from "../tree/directives.ts";
 import { answerDirectives } from "../handlers/answerDirectives.ts";
 import { blockDirectives } from "../handlers/blockDirectives.ts";
 import type { DirectiveRow, Form, Handler } from "../handlers/handler.ts";
@@ -50,7 +44,10 @@ export interface Entry {
   readonly foreign: readonly ForeignReading[];
 }
 
-export type DirectiveTable = ReadonlyMap<string, Entry>;
+/** What is known of the directives in a block. */
+export interface DirectiveTable {
+  get(name: string): Entry | undefined;
+}
 
 /** Index in `CheckedForm.accepts` that stands for more than any directive with a fixed number takes (NGX_CONF_MAX_ARGS). */
 const MANY_ARGUMENTS = 10;
@@ -103,39 +100,56 @@ function byName(all: readonly DirectiveRow[]): Map<string, DirectiveRow[]> {
 
 const named = byName(rows);
 
-function tableOf(kind: BlockKind): DirectiveTable {
-  const table = new Map<string, Entry>();
-  const has = (row: DirectiveRow): boolean => row.blocks === null || row.blocks.includes(kind);
-  for (const name of directiveNames()) {
-    const form = directiveForm(name, kind);
-    if (form === undefined || name === "include") continue;
-    const runs = (named.get(name) ?? []).filter((row) => row.form === null && has(row)).map((row) => row.run);
-    table.set(name, { own: ownForm(name, form), isNginx: isNginxDirective(name), runs, foreign: [] });
+/** Entries are made when a directive is first read: a configuration has some tens of a thousand. */
+class TableOfKind implements DirectiveTable {
+  readonly #kind: BlockKind;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(kind: BlockKind) {
+    this.#kind = kind;
   }
-  for (const [name, entry] of moduleTable(rows.filter(has))) {
+
+  get(name: string): Entry | undefined {
+    const known = this.#entries.get(name);
+    if (known !== undefined) return known;
+    // A name that is not known is not kept: a configuration may have any number of them.
+    const entry = this.#entryOf(name);
+    if (entry !== undefined) this.#entries.set(name, entry);
+    return entry;
+  }
+
+  #entryOf(name: string): Entry | undefined {
+    const has = (row: DirectiveRow): boolean => row.blocks === null || row.blocks.includes(this.#kind);
+    const here = (named.get(name) ?? []).filter(has);
+    const form = name === "include" ? undefined : directiveForm(name, this.#kind);
     // nginx does not load a module whose directive has a name that is taken in the same block.
-    if (!table.has(name)) table.set(name, entry);
+    if (form === undefined) return moduleEntry(here);
+    const runs = here.filter((row) => row.form === null).map((row) => row.run);
+    return { own: ownForm(name, form), isNginx: isNginxDirective(name), runs, foreign: [] };
   }
-  return table;
+}
+
+/** What the rows of other modules say of one name; undefined where there are none. */
+function moduleEntry(among: readonly DirectiveRow[]): Entry | undefined {
+  const foreign = among.flatMap(({ form, run }) =>
+    form === null ? [] : [{ form: checkedForm(form.end, form.counts), run }],
+  );
+  return foreign.length === 0 ? undefined : { own: null, isNginx: false, runs: [], foreign };
 }
 
 /** The table of the directives of other modules among some rows. */
 export function moduleTable(among: readonly DirectiveRow[]): DirectiveTable {
   const table = new Map<string, Entry>();
-  for (const { names, form, run } of among) {
-    if (form === null) continue;
-    const reading = { form: checkedForm(form.end, form.counts), run };
-    for (const name of names) {
-      const others = table.get(name)?.foreign ?? [];
-      table.set(name, { own: null, isNginx: false, runs: [], foreign: [...others, reading] });
-    }
+  for (const [name, rowsOfName] of byName(among)) {
+    const entry = moduleEntry(rowsOfName);
+    if (entry !== undefined) table.set(name, entry);
   }
   return table;
 }
 
-/** The directives that are read in a kind of block, by name. Made when the first block of the kind is entered. */
+/** The directives that are read in a kind of block, by name. */
 export function directiveTable(kind: BlockKind): DirectiveTable {
-  return memo(tables, kind, () => tableOf(kind));
+  return memo(tables, kind, () => new TableOfKind(kind));
 }
 
 const tables = new Map<BlockKind, DirectiveTable>();
