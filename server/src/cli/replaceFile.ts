@@ -1,12 +1,13 @@
 /** Files that the command line writes because the user named them. */
-import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { nativePath } from "../host/hostNode.ts";
 import { UsageError } from "./usageError.ts";
 
 /**
- * Writes a file so that readers see the old one or the new one, never a part. `shown`: the option with its value, for the
- * message. Throws UsageError where it cannot be written, or where something else than a file is there.
+ * Writes a file so that readers see the old one or the new one, never a part. It has the permission bits of the old one. A
+ * link is replaced, never followed: nothing is written where it leads. `shown`: the option with its value, for the message.
+ * Throws UsageError where it cannot be written, or where something else than a file is there.
  */
 export async function replaceFile(enginesPath: string, pieces: Iterable<string>, shown: string): Promise<void> {
   const path = nativePath(enginesPath);
@@ -17,6 +18,7 @@ export async function replaceFile(enginesPath: string, pieces: Iterable<string>,
     const there = await stat(path).catch(() => null);
     if (there !== null && !there.isFile()) throw new UsageError(`${shown}: it is no file`);
     await writeFile(temporary, pieces, { flag: "wx" });
+    if (there !== null) await chmod(temporary, there.mode & 0o777);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

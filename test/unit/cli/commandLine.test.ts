@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
@@ -410,6 +421,24 @@ suite("the command line", () => {
     const bundled = await run(["snapshot", "--policy", "rhel9"]);
     assert.match(bundled.err, /bundled: there is no host or policy file/);
     assert.deepEqual([folder.code, nowhere.code, bundled.code], [2, 2, 2]);
+  });
+
+  test("snapshot -o keeps the mode of the file, and writes nothing where a link leads", async () => {
+    const root = join(directory, "host");
+    writeLiveTree(root, { policy: webPolicy(33) });
+    const target = join(directory, "kept.json");
+    assert.equal((await run(["snapshot", "--root", root, "-o", target])).code, 0);
+    for (const mode of [0o600, 0o664]) {
+      chmodSync(target, mode);
+      assert.equal((await run(["snapshot", "--root", root, "-o", target])).code, 0);
+      assert.equal(statSync(target).mode & 0o777, mode);
+    }
+    const link = join(directory, "link.json");
+    const leads = join(directory, "elsewhere.json");
+    symlinkSync(leads, link);
+    assert.equal((await run(["snapshot", "--root", root, "-o", link])).code, 0);
+    assert.equal(existsSync(leads), false);
+    assert.ok(lstatSync(link).isFile());
   });
 
   test("every bundled release answers by its name", async () => {

@@ -1,7 +1,7 @@
 /** What can be checked: files, fragments, directories, standard input, the output of `nginx -T`. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
@@ -184,6 +184,19 @@ test("a working directory that was removed ends with a sentence and exit code 2"
   });
   assert.equal(status, 2);
   assert.match(stderr, /^nginx-selinux: the working directory does not exist any more; [^\n]*\n$/u);
+});
+
+test("a full disk ends with a sentence and exit code 2, a reader that is gone with the exit code of the run", () => {
+  const cli = join(import.meta.dirname, "../../../server/src/cli.ts");
+  const ends = (redirection: string): readonly [number | null, string] => {
+    const command = `"$1" "$2" --version ${redirection}`;
+    const { status, stderr } = spawnSync("/bin/sh", ["-c", command, "sh", process.execPath, cli], { encoding: "utf8" });
+    return [status, stderr];
+  };
+  if (existsSync("/dev/full"))
+    assert.deepEqual(ends(">/dev/full"), [2, "nginx-selinux: the output cannot be written: no space left on device\n"]);
+  // Node opens /dev/null in the place of an output that is closed: it cannot be told from one that is thrown away.
+  assert.deepEqual(ends(">&-"), ends(">/dev/null"));
 });
 
 test("a file whose name is not UTF-8 below an include is a note, and the others are read", async () => {
