@@ -31,7 +31,12 @@ export const recordTypes: Readonly<Record<string, string>> = {
 
 /** The denials of an event, in the order of its AVC records. `read` reads the text behind `avc:`. */
 export function denialsOf(records: readonly AuditRecord[], read: AvcReader): readonly (Denial | NotUnderstood)[] {
-  const event = records.length === 1 ? noOtherRecords : new ReadEvent(records);
+  const [first] = records;
+  if (first !== undefined && records.length === 1) {
+    const denial = denialOf(first, noOtherRecords, read);
+    return denial === null ? [] : [denial];
+  }
+  const event = new ReadEvent(records);
   return records.flatMap((record) => denialOf(record, event, read) ?? []);
 }
 
@@ -49,7 +54,7 @@ function denialOf(record: AuditRecord, event: EventRecords, read: AvcReader): De
   if (other !== null) return { ...base, kind: "other-lsm", ...other };
   if (at < 0) return record.form === "avc" ? notUnderstood(record, "an AVC record without avc:") : null;
   const text = record.body.slice(at + 4);
-  const notice = NOTICE.exec(text);
+  const notice = text.startsWith(REFUSED) ? null : NOTICE.exec(text);
   if (notice !== null)
     return {
       ...base,
@@ -69,6 +74,8 @@ function denialOf(record: AuditRecord, event: EventRecords, read: AvcReader): De
   return typeof found === "string" ? notUnderstood(record, found) : found;
 }
 
+/** How the kernel begins nearly every record. */
+const REFUSED = "  denied  {";
 const NOTICE = /^\s*(?:received|op=)\s*(setenforce|policyload|load_policy)\b[^(]*(?:\(enforcing=([01])\))?/u;
 
 function notUnderstood({ lines }: AuditRecord, reason: string): NotUnderstood {

@@ -76,23 +76,24 @@ function assemble(
   { lines, form, time, instant, serial, event }: AroundRecord,
   { granted, permissions }: Verdict,
   { cls, sourceContext, source, targetContext, target, exe, permissive }: Contexts,
-  fields: ReadonlyMap<string, string>,
+  fields: HeadFields,
 ): AvcDenial {
   let decoded: AvcDenial["decoded"] = nothingDecoded;
-  const named = (key: string): string | null => {
-    const value = fields.get(key);
+  const named = (key: HeadKey): string | null => {
+    const value = fields[SLOTS[key]];
     if (value === undefined) return null;
-    const text = value.startsWith('"') ? null : decodeHex(value);
+    if (value.startsWith('"')) return unquoted(value);
+    const text = decodeHex(value);
     if (text !== null) decoded = { ...decoded, [key]: value };
-    return text ?? unquoted(value);
+    return text ?? value;
   };
   const comm = named("comm");
   const program = named("exe");
   const path = named("path");
   const name = named("name");
   const dev = named("dev");
-  const src = numberOf(fields.get("src"));
-  const dest = numberOf(fields.get("dest"));
+  const src = numberOf(fields[SLOTS.src]);
+  const dest = numberOf(fields[SLOTS.dest]);
   const protocol = protocolOf(cls, permissions);
   return {
     kind: "avc",
@@ -107,22 +108,22 @@ function assemble(
     source,
     targetContext,
     target,
-    pid: numberOf(fields.get("pid")),
+    pid: numberOf(fields[SLOTS.pid]),
     comm,
     exe: program ?? exe ?? event.exe,
     port: protocol === null ? null : portOf(permissions, src, dest),
     protocol,
     src,
     dest,
-    sourceAddress: fields.get("saddr") ?? fields.get("laddr") ?? null,
-    destinationAddress: fields.get("daddr") ?? fields.get("faddr") ?? null,
-    interface: fields.get("netif") ?? null,
+    sourceAddress: fields[SLOTS.saddr] ?? fields[SLOTS.laddr] ?? null,
+    destinationAddress: fields[SLOTS.daddr] ?? fields[SLOTS.faddr] ?? null,
+    interface: fields[SLOTS.netif] ?? null,
     path,
     name,
     dev,
-    ino: numberOf(fields.get("ino")),
-    capability: fields.get("capability") ?? null,
-    ioctlcmd: fields.get("ioctlcmd") ?? null,
+    ino: numberOf(fields[SLOTS.ino]),
+    capability: fields[SLOTS.capability] ?? null,
+    ioctlcmd: fields[SLOTS.ioctlcmd] ?? null,
     permissive,
     serial,
     decoded,
@@ -139,43 +140,61 @@ function lastKey(text: string, key: string, least: number): number {
   return -1;
 }
 
-const HEAD_KEYS = new Set(
-  (
-    "pid comm path name dev ino dest src saddr daddr laddr lport faddr fport netif capability ioctlcmd key exe " +
-    "msgtype interface member spid tpid service kern_dest"
-  ).split(" "),
-);
+/** The keys in front of the contexts that are read, and the place of each in `HeadFields`. */
+const SLOTS = {
+  ...{ pid: 1, comm: 2, path: 3, name: 4, dev: 5, ino: 6, dest: 7, src: 8, saddr: 9, daddr: 10, laddr: 11, faddr: 12 },
+  ...{ netif: 13, capability: 14, ioctlcmd: 15, exe: 16 },
+} as const;
+type HeadKey = keyof typeof SLOTS;
+
+/** Values by their places: there are half a million records in a log of 100 MB, and a map for each costs twice the reading. */
+type HeadFields = readonly (string | undefined)[];
+
+/** The place of a key that is known and not read. */
+const UNREAD = 0;
+
+/** Places by key. */
+const PLACES: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(SLOTS),
+  ..."lport fport key msgtype interface member spid tpid service kern_dest"
+    .split(" ")
+    .map((key): [string, number] => [key, UNREAD]),
+]);
+
+/** No key is longer. */
+const LONGEST_KEY = 11;
 
 /**
  * The fields in front of the contexts. A quoted value ends at its quote, another at the next key that is known:
  * `ausearch -i` writes decoded names without quotes, spaces and all. The first of two equal keys counts.
  */
-function headFields(text: string): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  let key: string | null = null;
+function headFields(text: string): HeadFields {
+  const fields: (string | undefined)[] = [];
+  let place = UNREAD;
   let from = 0;
+  /** Everything before it is read; `isStart`: a word may begin there. */
   let at = 0;
+  let isStart = true;
   const close = (end: number): void => {
-    if (key !== null && !fields.has(key)) fields.set(key, text.slice(from, end).trim());
-    key = null;
+    if (place !== UNREAD) fields[place] ??= text.slice(from, end).trim();
+    place = UNREAD;
   };
-  while (at < text.length) {
-    const space = text.indexOf(" ", at);
-    const end = space < 0 ? text.length : space;
-    const equals = text.indexOf("=", at);
-    const word = equals > at && equals < end ? text.slice(at, equals) : "";
-    if (word !== "" && word.length < 12 && HEAD_KEYS.has(word)) {
-      close(at);
-      key = word;
-      from = equals + 1;
-      if (text[from] === '"') {
-        const quote = text.indexOf('"', from + 1);
-        at = quote < 0 ? text.length : quote + 1;
-        close(at);
-        continue;
-      }
-    }
-    at = end + 1;
+  for (let equals = text.indexOf("="); equals >= 0; equals = text.indexOf("=", at)) {
+    const least = Math.max(at, equals - LONGEST_KEY - 1);
+    const blank = text.slice(least, equals).lastIndexOf(" ");
+    const start = blank >= 0 ? least + blank + 1 : isStart && least === at ? at : equals;
+    const known = PLACES.get(text.slice(start, equals));
+    at = equals + 1;
+    isStart = false;
+    if (known === undefined) continue;
+    close(start);
+    place = known;
+    from = at;
+    if (text[from] !== '"') continue;
+    const quote = text.indexOf('"', from + 1);
+    at = quote < 0 ? text.length : quote + 1;
+    isStart = true;
+    close(at);
   }
   close(text.length);
   return fields;

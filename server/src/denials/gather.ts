@@ -139,18 +139,20 @@ function isEarlier(one: Moment, other: Moment): boolean {
 /** Of equal refusals the same: neither the time nor the process counts, nor the address of a port, which SELinux does not see. */
 function keyOf(denial: Denial, subject: Subject): string {
   const { source, target, cls, permissions, port, path, name, process, permissive } = subject;
-  const what = [denial.kind, source, target, cls, permissions.join(" "), port, path ?? name, process, permissive];
-  if (denial.kind === "avc")
-    what.push(denial.granted, path === null && name === null ? `${denial.dev} ${denial.ino}` : "");
-  if (denial.kind === "nginx")
-    what.push(
-      denial.call,
-      denial.errno,
-      denial.resource,
-      port === null && path === null ? denial.message.slice(0, 80) : "",
-    );
-  if (denial.kind === "notice") what.push(denial.what, denial.enforcing);
-  return what.join("\u0001");
+  const asked = `${source}\u0001${target}\u0001${cls}\u0001${permissions.length === 1 ? permissions[0] : permissions.join(" ")}`;
+  const key = `${denial.kind}\u0001${asked}\u0001${port}\u0001${path ?? name}\u0001${process}\u0001${permissive}`;
+  switch (denial.kind) {
+    case "avc":
+      return `${key}\u0001${denial.granted}\u0001${path === null && name === null ? `${denial.dev} ${denial.ino}` : ""}`;
+    case "nginx": {
+      const message = port === null && path === null ? denial.message.slice(0, 80) : "";
+      return `${key}\u0001${denial.call}\u0001${denial.errno}\u0001${denial.resource}\u0001${message}`;
+    }
+    case "notice":
+      return `${key}\u0001${denial.what}\u0001${denial.enforcing}`;
+    default:
+      return key;
+  }
 }
 
 /** Lines that tell of the same refusal are one: the kernel's record says most. The groups themselves stay as they are. */
