@@ -2,6 +2,7 @@
  * `npm test`: every check in order, each with its time, and one line at the end.
  * `--only NAME,...` runs some. Exit code 1: something failed; 2: a step could not run here.
  */
+import { constants, setPriority } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { once } from "node:events";
@@ -20,6 +21,8 @@ interface Step {
   readonly needs?: string;
   /** It needs things that test/prepare.ts installs or downloads while earlier steps run. */
   readonly prepared?: true;
+  /** It runs beside the steps after it, on what they leave of the processor, and is told of at the end. */
+  readonly beside?: true;
 }
 
 const steps: readonly Step[] = [
@@ -37,6 +40,12 @@ const steps: readonly Step[] = [
     title: "SELinux's own tools (setools, libsepol, semanage)",
     command: ["node", "test/oracle/run.ts"],
     prepared: true,
+  },
+  {
+    name: "fuzz",
+    title: "random inputs for two minutes",
+    command: ["node", "test/fuzz/run.ts", "--minutes", "2"],
+    beside: true,
   },
   {
     name: "package",
@@ -65,11 +74,11 @@ interface Counts {
   readonly failed: number;
 }
 
-let running: ProcessGroup | null = null;
+const running = new Set<ProcessGroup>();
 let preparing: ProcessGroup | null = null;
 stopOnSignal(async () => {
   // A step that ends an editor itself needs its time for it.
-  await Promise.all([running?.stop(30_000), preparing?.stop()]);
+  await Promise.all([...[...running].map((group) => group.stop(30_000)), preparing?.stop()]);
 }, 130);
 
 process.exitCode = await main();
@@ -87,21 +96,34 @@ async function main(): Promise<number> {
   const started = performance.now();
   const chosen = steps.filter(({ name }) => only?.includes(name) ?? true);
   const preparation = prepare(chosen);
+  const judge = (step: Step, { code, counts, took }: Ran): void => {
+    const good = code === 0;
+    console.log(`${good ? "ok" : "FAILED"}: ${step.title}, ${took}`);
+    if (!good) failed.push(step.name);
+    if (code === 2) unable = true;
+    total = { passed: total.passed + counts.passed, failed: total.failed + counts.failed };
+  };
+  const beside: (() => Promise<void>)[] = [];
   for (const step of chosen) {
     if (step.needs !== undefined && failed.includes(step.needs)) {
       console.log(`\n== ${step.title}: skipped, because ${step.needs} failed`);
       continue;
     }
+    if (step.beside === true) {
+      const lines: string[] = [];
+      const ended = run(step, (line) => lines.push(line));
+      beside.push(async () => {
+        const ran = await ended;
+        console.log(["", `== ${step.title}`, ...lines].join("\n"));
+        judge(step, ran);
+      });
+      continue;
+    }
     console.log(`\n== ${step.title}`);
     if (step.prepared === true) await preparation;
-    const begun = performance.now();
-    const { code, counts } = await run(step);
-    const good = code === 0;
-    console.log(`${good ? "ok" : "FAILED"}: ${step.title}, ${seconds(begun)}`);
-    if (!good) failed.push(step.name);
-    if (code === 2) unable = true;
-    total = { passed: total.passed + counts.passed, failed: total.failed + counts.failed };
+    judge(step, await run(step, (line) => console.log(line)));
   }
+  for (const tell of beside) await tell();
   console.log(`\n${failed.length === 0 ? "all steps passed" : `failed: ${failed.join(", ")}`} in ${seconds(started)}`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   if (failed.length === 0) return 0;
@@ -133,31 +155,43 @@ function environment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: [bin, process.env["PATH"] ?? ""].join(delimiter) };
 }
 
+interface Ran {
+  readonly code: number;
+  readonly counts: Counts;
+  readonly took: string;
+}
+
 /** Runs one step, shows what matters of its output, and counts. A step without counts of its own counts as one. */
-async function run(step: Step): Promise<{ readonly code: number; readonly counts: Counts }> {
+async function run(step: Step, show: (line: string) => void): Promise<Ran> {
+  const begun = performance.now();
   const [program, ...args] = step.command;
   const group = startGroup(join(bin, program), args, {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     env: environment(),
   });
-  running = group;
+  running.add(group);
   const { child } = group;
+  if (step.beside === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const seen = { passed: -1, failed: -1 };
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
     createInterface({ input: stream }).on("line", (line) => {
       readCounts(line, seen);
-      if (!["unit", "oracle", "release"].includes(step.name) || isWorthShowing(line)) console.log(line);
+      if (!["unit", "oracle", "release"].includes(step.name) || isWorthShowing(line)) show(line);
     });
   }
   const [code]: unknown[] = await once(child, "close");
-  running = null;
+  running.delete(group);
   const status = typeof code === "number" ? code : 1;
   const counted = seen.passed >= 0;
-  if (step.name === "unit" && seen.passed + seen.failed <= 0) console.log("no test was found");
+  if (step.name === "unit" && seen.passed + seen.failed <= 0) show("no test was found");
   const failed = status !== 0 && seen.failed <= 0 && status !== 2 ? 1 : Math.max(seen.failed, 0);
-  return { code: status, counts: { passed: counted ? seen.passed : status === 0 ? 1 : 0, failed } };
+  return {
+    code: status,
+    counts: { passed: counted ? seen.passed : status === 0 ? 1 : 0, failed },
+    took: seconds(begun),
+  };
 }
 
 function readCounts(line: string, seen: { passed: number; failed: number }): void {
