@@ -70,10 +70,11 @@ export class LineIndex {
   offsetAt(position: Position): number {
     if (position.line < 0) return this.lineSpan(0).start;
     const lines = this.lines();
-    if (position.line >= lines.count) return this.bytes.length;
-    const { start, end } = this.lineSpan(position.line);
-    if (position.character <= 0) return start;
-    return Math.min(lines.offsetOfUnits(lines.units(start) + position.character), end);
+    const [line, character] = [countOf(position.line), countOf(position.character)];
+    if (line >= lines.count) return this.bytes.length;
+    const { start, end } = this.lineSpan(line);
+    if (character === 0) return start;
+    return Math.min(lines.offsetOfUnits(lines.units(start) + character), end);
   }
 
   /** The range of a span of byte offsets. */
@@ -83,7 +84,7 @@ export class LineIndex {
 
   /** The bytes of a zero-based line, without its line end and without a byte order mark; clamped to the text. */
   lineSpan(line: number): Span {
-    return this.lines().span(Math.min(Math.max(line, 0), this.lines().count - 1));
+    return this.lines().span(Math.min(countOf(line), this.lines().count - 1));
   }
 
   /** The text of a zero-based line without its line end. */
@@ -96,6 +97,11 @@ export class LineIndex {
     this.built ??= new Lines(this.bytes);
     return this.built;
   }
+}
+
+/** A whole number from 0 on: clients send what they like, and a search for what is no number does not end. */
+function countOf(value: number): number {
+  return value > 0 ? Math.floor(value) : 0;
 }
 
 /** Where the lines of a text begin, and how bytes relate to UTF-16 units. */

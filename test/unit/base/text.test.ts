@@ -140,3 +140,12 @@ suite("LineIndex", () => {
     );
   });
 });
+
+test("a position that is no number is the nearest one, and is found", () => {
+  const lines = index("é one\ntwo\n");
+  assert.equal(lines.offsetAt({ line: Number.NaN, character: 2 }), 3);
+  assert.equal(lines.offsetAt({ line: 1, character: Number.NaN }), 7);
+  assert.equal(lines.offsetAt({ line: 0.5, character: 1.5 }), 2);
+  assert.equal(lines.offsetAt({ line: Infinity, character: Infinity }), 11);
+  assert.deepEqual(lines.lineSpan(Number.NaN), { start: 0, end: 6 });
+});
