@@ -37,23 +37,27 @@ export function casesOf(wanted: RegExp): readonly Case[] {
 
 /** Makes the files of all, and starts their backends. Gives those of which that failed, with the reason. */
 export function prepare(guest: Guest, cases: readonly Case[]): ReadonlyMap<Case, unknown> {
-  const failed = new Map<Case, unknown>();
   configureNginx(guest, {});
   guest.run("systemctl restart nginx");
   startPorts(guest, cases);
+  return failuresOf(cases, ({ situation }) => void guest.run(`${situation.files ?? ""}\n${situation.starts ?? ""}`));
+}
+
+/** Starts all backends and mounts, also where they run already. Gives those cases for which that failed, with the reason. */
+export function startAll(guest: Guest, cases: readonly Case[]): ReadonlyMap<Case, unknown> {
+  startPorts(guest, cases);
+  return failuresOf(cases, (each) => start(guest, each));
+}
+
+function failuresOf(cases: readonly Case[], work: (each: Case) => void): ReadonlyMap<Case, unknown> {
+  const failed = new Map<Case, unknown>();
   for (const each of cases)
     try {
-      guest.run(`${each.situation.files ?? ""}\n${each.situation.starts ?? ""}`);
+      work(each);
     } catch (error) {
       failed.set(each, error);
     }
   return failed;
-}
-
-/** Starts all backends and mounts, also where they run already. */
-export function startAll(guest: Guest, cases: readonly Case[]): void {
-  startPorts(guest, cases);
-  for (const each of cases) start(guest, each);
 }
 
 function startPorts(guest: Guest, cases: readonly Case[]): void {
@@ -111,7 +115,7 @@ export function apply(guest: Guest, each: Case, fix: ReportFix): void {
   const done = each.applied.flatMap(({ commands }) => commands);
   each.applied = [...each.applied, fix];
   guest.run(fix.commands.filter((command) => !done.includes(command)).join("\n"));
-  each.text = edited(each.text, fix);
+  each.text = textWith(each);
   // What a service makes anew has its default label again.
   if (fix.durable) start(guest, each);
 }
@@ -124,8 +128,16 @@ export function takeBack(guest: Guest, each: Case): void {
   const later = earlier.flatMap(({ undo }) => undo);
   guest.run(fix.undo.filter((command) => !later.includes(command)).join("\n"));
   each.applied = earlier;
-  each.text = earlier.reduce(edited, configurationOf(each.situation.site));
+  each.text = textWith(each);
   start(guest, each);
+}
+
+/** The configuration with the edits of all fixes that are in place: each names its places in the one as it was. */
+function textWith({ situation, applied }: Case): string {
+  return edited(
+    configurationOf(situation.site),
+    applied.flatMap(({ edits = [] }) => edits),
+  );
 }
 
 function start(guest: Guest, { situation }: Case): void {

@@ -114,8 +114,8 @@ export function preferredFixes({ unfixed }: Situation, { refused }: Prediction):
   return [...fixes.values()];
 }
 
-/** A configuration with the edits of a fix. */
-export function edited(text: string, { edits = [] }: ReportFix): string {
+/** A configuration with edits. */
+export function edited(text: string, edits: NonNullable<ReportFix["edits"]>): string {
   const starts = text
     .split("\n")
     .reduce<readonly number[]>((found, line) => [...found, (found.at(-1) ?? 0) + line.length + 1], [0]);

@@ -8,7 +8,7 @@ import { configureNginx, curl, tryNginx } from "./nginx.ts";
 import { check, guestOfRun, messages, rulesOf } from "./product.ts";
 import { backend, page, stopBackend } from "./situations/situation.ts";
 import { keepSeen, STATES } from "./seen.ts";
-import { outcomeText, writeWhole } from "./table.ts";
+import { outcomeText, writePage } from "./table.ts";
 
 const guest = guestOfRun();
 const users = ["root", "visitor"] as const;
@@ -37,7 +37,7 @@ after(() => {
     cells: [name, predicted, kernel, fix, afterFix, "-", afterUndo],
     isRefused: refused === true,
   }));
-  writeWhole(keepSeen(guest, began, { rows, others: [] }));
+  writePage(keepSeen(guest, began, { rows, others: [] }));
 });
 
 const harmless = { server: "root /var/www/html; location = / { return 200; }" };

@@ -20,7 +20,7 @@ import {
 import { configureNginx, logOf, type Outcome } from "./nginx.ts";
 import { addressOfRun, explainEach, guestOfRun } from "./product.ts";
 import { keepSeen, seenSoFar, type OtherFix } from "./seen.ts";
-import { cellsOf, outcomeText, writeWhole } from "./table.ts";
+import { cellsOf, outcomeText, writePage } from "./table.ts";
 
 const guest = guestOfRun();
 /** A pattern in the names of kinds or of situations: those alone are tried. */
@@ -51,7 +51,7 @@ suite("situations", () => {
     const rows = cases
       .filter((each) => !failed.has(each))
       .map((each) => ({ kind: each.kind, cells: cellsOf(each), isRefused: refused().includes(each) }));
-    writeWhole(keepSeen(guest, began, { rows, others: others.filter(({ result }) => result !== FAILED) }));
+    writePage(keepSeen(guest, began, { rows, others: others.filter(({ result }) => result !== FAILED) }));
   });
 
   test("the check predicts what the kernel does", (context) => {
@@ -122,7 +122,7 @@ suite("situations", () => {
   test("all work after a reboot", async (context) => {
     configureNginx(guest, {});
     await reboot(addressOfRun());
-    startAll(guest, cases);
+    for (const [each, error] of startAll(guest, cases)) fail(each, error);
     const working = cases.filter(({ situation }) => situation.unfixed === undefined);
     const outcomes = askAll(guest, working);
     await forEach(working, context, (each) => {

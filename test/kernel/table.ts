@@ -32,12 +32,10 @@ const columns: readonly string[] = [
   "After the undo",
 ];
 
-/** Writes the page that run.ts names, where every situation has been seen. */
-export function writeWhole(seen: Seen): void {
-  const missing = unseen(seen);
+/** Writes the page that run.ts names. What no run has seen whole yet, it names. */
+export function writePage(seen: Seen): void {
   const path = process.env["KERNEL_TEST_PAGE"];
-  if (missing.length > 0) console.log(`# not seen yet: ${missing.join(", ")}`);
-  if (missing.length > 0 || path === undefined) return;
+  if (path === undefined) return;
   writeFileSync(path, pageText(seen));
   const prettier = join(import.meta.dirname, "../../node_modules/.bin/prettier");
   execFileSync(prettier, ["--write", "--log-level", "warn", path]);
@@ -45,7 +43,8 @@ export function writeWhole(seen: Seen): void {
 }
 
 /** The page in Markdown. */
-export function pageText({ rows, others, runs }: Seen): string {
+export function pageText(seen: Seen): string {
+  const { rows, others, runs } = seen;
   const refused = rows.filter(({ isRefused }) => isRefused).length;
   const minutes = runs.reduce((total, run) => total + run.minutes, 0);
   const each = (of: (run: Seen["runs"][number]) => string): string => [...new Set(runs.map(of))].join(", ");
@@ -60,7 +59,7 @@ in the opposite order. Seen on ${each(({ date }) => date)}, in ${minutes} minute
     runs.length === 1 ? "" : ` and ${runs.length} parts, each with a reboot of its own`
   }.
 
-${[...kinds.map(({ name }) => name), STATES].map((kind) => tableOf(kind, rows)).join("\n\n")}
+${missingText(unseen(seen))}${[...kinds.map(({ name }) => name), STATES].map((kind) => tableOf(kind, rows)).join("\n\n")}
 
 ## Other fixes
 
@@ -71,6 +70,10 @@ ${markdownTable(
   others.map(({ id, title, situation, result }) => [id, title, situation, result]),
 )}
 `;
+}
+
+function missingText(names: readonly string[]): string {
+  return names.length === 0 ? "" : `Not seen whole yet, and in no table: ${names.join("; ")}.\n\n`;
 }
 
 function tableOf(wanted: string, rows: readonly SeenRow[]): string {

@@ -1,7 +1,6 @@
 /** The situations that the kernel suite tries in its guest, held here to what can be known without one. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ReportFix } from "../../server/src/report/report.ts";
 import { configurationOf } from "../kernel/nginx.ts";
 import { edited, predictionIn } from "../kernel/judged.ts";
 import { kinds } from "../kernel/situations/index.ts";
@@ -34,19 +33,7 @@ test("a fix that edits a configuration changes every place that it names", () =>
     { file: "x", range: at(0, 4, 6), newText: "/etc/long" },
     { file: "x", range: at(1, 0, 1), newText: "k" },
   ];
-  const fix: ReportFix = {
-    id: "copy",
-    title: "",
-    commands: [],
-    undo: [],
-    durable: true,
-    preferred: true,
-    opens: "",
-    opensBriefly: "",
-    solves: 1,
-    edits,
-  };
-  assert.equal(edited("crt /a;\ney /b;\n", fix), "crt /etc/long;\nky /b;\n");
+  assert.equal(edited("crt /a;\ney /b;\n", edits), "crt /etc/long;\nky /b;\n");
 });
 
 test("the page of the kernel suite has a row for each situation, in a table for each kind", () => {
