@@ -110,26 +110,31 @@ export function ask(guest: Guest, each: Case): Outcome {
   return outcome;
 }
 
-/** Runs the commands of a fix; one that an earlier fix of this situation has run already is not run again. */
-export function apply(guest: Guest, each: Case, fix: ReportFix): void {
-  const done = each.applied.flatMap(({ commands }) => commands);
+/** Runs the commands of a fix; what another fix that is in place in `cases` has changed already is not changed again. */
+export function apply(guest: Guest, cases: readonly Case[], each: Case, fix: ReportFix): void {
+  const done = cases.flatMap(({ applied }) => applied.flatMap(({ commands }) => commands));
   each.applied = [...each.applied, fix];
-  guest.run(fix.commands.filter((command) => !done.includes(command)).join("\n"));
+  guest.run(without(fix.commands, done));
   each.text = textWith(each);
   // What a service makes anew has its default label again.
   if (fix.durable) start(guest, each);
 }
 
-/** Runs the undo of the last fix; a command that the undo of an earlier one has too is left to that. */
-export function takeBack(guest: Guest, each: Case): void {
+/** Runs the undo of the last fix; what the undo of another one in `cases` takes back too is left to that. */
+export function takeBack(guest: Guest, cases: readonly Case[], each: Case): void {
   const fix = each.applied.at(-1);
   assert.ok(fix, "there is a fix to take back");
   const earlier = each.applied.slice(0, -1);
-  const later = earlier.flatMap(({ undo }) => undo);
-  guest.run(fix.undo.filter((command) => !later.includes(command)).join("\n"));
   each.applied = earlier;
+  const later = cases.flatMap(({ applied }) => applied.flatMap(({ undo }) => undo));
+  guest.run(without(fix.undo, later));
   each.text = textWith(each);
   start(guest, each);
+}
+
+/** The commands that are not among others, as a script. Labels on disk are reset as often as is said. */
+function without(commands: readonly string[], others: readonly string[]): string {
+  return commands.filter((command) => /\brestorecon\b/.test(command) || !others.includes(command)).join("\n");
 }
 
 /** The configuration with the edits of all fixes that are in place: each names its places in the one as it was. */

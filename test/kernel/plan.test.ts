@@ -10,7 +10,7 @@ import { backend, page, stopBackend } from "./situations/situation.ts";
 const guest = guestOfRun();
 const PLAN = "/root/nginx_site";
 const paths = ["port", "cache", "socket", "files/"] as const;
-const refused = ["connect-peer", "connect-port", "connect-socket", "listen-port", "read-path", "write-path"];
+const refused = ["connect-port", "connect-socket", "listen-port", "read-path", "write-path"];
 
 // Commands in the guest are waited for: give the report its turn.
 afterEach(() => setImmediate());

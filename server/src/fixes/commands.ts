@@ -1,5 +1,6 @@
 /** Changes as the commands that make them and the commands that take them back, each built from quoted words. */
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
+import { anyFileIn } from "../selinux/decideFile.ts";
 import type { FileKind } from "../selinux/fileContextLists.ts";
 import type { Candidate } from "./candidate.ts";
 import { COPY_MODE, type FileCopy } from "./fileCopy.ts";
@@ -155,19 +156,29 @@ function pairFor(policy: Policy, change: Change): Pair | null {
         run: ["sudo", "chcon", "-t", { operand: change.type }, { operand: change.path }],
         undo: ["sudo", "restorecon", "-v", { operand: change.path }],
       };
-    case "restore": {
-      const { type } = policy.label(change.path, "any");
-      // Where only files below are reset, no command gives each of them its label back.
-      const stays = type === policy.with([change]).label(change.path, "any").type;
+    case "restore":
       return {
         run: ["sudo", "restorecon", "-Rv", { operand: change.path }],
-        undo: type === null || stays ? [] : ["sudo", "chcon", "-t", { operand: type }, { operand: change.path }],
+        undo: labelBack(policy, change.path),
       };
-    }
     case "allow":
       // All rules of a fix are one module, see above.
       return null;
   }
+}
+
+/**
+ * The command that gives a path the label again that it has before a restorecon, and what is in it where that has the same
+ * one. Without words where no command does: each file below had one of its own.
+ */
+function labelBack(policy: Policy, path: string): readonly Word[] {
+  const restored = policy.with([{ kind: "restore", path }]);
+  const { type } = policy.label(path, "any");
+  if (type === null || type === restored.label(path, "any").type) return [];
+  const inside = policy.label(anyFileIn(path), "file").type;
+  if (inside === restored.label(anyFileIn(path), "file").type)
+    return ["sudo", "chcon", "-t", { operand: type }, { operand: path }];
+  return inside === type ? ["sudo", "chcon", "-R", "-t", { operand: type }, { operand: path }] : [];
 }
 
 function setBoolean(name: string, value: boolean): readonly Word[] {

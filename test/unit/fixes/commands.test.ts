@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { commandsFor } from "../../../server/src/fixes/commands.ts";
 import type { Change } from "../../../server/src/selinux/policy.ts";
 import { tinyPolicy } from "../../support/tinyPolicy.ts";
+import { anyFileIn } from "../../../server/src/selinux/decideFile.ts";
 
 const policy = tinyPolicy({
   ports: ["tcp 8081 transproxy_port_t", "tcp 3000-3001 ntop_port_t"],
@@ -85,6 +86,18 @@ test("a label that is reset is given back, unless only files below the path had 
     run: [`sudo restorecon -Rv ${path}`],
     undo: [`sudo chcon -t user_home_t ${path}`],
   });
+  const whole = (type: string) =>
+    commandsFor(
+      policy.with([
+        { kind: "label", path, type: "user_home_t" },
+        { kind: "label", path: anyFileIn(path), type },
+      ]),
+      { changes: [change], restore: path },
+    );
+  const alike = whole("user_home_t");
+  assert.deepEqual(alike.ok && alike.undo, [`sudo chcon -R -t user_home_t ${path}`]);
+  const mixed = whole("var_t");
+  assert.deepEqual(mixed.ok && mixed.undo, []);
   const inside = commandsFor(policy, { changes: [change], restore: path });
   assert.deepEqual(inside, { ok: true, run: [`sudo restorecon -Rv ${path}`], undo: [] });
 });
