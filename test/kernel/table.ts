@@ -54,9 +54,9 @@ export function pageText(seen: Seen): string {
 ${rows.length} situations of nginx. The check predicts ${refused} of them to be refused and ${rows.length - refused} to work, or to be no matter
 of the policy, before nginx is started. Then nginx is started: its answers and the audit log are the kernel's verdict, and
 \`denials\` has to explain what the logs say of each refusal, with its line of the configuration and the same fix. The preferred
-fix of every finding is run as it is printed; a reboot follows when all are in place; at last every printed undo is run,
+fix of every finding is run as it is printed; a reboot follows when all are in place, and nginx is asked again; at last every printed undo is run,
 in the opposite order. "-" stands where nothing was asked. Seen on ${each(({ date }) => date)}, in ${minutes} minutes under emulation${
-    runs.length === 1 ? "" : ` and ${runs.length} parts, each with a reboot of its own`
+    runs.length === 1 ? "" : ` and ${runs.length} parts`
   }.
 
 ${missingText(unseen(seen))}${[...kinds.map(({ name }) => name), STATES].map((kind) => tableOf(kind, rows)).join("\n\n")}
