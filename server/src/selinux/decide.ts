@@ -21,10 +21,15 @@ export interface DecideOptions {
   readonly localPorts: readonly [low: number, high: number];
 }
 
+/** PATH_MAX of limits.h, without the NUL. */
+const LONGEST_PATH = 4095;
+
 /**
  * Decides one query. A permissive domain is decided like any other: `facts.isPermissive` tells that nothing is blocked.
  */
 export function decide(policy: Policy, query: Query, options: DecideOptions): Decision {
+  if ("path" in query && query.path.length > LONGEST_PATH)
+    return undecided(`no path is longer than ${LONGEST_PATH} bytes, and this one has ${query.path.length}`);
   switch (query.kind) {
     case "connect-port":
       return connectPort(policy, query.source, query.protocol, query.port);
