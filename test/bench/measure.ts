@@ -22,16 +22,16 @@ export interface Measurement {
   readonly output: number;
 }
 
-/** Rejects where the command could not run. */
+/** One run of the command line. Rejects where it could not run. */
 export function measure(args: readonly string[]): Promise<Measurement> {
+  return measureNode([cli, ...args]);
+}
+
+/** The same for any program of Node. */
+export function measureNode(args: readonly string[]): Promise<Measurement> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
-    const child = spawn(process.execPath, [
-      "--import",
-      `data:text/javascript,${encodeURIComponent(watch)}`,
-      cli,
-      ...args,
-    ]);
+    const child = spawn(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(watch)}`, ...args]);
     let output = 0;
     let errors = "";
     child.stdout.on("data", (chunk: Buffer) => void (output += chunk.length));

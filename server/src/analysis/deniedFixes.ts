@@ -15,6 +15,7 @@ import {
 } from "../fixes/offer.ts";
 import type { Access, FileUse } from "../nginx/access.ts";
 import type { RuleContext } from "../rules/context.ts";
+import { isSocketConnect } from "../rules/sockets.ts";
 import { ALL_HOMES } from "../fixes/purpose.ts";
 import { isSharedParent } from "../fixes/directories.ts";
 import { anyFileIn } from "../selinux/decideFile.ts";
@@ -47,6 +48,9 @@ export function fixesFor({ subject }: Refusal, place: Access | null, context: Ru
   const known = path ?? pathAt(place, subject);
   if (cls === "sock_file" && known !== null)
     return connectSocketFixes(context, { kind: "connect-socket", source, path: known });
+  // A directory on the way to a socket: what `check` offers for the socket, since a label for files would not help.
+  if (cls === "dir" && place !== null && isSocketConnect(place) && place.path !== null)
+    return connectSocketFixes(context, { kind: "connect-socket", source, path: place.path });
   if ((cls === "file" || cls === "dir" || cls === "lnk_file") && known !== null) {
     const isFixed = isWithin(known, context.host?.fixedLabels ?? []);
     const some = fileFixes(context, queriesFor(known, cls, place, permissions, context));

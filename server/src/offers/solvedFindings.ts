@@ -65,8 +65,8 @@ class Solver {
   readonly #paths: readonly { readonly path: string; readonly group: Group }[];
   /** By a type that is refused: those that a rule on it can clear. Made when a fix has a rule. */
   #byTarget: ReadonlyMap<string, readonly Group[]> | null = null;
-  /** What boolean values alone clear, by their names and values. */
-  readonly #byBooleans = new Map<string, Cleared>();
+  /** What boolean values and allow rules alone clear, by these as JSON. */
+  readonly #byShared = new Map<string, Cleared>();
 
   constructor(analysis: Analysis) {
     this.#analysis = analysis;
@@ -87,12 +87,13 @@ class Solver {
   /** The number of findings that a fix clears. */
   solved(fix: Fix): number {
     const { context } = this.#analysis;
-    const booleans = fix.changes.filter((change) => change.kind === "boolean");
-    const base = booleans.length === 0 ? nothing : this.#clearedBy(booleans);
+    const shared = fix.changes.filter(isShared);
+    const own = fix.changes.filter((change) => !isShared(change));
+    const base = shared.length === 0 ? nothing : this.#clearedBy(shared);
     let { count } = base;
-    if (booleans.length < fix.changes.length) {
+    if (own.length > 0) {
       let after: Policy | null = null;
-      for (const group of this.#touchedBy(fix)) {
+      for (const group of this.#touchedBy(own, fix.restore)) {
         if (base.groups.has(group)) count -= group.count;
         const queries = connection(group, context);
         // Replayed once for each type of port; another policy for each fix would cost more than the rest.
@@ -106,15 +107,17 @@ class Solver {
     return count;
   }
 
-  #clearedBy(booleans: readonly Change[]): Cleared {
-    const key = JSON.stringify(booleans);
-    let cleared = this.#byBooleans.get(key);
+  /** What changes clear that many fixes share. */
+  #clearedBy(changes: readonly Change[]): Cleared {
+    const key = JSON.stringify(changes);
+    let cleared = this.#byShared.get(key);
     if (cleared === undefined) {
-      const after = this.#analysis.context.policy.with(booleans);
+      const after = this.#analysis.context.policy.with(changes);
+      const some = changes.some(({ kind }) => kind === "boolean") ? this.#groups : this.#ofTargets(changes);
       // A connection to a port is decided by the port's type alone, and there may be one for every port there is.
       const byType = new Map<string, boolean>();
       const groups = new Set(
-        this.#groups.filter((group) => {
+        some.filter((group) => {
           if (!isConnection(group)) return isCleared(group, this.#analysis, after);
           const type = group.verdict.decision?.target ?? "";
           let answer = byType.get(type);
@@ -128,20 +131,28 @@ class Solver {
       let count = 0;
       for (const group of groups) count += group.count;
       cleared = { groups, count };
-      this.#byBooleans.set(key, cleared);
+      this.#byShared.set(key, cleared);
     }
     return cleared;
   }
 
-  /** The groups that changes to ports, labels and rules can make a difference for. */
-  #touchedBy(fix: Fix): Iterable<Group> {
-    const [label, ...others] = fix.changes.filter(({ kind }) => kind !== "boolean");
+  /** The groups that allow rules can make a difference for. */
+  #ofTargets(changes: readonly Change[]): readonly Group[] {
+    const groups = (this.#byTarget ??= byTarget(this.#groups));
+    return [
+      ...new Set(changes.flatMap((change) => (change.kind === "allow" ? (groups.get(change.target) ?? []) : []))),
+    ];
+  }
+
+  /** The groups that changes to ports and labels can make a difference for. */
+  #touchedBy(changes: readonly Change[], restore: string | null): Iterable<Group> {
+    const [label, ...others] = changes;
     // The label of one port: there may be one for every port.
     if (label?.kind === "port" && label.low === label.high && others.length === 0 && this.#ranges.length === 0)
       return this.#byPort.get(`${label.protocol} ${label.low}`) ?? [];
     const touched = new Set<Group>();
-    for (const change of fix.changes) {
-      for (const group of this.#candidates(change, fix.restore)) {
+    for (const change of changes) {
+      for (const group of this.#candidates(change, restore)) {
         touched.add(group);
         if (touched.size >= MOST_REPLAYED) return touched;
       }
@@ -152,6 +163,7 @@ class Solver {
   *#candidates(change: Change, restore: string | null): Iterable<Group> {
     switch (change.kind) {
       case "boolean":
+      case "allow":
         return;
       case "port": {
         const { protocol, low, high } = change;
@@ -161,9 +173,6 @@ class Solver {
         }
         return;
       }
-      case "allow":
-        yield* (this.#byTarget ??= byTarget(this.#groups)).get(change.target) ?? [];
-        return;
       case "fileContext":
         if (restore !== null) yield* this.#below(restore);
         return;
@@ -199,6 +208,11 @@ class Solver {
   #canonical(path: string): string {
     return this.#analysis.context.policy.facts.canonicalPath(path);
   }
+}
+
+/** True for a change that is not about one port or path: many fixes have the same. */
+function isShared({ kind }: Change): boolean {
+  return kind === "boolean" || kind === "allow";
 }
 
 /** The question of a group about one port that is connected to; null for others. */

@@ -6,6 +6,7 @@ import { normalPath } from "../fixes/directories.ts";
 import { quoteWord } from "../fixes/quote.ts";
 import type { ConnectSocket } from "../nginx/access.ts";
 import type { Decision } from "../selinux/query.ts";
+import { LazyVerdict } from "./lazyVerdict.ts";
 import { connectionConsequence, OWN_DIRECTORY, refusalMessage, shortPath } from "./message.ts";
 import { confidence, evidence, isTemporary, unwritable } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
@@ -25,26 +26,23 @@ export const connectSocket: AccessRule = {
     if (query?.kind !== "connect-socket" || !isSocketConnect(access) || decision.verdict !== "denied") return null;
     const { path } = query;
     const sure = confidence(context, access, connectSocket.severity, decision.exact);
-    const fixes = connectSocketFixes(context, query);
-    const ownSocket = isFastcgi(access) && mayBeMadeByPhp(decision);
-    return {
+    const ownSocket = isFastcgi(access) && mayBeMadeByPhp(decision) ? [OWN_SOCKET] : [];
+    return new LazyVerdict({
       decision,
-      severity: ownSocket ? "information" : sure.severity,
-      oncePerUpstream: false,
-      message: labelRefusal(decision, path, sure, context, access, [
-        ...(ownSocket ? [OWN_SOCKET] : []),
-        ...labelAdvice(path, fixes),
-      ]),
-      because: evidence(
-        decision,
-        access,
-        ...unwritable(path),
-        ...(ownSocket ? [OWN_SOCKET] : []),
-        ...labelAdvice(path, fixes),
-        ...peer(context, access),
-      ),
-      fixes,
-    };
+      severity: ownSocket.length > 0 ? "information" : sure.severity,
+      message: (fixes) =>
+        labelRefusal(decision, path, sure, context, access, [...ownSocket, ...labelAdvice(path, fixes)]),
+      because: (fixes) =>
+        evidence(
+          decision,
+          access,
+          ...unwritable(path),
+          ...ownSocket,
+          ...labelAdvice(path, fixes),
+          ...peer(context, access),
+        ),
+      fixes: () => connectSocketFixes(context, query),
+    });
   },
 };
 

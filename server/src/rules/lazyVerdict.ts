@@ -8,7 +8,8 @@ import type { Verdict } from "./rule.ts";
 export interface LazyParts {
   readonly decision: Decision;
   readonly severity: Severity;
-  readonly message: string;
+  /** How to find it where it rests on the fixes: a replay asks for the decision alone. */
+  readonly message: string | ((fixes: readonly Fix[]) => string);
   /** False where it is not given. */
   readonly oncePerUpstream?: boolean;
   /** See `Verdict.stops`. */
@@ -21,19 +22,23 @@ export interface LazyParts {
 export class LazyVerdict implements Verdict {
   readonly decision: Decision;
   readonly severity: Severity;
-  readonly message: string;
   readonly oncePerUpstream: boolean;
   readonly stops: boolean | undefined;
   readonly #parts: LazyParts;
+  #message: string | null = null;
   #fixes: readonly Fix[] | null = null;
 
   constructor(parts: LazyParts) {
     this.decision = parts.decision;
     this.severity = parts.severity;
-    this.message = parts.message;
     this.oncePerUpstream = parts.oncePerUpstream === true;
     this.stops = parts.stops;
     this.#parts = parts;
+  }
+
+  get message(): string {
+    const { message } = this.#parts;
+    return typeof message === "string" ? message : (this.#message ??= message(this.fixes));
   }
 
   get fixes(): readonly Fix[] {

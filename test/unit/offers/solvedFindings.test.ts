@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Evaluator } from "../../../server/src/analysis/evaluator.ts";
+import { createSolver } from "../../../server/src/offers/solvedFindings.ts";
+import { policyOf } from "../../../server/src/selinux/model.ts";
+import { analysed } from "../../support/planned.ts";
 import { createLanguageService } from "../../../server/src/languageService.ts";
 import { plainSurroundings } from "../../../server/src/workspace/surroundings.ts";
 import { defaultSettings } from "../../../server/src/shared/settings.ts";
 import { printedReport } from "../../support/printedReport.ts";
-import { bundledText, releases } from "../../support/bundledPolicies.ts";
+import { bundledFacts, bundledText, releases } from "../../support/bundledPolicies.ts";
 import { createMemoryHost } from "../../support/memoryHost.ts";
 
 const main = "/etc/nginx/nginx.conf";
@@ -50,4 +54,26 @@ http {
     "printf '%s\\n' '(allow httpd_t http_cache_port_t (tcp_socket (name_connect)))' > nginx_name_connect_http_cache_port_t.cil; sudo semodule -i nginx_name_connect_http_cache_port_t.cil": 1,
     "sudo semanage fcontext -a -t httpd_sys_content_t '/data/www(/.*)?'; sudo restorecon -Rv /data/www": 2,
   });
+});
+
+test("a thousand sockets that share a module are counted with a few replays of each", async () => {
+  const sockets = 1000;
+  const servers = Array.from(
+    { length: sockets },
+    (_, i) => `server { listen 80; location / { proxy_pass http://unix:/run/app${i}/app.sock; } }`,
+  );
+  let asked = 0;
+  const analysis = await analysed(policyOf(bundledFacts("rhel9")), `events {}\nhttp {\n${servers.join("\n")}\n}\n`);
+  const { evaluator } = analysis;
+  const counting: Evaluator = {
+    ...evaluator,
+    under: (policy) => {
+      const other = evaluator.under(policy);
+      return { ...other, refusal: (access, rules) => (asked++, other.refusal(access, rules)) };
+    },
+  };
+  const solved = createSolver({ ...analysis, evaluator: counting });
+  const fixes = analysis.findings.flatMap(({ verdict }) => verdict?.fixes ?? []);
+  assert.ok(fixes.map(solved).includes(1));
+  assert.ok(asked < 10 * sockets, `${asked} replays`);
 });
