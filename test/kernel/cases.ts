@@ -35,7 +35,7 @@ export function casesOf(wanted: RegExp): readonly Case[] {
     }));
 }
 
-/** Makes the files of all, and starts their backends. Gives those of which that failed, with the reason. */
+/** Makes the files of all, and starts their backends. Gives those that could not be made, with the reason. */
 export function prepare(guest: Guest, cases: readonly Case[]): ReadonlyMap<Case, unknown> {
   configureNginx(guest, {});
   guest.run("systemctl restart nginx");

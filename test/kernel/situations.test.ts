@@ -208,7 +208,7 @@ function seenOf(each: Case, outcomes: ReadonlyMap<Case, Outcome>): Outcome {
   return outcome;
 }
 
-/** A worker that fails closes the connection, or answers 500: which of both is no matter. */
+/** A worker that fails closes the connection, or answers 500: either will do. */
 function assertAgain({ outcome }: Case, again: Outcome): void {
   assert.ok(outcome);
   assert.equal(again.runs, outcome.runs, "after the undo");

@@ -51,7 +51,7 @@ export function pageText(seen: Seen): string {
   return `# The kernel beside the check
 
 \`npm run test:kernel\` wrote this page: a Debian 12 guest in which SELinux enforces (${each(({ policy }) => policy)}), and
-${rows.length} situations of nginx. The check predicts ${refused} of them to be refused and ${rows.length - refused} to work, or to be no matter
+${rows.length} situations of nginx. The check predicts ${refused} of them to be refused and ${rows.length - refused} to work, or to concern no rule
 of the policy, before nginx is started. Then nginx is started: its answers and the audit log are the kernel's verdict, and
 \`denials\` has to explain what the logs say of each refusal, with its line of the configuration and the same fix. The preferred
 fix of every finding is run as it is printed; a reboot follows when all are in place, and nginx is asked again; at last every printed undo is run,

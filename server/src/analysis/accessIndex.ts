@@ -19,7 +19,7 @@ export interface AccessIndex {
   readonly limits: readonly Access[];
   /** Directories in which files are made. */
   readonly writers: readonly FileAccess[];
-  /** Directories of which files are read. */
+  /** Directories whose files are read. */
   readonly readers: readonly FileAccess[];
   /** Every connection to and every listening on a port that is known. */
   readonly portAccesses: readonly Access[];

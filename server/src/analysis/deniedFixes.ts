@@ -61,7 +61,7 @@ export function fixesFor({ subject }: Refusal, place: Access | null, context: Ru
   return permissionFixes(context, { target, cls, permissions });
 }
 
-/** The path of an object of which a record says only the name, where its place tells the rest. */
+/** The path of an object whose record says only the name, where its place tells the rest. */
 function pathAt(place: Access | null, { name, cls }: Subject): string | null {
   if (place === null || !("path" in place) || place.path === null) return null;
   const { path } = place;

@@ -151,7 +151,7 @@ function bindPorts(policy: Policy, query: QueryOf<"bind-port">, localPorts: Deci
 
 /**
  * The ports from `low` to `high` whose bind SELinux may refuse to a domain, as runs that are decided alike: without port 0,
- * and without the local port range where the address is no matter.
+ * and without the local port range where the address decides nothing.
  */
 export function checkedRuns(
   policy: Policy,

@@ -127,7 +127,7 @@ http {
 `;
   const search = (name: string): string => avc("search", `name="${name}" dev="vda2" ino=9`, "user_home_t", "dir");
 
-  test("a directory of which the record has the name alone is on the way to a certificate, or to a socket", async () => {
+  test("a directory whose record has the name alone is on the way to a certificate, or to a socket", async () => {
     assert.deepEqual(
       linesOf(await explainedOne(search("cats"), "rhel9", parts.replace("/cats/run", "/run")), parts),
       [6],

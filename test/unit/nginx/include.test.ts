@@ -370,8 +370,8 @@ test("in a copy elsewhere /etc/nginx is the directory of the main file, and neve
   assert.deepEqual(files, ["/project/repo/nginx/nginx.conf", "/project/repo/nginx/sites/a"]);
   assert.deepEqual(problems, ['open() "/etc/nginx/gone.conf" failed (2: No such file or directory)']);
   assert.deepEqual(notes, [
-    'not followed: "/usr/share/nginx/modules/*.conf" is outside of /etc/nginx, of which only a copy is read here',
-    'not followed: "/etc/letsencrypt/options-ssl-nginx.conf" is outside of /etc/nginx, of which only a copy is read here',
+    'not followed: "/usr/share/nginx/modules/*.conf" is outside of /etc/nginx, and only a copy of that directory is read here',
+    'not followed: "/etc/letsencrypt/options-ssl-nginx.conf" is outside of /etc/nginx, and only a copy of that directory is read here',
   ]);
   assert.deepEqual(
     reads.filter((path) => !path.startsWith("/project/")),

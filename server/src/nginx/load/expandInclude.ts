@@ -32,7 +32,7 @@ export async function expandInclude(
   if (hasPlaceholder(argument)) return unseen(`not followed: "${argument}" has a template placeholder`);
   const location = paths.locate(argument);
   if (location === null)
-    return unseen(`not followed: "${named}" is outside of /etc/nginx, of which only a copy is read here`);
+    return unseen(`not followed: "${named}" is outside of /etc/nginx, and only a copy of that directory is read here`);
   if (!isGlob(argument)) {
     const path = location.rest === "" ? location.base : `${location.base}/${location.rest}`;
     return { paths: [path], unseen: false, remarks: [], location };
