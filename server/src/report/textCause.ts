@@ -51,6 +51,7 @@ export function causeTexts(
     return steps.length === 0 ? "" : field("used", [...steps, ...more(via.length - steps.length)].join(", "), style);
   };
 
+  const printed = new Set<string>();
   return (cause, alike) => {
     const { severity, message, rule, places, because, fixes, moreFixes, access } = cause;
     const [first, ...others] = places;
@@ -60,12 +61,15 @@ export function causeTexts(
     const also = alsoAt(others, placeOf, options);
     if (verbose)
       return `${head}${sourceLine(first, paint)}${chain(access?.via ?? [])}${also}${allFixesText(fixes, options)}${becauseText(because, style)}\n`;
-    return `${head}${sourceLine(first, paint)}${fixText(fixes, options)}${also}${alikeText(alike, options)}${otherFixes(fixes.length - 1 + moreFixes, access, options)}\n`;
+    return `${head}${sourceLine(first, paint)}${fixText(fixes, printed, options)}${also}${alikeText(alike, options)}${otherFixes(fixes.length - 1 + moreFixes, access, options)}\n`;
   };
 }
 
-/** The preferred fix: its commands, the edits that follow them, and in one line what they open. */
-function fixText(fixes: readonly ReportFix[], { style, nameOf }: CauseTextOptions): string {
+/**
+ * The preferred fix: its commands, the edits that follow them, and in one line what they open. `printed`: the commands of
+ * the blocks above, to which these are added. One of them, again, would fail (`semanage ... -a`): it is a comment.
+ */
+function fixText(fixes: readonly ReportFix[], printed: Set<string>, { style, nameOf }: CauseTextOptions): string {
   const fix = fixes.find((each) => each.preferred) ?? fixes[0];
   if (fix === undefined) return "";
   const then = fix.commands.length === 0 ? "write" : "then write";
@@ -74,7 +78,11 @@ function fixText(fixes: readonly ReportFix[], { style, nameOf }: CauseTextOption
     ...edits.slice(0, MOST),
     ...(edits.length > MOST ? [`and at ${edits.length - MOST} more places`] : []),
   ];
-  const lines = [...fix.commands.map((command) => style.bold(printable(command))), ...shown];
+  const commands = fix.commands.map((command) =>
+    printed.has(command) ? style.dim(printable(`# above already: ${command}`)) : style.bold(printable(command)),
+  );
+  for (const command of fix.commands) printed.add(command);
+  const lines = [...commands, ...shown];
   const remarks = [...(fix.durable ? [] : ["temporary"]), fix.opensBriefly].join("; ");
   return (
     lines.map((line, i) => `    ${style.dim((i === 0 ? "fix" : "").padEnd(4))} ${line}\n`).join("") +

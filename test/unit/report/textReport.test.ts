@@ -70,6 +70,18 @@ suite("the report of a server", () => {
     });
   }
 
+  test("shows a command that a block above has as a comment: run twice, it would fail", async () => {
+    const source = `events {}
+http {
+  server { listen 5071; location / { proxy_pass http://127.0.0.1:5071; } }
+}
+`;
+    const { text } = await reportText(new Map([["nginx.conf", source]]));
+    const label = "sudo semanage port -a -t http_port_t -p tcp 5071";
+    const lines = text.split("\n").filter((line) => line.includes(label));
+    assert.deepEqual(lines, [`    fix  ${label}`, `    fix  # above already: ${label}`]);
+  });
+
   test("names every place and every fix with --verbose, and evidence", async () => {
     const [tree] = serverTrees;
     assert.ok(tree !== undefined);
