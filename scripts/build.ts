@@ -2,9 +2,8 @@
  * `npm run build`: writes dist, with what the client, the server and the command line share in files of its own.
  * `--production`: smaller, without source maps. `--watch`: again after each change.
  */
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { brotliDecompressSync } from "node:zlib";
 import { context, transform, type BuildOptions, type BuildResult, type Metafile } from "esbuild";
 import { noticesFor } from "./notices.ts";
 import { completions } from "./packages/completions.ts";
@@ -61,19 +60,10 @@ async function toCommonJs(text: string, production: boolean): Promise<string> {
   return code;
 }
 
-/** The bundled policies as plain text: a package is compressed as a whole, and each start would unpack one. */
-async function writePolicies(from: string, to: string): Promise<void> {
-  await mkdir(to);
-  for (const name of await readdir(from)) {
-    const packed = await readFile(join(from, name));
-    await writeFile(join(to, name.replace(/\.br$/u, "")), name.endsWith(".br") ? brotliDecompressSync(packed) : packed);
-  }
-}
-
 async function writeDist({ outputFiles = [], metafile }: BuildResult, production: boolean): Promise<void> {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
-  await writePolicies(join(root, "server/policies"), join(dist, "policies"));
+  await cp(join(root, "server/policies"), join(dist, "policies"), { recursive: true });
   const program = join(dist, "cli.cjs");
   await Promise.all(
     outputFiles.map(async ({ path, text }) => {

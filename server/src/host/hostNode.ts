@@ -1,17 +1,21 @@
 /** The only implementation of `Host`: the file system of the machine that runs this, through Node. */
 import { isUtf8 } from "node:buffer";
-import { constants, existsSync, type Dirent } from "node:fs";
+import { constants, type Dirent } from "node:fs";
 import { open, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join, posix, win32 } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { brotliDecompress } from "node:zlib";
 import { isReleaseName } from "../base/bundledReleases.ts";
 import type { DirectoryEntry } from "../base/directoryEntry.ts";
 import { HostError, type FileStat, type Host, type RunLimits, type RunResult } from "./host.ts";
 
+const decompress = promisify(brotliDecompress);
+
 /**
- * `policies`: directory with the bundled `NAME.json`, or `NAME.json.br` as in the sources.
+ * `policies`: directory with the bundled `NAME.json.br`.
  * `log`: where messages go; never standard output, which belongs to reports and to the protocol.
  */
 export function createNodeHost(policies: string, log: Host["log"]): Host {
@@ -198,11 +202,7 @@ function kindOf(entry: Dirent<Buffer>): DirectoryEntry["kind"] {
 
 async function readPolicy(directory: string, name: string): Promise<string> {
   if (!isReleaseName(name)) throw new HostError("ENOENT", `no bundled policy "${name}"`);
-  const plain = join(directory, `${name}.json`);
-  if (existsSync(plain)) return readFile(plain, "utf8");
-  const packed = await readFile(`${plain}.br`);
-  const { brotliDecompressSync } = await import("node:zlib");
-  return brotliDecompressSync(packed).toString("utf8");
+  return (await decompress(await readFile(join(directory, `${name}.json.br`)))).toString("utf8");
 }
 
 /** Sentences of the C library for the codes that users meet, as nginx prints them. */

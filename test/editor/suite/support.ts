@@ -90,9 +90,23 @@ export async function replace(document: vscode.TextDocument, from: string, to: s
   assert.equal(await vscode.workspace.applyEdit(edit), true);
 }
 
+/** Brings a document to the front, again where another editor opened in the meantime. */
+async function show(document: vscode.TextDocument): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await vscode.window.showTextDocument(document, { preview: false });
+      return;
+    } catch (error) {
+      if (tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+const MOST_TRIES = 5;
+
 /** Puts a document back to what is on disk. */
 export async function revert(document: vscode.TextDocument): Promise<void> {
-  await vscode.window.showTextDocument(document, { preview: false });
+  await show(document);
   await vscode.commands.executeCommand("workbench.action.files.revert");
 }
 
