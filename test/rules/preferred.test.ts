@@ -31,6 +31,24 @@ test("the preferred fixes are the plan, work in any order, undo nothing of each 
   assert.ok(copied > 100, `${copied} copies`);
 });
 
+test(
+  "a plan ends where a label that keeps an access allowed cannot be set beside the others",
+  { timeout: 30_000 },
+  async () => {
+    const values = { httpd_can_network_connect: true, httpd_can_network_relay: true, httpd_unified: false };
+    const policy = release("rhel9").with(
+      Object.entries(values).map(([name, value]) => ({ kind: "boolean" as const, name, value })),
+    );
+    const text = `events {}
+http {
+server { listen 53; access_log /srv/logs/access.log; location / { root /srv/logs; } }
+}
+`;
+    const plan = planOf(await analysed(policy, text));
+    assert.ok(plan.steps.length + plan.uncleared.length > 0);
+  },
+);
+
 const lone = fc.oneof(
   fc.integer({ min: 1, max: 65535 }).map((port) => `location / { proxy_pass http://127.0.0.1:${port}; }`),
   fc.integer({ min: 1, max: 65535 }).map((port) => `listen 127.0.0.1:${port};`),

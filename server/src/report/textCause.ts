@@ -65,9 +65,12 @@ export function causeTexts(
   };
 }
 
+/** A command that fails the second time. */
+const ADDING = /^sudo semanage \w+ -a /u;
+
 /**
  * The preferred fix: its commands, the edits that follow them, and in one line what they open. `printed`: the commands of
- * the blocks above, to which these are added. One of them, again, would fail (`semanage ... -a`): it is a comment.
+ * the blocks above, to which these are added. One that adds a record is a comment where it is among them: it would fail.
  */
 function fixText(fixes: readonly ReportFix[], printed: Set<string>, { style, nameOf }: CauseTextOptions): string {
   const fix = fixes.find((each) => each.preferred) ?? fixes[0];
@@ -79,7 +82,9 @@ function fixText(fixes: readonly ReportFix[], printed: Set<string>, { style, nam
     ...(edits.length > MOST ? [`and at ${edits.length - MOST} more places`] : []),
   ];
   const commands = fix.commands.map((command) =>
-    printed.has(command) ? style.dim(printable(`# above already: ${command}`)) : style.bold(printable(command)),
+    printed.has(command) && ADDING.test(command)
+      ? style.dim(printable(`# above already: ${command}`))
+      : style.bold(printable(command)),
   );
   for (const command of fix.commands) printed.add(command);
   const lines = [...commands, ...shown];

@@ -31,6 +31,7 @@ export function settled(context: FixContext, taken: readonly Choice[], kept: Pla
   const lost: Uncleared[] = [];
   let open = taken;
   let guards: readonly Choice[] = [];
+  let mayGuard = true;
   let round = 0;
   for (;;) {
     const choices = withFewerChanges([...open, ...guards]);
@@ -51,7 +52,7 @@ export function settled(context: FixContext, taken: readonly Choice[], kept: Pla
     }
     const harmed = bad.size > 0 ? [] : kept(union).filter((access) => !access.allowed(after));
     if (bad.size === 0 && harmed.length === 0) return { parts, lost };
-    const guarding = guards.length > 0 ? [] : harmed.flatMap((access) => guardOf(access, after) ?? []);
+    const guarding = guards.length > 0 || !mayGuard ? [] : harmed.flatMap((access) => guardOf(access, after) ?? []);
     if (guarding.length > 0) {
       guards = guarding;
       continue;
@@ -59,6 +60,13 @@ export function settled(context: FixContext, taken: readonly Choice[], kept: Pla
     for (const access of harmed.slice(0, MOST_HARMED))
       for (const each of harming(policy, choices, access))
         bad.set(each, `its fix would make this refused: ${access.title}`);
+    if (!open.some((choice, index) => bad.has(choices[index] ?? choice))) {
+      // The guards alone do not hold: next time the choices are blamed. Where none can be, all are given up.
+      if (guards.length === 0) return { parts: [], lost: [...lost, ...open.map(({ target }) => givenUp(target))] };
+      guards = [];
+      mayGuard = false;
+      continue;
+    }
     open = open.flatMap((choice, index) => {
       const shared = bad.has(choices[index] ?? choice) ? labelsOfOthers(policy, choice, choices) : [];
       const wider = { ...choice, options: [...shared, ...choice.options] };
@@ -156,6 +164,10 @@ function labelledOtherwise(fix: Fix, types: ReadonlyMap<string, string>): string
       return `it needs ${change.spec} labelled ${change.type}, and another change of this plan labels that ${type}`;
   }
   return null;
+}
+
+function givenUp({ title }: PlanTarget): Uncleared {
+  return { title, reason: OTHERS };
 }
 
 const OTHERS = "another change of this plan keeps its fix from working";
