@@ -29,7 +29,7 @@ const LONGEST_PATH = 4095;
  */
 export function decide(policy: Policy, query: Query, options: DecideOptions): Decision {
   if ("path" in query && query.path.length > LONGEST_PATH)
-    return undecided(`no path is longer than ${LONGEST_PATH} bytes, and this one has ${query.path.length}`);
+    return undecided(`a path has at most ${LONGEST_PATH} bytes, and this one has more`);
   switch (query.kind) {
     case "connect-port":
       return connectPort(policy, query.source, query.protocol, query.port);

@@ -2,20 +2,11 @@
 import { binaryFacts } from "../../../server/src/selinux/binary/binaryFacts.ts";
 import { renderCondition } from "../../../server/src/selinux/conditions.ts";
 import { policyOf } from "../../../server/src/selinux/model.ts";
-import type { PolicyInfo } from "../../../server/src/selinux/policy.ts";
-
-const info: PolicyInfo = {
-  source: "binary",
-  name: "test",
-  title: "test",
-  provenance: "test",
-  mode: "assumed",
-  exactLabels: false,
-};
+import { testInfo } from "../policies/testInfo.ts";
 
 /** Reads a policy file and asks one question of every kind. */
 export function interrogate(bytes: Uint8Array): void {
-  const facts = binaryFacts(bytes, info);
+  const facts = binaryFacts(bytes, testInfo);
   const policy = policyOf(facts);
   policy.portType("tcp", 8080);
   for (const source of facts.types.slice(0, 20)) {

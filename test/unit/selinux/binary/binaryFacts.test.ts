@@ -4,22 +4,14 @@ import { binaryFacts } from "../../../../server/src/selinux/binary/binaryFacts.t
 import type { BinaryFacts } from "../../../../server/src/selinux/binary/binaryFacts.ts";
 import { evaluateCondition, renderCondition } from "../../../../server/src/selinux/conditions.ts";
 import { policyOf } from "../../../../server/src/selinux/model.ts";
-import type { Condition, PolicyInfo } from "../../../../server/src/selinux/policy.ts";
+import type { Condition } from "../../../../server/src/selinux/policy.ts";
 import { encodePolicy } from "../../../support/policies/encoder.ts";
 import type { SyntheticPolicy } from "../../../support/policies/encoder.ts";
 import { webPolicy } from "../../../support/policies/webPolicy.ts";
-
-const info: PolicyInfo = {
-  source: "binary",
-  name: "test",
-  title: "test",
-  provenance: "test",
-  mode: "assumed",
-  exactLabels: false,
-};
+import { testInfo } from "../../../support/policies/testInfo.ts";
 
 function factsOf(policy: SyntheticPolicy): BinaryFacts {
-  return binaryFacts(encodePolicy(policy), info);
+  return binaryFacts(encodePolicy(policy), testInfo);
 }
 
 /** The answer in one line: conditions, or why it is unknown. */

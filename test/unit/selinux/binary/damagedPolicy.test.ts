@@ -2,18 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { binaryFacts } from "../../../../server/src/selinux/binary/binaryFacts.ts";
 import { PolicyFormatError } from "../../../../server/src/selinux/binary/policyFormatError.ts";
-import type { PolicyInfo } from "../../../../server/src/selinux/policy.ts";
 import { encodePolicy } from "../../../support/policies/encoder.ts";
 import { webPolicy } from "../../../support/policies/webPolicy.ts";
-
-const info: PolicyInfo = {
-  source: "binary",
-  name: "test",
-  title: "test",
-  provenance: "test",
-  mode: "assumed",
-  exactLabels: false,
-};
+import { testInfo } from "../../../support/policies/testInfo.ts";
 
 /** Offsets of the header's fields. */
 const VERSION = 16;
@@ -30,7 +21,7 @@ function patched(version: number, offset: number, value: number): Uint8Array {
 
 function errorOf(bytes: Uint8Array): PolicyFormatError {
   try {
-    binaryFacts(bytes, info);
+    binaryFacts(bytes, testInfo);
   } catch (error) {
     assert.ok(error instanceof PolicyFormatError, String(error));
     return error;
@@ -104,7 +95,7 @@ test("bytes in the middle of a larger buffer are read as their own", () => {
   const bytes = encodePolicy(webPolicy(33));
   const larger = new Uint8Array(bytes.length + 14);
   larger.set(bytes, 7);
-  assert.equal(binaryFacts(larger.subarray(7, 7 + bytes.length), info).ports.length, 5);
+  assert.equal(binaryFacts(larger.subarray(7, 7 + bytes.length), testInfo).ports.length, 5);
 });
 
 test("a name that could not be a SELinux identifier is refused, because names end up in commands", () => {
@@ -146,7 +137,7 @@ test("extended permissions in conditional rules are read since version 34 and re
         },
       ],
     });
-  assert.equal(binaryFacts(encode(34), info).version, 34);
+  assert.equal(binaryFacts(encode(34), testInfo).version, 34);
   assert.match(errorOf(encode(33)).expected, /no extended permissions/);
 });
 
@@ -166,7 +157,7 @@ test("a policy made to multiply conditions without end is refused when asked, no
         } as const;
       }),
     }),
-    info,
+    testInfo,
   );
   assert.throws(() => facts.targets("t0", "file", "read"), PolicyFormatError);
   const answer = facts.rules("t0", "t1", "file", "read");
