@@ -88,6 +88,8 @@ suite("nginx rejects", () => {
 
 suite("nginx, or another nginx, takes", () => {
   const accepted: readonly string[] = [
+    // A socket's path is taken as it is written.
+    "http { upstream b { server unix:/run/$app/x.sock; } }",
     "http { server { listen 80; listen 443; listen [::]:80; listen 127.0.0.1:80; } server { listen 80; } }",
     "http { server { listen 443 ssl; listen 443 quic; ssl_certificate a; } }",
     "http { server { listen 80 default_server backlog=5; } server { listen 80; } server { listen 81 backlog=5; } }",

@@ -50,8 +50,10 @@ function mistakeIn(
   if (!address.ok) return `${address.error} in upstream "${text}"`;
   if (!given.service) {
     if (given.kind === "stream" && address.noPort) return `no port in upstream "${text}"`;
-    // nginx looks the name up as it is written, when it loads.
-    return text.includes("$") && !given.resolve ? `host not found in upstream "${text}"` : null;
+    // nginx looks a name up as it is written, when it loads; a path of a socket is taken as it is written.
+    return address.family === "name" && text.includes("$") && !given.resolve
+      ? `host not found in upstream "${text}"`
+      : null;
   }
   if (!given.resolve) return `service upstream "${text}" requires "resolve" parameter`;
   if (!address.noPort) return `service upstream "${text}" may not have port`;
