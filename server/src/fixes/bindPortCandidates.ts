@@ -1,11 +1,11 @@
 /** Candidates for a refused `listen` on a port or on ports of a range. */
-import { ADDRESS_TYPE, decide, refusedAddress } from "../selinux/decide.ts";
+import { decide } from "../selinux/decide.ts";
+import { ADDRESS_TYPE, refusedAddress } from "../selinux/decidePort.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
-import { recordRuns } from "../selinux/portRuns.ts";
+import { recordRuns, type PortRun } from "../selinux/portRuns.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
 import { isClaimed, mayRelabel, relabelNotes, relabelTitle, takesFromDaemon, webPortChange } from "./portLabel.ts";
-import type { PortRun } from "./portLabel.ts";
 import { WEB_PORT_TYPE } from "./purpose.ts";
 
 /**

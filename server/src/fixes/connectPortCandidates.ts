@@ -1,12 +1,12 @@
 /** Candidates for a refused connection to a TCP port. */
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
+import type { PortRun } from "../selinux/portRuns.ts";
 import type { QueryOf } from "../selinux/query.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
 import {
   isClaimed,
-  type PortRun,
   mayRelabel,
   relabelNotes,
   relabelTitle,

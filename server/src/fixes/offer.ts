@@ -17,7 +17,6 @@ import { fileCandidates } from "./fileCandidates.ts";
 import { fixWith, type Fix } from "./fix.ts";
 import { keepBooleanCandidates, withRuntimeUndo } from "./keepBooleans.ts";
 import { localPortRecords } from "./localPorts.ts";
-import { runsOf } from "./portRuns.ts";
 import { SET_LIMIT } from "./purpose.ts";
 import { permissionCandidates, type RefusedPermissions } from "./permissions.ts";
 import { rank } from "./rank.ts";
@@ -52,12 +51,13 @@ function sharedRecord(policy: Policy, { protocol, port }: QueryOf<"connect-port"
   return isAlone ? null : record;
 }
 
-/** Fixes for the refused ports of a `listen`, best first: one query for each of them, in port order. */
+/** Fixes for the refused ports of a `listen`, best first: a query for each run of them, in port order. */
 export function bindPortFixes(context: FixContext, queries: readonly QueryOf<"bind-port">[]): readonly Fix[] {
   const [first] = queries;
   if (first === undefined) return [];
   const { protocol } = first;
-  return offer(context, queries, bindPortCandidates(context, protocol, runsOf(queries)), {
+  const runs = queries.map(({ port, last = port }) => ({ low: port, high: last }));
+  return offer(context, queries, bindPortCandidates(context, protocol, runs), {
     cls: `${protocol}_socket`,
     permission: "name_bind",
     verb: "listen on",

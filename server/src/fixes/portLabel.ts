@@ -1,6 +1,6 @@
 /** Labelling ports for the web server: whether it may be suggested, and whose they were. Shared by connect and listen. */
 import type { Change, Policy, PortRecord, Protocol } from "../selinux/policy.ts";
-import { recordRuns } from "../selinux/portRuns.ts";
+import { recordRuns, type PortRun } from "../selinux/portRuns.ts";
 import { portName, portRange } from "./commands.ts";
 import { isExactly, localPortRecords } from "./localPorts.ts";
 import {
@@ -10,12 +10,6 @@ import {
   UNCLAIMED_PORT_TYPES,
   WEB_PORT_TYPE,
 } from "./purpose.ts";
-
-/** A run of ports, inclusive. */
-export interface PortRun {
-  readonly low: number;
-  readonly high: number;
-}
 
 /** The change that gives a run of ports to the web server. */
 export function webPortChange(protocol: Protocol, run: PortRun): Change {

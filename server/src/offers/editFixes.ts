@@ -16,6 +16,7 @@ import { connectPeer } from "../rules/connectPeer.ts";
 import { connectSocket } from "../rules/connectSocket.ts";
 import type { RuleContext } from "../rules/context.ts";
 import { isFastcgi, isSocketConnect } from "../rules/sockets.ts";
+import type { PortRun } from "../selinux/portRuns.ts";
 import { accessAfter } from "./accessAfter.ts";
 import { copiesFor, certificateEdits } from "./certificateEdits.ts";
 import { editedText, type TextChange } from "./textEdits.ts";
@@ -61,6 +62,25 @@ function createEditor(analysis: Analysis): (finding: Finding) => readonly Placed
 /** A target that is used in more places gets no edit: a report would list all of them for each finding. */
 const MOST_PLACES = 100;
 
+const LAST_PORT = 65535;
+
+/** 1 at the place of each port that some access is about. Ranges may all overlap: each port is set once. */
+function portsOf(accesses: readonly Access[]): Uint8Array {
+  const ranges: PortRun[] = [];
+  for (const access of accesses) {
+    if ((access.protocol !== "tcp" && access.protocol !== "udp") || access.port === null) continue;
+    ranges.push({ low: access.port, high: access.kind === "bind" ? (access.lastPort ?? access.port) : access.port });
+  }
+  const ports = new Uint8Array(LAST_PORT + 1);
+  let next = 0;
+  for (const { low, high } of ranges.sort((a, b) => a.low - b.low)) {
+    if (high < next) continue;
+    ports.fill(1, Math.max(low, next), high + 1);
+    next = high + 1;
+  }
+  return ports;
+}
+
 /** Accesses by what they name, and what is named. */
 class TargetIndex {
   readonly #accesses = new Map<string, Access[]>();
@@ -80,13 +100,8 @@ class TargetIndex {
     for (const { access, rules, verdict } of findings) {
       if (access !== null && verdict?.decision?.verdict === "denied") append(this.#refusals, access, rules);
     }
-    const ports = new Set<number>();
-    for (const access of accesses) {
-      if ((access.protocol !== "tcp" && access.protocol !== "udp") || access.port === null) continue;
-      const last = access.kind === "bind" ? Math.min(access.lastPort ?? access.port, 65535) : access.port;
-      for (let port = access.port; port <= last; port++) ports.add(port);
-    }
-    this.taken = { port: (port) => ports.has(port), path: (path) => this.#accesses.has(`path ${path}`) };
+    const ports = portsOf(accesses);
+    this.taken = { port: (port) => ports[port] === 1, path: (path) => this.#accesses.has(`path ${path}`) };
   }
 
   /** Candidates that are the same for every target, made once: there may be a target for every port. */

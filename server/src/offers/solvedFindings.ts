@@ -1,6 +1,6 @@
 /** How many findings of a configuration a fix clears: its changes replayed for every finding that they can touch. */
 import type { Analysis } from "../analysis/analysis.ts";
-import { BoundedMap } from "../base/memo.ts";
+import { BoundedMap, memo } from "../base/memo.ts";
 import type { Finding } from "../analysis/finding.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { solves } from "../fixes/replay.ts";
@@ -10,6 +10,7 @@ import { accessRules } from "../rules/index.ts";
 import type { PolicyContext } from "../rules/context.ts";
 import type { Verdict } from "../rules/rule.ts";
 import type { Change, Policy } from "../selinux/policy.ts";
+import { portsBetween, type PortRun } from "../selinux/portRuns.ts";
 import type { Query } from "../selinux/query.ts";
 
 /** Findings with one verdict: they are cleared together. */
@@ -19,6 +20,12 @@ interface Group {
   readonly access: Access;
   readonly verdict: Verdict;
   count: number;
+}
+
+/** A group that is about ports. */
+interface GroupPorts extends PortRun {
+  readonly protocol: string;
+  readonly group: Group;
 }
 
 /** More targets than this are not replayed for one fix: the number is then a lower bound. */
@@ -55,56 +62,69 @@ class Solver {
   readonly #groups: readonly Group[];
   /** By `tcp 3000`: those about exactly one port. */
   readonly #byPort = new Map<string, Group[]>();
-  readonly #ranges: {
-    readonly protocol: string;
-    readonly low: number;
-    readonly high: number;
-    readonly group: Group;
-  }[] = [];
+  /** The same in the order of the ports. */
+  readonly #single: readonly GroupPorts[];
+  readonly #ranges: readonly GroupPorts[];
   /** By path, in the form that the policy keeps, ascending. */
   readonly #paths: readonly { readonly path: string; readonly group: Group }[];
   /** By a type that is refused: those that a rule on it can clear. Made when a fix has a rule. */
   #byTarget: ReadonlyMap<string, readonly Group[]> | null = null;
   /** What boolean values and allow rules alone clear, by these as JSON. */
   readonly #byShared = new Map<string, Cleared>();
+  /** What changes clear that touch many targets, by these as JSON: a plan gives all of them the same. */
+  readonly #byOwn = new BoundedMap<string, number>(MOST_KEPT);
 
   constructor(analysis: Analysis) {
     this.#analysis = analysis;
     this.#groups = groupsOf(analysis.findings);
     const paths: { path: string; group: Group }[] = [];
+    const ports: GroupPorts[] = [];
     for (const group of this.#groups) {
       const { access } = group;
       const path = pathOf(access);
       if (path !== null) paths.push({ path: this.#canonical(path), group });
       if (!("port" in access) || access.port === null) continue;
       const high = access.kind === "bind" ? (access.lastPort ?? access.port) : access.port;
-      if (high === access.port) append(this.#byPort, `${access.protocol} ${high}`, group);
-      else this.#ranges.push({ protocol: access.protocol, low: access.port, high, group });
+      ports.push({ protocol: access.protocol, low: access.port, high, group });
     }
+    this.#ranges = ports.filter(({ low, high }) => low < high);
+    this.#single = ports.filter(({ low, high }) => low === high).sort((a, b) => a.low - b.low);
+    for (const { protocol, low, group } of this.#single) append(this.#byPort, `${protocol} ${low}`, group);
     this.#paths = paths.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   }
 
   /** The number of findings that a fix clears. */
   solved(fix: Fix): number {
-    const { context } = this.#analysis;
     const shared = fix.changes.filter(isShared);
     const own = fix.changes.filter((change) => !isShared(change));
     const base = shared.length === 0 ? nothing : this.#clearedBy(shared);
+    if (own.length === 0) return base.count;
+    if (this.#isOfOnePort(own)) return this.#clearedToo(base, fix, own);
+    const key = `${JSON.stringify(fix.changes)} ${fix.restore}`;
+    return memo(this.#byOwn, key, () => this.#clearedToo(base, fix, own));
+  }
+
+  /** The findings that a fix clears with the changes that are its own as well. */
+  #clearedToo(base: Cleared, fix: Fix, own: readonly Change[]): number {
+    const { context } = this.#analysis;
     let { count } = base;
-    if (own.length > 0) {
-      let after: Policy | null = null;
-      for (const group of this.#touchedBy(own, fix.restore)) {
-        if (base.groups.has(group)) count -= group.count;
-        const queries = connection(group, context);
-        // Replayed once for each type of port; another policy for each fix would cost more than the rest.
-        const cleared =
-          queries === null
-            ? isCleared(group, this.#analysis, (after ??= context.policy.with(fix.changes)))
-            : solves(context, queries, fix);
-        if (cleared) count += group.count;
-      }
+    let after: Policy | null = null;
+    for (const group of this.#touchedBy(own, fix.restore)) {
+      if (base.groups.has(group)) count -= group.count;
+      const queries = connection(group, context);
+      // Replayed once for each type of port; another policy for each fix would cost more than the rest.
+      const cleared =
+        queries === null
+          ? isCleared(group, this.#analysis, (after ??= context.policy.with(fix.changes)))
+          : solves(context, queries, fix);
+      if (cleared) count += group.count;
     }
     return count;
+  }
+
+  /** True for the label of one port, which touches what is about just this port. */
+  #isOfOnePort([label, ...others]: readonly Change[]): boolean {
+    return label?.kind === "port" && label.low === label.high && others.length === 0 && this.#ranges.length === 0;
   }
 
   /** What changes clear that many fixes share. */
@@ -146,9 +166,9 @@ class Solver {
 
   /** The groups that changes to ports and labels can make a difference for. */
   #touchedBy(changes: readonly Change[], restore: string | null): Iterable<Group> {
-    const [label, ...others] = changes;
+    const [label] = changes;
     // The label of one port: there may be one for every port.
-    if (label?.kind === "port" && label.low === label.high && others.length === 0 && this.#ranges.length === 0)
+    if (label?.kind === "port" && this.#isOfOnePort(changes))
       return this.#byPort.get(`${label.protocol} ${label.low}`) ?? [];
     const touched = new Set<Group>();
     for (const change of changes) {
@@ -167,7 +187,8 @@ class Solver {
         return;
       case "port": {
         const { protocol, low, high } = change;
-        for (let port = low; port <= high; port++) yield* this.#byPort.get(`${protocol} ${port}`) ?? [];
+        if (low === high) yield* this.#byPort.get(`${protocol} ${low}`) ?? [];
+        else for (const at of portsBetween(this.#single, low, high)) if (at.protocol === protocol) yield at.group;
         for (const range of this.#ranges) {
           if (range.protocol === protocol && range.low <= high && low <= range.high) yield range.group;
         }

@@ -2,13 +2,13 @@
 import { portRange } from "../fixes/commands.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { bindPortFixes } from "../fixes/offer.ts";
-import { whyNotRelabel, type PortRun } from "../fixes/portLabel.ts";
-import { runsOf } from "../fixes/portRuns.ts";
+import { whyNotRelabel } from "../fixes/portLabel.ts";
 import type { Access } from "../nginx/access.ts";
-import { checkedRuns, decide } from "../selinux/decide.ts";
-import { recordRuns } from "../selinux/portRuns.ts";
+import { decide } from "../selinux/decide.ts";
+import { refusedPorts } from "../selinux/decidePort.ts";
+import { recordRuns, type PortRun } from "../selinux/portRuns.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
-import type { Decision, Query, QueryOf } from "../selinux/query.ts";
+import type { Decision } from "../selinux/query.ts";
 import { LazyVerdict } from "./lazyVerdict.ts";
 import { NO_PROOF, NO_START, refusalMessage, type Refusal as Message } from "./message.ts";
 import { confidence, evidence, list } from "./phrases.ts";
@@ -24,23 +24,27 @@ export const listenPort: AccessRule = {
   needsHost: false,
 
   judge({ access, queries }: Asked, context: RuleContext): Verdict | null {
-    const [first] = queries;
-    if (first?.kind !== "bind-port") return null;
-    const { protocol } = first;
-    const refused = refusalOf(queries, context);
-    if (refused === null) return null;
-    const { decision } = refused;
-    const runs = runsOf(refused.queries);
+    const [query] = queries;
+    if (query?.kind !== "bind-port") return null;
+    const { protocol } = query;
+    const runs = refusedPorts(context.policy, query, context.localPorts);
+    const [first] = runs;
+    if (first === undefined) return null;
+    const decision = decide(context.policy, { ...query, port: first.low, last: first.high }, context);
     const sure = confidence(context, access, listenPort.severity, decision.exact);
     return new LazyVerdict({
       decision,
       severity: sure.severity,
       message: refusalMessage(
-        { ...refusedPorts(access, protocol, runs, decision, context.policy), ...seen(access) },
+        { ...portsInWords(access, protocol, runs, decision, context.policy), ...seen(access) },
         sure,
         context.policy.facts.info,
       ),
-      fixes: () => bindPortFixes(context, refused.queries),
+      fixes: () =>
+        bindPortFixes(
+          context,
+          runs.map(({ low, high }) => ({ ...query, port: low, last: high })),
+        ),
       because: (fixes) => evidence(decision, access, ...noFix(context.policy, protocol, runs, fixes)),
     });
   },
@@ -65,33 +69,8 @@ function noFix(policy: Policy, protocol: Protocol, runs: readonly PortRun[], fix
   return [...new Set(reasons)].map((reason) => `${reason}: listen on another port`);
 }
 
-/** The refused ports of a range. */
-interface Refusal {
-  readonly queries: readonly QueryOf<"bind-port">[];
-  /** Of the first of them. */
-  readonly decision: Decision;
-}
-
-/** Null where no port is refused. */
-function refusalOf(queries: readonly Query[], context: RuleContext): Refusal | null {
-  const refused: QueryOf<"bind-port">[] = [];
-  let decision: Decision | null = null;
-  for (const query of queries) {
-    if (query.kind !== "bind-port") continue;
-    const { source, protocol, port, last = port } = query;
-    for (const { low, high } of checkedRuns(context.policy, source, protocol, port, last, context.localPorts)) {
-      const run = { ...query, port: low, last: high };
-      const answer = decide(context.policy, run, context);
-      if (answer.verdict !== "denied") continue;
-      decision ??= answer;
-      refused.push(run);
-    }
-  }
-  return decision === null ? null : { queries: refused, decision };
-}
-
 /** The port or range that is listened on; of a range, the ports that are refused and their types. */
-function refusedPorts(
+function portsInWords(
   access: Access,
   protocol: Protocol,
   runs: readonly PortRun[],

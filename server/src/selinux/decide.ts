@@ -1,24 +1,13 @@
 /** Decisions: what the kernel checks for a query, in its order, and what the policy answers. */
-import { memo } from "../base/memo.ts";
 import { parentOf } from "../base/paths.ts";
-import {
-  conclude,
-  labelSentence,
-  lookUp,
-  noLabel,
-  nothingChecked,
-  portSentence,
-  undecided,
-  wayTo,
-} from "./conclude.ts";
+import { conclude, labelSentence, lookUp, noLabel, undecided, wayTo } from "./conclude.ts";
 import { bindSocket, useFile } from "./decideFile.ts";
-import type { LabelAnswer, Policy, Protocol } from "./policy.ts";
-import { recordRuns, type RecordRun } from "./portRuns.ts";
-import type { Decision, Evidence, Query, QueryOf, SocketType } from "./query.ts";
+import { bindPorts, connectPort, type LocalPorts } from "./decidePort.ts";
+import type { LabelAnswer, Policy } from "./policy.ts";
+import type { Decision, Query, SocketType } from "./query.ts";
 
 export interface DecideOptions {
-  /** `net.ipv4.ip_local_port_range`, inclusive; 32768-60999 unless the host says otherwise. */
-  readonly localPorts: readonly [low: number, high: number];
+  readonly localPorts: LocalPorts;
 }
 
 /** PATH_MAX of limits.h, without the NUL. */
@@ -48,126 +37,6 @@ export function decide(policy: Policy, query: Query, options: DecideOptions): De
     default:
       return setLimit(policy, query);
   }
-}
-
-/** `selinux_socket_connect_helper`: `name_connect` for TCP (and SCTP, DCCP) only; the address plays no part. */
-function connectPort(policy: Policy, source: string, protocol: Protocol, port: number): Decision {
-  if (protocol === "udp") {
-    return nothingChecked("SELinux checks no port when something is sent over UDP");
-  }
-  return onPort(policy, source, protocol, port, "tcp_socket", "name_connect");
-}
-
-/** What is decided of a type is decided once for all of its ports: a policy has 65,535 of them and some 200 types. */
-const decisionsOfTypes = new WeakMap<Policy, Map<string, Decision>>();
-
-function onPort(
-  policy: Policy,
-  source: string,
-  protocol: Protocol,
-  port: number,
-  cls: string,
-  permission: string,
-): Decision {
-  const type = policy.portType(protocol, port);
-  let decisions = decisionsOfTypes.get(policy);
-  if (decisions === undefined) {
-    decisions = new Map();
-    decisionsOfTypes.set(policy, decisions);
-  }
-  const key = `${source} ${type} ${cls} ${permission}`;
-  let decision = decisions.get(key);
-  if (decision === undefined) {
-    decision = conclude(policy, [lookUp(policy, source, type, cls, permission)], { exact: true, because: [] });
-    decisions.set(key, decision);
-  }
-  return { ...decision, because: [portSentence(policy, protocol, port), ...decision.because] };
-}
-
-/** Ports below this are checked whatever the local range (kernel `PROT_SOCK`, `net.ipv4.ip_unprivileged_port_start`). */
-const privilegedPorts = 1024;
-
-/** The label of every address without a record of its own (initial SID `node`); hardly any policy has such records. */
-export const ADDRESS_TYPE = "node_t";
-
-/**
- * `node_bind` on an address, where the policy refuses it to a domain; null where it allows it or cannot tell. Every
- * policy allows it to nginx for TCP; Debian's does not for UDP.
- */
-export function refusedAddress(policy: Policy, source: string, protocol: Protocol): Evidence | null {
-  const known = memo(refusedAddresses, policy, () => new Map<string, Evidence | null>());
-  return memo(known, `${source} ${protocol}`, () => {
-    const asked = lookUp(policy, source, ADDRESS_TYPE, `${protocol}_socket`, "node_bind");
-    return asked.result.verdict === "denied" ? asked : null;
-  });
-}
-
-const refusedAddresses = new WeakMap<Policy, Map<string, Evidence | null>>();
-
-/** `selinux_socket_bind`: `name_bind` where the port is one that is checked, then `node_bind` on the address. */
-function bindPort(
-  policy: Policy,
-  source: string,
-  protocol: Protocol,
-  port: number,
-  localPorts: DecideOptions["localPorts"],
-): Decision {
-  const byPort = bindByName(policy, source, protocol, port, localPorts);
-  const address = refusedAddress(policy, source, protocol);
-  if (address === null) return byPort;
-  return conclude(policy, [...byPort.evidence, address], { exact: byPort.exact, because: byPort.because });
-}
-
-/**
- * `name_bind` for a port other than 0 that is below `max(1024, low)` or above `high` of the local port range.
- */
-function bindByName(
-  policy: Policy,
-  source: string,
-  protocol: Protocol,
-  port: number,
-  [low, high]: readonly [number, number],
-): Decision {
-  if (port === 0) return nothingChecked("port 0 lets the kernel pick a free port, and SELinux checks nothing");
-  if (port >= Math.max(privilegedPorts, low) && port <= high) {
-    return nothingChecked(
-      `${protocol} port ${port} is inside the local port range ${low}-${high}, where SELinux does not check a bind`,
-    );
-  }
-  return onPort(policy, source, protocol, port, `${protocol}_socket`, "name_bind");
-}
-
-/** Ports of a range are bound one by one: the first that is not allowed decides, else the first of all. */
-function bindPorts(policy: Policy, query: QueryOf<"bind-port">, localPorts: DecideOptions["localPorts"]): Decision {
-  const { source, protocol, port, last = port } = query;
-  const first = bindPort(policy, source, protocol, port, localPorts);
-  if (last <= port || first.verdict !== "allowed") return first;
-  for (const { low } of checkedRuns(policy, source, protocol, port, last, localPorts)) {
-    const decision = bindPort(policy, source, protocol, low, localPorts);
-    if (decision.verdict !== "allowed") return decision;
-  }
-  return first;
-}
-
-/**
- * The ports from `low` to `high` whose bind SELinux may refuse to a domain, as runs that are decided alike: without port 0,
- * and without the local port range where the address decides nothing.
- */
-export function checkedRuns(
-  policy: Policy,
-  source: string,
-  protocol: Protocol,
-  low: number,
-  high: number,
-  [localLow, localHigh]: DecideOptions["localPorts"],
-): readonly RecordRun[] {
-  const free = Math.max(privilegedPorts, localLow);
-  const runs = recordRuns(policy, protocol, Math.max(low, 1), high);
-  if (refusedAddress(policy, source, protocol) !== null) return runs;
-  return runs.flatMap((run) => [
-    ...(run.low < free ? [{ ...run, high: Math.min(run.high, free - 1) }] : []),
-    ...(run.high > localHigh && run.high >= free ? [{ ...run, low: Math.max(run.low, localHigh + 1, free) }] : []),
-  ]);
 }
 
 /** `unix_find_bsd`: search on every directory of the path, then `sock_file write`. The peer's domain is another question. */

@@ -1,43 +1,32 @@
-/** Ports as runs of neighbours that one record decides: a `listen` may name every port, and many may do so. */
+/** PortRun as runs of neighbours that one record decides: a `listen` may name every port, and many may do so. */
 import { memo } from "../base/memo.ts";
-import type { Policy, PortRecord, Protocol } from "./policy.ts";
+import type { Policy, PolicyFacts, PortRecord, Protocol } from "./policy.ts";
 
-/** Ports from low to high, inclusive, and the record that decides their type; null where none does. */
-export interface RecordRun {
+/** PortRun from low to high, inclusive. */
+export interface PortRun {
   readonly low: number;
   readonly high: number;
+}
+
+/** PortRun, and the record that decides their type; null where none does. */
+export interface RecordRun extends PortRun {
   readonly record: PortRecord | null;
   readonly type: string;
 }
 
-const LAST_PORT = 65535;
-/** Up to so many ports are looked up one by one. */
-const FEW_PORTS = 64;
-
-/** The runs of the ports from `low` to `high`, in their order. All ports of a policy are looked up once at most. */
+/** The runs of the ports from `low` to `high`, in their order. Only ports where a record begins or ends are looked up. */
 export function recordRuns(policy: Policy, protocol: Protocol, low: number, high: number): readonly RecordRun[] {
-  if (high - low < FEW_PORTS) return runsBetween(policy, protocol, low, high);
-  const known = memo(allRuns, policy, () => new Map<Protocol, readonly RecordRun[]>());
-  const all = memo(known, protocol, () => runsBetween(policy, protocol, 0, LAST_PORT));
   const runs: RecordRun[] = [];
-  for (let at = positionOf(all, low); at < all.length; at++) {
-    const run = all[at];
-    if (run === undefined || run.low > high) break;
-    runs.push({ ...run, low: Math.max(run.low, low), high: Math.min(run.high, high) });
-  }
-  return runs;
-}
-
-const allRuns = new WeakMap<Policy, Map<Protocol, readonly RecordRun[]>>();
-
-function runsBetween(policy: Policy, protocol: Protocol, low: number, high: number): readonly RecordRun[] {
-  const runs: RecordRun[] = [];
+  const { defaultPortType } = policy.facts;
+  const bounds = boundsOf(policy, protocol);
   let from = low;
   let record = policy.portRecord(protocol, low);
   const close = (to: number): void => {
-    if (from <= to) runs.push({ low: from, high: to, record, type: record?.type ?? policy.facts.defaultPortType });
+    if (from <= to) runs.push({ low: from, high: to, record, type: record?.type ?? defaultPortType });
   };
-  for (let port = low + 1; port <= high; port++) {
+  for (let at = firstPosition(bounds, (port) => port > low); at < bounds.length; at++) {
+    const port = bounds[at];
+    if (port === undefined || port > high) break;
     const next = policy.portRecord(protocol, port);
     if (next === record) continue;
     close(port - 1);
@@ -48,14 +37,48 @@ function runsBetween(policy: Policy, protocol: Protocol, low: number, high: numb
   return runs;
 }
 
-/** Position of the run that holds a port. */
-function positionOf(runs: readonly RecordRun[], port: number): number {
+/** The part of some runs, in port order, that lies between two ports. */
+export function portsBetween<T extends PortRun>(runs: readonly T[], low: number, high: number): readonly T[] {
+  const found: T[] = [];
+  for (let at = firstPosition(runs, (run) => run.high >= low); at < runs.length; at++) {
+    const run = runs[at];
+    if (run === undefined || run.low > high) break;
+    found.push(
+      low <= run.low && run.high <= high
+        ? run
+        : { ...run, low: Math.max(run.low, low), high: Math.min(run.high, high) },
+    );
+  }
+  return found;
+}
+
+/** The ports at which another record may decide than at the port before, ascending. */
+function boundsOf(policy: Policy, protocol: Protocol): readonly number[] {
+  const known = memo(boundsOfFacts, policy.facts, () => new Map<Protocol, readonly number[]>());
+  const ofFacts = memo(known, protocol, () => ascending(policy.facts.ports.flatMap((each) => ends(each, protocol))));
+  const own = policy.changes.flatMap((change) => (change.kind === "port" ? ends(change, protocol) : []));
+  return own.length === 0 ? ofFacts : ascending([...ofFacts, ...own]);
+}
+
+const boundsOfFacts = new WeakMap<PolicyFacts, Map<Protocol, readonly number[]>>();
+
+function ends(record: Pick<PortRecord, "protocol" | "low" | "high">, protocol: Protocol): readonly number[] {
+  return record.protocol === protocol ? [record.low, record.high + 1] : [];
+}
+
+function ascending(ports: readonly number[]): readonly number[] {
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+/** Position of the first item that is far enough, of items that all are from there on. */
+function firstPosition<T>(items: readonly T[], isFarEnough: (item: T) => boolean): number {
   let low = 0;
-  let high = runs.length;
+  let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((runs[middle]?.high ?? LAST_PORT) < port) low = middle + 1;
-    else high = middle;
+    const item = items[middle];
+    if (item === undefined || isFarEnough(item)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

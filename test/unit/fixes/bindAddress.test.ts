@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bindPortFixes } from "../../../server/src/fixes/offer.ts";
-import { checkedRuns, decide } from "../../../server/src/selinux/decide.ts";
+import { decide } from "../../../server/src/selinux/decide.ts";
+import { refusedPorts } from "../../../server/src/selinux/decidePort.ts";
 import type { Protocol } from "../../../server/src/selinux/policy.ts";
 import { tinyPolicy, type TinyPolicy } from "../../support/tinyPolicy.ts";
 
@@ -50,7 +51,11 @@ test("a policy that says nothing of addresses refuses none", () => {
 
 test("no port of the local range is left out where its address is refused", () => {
   const ends = (protocol: Protocol) =>
-    checkedRuns(policy, "httpd_t", protocol, 30_000, 50_000, localPorts).map(({ low, high }) => [low, high]);
+    refusedPorts(
+      policy,
+      { kind: "bind-port", source: "httpd_t", protocol, port: 30_000, last: 50_000 },
+      localPorts,
+    ).map(({ low, high }) => [low, high]);
   assert.deepEqual(ends("udp"), [[30_000, 50_000]]);
   assert.deepEqual(ends("tcp"), [[30_000, 32_767]]);
 });
