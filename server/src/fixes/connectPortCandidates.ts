@@ -5,14 +5,7 @@ import type { QueryOf } from "../selinux/query.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext, Tier } from "./candidate.ts";
 import { moduleCandidate } from "./moduleCandidate.ts";
-import {
-  isClaimed,
-  mayRelabel,
-  relabelNotes,
-  relabelTitle,
-  takesFromDaemon,
-  webPortChange,
-} from "./portLabel.ts";
+import { isClaimed, mayRelabel, relabelNotes, relabelTitle, takesFromDaemon, webPortChange } from "./portLabel.ts";
 import { booleansFor, CONNECT_ANY, GRACEFUL, RELAY, UNCLAIMED_PORT_TYPES, WEB_PORT_TYPE } from "./purpose.ts";
 import { isOfferable, solves } from "./replay.ts";
 

@@ -2,7 +2,7 @@
 import { memo } from "../base/memo.ts";
 import { conclude, lookUp, nothingChecked, portSentence } from "./conclude.ts";
 import type { Policy, Protocol } from "./policy.ts";
-import { portsBetween, recordRuns, type PortRun } from "./portRuns.ts";
+import { portsBetween, recordRuns, type PortRun, type RecordRun } from "./portRuns.ts";
 import type { Decision, Evidence, QueryOf, Verdict } from "./query.ts";
 
 /** `net.ipv4.ip_local_port_range`, inclusive; 32768-60999 unless the host says otherwise. */
@@ -133,8 +133,11 @@ function notAllowedBetween(
   localPorts: LocalPorts,
 ): readonly JudgedPorts[] {
   const found: JudgedPorts[] = [];
+  const isAddressRefused = refusedAddress(policy, source, protocol) !== null;
   for (const run of checkedPorts(policy, source, protocol, low, high, localPorts)) {
-    const { verdict } = bindPort(policy, source, protocol, run.low, localPorts);
+    const verdict = isAddressRefused
+      ? "denied"
+      : policy.check(source, run.type, `${protocol}_socket`, "name_bind").verdict;
     if (verdict === "allowed") continue;
     const before = found.at(-1);
     if (before?.verdict === verdict && before.high === run.low - 1) {
@@ -155,14 +158,12 @@ function checkedPorts(
   low: number,
   high: number,
   [localLow, localHigh]: LocalPorts,
-): readonly PortRun[] {
+): readonly RecordRun[] {
   const free = Math.max(privilegedPorts, localLow);
   const runs = recordRuns(policy, protocol, Math.max(low, 1), high);
   if (refusedAddress(policy, source, protocol) !== null) return runs;
   return runs.flatMap((run) => [
-    ...(run.low < free ? [{ low: run.low, high: Math.min(run.high, free - 1) }] : []),
-    ...(run.high > localHigh && run.high >= free
-      ? [{ low: Math.max(run.low, localHigh + 1, free), high: run.high }]
-      : []),
+    ...(run.low < free ? [{ ...run, high: Math.min(run.high, free - 1) }] : []),
+    ...(run.high > localHigh && run.high >= free ? [{ ...run, low: Math.max(run.low, localHigh + 1, free) }] : []),
   ]);
 }

@@ -52,10 +52,12 @@ export function portsBetween<T extends PortRun>(runs: readonly T[], low: number,
   return found;
 }
 
-/** The ports at which another record may decide than at the port before, ascending. */
+/** The ports at which another record may decide than at the port before, ascending; some of them twice. */
 function boundsOf(policy: Policy, protocol: Protocol): readonly number[] {
   const known = memo(boundsOfFacts, policy.facts, () => new Map<Protocol, readonly number[]>());
-  const ofFacts = memo(known, protocol, () => ascending(policy.facts.ports.flatMap((each) => ends(each, protocol))));
+  const ofFacts = memo(known, protocol, () =>
+    ascending([...new Set(policy.facts.ports.flatMap((each) => ends(each, protocol)))]),
+  );
   const own = policy.changes.flatMap((change) => (change.kind === "port" ? ends(change, protocol) : []));
   return own.length === 0 ? ofFacts : ascending([...ofFacts, ...own]);
 }
@@ -67,7 +69,7 @@ function ends(record: Pick<PortRecord, "protocol" | "low" | "high">, protocol: P
 }
 
 function ascending(ports: readonly number[]): readonly number[] {
-  return [...new Set(ports)].sort((a, b) => a - b);
+  return ports.toSorted((a, b) => a - b);
 }
 
 /** Position of the first item that is far enough, of items that all are from there on. */
