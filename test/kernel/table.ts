@@ -59,7 +59,7 @@ in the opposite order. "-" stands where nothing was asked. Seen on ${each(({ dat
     runs.length === 1 ? "" : ` and ${runs.length} parts`
   }.
 
-${missingText(unseen(seen))}${[...kinds.map(({ name }) => name), STATES].map((kind) => tableOf(kind, rows)).join("\n\n")}
+${missingText(unseen(seen))}${notAskedText(rows)}${[...kinds.map(({ name }) => name), STATES].map((kind) => tableOf(kind, rows)).join("\n\n")}
 
 ## Other fixes
 
@@ -74,6 +74,14 @@ ${markdownTable(
 
 function missingText(names: readonly string[]): string {
   return names.length === 0 ? "" : `Not seen whole yet, and in no table: ${names.join("; ")}.\n\n`;
+}
+
+/** A run that failed at its reboot has a fix that works and no answer after it. */
+function notAskedText(rows: readonly SeenRow[]): string {
+  const [after, rebooted] = [columns.indexOf("After it"), columns.indexOf("After a reboot")];
+  const some = rows.filter(({ kind, cells }) => kind !== STATES && cells[after] === "works" && cells[rebooted] === "-");
+  if (some.length === 0) return "";
+  return `In ${some.length} rows a fix works and "-" stands after a reboot: the run did not come so far.\n\n`;
 }
 
 function tableOf(wanted: string, rows: readonly SeenRow[]): string {

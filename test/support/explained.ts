@@ -4,17 +4,20 @@ import { explainRefusals, type ExplainedRefusal } from "../../server/src/analysi
 import { gatherText } from "../../server/src/denials/gather.ts";
 import type { Configuration } from "../../server/src/nginx/load/configuration.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
+import type { Change } from "../../server/src/selinux/policy.ts";
 import { analysed } from "./planned.ts";
 import { bundledFacts, type Release } from "./bundledPolicies.ts";
 
-/** The refusals of a text, explained. */
+/** The refusals of a text, explained. `changes`: of the release's policy, made before. */
 export async function explained(
   text: string,
   release: Release = "rhel9",
   configuration: string | null = null,
+  changes: readonly Change[] = [],
 ): Promise<readonly ExplainedRefusal[]> {
   const { refusals, unprivileged } = gatherText(text);
-  const analysis = await analysed(policyOf(bundledFacts(release)), configuration ?? "events {}\n");
+  const policy = policyOf(bundledFacts(release)).with(changes);
+  const analysis = await analysed(policy, configuration ?? "events {}\n");
   return explainRefusals(refusals, {
     context: { ...analysis.context, ownSockets: new Set() },
     configuration: configuration === null ? null : analysis.configuration,
@@ -28,8 +31,9 @@ export async function explainedOne(
   text: string,
   release: Release = "rhel9",
   configuration: string | null = null,
+  changes: readonly Change[] = [],
 ): Promise<ExplainedRefusal> {
-  const [first, second] = await explained(text, release, configuration);
+  const [first, second] = await explained(text, release, configuration, changes);
   if (first === undefined || second !== undefined) throw new Error(`not one refusal: ${text}`);
   return first;
 }

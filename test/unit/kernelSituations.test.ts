@@ -47,6 +47,18 @@ test("the page of the kernel suite has a row for each situation, in a table for 
   assert.equal(page.match(/^## /gm)?.length, kinds.length + 2);
 });
 
+test("the page of the kernel suite says how many fixes were not asked after a reboot", () => {
+  const row = (afterReboot: string) => ({
+    kind: kinds[0]?.name ?? "",
+    cells: ["a backend", "connect-port", "502", "a fix", "works", afterReboot, "refused again"],
+    isRefused: true,
+  });
+  const pageOf = (reboots: readonly string[]): string =>
+    pageText({ rows: reboots.map(row), others: [], runs: [{ policy: "policy.33", date: "2026-01-15", minutes: 1 }] });
+  assert.match(pageOf(["-", "works", "-"]), /^In 2 rows a fix works and "-" stands after a reboot/m);
+  assert.doesNotMatch(pageOf(["works"]), /stands after a reboot/);
+});
+
 test("an information is no prediction of a refusal", () => {
   const report = predictionIn({
     schema: 1,

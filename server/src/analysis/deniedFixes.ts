@@ -13,8 +13,9 @@ import {
   limitFixes,
   permissionFixes,
 } from "../fixes/offer.ts";
-import type { Access, FileUse } from "../nginx/access.ts";
+import type { Access, FileAccess, FileUse } from "../nginx/access.ts";
 import type { RuleContext } from "../rules/context.ts";
+import { usedInPlace } from "../rules/fileQueries.ts";
 import { isSocketConnect } from "../rules/sockets.ts";
 import { ALL_HOMES } from "../fixes/purpose.ts";
 import { isSharedParent } from "../fixes/directories.ts";
@@ -108,7 +109,7 @@ function queriesFor(
   permissions: readonly string[],
   { source }: RuleContext,
 ): readonly FileQuery[] {
-  const use = place?.protocol === "file" ? place.use : useOf(path, cls, permissions);
+  const use = place?.protocol === "file" ? useAt(place, cls, permissions) : useOf(path, cls, permissions);
   const own: FileQuery = {
     kind: "file",
     source,
@@ -122,6 +123,14 @@ function queriesFor(
   if (directory === null || directory === path || isSharedParent(directory)) return [own];
   return [{ ...own, path: directory, object: "dir", exists: true }, ...(cls === "file" ? [own] : [])];
 }
+
+/** What nginx makes in a place to which it was to rename something lies on another file system: it is copied there. */
+function useAt({ use }: FileAccess, cls: string, permissions: readonly string[]): FileUse {
+  return cls === "file" && permissions.some((each) => MAKES.has(each)) ? usedInPlace(use) : use;
+}
+
+/** Permissions on a file that no rename asks for (`ngx_copy_file`). */
+const MAKES: ReadonlySet<string> = new Set(["create", "write"]);
 
 /** A general label that nginx may not use: stands for one that is not known, but is not the default. */
 const FOREIGN = "default_t";

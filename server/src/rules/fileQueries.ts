@@ -43,11 +43,16 @@ function fileQuery(access: FileAccess, context: PolicyContext): FileQuery | null
  * nginx copies the file into the place, as if it had made it there (`ngx_ext_rename_file`).
  */
 function useOf({ use, path, from }: FileAccess, { host }: PolicyContext): FileUse {
-  const inPlace = IN_PLACE[use];
-  if (inPlace === undefined || path === null || host?.mounts === undefined) return use;
+  const inPlace = usedInPlace(use);
+  if (inPlace === use || path === null || host?.mounts === undefined) return use;
   const target = mountOf(path, host.mounts);
   const sources = from === undefined ? DEFAULT_TEMPORARY : [from];
   return sources.every((source) => mountOf(source, host.mounts ?? []) !== target) ? inPlace : use;
+}
+
+/** The use of what is made in its place, for one whose files are renamed into it; any other is itself. */
+export function usedInPlace(use: FileUse): FileUse {
+  return IN_PLACE[use] ?? use;
 }
 
 const IN_PLACE: Readonly<Partial<Record<FileUse, FileUse>>> = {

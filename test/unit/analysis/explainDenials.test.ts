@@ -52,6 +52,25 @@ suite("the two lines of the popular how-to", () => {
   });
 });
 
+test("an upload that is copied to another file system gets a label to write there, where a renamed one would need none", async () => {
+  const site = "events {}\nhttp { server { root /data/uploads; dav_methods PUT; } }\n";
+  const inDirectory = ["search", "write", "add_name", "remove_name"].map((permission) => ({
+    kind: "allow" as const,
+    source: "httpd_t",
+    target: "default_t",
+    cls: "dir",
+    permission,
+  }));
+  const onDisk = { kind: "label", path: "/data/labelled", type: "tmp_t" } as const;
+  const line = avc("create", 'name="upload.0000000001"', "default_t", "file");
+  const one = await explainedOne(line, "rhel9", site, [...inDirectory, onDisk]);
+  assert.deepEqual(linesOf(one, site), [2]);
+  assert.deepEqual(firstCommands(one), [
+    "sudo semanage fcontext -a -t httpd_sys_rw_content_t '/data/uploads(/.*)?'",
+    "sudo restorecon -Rv /data/uploads",
+  ]);
+});
+
 suite("a record and its place", () => {
   const cases: readonly (readonly [
     name: string,
