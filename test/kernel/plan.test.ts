@@ -42,6 +42,7 @@ suite("the plan of a configuration", () => {
     writePlan(guest, "script", `${PLAN}.sh`);
     const began = performance.now();
     guest.run(`sh ${PLAN}.sh </dev/null`);
+    assert.equal(guest.attempt("systemctl is-active nginx").code, 0, "the script starts nginx, which was down");
     context.diagnostic(`applied in ${((performance.now() - began) / 1000).toFixed(0)} s`);
     works();
     const before = stored();

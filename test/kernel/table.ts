@@ -44,7 +44,8 @@ export function writePage(seen: Seen): void {
 
 /** The page in Markdown. */
 export function pageText(seen: Seen): string {
-  const { rows, others, runs } = seen;
+  const { others, runs } = seen;
+  const rows = inOrder(seen.rows);
   const refused = rows.filter(({ isRefused }) => isRefused).length;
   const minutes = runs.reduce((total, run) => total + run.minutes, 0);
   const each = (of: (run: Seen["runs"][number]) => string): string => [...new Set(runs.map(of))].join(", ");
@@ -70,6 +71,16 @@ ${markdownTable(
   others.map(({ id, title, situation, result }) => [id, title, situation, result]),
 )}
 `;
+}
+
+/** The rows in the order of their situations, whenever each was seen; what is no situation any more is left out. */
+function inOrder(rows: readonly SeenRow[]): readonly SeenRow[] {
+  const names = kinds.flatMap(({ situations }) => situations.map(({ name }) => name));
+  const place = ({ cells }: SeenRow): number => names.indexOf(cells[0] ?? "");
+  return [
+    ...rows.filter((row) => place(row) >= 0).sort((a, b) => place(a) - place(b)),
+    ...rows.filter(({ kind }) => kind === STATES),
+  ];
 }
 
 function missingText(names: readonly string[]): string {

@@ -42,19 +42,29 @@ test("the page of the kernel suite has a row for each situation, in a table for 
     some.map((situation) => ({ kind: name, cells: cellsOf({ situation, predicted }), isRefused: false })),
   );
   const runs = [{ policy: "policy.33", date: "2026-01-15", minutes: 1 }];
-  const page = pageText({ rows, others: [], runs });
-  for (const { name } of situations) assert.ok(page.includes(`| ${name} | `), name);
+  const gone = { kind: kinds[0]?.name ?? "", cells: ["a situation of before"], isRefused: true };
+  const page = pageText({ rows: [gone, ...rows.toReversed()], others: [], runs });
+  const places = situations.map(({ name }) => page.indexOf(`| ${name} | `));
+  assert.ok(!places.includes(-1));
+  assert.deepEqual(
+    places,
+    places.toSorted((a, b) => a - b),
+    "in the order of the situations",
+  );
+  assert.doesNotMatch(page, /a situation of before/);
   assert.equal(page.match(/^## /gm)?.length, kinds.length + 2);
 });
 
 test("the page of the kernel suite says how many fixes were not asked after a reboot", () => {
-  const row = (afterReboot: string) => ({
-    kind: kinds[0]?.name ?? "",
-    cells: ["a backend", "connect-port", "502", "a fix", "works", afterReboot, "refused again"],
-    isRefused: true,
-  });
-  const pageOf = (reboots: readonly string[]): string =>
-    pageText({ rows: reboots.map(row), others: [], runs: [{ policy: "policy.33", date: "2026-01-15", minutes: 1 }] });
+  const names = situations.map(({ name }) => name);
+  const pageOf = (reboots: readonly string[]): string => {
+    const rows = reboots.map((afterReboot, index) => ({
+      kind: kinds[0]?.name ?? "",
+      cells: [names[index] ?? "", "connect-port", "502", "a fix", "works", afterReboot, "refused again"],
+      isRefused: true,
+    }));
+    return pageText({ rows, others: [], runs: [{ policy: "policy.33", date: "2026-01-15", minutes: 1 }] });
+  };
   assert.match(pageOf(["-", "works", "-"]), /^In 2 rows a fix works and "-" stands after a reboot/m);
   assert.doesNotMatch(pageOf(["works"]), /stands after a reboot/);
 });

@@ -39,7 +39,8 @@ export const peers: Kind = {
       files: `printf '[Socket]\\nListenStream=/run/php/activated.sock\\nSocketMode=0666\\n' >/etc/systemd/system/activated.socket
         printf '[Service]\\nExecStart=/usr/bin/python3 /opt/backends.py activated:\\n' >/etc/systemd/system/activated.service
         restorecon /etc/systemd/system/activated.*; systemctl daemon-reload`,
-      starts: `${RIGHT}; systemctl restart activated.socket`,
+      // systemd refuses to listen for a service that runs already.
+      starts: `${RIGHT}; systemctl stop activated.socket activated.service; systemctl start activated.socket`,
       ends: `systemctl stop activated.socket activated.service
         rm -f /etc/systemd/system/activated.* /run/php/activated.sock; systemctl daemon-reload`,
     }),
