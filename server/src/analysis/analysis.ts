@@ -2,7 +2,7 @@
 import { accessFindings } from "./accessFindings.ts";
 import type { Collected } from "./collected.ts";
 import { firstStatement } from "./defaultPid.ts";
-import { createEvaluator, type Evaluator } from "./evaluator.ts";
+import { canGoOn, createEvaluator, type Evaluator } from "./evaluator.ts";
 import { isPlaced, sorted, type Finding, type PlacedFinding, type Saying, type Silenced } from "./finding.ts";
 import { recordedFindings } from "./recordedFindings.ts";
 import { severityOf, type WantedSeverities } from "./severities.ts";
@@ -34,6 +34,8 @@ export interface AnalysisOptions {
   /** Refusals that the host has recorded; none where its logs are not read. */
   readonly recorded?: readonly Refusal[];
   readonly severity: WantedSeverities;
+  /** Answered for an earlier text, with the same context and severities: targets that are still there are not judged again. */
+  readonly before?: Evaluator | null;
 }
 
 const grouped = new WeakMap<Analysis, ReadonlyMap<number, readonly PlacedFinding[]>>();
@@ -67,13 +69,10 @@ export function* analyzeInSteps(collected: Collected, options: AnalysisOptions):
     if (wanted !== "off") findings.push({ ...finding, severity: wanted });
   }
   yield;
-  const context = { ...options.context, ownSockets: ownSockets(accesses, options.context.policy) };
   const isWhole = !configuration.notes.some(({ isDenied }) => isDenied === true);
-  const asked = rules.filter((rule) => isAsked(rule, context, options, isWhole));
-  const evaluator = createEvaluator(
-    context,
-    asked.filter((rule) => rule.judges === "access"),
-  );
+  const asked = rules.filter((rule) => isAsked(rule, options, isWhole));
+  const evaluator = evaluatorFor(accesses, options, asked);
+  const { context } = evaluator;
   for (const rule of asked) {
     if (rule.judges === "access") continue;
     const said =
@@ -91,13 +90,19 @@ export function* analyzeInSteps(collected: Collected, options: AnalysisOptions):
   return { configuration, accesses, user, ...withoutSilenced(configuration, sorted(findings)), context, evaluator };
 }
 
+/** The one of an earlier text, if it can go on; else a new one. `asked`: the rules that do not judge accesses are left out. */
+function evaluatorFor(accesses: readonly Access[], options: AnalysisOptions, asked: readonly Rule[]): Evaluator {
+  const { before = null } = options;
+  const context = { ...options.context, ownSockets: ownSockets(accesses, options.context.policy) };
+  if (before !== null && canGoOn(before, context, accesses)) return before;
+  return createEvaluator(
+    context,
+    asked.filter((rule) => rule.judges === "access"),
+  );
+}
+
 /** False for a rule that is switched off, or that has nothing to compare with. */
-function isAsked(
-  rule: Rule,
-  { container, host }: RuleContext,
-  { severity }: AnalysisOptions,
-  isWhole: boolean,
-): boolean {
+function isAsked(rule: Rule, { severity, context: { container, host } }: AnalysisOptions, isWhole: boolean): boolean {
   if (severity.get(rule.id) === "off") return false;
   // In a container nginx sees other files than those that the host's labels are about.
   if (container !== null) return rule.judges === "host";

@@ -26,6 +26,8 @@ export interface Judgement {
 
 export interface Evaluator {
   readonly context: RuleContext;
+  /** Distinct targets that were asked about. */
+  readonly size: number;
   /** The access with its questions to the policy and the answers; `decision` is what `--all` and a hover show. */
   readonly ask: (access: Access) => Asked;
   judge(access: Access): Judgement;
@@ -50,6 +52,9 @@ export function createEvaluator(context: RuleContext, rules: readonly AccessRule
   };
   return {
     context,
+    get size() {
+      return known.size;
+    },
     ask: (access) => targetOf(access).asked,
     judge: targetOf,
     refusal(access, ids) {
@@ -63,6 +68,16 @@ export function createEvaluator(context: RuleContext, rules: readonly AccessRule
     },
     under: (policy) => memo(others, policy, () => createEvaluator({ ...context, policy }, rules)),
   };
+}
+
+/**
+ * True where an evaluator that answered for an earlier text can go on with these accesses: nginx serves the same sockets,
+ * and no more than half of the targets that it knows are gone.
+ */
+export function canGoOn(before: Evaluator, { ownSockets }: RuleContext, accesses: readonly Access[]): boolean {
+  const { ownSockets: served } = before.context;
+  if (before.size > 2 * accesses.length) return false;
+  return served.size === ownSockets.size && [...ownSockets].every((path) => served.has(path));
 }
 
 /** What is known of accesses with one key. Rules are asked when it is first wanted. */

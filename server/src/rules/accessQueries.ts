@@ -62,7 +62,22 @@ export function firstRefusal(policy: Policy, queries: readonly Query[], context:
 
 /** Everything that queries and verdicts depend on in an access, its place apart: equal keys, equal verdicts. */
 export function accessKey(access: Access): string {
-  return targetKey(access) + certaintyKey(access);
+  const key = targetKey(access) + certaintyKey(access);
+  return hasName(access) ? key : `${key} ${access.directive}`;
+}
+
+/** False where messages name the directive, for want of a target. */
+function hasName(access: Access): boolean {
+  switch (access.protocol) {
+    case "tcp":
+    case "udp":
+      return access.port !== null;
+    case "unix":
+    case "file":
+      return access.path !== null;
+    case "process":
+      return false;
+  }
 }
 
 /** Short for the usual case, because there are many. */

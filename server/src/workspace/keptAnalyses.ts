@@ -3,6 +3,7 @@
  * times: what the text says is collected once for each text, and the host is asked about the paths that it names.
  */
 import { analyzeInSteps, type Analysis } from "../analysis/analysis.ts";
+import type { Evaluator } from "../analysis/evaluator.ts";
 import type { ContainerSign } from "../containers/containerSigns.ts";
 import type { Refusal } from "../denials/gather.ts";
 import { withDisagreements, type KernelCheck } from "../analysis/kernelCheck.ts";
@@ -84,9 +85,13 @@ export class KeptAnalyses {
     const path = dump ?? configuration.files[0]?.path ?? "/";
     const { chosen, context } = await this.#contextOf(key, path, dump === null, collected, settings, cancellation);
     const recorded = await this.#sources.recordedOf(chosen, settings, collected.accesses);
-    const isSame = isSameText && before.recorded === recorded && isSameContext(before.analysis.context, context);
-    if (isSame && isSameSettings(before.settings, settings)) return { ...before, chosen };
-    const analysed = await this.#analyse(collected, { chosen, context }, settings, cancellation, recorded);
+    const isSame =
+      before !== undefined &&
+      isSameContext(before.analysis.context, context) &&
+      isSameSettings(before.settings, settings);
+    if (isSame && isSameText && before.recorded === recorded) return { ...before, chosen };
+    const evaluator = isSame ? before.analysis.evaluator : null;
+    const analysed = await this.#analyse(collected, { chosen, context }, settings, cancellation, recorded, evaluator);
     this.#keep(key, { ...analysed, collected, settings, recorded });
     return analysed;
   }
@@ -138,10 +143,11 @@ export class KeptAnalyses {
     { severity }: Settings,
     cancellation: Cancellation,
     recorded: readonly Refusal[] = [],
+    before: Evaluator | null = null,
   ): Promise<Analysed> {
     const { pace, kernel } = this.#sources;
     const all = context.host === null ? collected : onHost(collected);
-    const ours = await inTurns(analyzeInSteps(all, { context, severity, recorded }), pace(cancellation));
+    const ours = await inTurns(analyzeInSteps(all, { context, severity, recorded, before }), pace(cancellation));
     const disagreements = chosen.live === null ? [] : await kernel.disagreements(ours, chosen.live);
     return { analysis: withDisagreements(ours, disagreements), chosen, disagreements };
   }
