@@ -75,7 +75,8 @@ import type {
 import { reportPageOf } from "./features/reportPage.ts";
 import { snapshotOf } from "./providers/snapshotOf.ts";
 import type { NamedPath } from "./selinux/host/hostState.ts";
-import type { Position, Range } from "./base/text.ts";
+import type { LineIndex, Position, Range } from "./base/text.ts";
+import { textOf } from "./base/changedText.ts";
 import { pathOfUri, uriOfPath } from "./base/uri.ts";
 import { plainSurroundings, type Surroundings } from "./workspace/surroundings.ts";
 import { ignoredSettings } from "./workspace/ignoredSettings.ts";
@@ -120,12 +121,13 @@ export class LanguageService {
     this.#analyses.recorded.forget();
   }
 
-  openDocument(uri: string, version: number, text: string): void {
-    this.#area.workspace.setDocument({ uri, path: pathOfUri(uri), version, text });
+  openDocument(uri: string, version: number, text: string | LineIndex): void {
+    const lines = typeof text === "string" ? textOf(text) : text;
+    this.#area.workspace.setDocument({ uri, path: pathOfUri(uri), version, lines });
   }
 
   /** `text`: the whole text after the change. */
-  changeDocument(uri: string, version: number, text: string): void {
+  changeDocument(uri: string, version: number, text: string | LineIndex): void {
     this.openDocument(uri, version, text);
   }
 

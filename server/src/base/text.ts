@@ -43,10 +43,19 @@ const STRIDE = 128;
  */
 export class LineIndex {
   readonly bytes: Uint8Array;
-  private built: Lines | null = null;
+  private built: Lines | null;
+  private found: LineStarts | null;
 
-  constructor(bytes: Uint8Array) {
+  /** `starts`: where the lines begin, for a caller that knows; else it is found out at the first question. */
+  constructor(bytes: Uint8Array, starts: LineStarts | null = null) {
     this.bytes = bytes;
+    this.built = null;
+    this.found = starts;
+  }
+
+  /** Where the lines begin. */
+  get starts(): LineStarts {
+    return (this.found ??= findLines(this.bytes));
   }
 
   /** Number of lines, at least one: a text that ends in a line end has an empty last line. */
@@ -94,17 +103,47 @@ export class LineIndex {
   }
 
   private lines(): Lines {
-    this.built ??= new Lines(this.bytes);
-    return this.built;
+    return (this.built ??= new Lines(this.bytes, this.starts));
   }
 }
 
+/** Where the lines of a text begin. */
+export interface LineStarts {
+  /** Byte offsets, ascending, the first one 0; as many as there are lines. */
+  readonly offsets: Uint32Array;
+  /** False where a byte may be part of a character outside of ASCII. */
+  readonly isAscii: boolean;
+}
+
+/** True where a line ends with the byte at an offset. */
+export function endsLine(bytes: Uint8Array, offset: number): boolean {
+  const byte = bytes[offset]!;
+  return byte <= CR && (byte === LF || (byte === CR && bytes[offset + 1] !== LF));
+}
+
+function findLines(bytes: Uint8Array): LineStarts {
+  let starts = new Uint32Array((bytes.length >>> 5) + 2);
+  let count = 1;
+  let seen = 0;
+  for (let p = 0; p < bytes.length; p++) {
+    seen |= bytes[p]!;
+    if (!endsLine(bytes, p)) continue;
+    if (count === starts.length) {
+      const larger = new Uint32Array(count * 2);
+      larger.set(starts);
+      starts = larger;
+    }
+    starts[count++] = p + 1;
+  }
+  return { offsets: starts.subarray(0, count), isAscii: seen < 0x80 };
+}
+
 /** A whole number from 0 on: clients send what they like, and a search for what is no number does not end. */
-function countOf(value: number): number {
+export function countOf(value: number): number {
   return value > 0 ? Math.floor(value) : 0;
 }
 
-/** Where the lines of a text begin, and how bytes relate to UTF-16 units. */
+/** The lines of a text, and how bytes relate to UTF-16 units. */
 class Lines {
   readonly count: number;
   private readonly bytes: Uint8Array;
@@ -114,26 +153,12 @@ class Lines {
   /** For a text that is not ASCII: where the character at or after each multiple of STRIDE begins, and the units before it. */
   private readonly anchors: { readonly offsets: Uint32Array; readonly units: Uint32Array } | null;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, { offsets, isAscii }: LineStarts) {
     this.bytes = bytes;
     this.mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    let starts = new Uint32Array((bytes.length >>> 5) + 2);
-    let count = 1;
-    let seen = 0;
-    for (let p = 0; p < bytes.length; p++) {
-      const byte = bytes[p]!;
-      seen |= byte;
-      if (byte > CR || (byte !== LF && (byte !== CR || bytes[p + 1] === LF))) continue;
-      if (count === starts.length) {
-        const larger = new Uint32Array(count * 2);
-        larger.set(starts);
-        starts = larger;
-      }
-      starts[count++] = p + 1;
-    }
-    this.starts = starts;
-    this.count = count;
-    this.anchors = seen < 0x80 ? null : anchorsOf(bytes);
+    this.starts = offsets;
+    this.count = offsets.length;
+    this.anchors = isAscii ? null : anchorsOf(bytes);
   }
 
   /** The line that holds an offset. */

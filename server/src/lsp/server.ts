@@ -7,11 +7,13 @@ import {
   ResponseError,
   TextDocuments,
   type CancellationToken,
+  type TextDocumentsConfiguration,
   type Connection,
   type InitializeParams,
   type InitializeResult,
 } from "vscode-languageserver";
-import { TextDocument } from "vscode-languageserver-textdocument";
+import { textOf, withChanges } from "../base/changedText.ts";
+import type { LineIndex } from "../base/text.ts";
 import type { Host } from "../host/host.ts";
 import { createHostWatch, type HostWatch } from "../providers/hostWatch.ts";
 import { looksLikeNginx } from "../nginx/load/recognise.ts";
@@ -69,11 +71,23 @@ export function startServer(connection: Connection, host: Host, schedule: Schedu
   new Server(connection, host, schedule).start();
 }
 
+/** A document as the client has it. */
+interface OpenText {
+  readonly uri: string;
+  readonly version: number;
+  readonly lines: LineIndex;
+}
+
+const openText: TextDocumentsConfiguration<OpenText> = {
+  create: (uri, _language, version, text) => ({ uri, version, lines: textOf(text) }),
+  update: ({ uri, lines }, changes, version) => ({ uri, version, lines: withChanges(lines, changes) }),
+};
+
 class Server {
   readonly #connection: Connection;
   readonly #host: Host;
   readonly #schedule: Schedule;
-  readonly #documents = new TextDocuments(TextDocument);
+  readonly #documents = new TextDocuments(openText);
   readonly #service: LanguageService;
   readonly #watch: HostWatch;
   #client: Client | null = null;
@@ -260,11 +274,11 @@ class Server {
   #followDocuments(): void {
     const documents = this.#documents;
     documents.onDidOpen(({ document }) => {
-      this.#service.openDocument(document.uri, document.version, document.getText());
+      this.#service.openDocument(document.uri, document.version, document.lines);
       this.#watch.need(true);
     });
     documents.onDidChangeContent(({ document }) => {
-      this.#service.changeDocument(document.uri, document.version, document.getText());
+      this.#service.changeDocument(document.uri, document.version, document.lines);
       this.#publisher?.changed();
     });
     documents.onDidClose(({ document }) => {

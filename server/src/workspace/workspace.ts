@@ -12,6 +12,8 @@ import { HostError, type Host } from "../host/host.ts";
 import { memo } from "../base/memo.ts";
 import type { ConfigReader, Listing, ReadFailure, ReadTree } from "../nginx/load/reader.ts";
 import { parse } from "../nginx/tree/parse.ts";
+import { setLineIndex } from "../nginx/tree/lineIndexes.ts";
+import { LineIndex } from "../base/text.ts";
 import { isUri } from "../base/uri.ts";
 import { TreeCache } from "./treeCache.ts";
 
@@ -21,7 +23,8 @@ interface OpenDocument {
   /** The engine's path: of a `file:` URI its path, of any other the URI itself. */
   readonly path: string;
   readonly version: number;
-  readonly text: string;
+  /** The text. */
+  readonly lines: LineIndex;
 }
 
 /** `state`: another one for each text that a document had. Versions begin anew when a document is closed and opened. */
@@ -134,9 +137,10 @@ class KnownFiles {
     const stamp = `document:${document.state}:${bom}`;
     let tree = this.trees.get(document.path, stamp);
     if (tree === undefined) {
-      const bytes = new TextEncoder().encode(bom ? `\uFEFF${document.text}` : document.text);
-      if (bytes.length > limit) return tooLarge(limit);
-      tree = parse(bytes);
+      const lines = bom ? withMark(document.lines) : document.lines;
+      if (lines.bytes.length > limit) return tooLarge(limit);
+      tree = parse(lines.bytes);
+      setLineIndex(tree, lines);
       this.trees.set(document.path, { stamp, tree });
     }
     return { ok: true, path: document.path, tree };
@@ -158,6 +162,13 @@ class KnownFiles {
       return false;
     }
   }
+}
+
+function withMark({ bytes }: LineIndex): LineIndex {
+  const marked = new Uint8Array(BOM.length + bytes.length);
+  marked.set(BOM);
+  marked.set(bytes, BOM.length);
+  return new LineIndex(marked);
 }
 
 /** Reads for one computation, and asks each file once. */
