@@ -2,6 +2,7 @@
 import type { Analysis } from "./analysis.ts";
 import type { Host } from "../host/host.ts";
 import type { Verdict } from "../rules/rule.ts";
+import { decisionWith } from "../selinux/conclude.ts";
 import { crossCheck } from "../selinux/host/crossCheck.ts";
 import type { LivePolicy } from "../selinux/host/live.ts";
 import { policyOf } from "../selinux/model.ts";
@@ -77,7 +78,7 @@ export function withDisagreements(analysis: Analysis, disagreements: readonly st
       decision === null || objections.length === 0
         ? verdict
         : {
-            decision: { ...decision, because: [...decision.because, ...objections] },
+            decision: decisionWith(decision, { because: [...decision.because, ...objections] }),
             message,
             severity,
             oncePerUpstream,

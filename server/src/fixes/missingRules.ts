@@ -37,7 +37,7 @@ function missingRules(context: FixContext, queries: readonly Query[]): readonly 
   const rules: Permission[] = [];
   const changes: Change[] = [];
   while (rules.length <= MOST_RULES) {
-    const after = policy.with(changes);
+    const after = changes.length === 0 ? policy : policy.with(changes);
     const open = queries.map((query) => decide(after, query, context)).find(({ verdict }) => verdict !== "allowed");
     if (open === undefined) return rules;
     const { verdict, target, cls, permission } = open;

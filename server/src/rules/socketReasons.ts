@@ -1,4 +1,5 @@
 /** A unix socket that is refused by its label and by the process that listens: one finding with two reasons. */
+import { decisionWith } from "../selinux/conclude.ts";
 import { socketFixes } from "../fixes/offer.ts";
 import type { Asked } from "./asked.ts";
 import { connectPeer } from "./connectPeer.ts";
@@ -39,13 +40,12 @@ export function joinedVerdict(
   );
   const both = [label.decision, askedPeer.decision];
   return new LazyVerdict({
-    decision: {
-      ...decision,
+    decision: decisionWith(decision, {
       evidence: both.flatMap(({ evidence }) => evidence),
       // No boolean opens both.
       flips: [],
       because: both.flatMap(({ because }) => because),
-    },
+    }),
     severity: carrier.severity,
     message: labelRefusal(label.decision, query.path, sure, context, access, [
       peerReason(askedPeer),

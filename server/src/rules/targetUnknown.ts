@@ -1,6 +1,6 @@
 /** target-unknown: what nginx will reach, or what SELinux will say to it, cannot be known from the configuration. */
 import type { Access, BindPort, ConnectPort, ConnectSocket } from "../nginx/access.ts";
-import { undecided } from "../selinux/conclude.ts";
+import { decisionWith, undecided } from "../selinux/conclude.ts";
 import { decide } from "../selinux/decide.ts";
 import type { Decision } from "../selinux/query.ts";
 import { accessName, cut, OWN_DIRECTORY, withAdvice } from "./message.ts";
@@ -58,7 +58,7 @@ function isPortOrSocket(access: Access): access is PortOrSocket {
 
 /** What is not known has no deciding type. */
 function withoutTarget(decision: Decision): Decision {
-  return { ...decision, target: null, cls: null, permission: null };
+  return decisionWith(decision, { target: null, cls: null, permission: null });
 }
 
 /** True for a socket in a /tmp that nginx does not see: for one there the label is the smaller question. */

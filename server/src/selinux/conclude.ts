@@ -1,8 +1,10 @@
-/** Parts of decisions: permissions that are looked up, what they come to, and the sentences that say so. */
+/** Parts of decisions: permissions that are looked up, and what they come to. */
+import { memo } from "../base/memo.ts";
 import { directoriesAbove } from "../base/paths.ts";
-import { booleansOf, compareBooleans, evaluateCondition, renderCondition } from "./conditions.ts";
-import type { CheckResult, Condition, LabelAnswer, Policy, PortRecord, Protocol } from "./policy.ts";
-import type { Decision, Evidence } from "./query.ts";
+import { booleansOf, compareBooleans, evaluateCondition, isUnconditional } from "./conditions.ts";
+import type { CheckResult, Condition, LabelAnswer, Policy } from "./policy.ts";
+import type { Decision, Evidence, Verdict } from "./query.ts";
+import { ruleSentences } from "./sentences.ts";
 
 /** `<<none>>`, no spec at all, a spec that a bundled table has without its type, or one that cannot be evaluated. */
 export function noLabel(path: string, { unknown }: LabelAnswer): string {
@@ -46,9 +48,15 @@ export function wayTo(policy: Policy, source: string, path: string): Way {
   return { evidence, because, exact, unknown };
 }
 
+/** One permission, looked up once: a configuration asks for the same ones for each of its paths. */
 export function lookUp(policy: Policy, source: string, target: string, cls: string, permission: string): Evidence {
-  return { source, target, cls, permission, result: policy.check(source, target, cls, permission) };
+  const known = memo(evidenceOf, policy, () => new Map<string, Evidence>());
+  return memo(known, `${source} ${target} ${cls} ${permission}`, () => {
+    return { source, target, cls, permission, result: policy.check(source, target, cls, permission) };
+  });
 }
+
+const evidenceOf = new WeakMap<Policy, Map<string, Evidence>>();
 
 interface Circumstances {
   readonly exact: boolean;
@@ -58,44 +66,77 @@ interface Circumstances {
 }
 
 export function conclude(policy: Policy, evidence: readonly Evidence[], given: Circumstances): Decision {
-  const denied = evidence.filter((item) => item.result.verdict === "denied");
-  const unanswered = evidence.find((item) => item.result.verdict === "unknown");
-  const because = [...given.because];
-  const common = { evidence, exact: given.exact };
-  if (denied[0] !== undefined) {
-    const certain = unanswered === undefined && given.unknown === undefined;
-    for (const item of denied) because.push(...ruleSentences(policy, item));
-    return {
-      ...common,
-      ...permissionOf(denied[0]),
-      verdict: "denied",
-      flips: certain ? flipsThatAllow(policy, evidence) : [],
-      because: told(because, given.exact, policy),
-    };
-  }
-  if (given.unknown !== undefined) {
-    return {
-      ...common,
-      ...nothing,
-      verdict: "unknown",
-      because: told([...because, given.unknown], given.exact, policy),
-    };
-  }
-  const deciding = unanswered ?? evidence.at(-1);
-  if (deciding !== undefined) because.push(...ruleSentences(policy, deciding));
-  return {
-    ...common,
-    ...(deciding === undefined ? nothing : permissionOf(deciding)),
-    verdict: unanswered === undefined ? "allowed" : "unknown",
-    flips: [],
-    because: told(because, given.exact, policy),
-  };
+  return new Conclusion(policy, evidence, given);
 }
 
-const nothing = { target: null, cls: null, permission: null, flips: [] } as const;
+/** What evidence comes to. A replay asks for the verdict alone: what only a reader wants is made when it is read. */
+class Conclusion implements Decision {
+  readonly verdict: Verdict;
+  readonly evidence: readonly Evidence[];
+  readonly exact: boolean;
+  readonly #policy: Policy;
+  readonly #given: Circumstances;
+  /** The first that is denied, else the first that is not known, else the last; undefined where nothing was looked up. */
+  readonly #deciding: Evidence | undefined;
+  #flips: Decision["flips"] | null = null;
+  #because: readonly string[] | null = null;
 
-function permissionOf({ target, cls, permission }: Evidence): Pick<Decision, "target" | "cls" | "permission"> {
-  return { target, cls, permission };
+  constructor(policy: Policy, evidence: readonly Evidence[], given: Circumstances) {
+    const denied = evidence.find(isDenied);
+    const unanswered = evidence.find(isUnanswered);
+    this.verdict =
+      denied !== undefined ? "denied" : given.unknown !== undefined || unanswered !== undefined ? "unknown" : "allowed";
+    this.evidence = evidence;
+    this.exact = given.exact;
+    this.#policy = policy;
+    this.#given = given;
+    this.#deciding = denied ?? (given.unknown === undefined ? (unanswered ?? evidence.at(-1)) : undefined);
+  }
+
+  get target(): string | null {
+    return this.#deciding?.target ?? null;
+  }
+
+  get cls(): string | null {
+    return this.#deciding?.cls ?? null;
+  }
+
+  get permission(): string | null {
+    return this.#deciding?.permission ?? null;
+  }
+
+  get flips(): Decision["flips"] {
+    return (this.#flips ??= this.#isCertainlyDenied ? flipsThatAllow(this.#policy, this.evidence) : []);
+  }
+
+  get because(): readonly string[] {
+    return (this.#because ??= told([...this.#given.because, ...this.#reasons], this.exact, this.#policy));
+  }
+
+  get #isCertainlyDenied(): boolean {
+    return this.verdict === "denied" && this.#given.unknown === undefined && !this.evidence.some(isUnanswered);
+  }
+
+  get #reasons(): readonly string[] {
+    if (this.verdict === "denied")
+      return this.evidence.filter(isDenied).flatMap((item) => ruleSentences(this.#policy, item));
+    if (this.#given.unknown !== undefined) return [this.#given.unknown];
+    return this.#deciding === undefined ? [] : ruleSentences(this.#policy, this.#deciding);
+  }
+}
+
+function isDenied({ result }: Evidence): boolean {
+  return result.verdict === "denied";
+}
+
+function isUnanswered({ result }: Evidence): boolean {
+  return result.verdict === "unknown";
+}
+
+/** A copy of a decision in which some is told otherwise. */
+export function decisionWith(decision: Decision, otherwise: Partial<Decision>): Decision {
+  const { verdict, target, cls, permission, evidence, flips, exact, because } = decision;
+  return { verdict, target, cls, permission, evidence, flips, exact, because, ...otherwise };
 }
 
 const inexactLabels = "labels of a bundled release are right nearly always and never certain";
@@ -107,6 +148,8 @@ function told(sentences: readonly string[], exact: boolean, { facts }: Policy): 
   const doubt = facts.info.exactLabels ? unseenLabels : inexactLabels;
   return [...new Set(exact ? sentences : [...sentences, doubt])];
 }
+
+const nothing = { target: null, cls: null, permission: null, flips: [] } as const;
 
 export function nothingChecked(sentence: string): Decision {
   return { ...nothing, verdict: "allowed", evidence: [], exact: true, because: [sentence] };
@@ -120,7 +163,7 @@ export function undecided(...reasons: readonly string[]): Decision {
 /** Single booleans whose other value makes every check hold: those that were denied, and still those that were not. */
 function flipsThatAllow(policy: Policy, evidence: readonly Evidence[]): Decision["flips"] {
   const denied = evidence.filter((item) => item.result.verdict === "denied").map((item) => conditionsOf(item.result));
-  const conditional = evidence.filter(({ result }) => result.verdict === "allowed" && !unconditional(result.by));
+  const conditional = evidence.filter(({ result }) => result.verdict === "allowed" && !isUnconditional(result.by));
   return [...new Set(denied[0]?.flatMap(booleansOf) ?? [])]
     .filter((name) => policy.booleans.has(name))
     .map((name) => ({ name, value: !policy.booleans.get(name) }))
@@ -137,82 +180,6 @@ function flipsThatAllow(policy: Policy, evidence: readonly Evidence[]): Decision
     .sort((a, b) => compareBooleans(a.name, b.name));
 }
 
-function unconditional(conditions: readonly Condition[]): boolean {
-  return conditions.some((condition) => condition.op === "true");
-}
-
 function conditionsOf(result: CheckResult): readonly Condition[] {
   return result.verdict === "denied" ? result.conditions : [];
-}
-
-/** For example `tcp port 3000 has type ntop_port_t (record tcp 3000-3001)`. */
-export function portSentence(policy: Policy, protocol: Protocol, port: number): string {
-  const record = policy.portRecord(protocol, port);
-  const type = policy.portType(protocol, port);
-  return `${protocol} port ${port} has type ${type} (${record === null ? "no record, the default" : recordName(policy, record)})`;
-}
-
-function recordName(policy: Policy, record: PortRecord): string {
-  const local = localRecords(policy).has(`${record.protocol} ${record.low} ${record.high}`);
-  const range = record.low === record.high ? `${record.low}` : `${record.low}-${record.high}`;
-  return `${local ? "local record" : "record"} ${record.protocol} ${range}`;
-}
-
-/** The port records that changes have made, by protocol and range; gathered once, a plan makes thousands. */
-function localRecords(policy: Policy): ReadonlySet<string> {
-  let records = localRecordsOf.get(policy);
-  if (records === undefined) {
-    records = new Set(
-      policy.changes.flatMap((change) =>
-        change.kind === "port" ? [`${change.protocol} ${change.low} ${change.high}`] : [],
-      ),
-    );
-    localRecordsOf.set(policy, records);
-  }
-  return records;
-}
-
-const localRecordsOf = new WeakMap<Policy, ReadonlySet<string>>();
-
-function ruleSentences(policy: Policy, { source, target, cls, permission, result }: Evidence): string[] {
-  const what = `${source} may ${permission} ${connective(cls, permission)}${target}`;
-  switch (result.verdict) {
-    case "unknown":
-      return [result.reason];
-    case "allowed": {
-      if (unconditional(result.by)) return [what];
-      const by = result.by.map(renderCondition);
-      return [`${what} because of: ${by.join("; ")}`, ...result.by.flatMap((one) => booleanSentences(policy, one))];
-    }
-    default: {
-      if (result.conditions.length === 0) return [`${what.replace(" may ", " may not ")}, and no boolean changes that`];
-      const only = result.conditions.map(renderCondition);
-      return [
-        `${what} only with: ${only.join("; ")}`,
-        ...new Set(result.conditions.flatMap((one) => booleanSentences(policy, one))),
-      ];
-    }
-  }
-}
-
-function connective(cls: string, permission: string): string {
-  if (permission === "name_connect" || permission === "name_bind") return "to ";
-  if (cls === "dir") return "directories of type ";
-  if (cls === "sock_file") return "to sockets of type ";
-  return "";
-}
-
-/** For example `httpd_can_network_connect is off (default off)`. */
-function booleanSentences(policy: Policy, condition: Condition): string[] {
-  return booleansOf(condition).map((name) => {
-    const value = policy.booleans.get(name);
-    if (value === undefined) return `${name} is not in this policy`;
-    const since = policy.facts.booleanSince.get(name);
-    const from = since === undefined ? "" : `; exists from ${since} on`;
-    return `${name} is ${onOff(value)} (default ${onOff(policy.facts.booleans.get(name) ?? value)}${from})`;
-  });
-}
-
-function onOff(value: boolean): string {
-  return value ? "on" : "off";
 }

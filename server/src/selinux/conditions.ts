@@ -201,3 +201,8 @@ function renderOperand(operand: Condition, parent: BinaryOp): string {
   const bare = operand.op === "bool" || operand.op === "not" || (operand.op === parent && parent !== "neq");
   return bare ? text : `(${text})`;
 }
+
+/** True where one of the conditions always holds. */
+export function isUnconditional(conditions: readonly Condition[]): boolean {
+  return conditions.some((condition) => condition.op === "true");
+}

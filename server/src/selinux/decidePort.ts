@@ -1,9 +1,10 @@
 /** Decisions about ports: `name_connect`, `name_bind`, and `node_bind` on the address. */
 import { memo } from "../base/memo.ts";
-import { conclude, lookUp, nothingChecked, portSentence } from "./conclude.ts";
+import { conclude, lookUp, nothingChecked } from "./conclude.ts";
 import type { Policy, Protocol } from "./policy.ts";
 import { portsBetween, recordRuns, type PortRun, type RecordRun } from "./portRuns.ts";
 import type { Decision, Evidence, QueryOf, Verdict } from "./query.ts";
+import { portSentence } from "./sentences.ts";
 
 /** `net.ipv4.ip_local_port_range`, inclusive; 32768-60999 unless the host says otherwise. */
 export type LocalPorts = readonly [low: number, high: number];
@@ -24,8 +25,55 @@ function onPort(
   cls: string,
   permission: string,
 ): Decision {
-  const decision = onType(policy, source, policy.portType(protocol, port), cls, permission);
-  return { ...decision, because: [portSentence(policy, protocol, port), ...decision.because] };
+  const ofType = onType(policy, source, policy.portType(protocol, port), cls, permission);
+  return new PortDecision(ofType, policy, protocol, port);
+}
+
+/** The decision of a type for one of its ports, whose sentence is made when it is read: there may be one for every port. */
+class PortDecision implements Decision {
+  readonly #ofType: Decision;
+  readonly #policy: Policy;
+  readonly #protocol: Protocol;
+  readonly #port: number;
+
+  constructor(ofType: Decision, policy: Policy, protocol: Protocol, port: number) {
+    this.#ofType = ofType;
+    this.#policy = policy;
+    this.#protocol = protocol;
+    this.#port = port;
+  }
+
+  get verdict(): Verdict {
+    return this.#ofType.verdict;
+  }
+
+  get target(): string | null {
+    return this.#ofType.target;
+  }
+
+  get cls(): string | null {
+    return this.#ofType.cls;
+  }
+
+  get permission(): string | null {
+    return this.#ofType.permission;
+  }
+
+  get evidence(): readonly Evidence[] {
+    return this.#ofType.evidence;
+  }
+
+  get flips(): Decision["flips"] {
+    return this.#ofType.flips;
+  }
+
+  get exact(): boolean {
+    return this.#ofType.exact;
+  }
+
+  get because(): readonly string[] {
+    return [portSentence(this.#policy, this.#protocol, this.#port), ...this.#ofType.because];
+  }
 }
 
 /** What is decided of a type is decided once for all of its ports: a policy has 65,535 of them and some 200 types. */

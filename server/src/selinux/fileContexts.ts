@@ -100,6 +100,8 @@ interface Entry {
   readonly spec: FileContextSpec;
   /** Bytes that every matched path begins with, for a quick no. */
   readonly prefix: string;
+  /** True for `DIRECTORY(/.*)?`, by far the most common form: the prefix is the directory, and nothing is compiled. */
+  readonly isDirectory: boolean;
   /** Length of the stem, and the part of the regex behind it. */
   readonly stem: number;
   readonly rest: string;
@@ -140,19 +142,19 @@ export class FileContexts {
     const regex = byteString(spec.regex);
     const stem = stemOf(regex);
     const rest = regex.slice(stem.length);
-    const prefix = stem + literalPrefix(rest);
     const literal = isLiteralSpec(regex);
     const pattern = spec.regex.includes("\ufffd") ? "bytes that are not UTF-8" : null;
-    const entry: Entry = { index, spec, prefix, stem: stem.length, rest, pattern };
+    const inside = pattern === null ? literalDirectory(rest) : null;
+    const prefix = stem + (inside ?? literalPrefix(rest));
+    const isDirectory = inside !== null;
+    const entry: Entry = { index, spec, prefix, isDirectory, stem: stem.length, rest, pattern };
     const path = literal && pattern === null ? literalPath(rest) : null;
     if (path !== null) {
       this.#name(stem + path, entry);
       return;
     }
     const group = literal ? this.#literal : this.#regex;
-    const whole = prefix.length === regex.length - directoryAndBelow.length;
-    const directory =
-      whole && regex.endsWith(directoryAndBelow) ? prefix : prefix.slice(0, Math.max(prefix.lastIndexOf("/"), 0));
+    const directory = isDirectory ? prefix : prefix.slice(0, Math.max(prefix.lastIndexOf("/"), 0));
     append(group.byDirectory, directory, entry);
     group.longest = Math.max(group.longest, directory.length);
   }
@@ -203,6 +205,7 @@ export class FileContexts {
       if (!path.startsWith(entry.prefix) || !kindMatches(entry.spec.kind, kind)) return false;
       // A spec with a stem is about paths with that very stem, and matches what follows it.
       if (entry.stem !== 0 && entry.stem !== stem) return false;
+      if (entry.isDirectory) return isAtOrBelow(path, entry.prefix.length);
       const pattern = entry.pattern ?? this.#compile(entry);
       return typeof pattern === "string" ? pattern : pattern.matches(path.slice(entry.stem));
     } catch (error) {
@@ -297,6 +300,18 @@ function literalPath(rest: string): string | null {
   // An unmatched `)` is an error of the pattern, found when it is compiled.
   const bare = rest.replace(/\\[^]/g, "");
   return bare.includes(")") ? null : rest.replace(/\\([^])/g, "$1");
+}
+
+/** The directory of `DIRECTORY(/.*)?`; null for another pattern. */
+function literalDirectory(rest: string): string | null {
+  if (!rest.endsWith(directoryAndBelow)) return null;
+  const directory = rest.slice(0, -directoryAndBelow.length);
+  return isLiteralSpec(directory) ? literalPath(directory) : null;
+}
+
+/** `(/.*)?$` on what follows a directory's name; `$` matches before a newline at the end, too. */
+function isAtOrBelow(path: string, length: number): boolean {
+  return path.length === length || path[length] === "/" || (path.length === length + 1 && path[length] === "\n");
 }
 
 /** Characters that every match of the pattern begins with: up to the first one that is not itself. */

@@ -1,4 +1,5 @@
 /** The one implementation of the policy's semantics: facts under boolean values and local changes. */
+import { memo } from "../base/memo.ts";
 import { always, evaluateCondition, inOrder } from "./conditions.ts";
 import { FileContexts, isLiteralSpec, unknownLabel, type FileContextMatch } from "./fileContexts.ts";
 import type { FileContextSpec } from "./fileContextLists.ts";
@@ -54,6 +55,10 @@ class FactsUnderChanges implements Policy {
   readonly #ports: readonly PortRecord[];
   #portTable: PortTable | null = null;
   readonly #allowed: ReadonlySet<string>;
+  /** True where a change of this layer or of one below it allows something. */
+  readonly #hasAllowed: boolean;
+  /** What the rules of the facts come to under these booleans; other changes make no difference to that. */
+  readonly #checked: Map<string, CheckResult>;
   readonly #labels: LocalLabels | null;
   readonly #valueOf = (name: string): boolean => this.booleans.get(name) ?? false;
 
@@ -70,6 +75,8 @@ class FactsUnderChanges implements Policy {
           : [],
       ),
     );
+    this.#hasAllowed = this.#allowed.size > 0 || (below !== null && below.#hasAllowed);
+    this.#checked = checkedUnder(facts, this.booleans);
     this.#labels = LocalLabels.over(below === null ? null : below.#labels, facts, own);
   }
 
@@ -119,9 +126,17 @@ class FactsUnderChanges implements Policy {
   }
 
   check(source: string, target: string, cls: string, permission: string): CheckResult {
-    const [domain, type] = [realName(this.facts, source), realName(this.facts, target)];
-    if (this.#allows(ruleKey(domain, type, cls, permission))) return { verdict: "allowed", by: [always] };
-    const answer = this.facts.rules(domain, type, cls, permission);
+    if (this.#hasAllowed) {
+      const [domain, type] = [realName(this.facts, source), realName(this.facts, target)];
+      if (this.#allows(ruleKey(domain, type, cls, permission))) return { verdict: "allowed", by: [always] };
+    }
+    return memo(this.#checked, ruleKey(source, target, cls, permission), () =>
+      this.#checkRules(source, target, cls, permission),
+    );
+  }
+
+  #checkRules(source: string, target: string, cls: string, permission: string): CheckResult {
+    const answer = this.facts.rules(realName(this.facts, source), realName(this.facts, target), cls, permission);
     if (!answer.known) return { verdict: "unknown", reason: answer.reason };
     const conditions = inOrder(answer.conditions);
     const by = conditions.filter((condition) => evaluateCondition(condition, this.#valueOf));
@@ -150,6 +165,14 @@ class FactsUnderChanges implements Policy {
     return new FactsUnderChanges(top.facts, own, below);
   }
 }
+
+/** What is known of the facts' rules under some values of the booleans, whatever else is changed. */
+function checkedUnder(facts: PolicyFacts, booleans: ReadonlyMap<string, boolean>): Map<string, CheckResult> {
+  const ofFacts = memo(checkedOf, facts, () => new WeakMap<ReadonlyMap<string, boolean>, Map<string, CheckResult>>());
+  return memo(ofFacts, booleans, () => new Map<string, CheckResult>());
+}
+
+const checkedOf = new WeakMap<PolicyFacts, WeakMap<ReadonlyMap<string, boolean>, Map<string, CheckResult>>>();
 
 function booleansUnder(below: ReadonlyMap<string, boolean>, changes: readonly Change[]): ReadonlyMap<string, boolean> {
   if (!changes.some((change) => change.kind === "boolean")) return below;
