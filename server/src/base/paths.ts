@@ -20,7 +20,8 @@ export function inDirectory(directory: string, name: string): string {
 export function directoriesAbove(path: string): string[] {
   const directories: string[] = [];
   for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) directories.push(path.slice(0, at));
-  return [...directories, "/"];
+  directories.push("/");
+  return directories;
 }
 
 /** True for a path that is one of the directories or lies below one; for any path where `within` is null. */

@@ -11,6 +11,8 @@ export interface Asked {
   readonly access: Access;
   /** What must be answered `allowed`; none where the target is not known. */
   readonly queries: readonly Query[];
+  /** The answer to each of them, in their order. */
+  readonly answers: readonly Decision[];
   /** The answer to all of them: refused where one is, and known where all are. */
   readonly answer: Decision;
   /** The process at the other end of a unix socket; null where the policy is not asked about it. */
@@ -29,6 +31,7 @@ class LazyAsked implements Asked {
   readonly access: Access;
   readonly #context: RuleContext;
   #queries: readonly Query[] | null = null;
+  #answers: readonly Decision[] | null = null;
   #answer: Decision | null = null;
   #peer: AskedPeer | null | undefined = undefined;
 
@@ -38,14 +41,15 @@ class LazyAsked implements Asked {
   }
 
   get queries(): readonly Query[] {
-    if (this.#queries !== null) return this.#queries;
-    const queries = queriesOf(this.access, this.#context);
-    if (queries.length <= MOST_KEPT) this.#queries = queries;
-    return queries;
+    return (this.#queries ??= queriesOf(this.access, this.#context));
+  }
+
+  get answers(): readonly Decision[] {
+    return (this.#answers ??= this.queries.map((query) => decide(this.#context.policy, query, this.#context)));
   }
 
   get answer(): Decision {
-    return (this.#answer ??= answerTo(this.queries, this.access, this.#context));
+    return (this.#answer ??= answerTo(this, this.#context));
   }
 
   get peer(): AskedPeer | null {
@@ -60,15 +64,12 @@ class LazyAsked implements Asked {
   }
 }
 
-/** Questions of one access that are kept: a `listen` may name every port, and many may do so. */
-const MOST_KEPT = 256;
-
-function answerTo(queries: readonly Query[], access: Access, context: RuleContext): Decision {
+function answerTo(asked: Asked, context: RuleContext): Decision {
+  const { access } = asked;
   if (context.container !== null) return undecided(`not checked, since this is for a container: ${context.container}`);
   if (access.certainty === "unknown") return undecided(access.reason ?? "the target is not known");
   let result: Decision | null = null;
-  for (const query of queries) {
-    const next = decide(context.policy, query, context);
+  for (const next of asked.answers) {
     if (next.verdict === "denied") return next;
     if (result === null || next.verdict === "unknown") result = next;
   }

@@ -19,12 +19,14 @@ import type { Severity } from "../base/severity.ts";
 import type { Verdict } from "./rule.ts";
 
 /** What read-path and write-path say of an access; null where it is allowed or not known. */
-export function judgeFile({ access, queries }: Asked, context: RuleContext, severity: Severity): Verdict | null {
+export function judgeFile(asked: Asked, context: RuleContext, severity: Severity): Verdict | null {
+  const { access } = asked;
   if (access.protocol !== "file") return null;
-  const files = queries.filter((each) => each.kind === "file");
+  const files = asked.queries.filter((each) => each.kind === "file");
   const [query] = files;
   if (query === undefined || isMixed(query)) return null;
-  return refusalOf(access, files, context, severity) ?? strayRefusal(access, query, context, severity);
+  const refusal = refusalOf(access, files, asked.answers, context, severity);
+  return refusal ?? strayRefusal(access, query, context, severity);
 }
 
 /** What lies among other files and is refused, where they are not: moved into a document root, with the label that it had. */
@@ -32,16 +34,18 @@ function strayRefusal(access: FileAccess, query: FileQuery, context: RuleContext
   if (access.use !== "content" || query.object !== "dir") return null;
   for (const { path, kind } of context.host?.strays?.get(query.path) ?? []) {
     const stray = { ...access, path, below: null, object: kind };
-    const refusal = refusalOf(stray, [{ ...query, path, object: kind, exists: true }], context, severity);
+    const asked = { ...query, path, object: kind, exists: true };
+    const refusal = refusalOf(stray, [asked], [decide(context.policy, asked, context)], context, severity);
     if (refusal !== null) return refusal;
   }
   return null;
 }
 
-/** The verdict on an access whose questions are all refused; else null. */
+/** The verdict on an access whose questions are all refused; else null. `decisions`: the answers to `files`. */
 function refusalOf(
   access: FileAccess,
   files: readonly FileQuery[],
+  decisions: readonly Decision[],
   context: RuleContext,
   severity: Severity,
 ): Verdict | null {
@@ -49,7 +53,6 @@ function refusalOf(
   if (query === undefined) return null;
   // What does not exist cannot be read, whatever its label would be: nginx says so, and SELinux is not asked.
   if (access.kind === "read" && query.exists === false) return null;
-  const decisions = files.map((each) => decide(context.policy, each, context));
   const decision = decisions[0];
   if (decision === undefined || decisions.some((each) => each.verdict !== "denied")) return null;
   const sure = confidence(context, known(access), severity, decision.exact && access.path !== null);

@@ -1,6 +1,6 @@
 /** Parts of decisions: permissions that are looked up, and what they come to. */
-import { memo } from "../base/memo.ts";
-import { directoriesAbove } from "../base/paths.ts";
+import { BoundedMap, memo } from "../base/memo.ts";
+import { directoriesAbove, parentOf } from "../base/paths.ts";
 import { booleansOf, compareBooleans, evaluateCondition, isUnconditional } from "./conditions.ts";
 import type { CheckResult, Condition, LabelAnswer, Policy } from "./policy.ts";
 import type { Decision, Evidence, Verdict } from "./query.ts";
@@ -27,13 +27,24 @@ export interface Way {
   readonly unknown: string | null;
 }
 
+/** Ways that are kept: the paths of a configuration lie in few directories, or are asked for one after the other. */
+const MOST_WAYS = 100;
+const ways = new WeakMap<Policy, BoundedMap<string, Way>>();
+
 /** What the kernel checks on the way to an absolute path. */
 export function wayTo(policy: Policy, source: string, path: string): Way {
+  const known = memo(ways, policy, () => new BoundedMap<string, Way>(MOST_WAYS));
+  const clean = path.replace(/\/{2,}/g, "/");
+  const directory = parentOf(clean);
+  return memo(known, `${source} ${directory}`, () => wayInto(policy, source, clean));
+}
+
+function wayInto(policy: Policy, source: string, path: string): Way {
   const because: string[] = [];
   const evidence: Evidence[] = [];
   let exact = true;
   let unknown: string | null = null;
-  for (const directory of directoriesAbove(path.replace(/\/{2,}/g, "/")).reverse()) {
+  for (const directory of directoriesAbove(path).reverse()) {
     const label = policy.label(directory, "dir");
     if (label.type === null) {
       unknown ??= noLabel(directory, label);

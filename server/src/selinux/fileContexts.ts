@@ -183,8 +183,10 @@ export class FileContexts {
   #find(group: Group, question: Question, literal: boolean, known: Entry | null): FileContextMatch | null {
     let best = known;
     let refused: string | null = null;
-    for (const directory of directoriesOf(question.path, group.longest)) {
-      for (const entry of group.byDirectory.get(directory) ?? []) {
+    const { path } = question;
+    // The path itself and every directory above it down to the empty one, as far as the group has any so long.
+    for (let end = startIn(path, group.longest); end >= 0; end = end === 0 ? -1 : path.lastIndexOf("/", end - 1)) {
+      for (const entry of group.byDirectory.get(path.slice(0, end)) ?? []) {
         if (best !== null && best.index > entry.index) break;
         const matches = this.#matches(entry, question);
         if (matches === false) continue;
@@ -260,13 +262,9 @@ function append(map: Map<string, Entry[]>, key: string, entry: Entry): void {
   else entries.push(entry);
 }
 
-/** The path itself and every directory above it down to the empty one, as far as they are at most `longest` long. */
-function* directoriesOf(path: string, longest: number): Generator<string> {
-  if (path.length <= longest) yield path;
-  for (let slash = path.lastIndexOf("/", longest); slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
-    if (slash < path.length) yield path.slice(0, slash);
-    if (slash === 0) return;
-  }
+/** Length of the path, or of the nearest directory above it that is at most `longest` long. */
+function startIn(path: string, longest: number): number {
+  return path.length <= longest ? path.length : path.lastIndexOf("/", longest);
 }
 
 function kindMatches(spec: FileKind, kind: FileKind): boolean {
