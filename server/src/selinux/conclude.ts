@@ -59,15 +59,18 @@ function wayInto(policy: Policy, source: string, path: string): Way {
   return { evidence, because, exact, unknown };
 }
 
-/** One permission, looked up once: a configuration asks for the same ones for each of its paths. */
+/** One permission that is looked up. An answer that the policy keeps is told by one object: a configuration asks for it often. */
 export function lookUp(policy: Policy, source: string, target: string, cls: string, permission: string): Evidence {
-  const known = memo(evidenceOf, policy, () => new Map<string, Evidence>());
-  return memo(known, `${source} ${target} ${cls} ${permission}`, () => {
-    return { source, target, cls, permission, result: policy.check(source, target, cls, permission) };
-  });
+  const result = policy.check(source, target, cls, permission);
+  const known = evidenceOf.get(result);
+  if (known?.target === target && known.permission === permission && known.cls === cls && known.source === source)
+    return known;
+  const evidence = { source, target, cls, permission, result };
+  if (known === undefined) evidenceOf.set(result, evidence);
+  return evidence;
 }
 
-const evidenceOf = new WeakMap<Policy, Map<string, Evidence>>();
+const evidenceOf = new WeakMap<CheckResult, Evidence>();
 
 interface Circumstances {
   readonly exact: boolean;

@@ -128,7 +128,7 @@ class FactsUnderChanges implements Policy {
   check(source: string, target: string, cls: string, permission: string): CheckResult {
     if (this.#hasAllowed) {
       const [domain, type] = [realName(this.facts, source), realName(this.facts, target)];
-      if (this.#allows(ruleKey(domain, type, cls, permission))) return { verdict: "allowed", by: [always] };
+      if (this.#allows(ruleKey(domain, type, cls, permission))) return allowedByChange;
     }
     return memo(this.#checked, ruleKey(source, target, cls, permission), () =>
       this.#checkRules(source, target, cls, permission),
@@ -187,6 +187,9 @@ function recordOf(facts: PolicyFacts, change: ChangeOf<"port">): PortRecord {
   const { protocol, low, high } = change;
   return { protocol, low, high, type: realName(facts, change.type) };
 }
+
+/** An allow rule that a change adds has no condition. */
+const allowedByChange: CheckResult = { verdict: "allowed", by: [always] };
 
 function realName(facts: PolicyFacts, type: string): string {
   return facts.resolveType(type) ?? type;
