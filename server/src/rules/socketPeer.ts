@@ -1,4 +1,5 @@
 /** The process at the other end of a unix socket, as a question to the policy: the one place where it is made. */
+import { decisionWith } from "../selinux/conclude.ts";
 import { SHARED_DIRECTORY_TYPES } from "../fixes/purpose.ts";
 import type { Access, ConnectSocket } from "../nginx/access.ts";
 import { decide } from "../selinux/decide.ts";
@@ -35,7 +36,7 @@ export function peerOf(access: Access, context: RuleContext): AskedPeer | null {
   const query = { kind: "connect-peer", source, peer: domain, socket: access.socket } as const;
   const exact = found !== null && !found.assumed;
   const hidden = unseen?.isHidden === true ? unseen.reason : null;
-  return { query, decision: { ...decide(policy, query, context), exact }, found, hidden };
+  return { query, decision: decisionWith(decide(policy, query, context), { exact }), found, hidden };
 }
 
 /**

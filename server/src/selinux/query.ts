@@ -56,6 +56,7 @@ export interface Evidence {
   readonly result: CheckResult;
 }
 
+/** An answer. Copied by `decisionWith`, never spread: parts of it are made when they are read. */
 export interface Decision {
   readonly verdict: Verdict;
   /** The deciding type: of the port, of the socket's label. Null where unknown or where nothing is checked. */
