@@ -66,12 +66,14 @@ const LAST_PORT = 65535;
 
 /** 1 at the place of each port that some access is about. Ranges may all overlap: each port is set once. */
 function portsOf(accesses: readonly Access[]): Uint8Array {
+  const ports = new Uint8Array(LAST_PORT + 1);
   const ranges: PortRun[] = [];
   for (const access of accesses) {
     if ((access.protocol !== "tcp" && access.protocol !== "udp") || access.port === null) continue;
-    ranges.push({ low: access.port, high: access.kind === "bind" ? (access.lastPort ?? access.port) : access.port });
+    ports[access.port] = 1;
+    if (access.kind === "bind" && access.lastPort !== null && access.lastPort > access.port)
+      ranges.push({ low: access.port, high: access.lastPort });
   }
-  const ports = new Uint8Array(LAST_PORT + 1);
   let next = 0;
   for (const { low, high } of ranges.sort((a, b) => a.low - b.low)) {
     if (high < next) continue;

@@ -9,8 +9,8 @@ import { queriesOf } from "../rules/accessQueries.ts";
 import { accessRules } from "../rules/index.ts";
 import type { PolicyContext } from "../rules/context.ts";
 import type { Verdict } from "../rules/rule.ts";
-import type { Change, Policy } from "../selinux/policy.ts";
-import { portsBetween, type PortRun } from "../selinux/portRuns.ts";
+import type { Change, Policy, Protocol } from "../selinux/policy.ts";
+import type { PortRun } from "../selinux/portRuns.ts";
 import type { Query } from "../selinux/query.ts";
 
 /** Findings with one verdict: they are cleared together. */
@@ -24,29 +24,20 @@ interface Group {
 
 /** A group that is about ports. */
 interface GroupPorts extends PortRun {
-  readonly protocol: string;
+  readonly protocol: Protocol;
   readonly group: Group;
 }
 
 /** More targets than this are not replayed for one fix: the number is then a lower bound. */
 const MOST_REPLAYED = 5000;
 
-/** Counts that are kept: many findings near each other share a fix, or it is one of few. */
+/** Counts that are kept: many findings near each other share changes, or these are some of few. */
 const MOST_KEPT = 1000;
 
 /** Counts for one analysis. What all fixes share is computed once, when the first count is asked for. */
 export function createSolver(analysis: Analysis): (fix: Fix) => number {
-  const counts = new BoundedMap<Fix, number>(MOST_KEPT);
   let solver: Solver | null = null;
-  return (fix) => {
-    let count = counts.get(fix);
-    if (count === undefined) {
-      solver ??= new Solver(analysis);
-      count = solver.solved(fix);
-      counts.set(fix, count);
-    }
-    return count;
-  };
+  return (fix) => (solver ??= new Solver(analysis)).solved(fix);
 }
 
 interface Cleared {
@@ -60,17 +51,16 @@ const nothing: Cleared = { groups: new Set(), count: 0 };
 class Solver {
   readonly #analysis: Analysis;
   readonly #groups: readonly Group[];
-  /** By `tcp 3000`: those about exactly one port. */
-  readonly #byPort = new Map<string, Group[]>();
-  /** The same in the order of the ports. */
-  readonly #single: readonly GroupPorts[];
-  readonly #ranges: readonly GroupPorts[];
+  /** Those about exactly one port, by it. */
+  readonly #byPort = new Map<number, Group[]>();
+  readonly #ranges: GroupPorts[] = [];
   /** By path, in the form that the policy keeps, ascending. */
   readonly #paths: readonly { readonly path: string; readonly group: Group }[];
   /** By a type that is refused: those that a rule on it can clear. Made when a fix has a rule. */
   #byTarget: ReadonlyMap<string, readonly Group[]> | null = null;
-  /** What boolean values and allow rules alone clear, by these as JSON. */
+  /** What boolean values and allow rules alone clear, by these as JSON, and where there is one, by that as well. */
   readonly #byShared = new Map<string, Cleared>();
+  readonly #byOne = new BoundedMap<Change, Cleared>(MOST_KEPT);
   /** What changes clear that touch many targets, by these as JSON: a plan gives all of them the same. */
   readonly #byOwn = new BoundedMap<string, number>(MOST_KEPT);
 
@@ -78,29 +68,26 @@ class Solver {
     this.#analysis = analysis;
     this.#groups = groupsOf(analysis.findings);
     const paths: { path: string; group: Group }[] = [];
-    const ports: GroupPorts[] = [];
     for (const group of this.#groups) {
       const { access } = group;
       const path = pathOf(access);
       if (path !== null) paths.push({ path: this.#canonical(path), group });
       if (!("port" in access) || access.port === null) continue;
       const high = access.kind === "bind" ? (access.lastPort ?? access.port) : access.port;
-      ports.push({ protocol: access.protocol, low: access.port, high, group });
+      if (high === access.port) append(this.#byPort, portKey(access.protocol, high), group);
+      else this.#ranges.push({ protocol: access.protocol, low: access.port, high, group });
     }
-    this.#ranges = ports.filter(({ low, high }) => low < high);
-    this.#single = ports.filter(({ low, high }) => low === high).sort((a, b) => a.low - b.low);
-    for (const { protocol, low, group } of this.#single) append(this.#byPort, `${protocol} ${low}`, group);
     this.#paths = paths.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   }
 
   /** The number of findings that a fix clears. */
   solved(fix: Fix): number {
-    const shared = fix.changes.filter(isShared);
-    const own = fix.changes.filter((change) => !isShared(change));
-    const base = shared.length === 0 ? nothing : this.#clearedBy(shared);
+    const { changes } = fix;
+    const own = changes.filter((change) => !isShared(change));
+    const base = own.length === changes.length ? nothing : this.#clearedByShared(changes);
     if (own.length === 0) return base.count;
     if (this.#isOfOnePort(own)) return this.#clearedToo(base, fix, own);
-    const key = `${JSON.stringify(fix.changes)} ${fix.restore}`;
+    const key = `${JSON.stringify(changes)} ${fix.restore}`;
     return memo(this.#byOwn, key, () => this.#clearedToo(base, fix, own));
   }
 
@@ -127,7 +114,14 @@ class Solver {
     return label?.kind === "port" && label.low === label.high && others.length === 0 && this.#ranges.length === 0;
   }
 
-  /** What changes clear that many fixes share. */
+  /** What those of some changes clear that many fixes share; there is one at least. */
+  #clearedByShared(changes: readonly Change[]): Cleared {
+    const shared = changes.filter(isShared);
+    const [one, ...others] = shared;
+    if (one === undefined || others.length > 0) return this.#clearedBy(shared);
+    return memo(this.#byOne, one, () => this.#clearedBy(shared));
+  }
+
   #clearedBy(changes: readonly Change[]): Cleared {
     const key = JSON.stringify(changes);
     let cleared = this.#byShared.get(key);
@@ -169,7 +163,7 @@ class Solver {
     const [label] = changes;
     // The label of one port: there may be one for every port.
     if (label?.kind === "port" && this.#isOfOnePort(changes))
-      return this.#byPort.get(`${label.protocol} ${label.low}`) ?? [];
+      return this.#byPort.get(portKey(label.protocol, label.low)) ?? [];
     const touched = new Set<Group>();
     for (const change of changes) {
       for (const group of this.#candidates(change, restore)) {
@@ -187,8 +181,8 @@ class Solver {
         return;
       case "port": {
         const { protocol, low, high } = change;
-        if (low === high) yield* this.#byPort.get(`${protocol} ${low}`) ?? [];
-        else for (const at of portsBetween(this.#single, low, high)) if (at.protocol === protocol) yield at.group;
+        if (low === high) yield* this.#byPort.get(portKey(protocol, low)) ?? [];
+        else for (const [port, groups] of this.#byPort) if (isInside(port, protocol, change)) yield* groups;
         for (const range of this.#ranges) {
           if (range.protocol === protocol && range.low <= high && low <= range.high) yield range.group;
         }
@@ -232,6 +226,19 @@ class Solver {
 }
 
 /** True for a change that is not about one port or path: many fixes have the same. */
+/** One number for each port of each protocol: there may be a group for every port. */
+function portKey(protocol: Protocol, port: number): number {
+  return protocol === "tcp" ? port : port + UDP;
+}
+
+/** Beyond every port. */
+const UDP = 65536;
+
+/** True where a port (as a key) is one of a range. */
+function isInside(key: number, protocol: Protocol, { low, high }: PortRun): boolean {
+  return portKey(protocol, low) <= key && key <= portKey(protocol, high);
+}
+
 function isShared({ kind }: Change): boolean {
   return kind === "boolean" || kind === "allow";
 }
@@ -284,7 +291,7 @@ function pathOf(access: Access): string | null {
   return access.protocol === "unix" ? access.path : null;
 }
 
-function append(map: Map<string, Group[]>, key: string, group: Group): void {
+function append<Key>(map: Map<Key, Group[]>, key: Key, group: Group): void {
   const groups = map.get(key);
   if (groups === undefined) map.set(key, [group]);
   else groups.push(group);

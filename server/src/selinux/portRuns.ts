@@ -18,7 +18,7 @@ export interface RecordRun extends PortRun {
 export function recordRuns(policy: Policy, protocol: Protocol, low: number, high: number): readonly RecordRun[] {
   const runs: RecordRun[] = [];
   const { defaultPortType } = policy.facts;
-  const bounds = boundsOf(policy, protocol);
+  const bounds = low < high ? boundsOf(policy, protocol) : [];
   let from = low;
   let record = policy.portRecord(protocol, low);
   const close = (to: number): void => {
