@@ -5,19 +5,28 @@ import { gatherText } from "../../server/src/denials/gather.ts";
 import type { Configuration } from "../../server/src/nginx/load/configuration.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Change } from "../../server/src/selinux/policy.ts";
+import { hostFixture } from "./hostFixture.ts";
 import { analysed } from "./planned.ts";
 import { bundledFacts, type Release } from "./bundledPolicies.ts";
 
-/** The refusals of a text, explained. `changes`: of the release's policy, made before. */
+/** What else is known of a host: changes of the release's policy, made before; lines as `hostFixture` takes them. */
+interface Told {
+  readonly changes?: readonly Change[];
+  readonly host?: readonly string[];
+}
+
+/** The refusals of a text, explained. */
 export async function explained(
   text: string,
   release: Release = "rhel9",
   configuration: string | null = null,
-  changes: readonly Change[] = [],
+  told: Told = {},
 ): Promise<readonly ExplainedRefusal[]> {
   const { refusals, unprivileged } = gatherText(text);
-  const policy = policyOf(bundledFacts(release)).with(changes);
-  const analysis = await analysed(policy, configuration ?? "events {}\n");
+  const facts = bundledFacts(release);
+  const host = told.host === undefined ? null : hostFixture(facts, told.host);
+  const policy = policyOf(facts).with([...(host?.changes ?? []), ...(told.changes ?? [])]);
+  const analysis = await analysed(policy, configuration ?? "events {}\n", host);
   return explainRefusals(refusals, {
     context: { ...analysis.context, ownSockets: new Set() },
     configuration: configuration === null ? null : analysis.configuration,
@@ -31,9 +40,9 @@ export async function explainedOne(
   text: string,
   release: Release = "rhel9",
   configuration: string | null = null,
-  changes: readonly Change[] = [],
+  told: Told = {},
 ): Promise<ExplainedRefusal> {
-  const [first, second] = await explained(text, release, configuration, changes);
+  const [first, second] = await explained(text, release, configuration, told);
   if (first === undefined || second !== undefined) throw new Error(`not one refusal: ${text}`);
   return first;
 }

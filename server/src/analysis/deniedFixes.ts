@@ -63,7 +63,7 @@ export function fixesFor({ subject }: Refusal, place: Access | null, context: Ru
 }
 
 /** The path of an object whose record says only the name, where its place tells the rest. */
-function pathAt(place: Access | null, { name, cls }: Subject): string | null {
+export function pathAt(place: Access | null, { name, cls }: Subject): string | null {
   if (place === null || !("path" in place) || place.path === null) return null;
   const { path } = place;
   if (name === null || path.endsWith(`/${name}`)) return path;

@@ -1,5 +1,7 @@
 /** Where in a configuration a refusal comes from: the accesses that it can have been, best first. */
-import type { Refusal } from "../denials/gather.ts";
+import { directoryNamed, type Refusal } from "../denials/gather.ts";
+import type { Subject } from "../denials/subject.ts";
+import { isSharedParent } from "../fixes/directories.ts";
 import type { NginxLine } from "../denials/denial.ts";
 import type { Access, Certainty, FileAccess, Place } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
@@ -22,6 +24,8 @@ export interface SearchedConfiguration {
   /** As the policy spells a path. */
   canonical(path: string): string;
   portType(protocol: "tcp" | "udp", port: number): string;
+  /** False where a directory has another type for certain, on the host or by default. */
+  mayHaveType(directory: string, type: string): boolean;
 }
 
 /** More candidates than this tell nothing. */
@@ -65,7 +69,7 @@ function accessesOf({ subject, denial, also }: Refusal, searched: SearchedConfig
   if (operation === "connect" && subject.port === null && subject.path === null && denial.kind === "nginx") return [];
   if (subject.port !== null && operation === "send")
     return index.binds(subject.port).filter((access) => access.protocol === "udp");
-  return pathAccesses(subject.path, subject.name, subject.cls, operation, searched);
+  return pathAccesses(subject, operation, searched);
 }
 
 /** A tcp connection of a bare name: `localhost` is both loopbacks, another name any address. */
@@ -98,13 +102,8 @@ function unknownTargets(index: AccessIndex, host: string | null, port: number): 
   );
 }
 
-function pathAccesses(
-  path: string | null,
-  name: string | null,
-  cls: string | null,
-  operation: Operation,
-  searched: SearchedConfiguration,
-): readonly Access[] {
+function pathAccesses(subject: Subject, operation: Operation, searched: SearchedConfiguration): readonly Access[] {
+  const { path, name, cls, target } = subject;
   const { index, canonical } = searched;
   if (path !== null) {
     const whole = canonical(path);
@@ -130,10 +129,18 @@ function pathAccesses(
   if (cls === "file" && operation === "read") return readersOf(index, name);
   if (cls === "dir")
     return best(
-      index.through(name).filter((access) => suits(access, operation)),
+      index
+        .through(name)
+        .filter((access) => suits(access, operation) && (target === null || mayBe(access, name, target, searched))),
       name,
     );
   return [];
+}
+
+/** The system's own directories (`/run`) keep their label: one that is named so and has another label lies elsewhere. */
+function mayBe(access: Access, name: string, target: string, { mayHaveType }: SearchedConfiguration): boolean {
+  const directory = directoryNamed(`${pathOf(access) ?? ""}/`, name);
+  return directory === null || !isSharedParent(directory) || mayHaveType(directory, target);
 }
 
 /** A part of a configuration that a wildcard finds has a name of its kind; a page may have any. */

@@ -13,6 +13,7 @@ import { judgeLine } from "./judgeLine.ts";
 import { judgeRecord } from "./judgeRecord.ts";
 import type { Explanation } from "./explanation.ts";
 import { objectWords } from "./deniedWords.ts";
+import type { Policy } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
 
 export interface ExplainedRefusal extends Explanation {
@@ -53,6 +54,7 @@ export function explainWith(
           canonical,
           index: indexAccesses(accesses, canonical, (path) => realPath(path, context)),
           portType: (protocol, port) => context.policy.portType(protocol, port),
+          mayHaveType: (directory, type) => mayHaveType(context.policy, directory, type),
         };
   return refusals.map((refusal) => {
     const places =
@@ -66,6 +68,12 @@ export function explainWith(
         : [];
     return { ...judged, because: [...judged.because, ...nowhere], refusal, places };
   });
+}
+
+function mayHaveType(policy: Policy, directory: string, type: string): boolean {
+  const label = policy.label(directory, "dir").type;
+  const real = (name: string): string => policy.facts.resolveType(name) ?? name;
+  return label === null || real(label) === real(type);
 }
 
 /** The answer of the policy that a refusal was about; null where the check refuses something else there, or nothing. */

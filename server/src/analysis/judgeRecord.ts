@@ -1,5 +1,7 @@
 /** A record of the kernel, or a rule or alert made from one: what the policy says of it now, and what helps. */
 import type { Refusal } from "../denials/gather.ts";
+import type { Subject } from "../denials/subject.ts";
+import { nameOf, parentOf } from "../base/paths.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { bestLasting } from "../fixes/rank.ts";
 import { whyNoModule } from "../fixes/permissions.ts";
@@ -9,7 +11,7 @@ import { list, releaseName } from "../rules/phrases.ts";
 import type { RuleContext } from "../rules/context.ts";
 import { booleansOf } from "../selinux/conditions.ts";
 import type { CheckResult, Condition, Policy } from "../selinux/policy.ts";
-import { fixesFor, foreignLabelFixes, useOf } from "./deniedFixes.ts";
+import { fixesFor, foreignLabelFixes, pathAt, useOf } from "./deniedFixes.ts";
 import { labelsIn, withoutBooleans } from "./deniedState.ts";
 import { actWords, objectWords, whoWords } from "./deniedWords.ts";
 import { unlogged } from "./deniedSilence.ts";
@@ -35,10 +37,10 @@ export function judgeRecord(refusal: Refusal, place: Access | null, context: Rul
     const message = `${head} The line does not say its label.`;
     return { cause: "selinux", verdict: "unknown", message, because: advice, fixes: [] };
   }
-  const now = nowTarget(refusal, policy, context, target);
+  const known: Refusal = { ...refusal, subject: { ...subject, source, target, cls } };
+  const now = nowTarget(known, place, target, context);
   const checks = subject.permissions.map((permission) => policy.check(source, now, cls, permission));
   const state = stateOf(checks);
-  const known: Refusal = { ...refusal, subject: { ...subject, source, target, cls } };
   const asked = subject.permissions.map((permission) => ({ source, target: now, cls, permission }));
   const evidence = [...logged(refusal), ...otherProgram(refusal), ...reasons(checks, release)];
   const because = [...new Set([...evidence, ...unlogged(asked, policy), ...advice])];
@@ -197,14 +199,33 @@ function likelyTarget({ subject }: Refusal, policy: Policy, source: string): str
     : policy.label(path, cls === "dir" ? "dir" : cls === "sock_file" ? "sock" : "file").type;
 }
 
-/** The label that the object has now: a live host says it; without one the line knows best. */
-function nowTarget({ subject }: Refusal, policy: Policy, { host }: RuleContext, target: string): string {
-  const { port, protocol, path, cls } = subject;
+/**
+ * The label that the object has now, or what is made in its place would get: a live host says it; without one the line
+ * knows best. `place`: the access that it was, which knows the path of an object that the line only names.
+ */
+function nowTarget(
+  { subject }: Refusal,
+  place: Access | null,
+  target: string,
+  { policy, host, source: domain }: RuleContext,
+): string {
+  const { port, protocol, cls, permissions } = subject;
   if (host === null) return target;
   if (port !== null && (protocol === "tcp" || protocol === "udp")) return policy.portType(protocol, port);
+  const path = subject.path ?? pathNamed(subject, place);
   if (path === null || cls === "unix_stream_socket" || cls === "unix_dgram_socket") return target;
   const label = host.label(path);
-  return label.state === "present" ? label.type : target;
+  if (label.state === "present") return label.type;
+  const isMade = permissions.includes("create") && (cls === "file" || cls === "dir" || cls === "sock_file");
+  const above = isMade ? host.label(parentOf(path)) : label;
+  if (!isMade || above.state !== "present") return target;
+  return policy.facts.fileTransition(subject.source ?? domain, above.type, cls) ?? above.type;
+}
+
+/** The path that a place gives to the name in a line; null where it is about another object on the way. */
+function pathNamed(subject: Subject, place: Access | null): string | null {
+  const path = pathAt(place, subject);
+  return path !== null && subject.name !== null && nameOf(path) === subject.name ? path : null;
 }
 
 function stateOf(checks: readonly CheckResult[]): {

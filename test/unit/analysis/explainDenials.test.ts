@@ -63,12 +63,42 @@ test("an upload that is copied to another file system gets a label to write ther
   }));
   const onDisk = { kind: "label", path: "/data/labelled", type: "tmp_t" } as const;
   const line = avc("create", 'name="upload.0000000001"', "default_t", "file");
-  const one = await explainedOne(line, "rhel9", site, [...inDirectory, onDisk]);
+  const one = await explainedOne(line, "rhel9", site, { changes: [...inDirectory, onDisk] });
   assert.deepEqual(linesOf(one, site), [2]);
   assert.deepEqual(firstCommands(one), [
     "sudo semanage fcontext -a -t httpd_sys_rw_content_t '/data/uploads(/.*)?'",
     "sudo restorecon -Rv /data/uploads",
   ]);
+});
+
+test("a directory of the system's own is not the one of that name with another label", async () => {
+  const site = `pid /run/nginx.pid;
+events {}
+http { server { location / { proxy_pass http://unix:/home/ann/run/app.sock; } } }
+`;
+  const line = (type: string): string => avc("search", 'name="run" dev="vda" ino=188', type, "dir");
+  assert.deepEqual(linesOf(await explainedOne(line("user_home_t"), "rhel9", site), site), [3]);
+  const alone = "pid /run/nginx.pid;\nevents {}\n";
+  assert.deepEqual((await explainedOne(line("user_home_t"), "rhel9", alone)).places, []);
+  assert.deepEqual(linesOf(await explainedOne(line("var_run_t"), "rhel9", alone), alone), [1]);
+});
+
+test("a record with a name alone tells of the past where the place has another label by now", async () => {
+  const site = `events {}
+http {
+    server { root /data/uploads; dav_methods PUT; }
+    server { location / { proxy_pass http://unix:/srv/app/run/app.sock; } }
+}
+`;
+  const upload = avc("create", 'name="upload.0000000001"', "default_t", "file");
+  const socket = avc("write", 'name="app.sock" dev="vda" ino=34', "var_t", "sock_file");
+  const verdicts = async (host: readonly string[]) =>
+    (await explained(`${upload}\n${socket}`, "rhel9", site, { host })).map(({ verdict }) => verdict);
+  const before = ["label /data/uploads default_t dir", "label /srv/app/run/app.sock var_t sock"];
+  const after = ["label /data/uploads httpd_sys_rw_content_t dir", "label /srv/app/run/app.sock httpd_var_run_t sock"];
+  assert.deepEqual(await verdicts(before), ["refused", "refused"]);
+  assert.deepEqual(await verdicts(after), ["allowed", "allowed"]);
+  assert.deepEqual(await verdicts([]), ["refused", "refused"]);
 });
 
 suite("a record and its place", () => {
