@@ -3,6 +3,7 @@ import { isAtLeast } from "../base/severity.ts";
 import { memo } from "../base/memo.ts";
 import type { Access } from "../nginx/access.ts";
 import { JOINED, joinedVerdict } from "../rules/socketReasons.ts";
+import type { AccessRule } from "../rules/rule.ts";
 import type { Collected } from "./collected.ts";
 import type { Evaluator, Judgement, Said } from "./evaluator.ts";
 import type { PlacedFinding } from "./finding.ts";
@@ -25,12 +26,18 @@ export function* accessFindings(
   for (const access of accesses) {
     const judgement = evaluator.judge(access);
     const { key, said } = judgement;
-    const joined = joiner.joined(judgement, ({ rule }) => silencingReason(configuration, access, rule.id) !== null);
-    if (joined !== null) findings.push(findingAt(access, key, joined, severities));
+    const joined =
+      said.length < JOINED.length
+        ? null
+        : joiner.joined(judgement, ({ rule }) => silencingReason(configuration, access, rule.id) !== null);
+    if (joined !== null) {
+      const ids = joined.of.map(({ rule }) => rule.id);
+      findings.push(findingAt(access, key, joined, ids, severities));
+    }
     for (const each of said) {
       // A reason that is part of another finding is told, too.
       if (told.isTold(each, access) || joined?.of.includes(each) === true) continue;
-      findings.push(findingAt(access, key, { ...each, of: [each] }, severities));
+      findings.push(findingAt(access, key, each, idsOf(each.rule), severities));
     }
     if (--untilStep === 0) {
       untilStep = STEP;
@@ -59,7 +66,6 @@ class Joiner {
   /** Null where there are no two reasons to join, one that a comment silences left out. */
   joined(judgement: Judgement, isSilenced: (reason: Said) => boolean): Joined | null {
     const { said } = judgement;
-    if (said.length < JOINED.length) return null;
     const [label, peer] = JOINED.map((id) => said.find(({ rule }) => rule.id === id));
     if (label === undefined || peer === undefined || isSilenced(label) || isSilenced(peer)) return null;
     return memo(this.#known, judgement, () => this.#join(judgement, label, peer));
@@ -88,14 +94,22 @@ class ToldUpstreams {
   }
 }
 
+/** `ids`: of the rules that say it. */
 function findingAt(
   access: Access,
   key: string,
-  { rule, verdict, of }: Joined,
+  { rule, verdict }: Said,
+  ids: readonly string[],
   severities: WantedSeverities,
 ): PlacedFinding {
   const { file, span } = access;
   const severity = severityOf(rule, verdict, severities);
-  const rules = of.map((each) => each.rule.id);
-  return { rule: rule.id, rules, severity, message: verdict.message, key, verdict, file, span, access };
+  return { rule: rule.id, rules: ids, severity, message: verdict.message, key, verdict, file, span, access };
 }
+
+/** The id of a rule as a list: the same list for all of its findings. */
+function idsOf(rule: AccessRule): readonly string[] {
+  return memo(ids, rule, () => [rule.id]);
+}
+
+const ids = new WeakMap<AccessRule, readonly string[]>();

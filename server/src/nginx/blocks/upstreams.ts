@@ -1,7 +1,7 @@
 /** `server` lines of `upstream` blocks. */
 import type { Address } from "./address.ts";
 import { parseAddress } from "./address.ts";
-import type { Upstream } from "./blocks.ts";
+import type { Upstream, UpstreamServer } from "./blocks.ts";
 import type { ProblemList } from "./places.ts";
 import type { StatementReader } from "./statementReader.ts";
 import { hasPlaceholder, mayBeFilledIn } from "../tree/template.ts";
@@ -20,36 +20,53 @@ export function readUpstreamServer(
   isWhole: boolean,
 ): void {
   const text = statement.argument(1);
-  const parameters = statement.arguments(2);
-  const has = (name: string): boolean => parameters.includes(name);
-  const service = parameters.some((parameter) => parameter.startsWith("service="));
-  const push = (address: Address | null, reason: string | null): void => {
-    const { file, statement: at } = statement;
-    const flags = { down: has("down"), backup: has("backup"), resolve: has("resolve"), service };
-    upstream.addServer({ file, statement: at, address, reason, ...flags });
-  };
-  if (hasPlaceholder(text)) return push(null, "a template placeholder");
-  if (text.includes("$") && (!isWhole || mayBeFilledIn(text)))
-    return push(null, `nginx does not expand variables here, so something else must replace "${text}"`);
-  const address = parseAddress(text, { defaultPort: kind === "http" ? 80 : 0 });
-  const mistake = mistakeIn(address, text, { kind, service, resolve: has("resolve") });
+  if (hasPlaceholder(text)) {
+    upstream.addServer(serverAt(statement, null, "a template placeholder"));
+    return;
+  }
+  if (text.includes("$") && (!isWhole || mayBeFilledIn(text))) {
+    const reason = `nginx does not expand variables here, so something else must replace "${text}"`;
+    upstream.addServer(serverAt(statement, null, reason));
+    return;
+  }
+  const address = parseAddress(text, kind === "http" ? http : stream);
+  const server = serverAt(statement, address.ok ? address : null, null);
+  const mistake = mistakeIn(address, text, kind, server);
   if (mistake !== null) {
     upstream.rejected = true;
     problems.add(statement, mistake, statement.span(1));
   } else if (address.ok) {
-    push(address, service ? "the port comes from DNS SRV records" : null);
+    upstream.addServer(server.service ? { ...server, reason: "the port comes from DNS SRV records" } : server);
   }
+}
+
+const http = { defaultPort: 80 };
+const stream = { defaultPort: 0 };
+
+/** The server of a line, with its parameters. Written out: there can be a million. */
+function serverAt(line: StatementReader, address: Address | null, reason: string | null): UpstreamServer {
+  const { file, statement, count } = line;
+  let [down, backup, resolve, service] = [false, false, false, false];
+  for (let position = 2; position <= count; position++) {
+    const parameter = line.argument(position);
+    down ||= parameter === "down";
+    backup ||= parameter === "backup";
+    resolve ||= parameter === "resolve";
+    service ||= parameter.startsWith("service=");
+  }
+  return { file, statement, address, reason, down, backup, resolve, service };
 }
 
 /** The reason why nginx rejects the address, in its words; null where it does not. */
 function mistakeIn(
   address: ReturnType<typeof parseAddress>,
   text: string,
-  given: { readonly kind: "http" | "stream"; readonly service: boolean; readonly resolve: boolean },
+  kind: "http" | "stream",
+  given: UpstreamServer,
 ): string | null {
   if (!address.ok) return `${address.error} in upstream "${text}"`;
   if (!given.service) {
-    if (given.kind === "stream" && address.noPort) return `no port in upstream "${text}"`;
+    if (kind === "stream" && address.noPort) return `no port in upstream "${text}"`;
     // nginx looks a name up as it is written, when it loads; a path of a socket is taken as it is written.
     return address.family === "name" && text.includes("$") && !given.resolve
       ? `host not found in upstream "${text}"`

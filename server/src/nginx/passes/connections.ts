@@ -6,6 +6,17 @@ import type { Span } from "../../base/text.ts";
 
 export type Protocol = "tcp" | "udp";
 
+const none: readonly Protocol[] = [];
+const tcpOnly: readonly Protocol[] = ["tcp"];
+const udpOnly: readonly Protocol[] = ["udp"];
+const both: readonly Protocol[] = ["tcp", "udp"];
+
+/** The protocols of a connection; always the same lists, for there can be a million. */
+export function protocolsOf(tcp: boolean, udp: boolean): readonly Protocol[] {
+  if (tcp) return udp ? both : tcpOnly;
+  return udp ? udpOnly : none;
+}
+
 /** Who connects, and how sure it is. */
 export interface Origin {
   readonly directive: string;

@@ -5,10 +5,9 @@ import type { Address } from "../blocks/address.ts";
 import type { Pass, Space, Upstream, Use } from "../blocks/blocks.ts";
 import { BlockFlag } from "../blocks/blocks.ts";
 import type { Protocol } from "./connections.ts";
-import { addConnections, addUnknownPorts, addUnknownSockets } from "./connections.ts";
+import { addConnections, addUnknownPorts, addUnknownSockets, protocolsOf } from "./connections.ts";
 import { nameMatches } from "./targets.ts";
 
-const tcpOnly: readonly Protocol[] = ["tcp"];
 const noSteps: readonly Step[] = [];
 /** What a use begins with. Never written to: the first step replaces it. */
 const unused: Step[] = [];
@@ -94,9 +93,8 @@ export class Destinations {
   }
 
   #protocols(pass: Pass): readonly Protocol[] {
-    if (this.#space.kind === "http") return tcpOnly;
-    if (!pass.block.has(BlockFlag.listensUdp)) return tcpOnly;
-    return pass.block.has(BlockFlag.listensTcp) ? ["tcp", "udp"] : ["udp"];
+    const udp = this.#space.kind === "stream" && pass.block.has(BlockFlag.listensUdp);
+    return protocolsOf(!udp || pass.block.has(BlockFlag.listensTcp), udp);
   }
 }
 

@@ -25,7 +25,9 @@ export function resolvePasses(
   const destinations = new Destinations(space, list);
   const statics = new StaticPasses(configuration, space, problems, destinations);
   const variable = new VariablePasses(configuration, space, variables, problems, destinations);
-  for (const [index, pass] of space.passes.entries()) {
+  let index = -1;
+  for (const pass of space.passes) {
+    index++;
     const { text, directive } = pass;
     const syntax = passSyntax(directive, space.kind);
     if (text === null) {

@@ -33,37 +33,34 @@ export class StaticPasses {
 
   /** @param index of the pass among all of the space */
   read(pass: Pass, syntax: PassSyntax, text: string, index: number): void {
-    const tree = treeOf(this.#configuration, pass.file);
-    const place = (from: number, length: number): Place => ({
-      file: pass.file,
-      span: partSpan(tree, pass.statement, 1, text, from, length),
-    });
     const scheme = splitScheme(syntax, text);
     const rest = scheme === null ? text : text.slice(scheme.length);
     const isWhole = this.#configuration.fragmentContext === null;
     const notRead = whyNotRead(syntax, text, rest, isWhole);
     if (notRead !== null) {
-      this.#destinations.unknownPort(pass, place(0, text.length), null, notRead);
+      this.#destinations.unknownPort(pass, this.#place(pass, text, 0, text.length), null, notRead);
       return;
     }
     if (scheme === null) {
-      this.#reject(pass, "invalid URL prefix", place(0, text.length).span);
+      this.#reject(pass, "invalid URL prefix", this.#place(pass, text, 0, text.length).span);
       return;
     }
     const address = parseAddress(rest, { uriPart: syntax.uriPart, defaultPort: scheme.port });
-    if (!address.ok) {
-      this.#reject(pass, `${address.error} in upstream "${rest}"`, place(scheme.length, rest.length).span);
+    if (!address.ok || (!syntax.variables && !address.noPort && rest.includes("$"))) {
+      const mistake = address.ok ? "host not found" : address.error;
+      this.#reject(pass, `${mistake} in upstream "${rest}"`, this.#place(pass, text, scheme.length, rest.length).span);
       return;
     }
-    if (!syntax.variables && !address.noPort && rest.includes("$")) {
-      this.#reject(pass, `host not found in upstream "${rest}"`, place(scheme.length, rest.length).span);
-      return;
-    }
-    const target = place(scheme.length, address.length);
+    const target = this.#place(pass, text, scheme.length, address.length);
     const host = address.family === "ipv6" ? `[${address.host}]` : address.host;
     const upstream = this.#upstreamOf(address, host);
     if (upstream === undefined) this.#readAddress(pass, address, host, target);
     else this.#readUpstream(pass, address, host, target, upstream, index);
+  }
+
+  /** The place of a part of the argument. */
+  #place({ file, statement }: Pass, text: string, from: number, length: number): Place {
+    return { file, span: partSpan(treeOf(this.#configuration, file), statement, 1, text, from, length) };
   }
 
   /** Other modules read their passes in their own way, so nothing is said of those. */

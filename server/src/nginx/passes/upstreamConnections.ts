@@ -3,8 +3,8 @@ import type { AccessSink } from "./accessList.ts";
 import type { Upstream } from "../blocks/blocks.ts";
 import type { Configuration } from "../load/configuration.ts";
 import { treeOf, wordPlace } from "../blocks/places.ts";
-import type { Origin, Protocol } from "./connections.ts";
-import { addConnections, addUnknownPorts } from "./connections.ts";
+import type { Origin } from "./connections.ts";
+import { addConnections, addUnknownPorts, protocolsOf } from "./connections.ts";
 
 const fragmentReason = "this file is not reached from a main file; another file probably uses this upstream";
 
@@ -15,9 +15,7 @@ export function addUpstreamConnections(configuration: Configuration, upstream: U
     if (configuration.fragmentContext === null) return;
     use = { steps: [], certain: false, reason: fragmentReason, tcp: true, udp: false };
   }
-  const protocols: Protocol[] = [];
-  if (use.tcp) protocols.push("tcp");
-  if (use.udp) protocols.push("udp");
+  const protocols = protocolsOf(use.tcp, use.udp);
   const via = use.steps;
   if (upstream.balancer !== null) {
     const place = wordPlace(configuration, upstream.balancer, 0);

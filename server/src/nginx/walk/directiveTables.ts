@@ -16,6 +16,7 @@ import { searchPathDirectives } from "../handlers/searchPaths.ts";
 import { serviceDirectives } from "../handlers/serviceDirectives.ts";
 import { upstreamDirectives } from "../handlers/upstreamDirectives.ts";
 import { variableDirectives } from "../handlers/variableDirectives.ts";
+import type { Statement, Tree } from "../tree/tree.ts";
 import type { StatementReader } from "../blocks/statementReader.ts";
 
 /** A form, ready to be compared with statements. */
@@ -42,6 +43,8 @@ export interface Entry {
   /** Handlers of a directive that the table has. */
   readonly runs: readonly Handler[];
   readonly foreign: readonly ForeignReading[];
+  /** False where there is no handler of either kind. */
+  readonly isRead: boolean;
 }
 
 /** What is known of the directives in a block. */
@@ -125,7 +128,7 @@ class TableOfKind implements DirectiveTable {
     // nginx does not load a module whose directive has a name that is taken in the same block.
     if (form === undefined) return moduleEntry(here);
     const runs = here.filter((row) => row.form === null).map((row) => row.run);
-    return { own: ownForm(name, form), isNginx: isNginxDirective(name), runs, foreign: [] };
+    return { own: ownForm(name, form), isNginx: isNginxDirective(name), runs, foreign: [], isRead: runs.length > 0 };
   }
 }
 
@@ -134,7 +137,7 @@ function moduleEntry(among: readonly DirectiveRow[]): Entry | undefined {
   const foreign = among.flatMap(({ form, run }) =>
     form === null ? [] : [{ form: checkedForm(form.end, form.counts), run }],
   );
-  return foreign.length === 0 ? undefined : { own: null, isNginx: false, runs: [], foreign };
+  return foreign.length === 0 ? undefined : { own: null, isNginx: false, runs: [], foreign, isRead: true };
 }
 
 /** The table of the directives of other modules among some rows. */
@@ -165,6 +168,13 @@ export function isKnownDirective(name: string): boolean {
 /** True if a statement has as many arguments as a form wants. */
 export function fitsCount({ accepts }: CheckedForm, { count }: StatementReader): boolean {
   return accepts[Math.min(count, MANY_ARGUMENTS)] === true;
+}
+
+/** True if a statement has a form. Of a tree: there are many, and most are never looked at again. */
+export function fitsForm({ end, accepts }: CheckedForm, tree: Tree, s: Statement): boolean {
+  const terminator = tree.terminator(s);
+  if (terminator !== end && terminator !== "open") return false;
+  return accepts[Math.min(Math.max(0, tree.wordCount(s) - 1), MANY_ARGUMENTS)] === true;
 }
 
 /** True if a statement ends as a form wants; one that the file does not end yet may become so. */

@@ -16,7 +16,7 @@ import type { Statement, Tree } from "../tree/tree.ts";
 import { ROOT } from "../tree/tree.ts";
 import { StatementReader } from "../blocks/statementReader.ts";
 import type { CheckedForm, DirectiveTable } from "./directiveTables.ts";
-import { directiveTable, fitsCount, fitsEnd, isKnownDirective, moduleTable } from "./directiveTables.ts";
+import { directiveTable, fitsCount, fitsEnd, fitsForm, isKnownDirective, moduleTable } from "./directiveTables.ts";
 import type { Findings } from "../blocks/gathering.ts";
 import { Gathering } from "../blocks/gathering.ts";
 import { finishBlock } from "./finishBlock.ts";
@@ -144,9 +144,13 @@ class Walker implements Walk {
       this.#otherDirective(frame, s, name);
       return;
     }
+    const { own, isRead } = entry;
+    const fits = own !== null && fitsForm(own, tree, s);
+    // Most directives reach nothing.
+    if (fits && !isRead) return;
     const statement = new StatementReader(file, s, tree);
-    if (entry.own !== null) {
-      if (!this.#isWellFormed(entry.own, entry.isNginx, statement, block)) return;
+    if (own !== null) {
+      if (!fits && !this.#mayRead(own, entry.isNginx, statement, block)) return;
       for (const run of entry.runs) run(this, statement, block);
     }
     for (const { form, run } of entry.foreign) {
@@ -201,8 +205,8 @@ class Walker implements Walk {
     return answer;
   }
 
-  /** The checks of `ngx_conf_handler`, in its order. */
-  #isWellFormed(form: CheckedForm, isNginx: boolean, statement: StatementReader, block: Block): boolean {
+  /** The checks of `ngx_conf_handler`, in its order, on a statement that fails one; true where it may be read all the same. */
+  #mayRead(form: CheckedForm, isNginx: boolean, statement: StatementReader, block: Block): boolean {
     const { file, tree, directive, terminator } = statement;
     const isTemplate = this.configuration.template[file] === true;
     // The context of a fragment is a guess, so a directive of several forms may be meant in another one.
@@ -220,7 +224,6 @@ class Walker implements Walk {
       this.#push(file, tree, block, false, tree.firstChild(statement.statement));
       return statement.count >= form.least && terminator === "block";
     }
-    if (fitsCount(form, statement)) return true;
     // A placeholder may have brought more words than nginx will see; a first argument is still the target.
     if (isTemplate || statement.arguments().some(hasPlaceholder)) return statement.count >= form.least;
     say(`invalid number of arguments in "${directive}" directive`);
