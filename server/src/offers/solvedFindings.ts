@@ -10,6 +10,7 @@ import { accessRules } from "../rules/index.ts";
 import type { PolicyContext } from "../rules/context.ts";
 import type { Verdict } from "../rules/rule.ts";
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
+import { fileBooleans } from "../selinux/fileBooleans.ts";
 import type { PortRun } from "../selinux/portRuns.ts";
 import type { Query } from "../selinux/query.ts";
 
@@ -127,7 +128,9 @@ class Solver {
     let cleared = this.#byShared.get(key);
     if (cleared === undefined) {
       const after = this.#analysis.context.policy.with(changes);
-      const some = changes.some(({ kind }) => kind === "boolean") ? this.#groups : this.#ofTargets(changes);
+      const some = changes.some(({ kind }) => kind === "boolean")
+        ? this.#ofBooleans(changes)
+        : this.#ofTargets(changes);
       // A connection to a port is decided by the port's type alone, and there may be one for every port there is.
       const byType = new Map<string, boolean>();
       const groups = new Set(
@@ -148,6 +151,14 @@ class Solver {
       this.#byShared.set(key, cleared);
     }
     return cleared;
+  }
+
+  /** The groups that changes can make a difference for, where some are booleans: files need a boolean that is about files. */
+  #ofBooleans(changes: readonly Change[]): readonly Group[] {
+    const { policy, source } = this.#analysis.context;
+    const ofFiles = fileBooleans(policy.facts, source);
+    const isOfFiles = changes.some((change) => change.kind !== "boolean" || ofFiles.has(change.name));
+    return isOfFiles ? this.#groups : this.#groups.filter(({ access }) => access.protocol !== "file");
   }
 
   /** The groups that allow rules can make a difference for. */

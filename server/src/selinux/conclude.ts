@@ -1,6 +1,6 @@
 /** Parts of decisions: permissions that are looked up, and what they come to. */
 import { BoundedMap, memo } from "../base/memo.ts";
-import { directoriesAbove, parentOf } from "../base/paths.ts";
+import { directoriesAbove } from "../base/paths.ts";
 import { booleansOf, compareBooleans, evaluateCondition, isUnconditional } from "./conditions.ts";
 import type { CheckResult, Condition, LabelAnswer, Policy } from "./policy.ts";
 import type { Decision, Evidence, Verdict } from "./query.ts";
@@ -27,36 +27,49 @@ export interface Way {
   readonly unknown: string | null;
 }
 
-/** Ways that are kept: the paths of a configuration lie in few directories, or are asked for one after the other. */
-const MOST_WAYS = 100;
-const ways = new WeakMap<Policy, BoundedMap<string, Way>>();
+/** The way into one directory, as a step beyond the way into the directory above it. */
+interface Step {
+  readonly above: Step | null;
+  /** Null where the directory has no label. */
+  readonly found: Evidence | null;
+  readonly sentence: string | null;
+  readonly exact: boolean;
+  readonly unknown: string | null;
+}
+
+/** Steps that are kept: the paths of a configuration lie in few directories, or are asked for one after the other. */
+const MOST_STEPS = 100;
+const steps = new WeakMap<Policy, Map<string, BoundedMap<string, Step>>>();
 
 /** What the kernel checks on the way to an absolute path. */
 export function wayTo(policy: Policy, source: string, path: string): Way {
-  const known = memo(ways, policy, () => new BoundedMap<string, Way>(MOST_WAYS));
-  const clean = path.replace(/\/{2,}/g, "/");
-  const directory = parentOf(clean);
-  return memo(known, `${source} ${directory}`, () => wayInto(policy, source, clean));
+  const bySource = memo(steps, policy, () => new Map<string, BoundedMap<string, Step>>());
+  const known = memo(bySource, source, () => new BoundedMap<string, Step>(MOST_STEPS));
+  let last: Step | null = null;
+  for (const directory of directoriesAbove(path.replace(/\/{2,}/g, "/")).reverse()) {
+    const above: Step | null = last;
+    last = memo(known, directory, () => stepInto(policy, source, directory, above));
+  }
+  const evidence: Evidence[] = [];
+  const because: string[] = [];
+  for (let step = last; step !== null; step = step.above) {
+    if (step.found !== null) evidence.push(step.found);
+    if (step.sentence !== null) because.push(step.sentence);
+  }
+  const { exact, unknown } = last ?? { exact: true, unknown: null };
+  return { evidence: evidence.reverse(), because: because.reverse(), exact, unknown };
 }
 
-function wayInto(policy: Policy, source: string, path: string): Way {
-  const because: string[] = [];
-  const evidence: Evidence[] = [];
-  let exact = true;
-  let unknown: string | null = null;
-  for (const directory of directoriesAbove(path).reverse()) {
-    const label = policy.label(directory, "dir");
-    if (label.type === null) {
-      unknown ??= noLabel(directory, label);
-      continue;
-    }
-    const found = lookUp(policy, source, label.type, "dir", "search");
-    evidence.push(found);
-    if (found.result.verdict === "denied") because.push(labelSentence(directory, label));
-    // A directory that may be searched decides nothing, so what is not sure about it does not matter.
-    if (found.result.verdict !== "allowed") exact &&= label.exact;
-  }
-  return { evidence, because, exact, unknown };
+function stepInto(policy: Policy, source: string, directory: string, above: Step | null): Step {
+  const { exact, unknown } = above ?? { exact: true, unknown: null };
+  const label = policy.label(directory, "dir");
+  if (label.type === null)
+    return { above, found: null, sentence: null, exact, unknown: unknown ?? noLabel(directory, label) };
+  const found = lookUp(policy, source, label.type, "dir", "search");
+  const { verdict } = found.result;
+  const sentence = verdict === "denied" ? labelSentence(directory, label) : null;
+  // A directory that may be searched decides nothing, so what is not sure about it does not matter.
+  return { above, found, sentence, exact: exact && (verdict === "allowed" || label.exact), unknown };
 }
 
 /** One permission that is looked up. An answer that the policy keeps is told by one object: a configuration asks for it often. */

@@ -185,7 +185,8 @@ export class FileContexts {
     let refused: string | null = null;
     const { path } = question;
     // The path itself and every directory above it down to the empty one, as far as the group has any so long.
-    for (let end = startIn(path, group.longest); end >= 0; end = end === 0 ? -1 : path.lastIndexOf("/", end - 1)) {
+    for (let end = path.length; end >= 0; end = endBefore(path, end)) {
+      if (end > group.longest) continue;
       for (const entry of group.byDirectory.get(path.slice(0, end)) ?? []) {
         if (best !== null && best.index > entry.index) break;
         const matches = this.#matches(entry, question);
@@ -262,9 +263,10 @@ function append(map: Map<string, Entry[]>, key: string, entry: Entry): void {
   else entries.push(entry);
 }
 
-/** Length of the path, or of the nearest directory above it that is at most `longest` long. */
-function startIn(path: string, longest: number): number {
-  return path.length <= longest ? path.length : path.lastIndexOf("/", longest);
+/** Length of the directory above the first `end` bytes of a path; `$` stands before a newline at the path's end, too. */
+function endBefore(path: string, end: number): number {
+  if (end === path.length && path.endsWith("\n")) return end - 1;
+  return end === 0 ? -1 : path.lastIndexOf("/", end - 1);
 }
 
 function kindMatches(spec: FileKind, kind: FileKind): boolean {

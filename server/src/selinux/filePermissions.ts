@@ -92,5 +92,12 @@ export function fileNeeds(use: FileUse): FileNeeds {
   return needs[use];
 }
 
+/** Every permission that some use asks for, by class. */
+export const usedPermissions: ReadonlyMap<"file" | "dir", ReadonlySet<string>> = new Map([
+  ["file", new Set(Object.values(needs).flatMap(({ file, makes }) => [...file, ...(makes?.file ?? [])]))],
+  // The directories above are searched, and one that is not there is made.
+  ["dir", new Set(["create", ...Object.values(needs).flatMap(({ dir, makes }) => [...dir, ...(makes?.dir ?? [])])])],
+]);
+
 /** Permissions that are left out where a policy's table does not tell them: the others decide then. */
 export const optionalPermissions: readonly string[] = ["execute"];

@@ -288,7 +288,7 @@ class LocalLabels {
   }
 
   #placed(found: FileContextMatch): { readonly found: FileContextMatch; readonly position: number } {
-    return { found, position: this.#before + this.#specs.lastIndexOf(found.spec) };
+    return { found, position: this.#before + found.index };
   }
 
   #setLabel(canonical: string): SetLabel | null {

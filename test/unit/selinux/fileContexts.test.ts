@@ -10,6 +10,8 @@ import {
   parseFileContexts,
 } from "../../../server/src/selinux/fileContexts.ts";
 import type { FileKind } from "../../../server/src/selinux/fileContextLists.ts";
+import { compilePathPattern } from "../../../server/src/selinux/pathPattern.ts";
+import { PatternBudget } from "../../../server/src/selinux/patternBudget.ts";
 
 /** Specs of `regex [flag] type` lines, in which the type stands for its context. */
 function contextsOf(text: string): FileContexts {
@@ -172,4 +174,22 @@ test("an answer does not depend on how many other specs there are", () => {
   assert.equal(label(contexts, "/var/lib/d17x"), "var_t");
   assert.equal(label(contexts, "/var/lib/d2999/x.sock", "sock"), "sock_t");
   assert.equal(label(contexts, `/var/${"a/".repeat(50_000)}`), "var_t");
+});
+
+test("a directory with all that is in it is matched without a pattern, as the pattern would", () => {
+  const budget = new PatternBudget();
+  const directories = ["/srv/a", "/srv/a b", "/srv/a\\.b", "/srv/a\\+", "/srv", "", "/srv/a/b"];
+  const paths = ["/srv/a", "/srv/a/", "/srv/a/b", "/srv/ab", "/srv/a\n", "/srv/a/\n", "/srv/a\nb", "/srv/a b", "/srv"];
+  const others = ["/srv/a.b/c", "/srv/axb", "/srv/a+", "/srv/aa", "/", "/srv/a/b/c", "/x"];
+  for (const directory of directories) {
+    const regex = `${directory}(/.*)?`;
+    const contexts = new FileContexts([{ regex, kind: "any", type: "a_t" }], budget);
+    for (const path of [...paths, ...others])
+      assert.equal(
+        contexts.match(path, "dir") !== null,
+        compilePathPattern(regex).matches(path),
+        JSON.stringify([regex, path]),
+      );
+  }
+  assert.equal(budget.compiled, 0);
 });
