@@ -6,7 +6,7 @@ import { isRelabellable, normalPath } from "./directories.ts";
 import { serviceModule } from "./missingRules.ts";
 import { WEB_SOCKET_TYPE } from "./purpose.ts";
 import { directorySpec } from "./regex.ts";
-import { solves } from "./replay.ts";
+import { answersTo, solves } from "./replay.ts";
 import { restoreCandidate } from "./restore.ts";
 
 /**
@@ -20,7 +20,12 @@ export function connectSocketCandidates(context: FixContext, query: QueryOf<"con
   const directory = directoryCandidate(context, query, socket);
   // A socket that its service makes anew has its directory's label, so it is the directory that must be right.
   const restored = restoreCandidate(context, parentOf(socket), [query]);
-  const module = serviceModule(context, [query], (types) => `Allow writing to sockets of ${types} by a policy module`);
+  const module = serviceModule(
+    context,
+    [query],
+    answersTo(context, [query]),
+    (types) => `Allow writing to sockets of ${types} by a policy module`,
+  );
   return [restored, directory, module, chcon(path)].filter((candidate) => candidate !== null);
 }
 

@@ -1,8 +1,7 @@
 /** Candidates for a file or directory that nginx may not use as it is labelled. */
 import { parentOf } from "../base/paths.ts";
 import type { FileUse } from "../selinux/filePermissions.ts";
-import type { FileQuery } from "../selinux/query.ts";
-import { decide } from "../selinux/decide.ts";
+import type { Decision, FileQuery } from "../selinux/query.ts";
 import { booleanCandidate } from "./boolean.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { isOwnDirectory, isOwnFile, normalPath, takesLabels } from "./directories.ts";
@@ -21,17 +20,19 @@ import { restoreCandidate } from "./restore.ts";
  * - a rule on the present type, where it is another service's own: on a general one (`var_t`, `default_t`) it would open
  *   every file of that type, and is no candidate.
  * None where the present or the default label is one of secrets (`/etc/shadow`, a key of sshd's).
- * `queries` are what must hold in the end, `query` is the one that a label is chosen for.
+ * `queries` are what must hold in the end, `query` is the first of them, the one that a label is chosen for; `answers`
+ * are those to the queries as things are.
  */
 export function fileCandidates(
   context: FixContext,
   query: FileQuery,
   queries: readonly FileQuery[],
-  besideProgram = false,
+  answers: readonly Decision[],
+  besideProgram: boolean,
 ): readonly Candidate[] {
   const path = normalPath(query.path);
   if (path === null) return [];
-  const { target } = decide(context.policy, query, context);
+  const target = answers[0]?.target ?? null;
   if (target !== null && keepsSecrets(target)) return [];
   const usual = context.policy.label(path, query.object === "dir" ? "dir" : "file").type;
   if (usual !== null && keepsSecrets(usual)) return [];
@@ -44,7 +45,7 @@ export function fileCandidates(
         : [fileBoolean(context, name, index === 0 ? "boolean" : "boolean-wider")],
     ),
     labelCandidate(context, query, path, besideProgram),
-    serviceModule(context, queries, (types) => `Allow this use of ${types} by a policy module`),
+    serviceModule(context, queries, answers, (types) => `Allow this use of ${types} by a policy module`),
     isRead(query.use) && query.object === "file" && takesLabels(context.policy, path) ? chcon(query) : null,
   ];
   return candidates.filter((candidate) => candidate !== null);

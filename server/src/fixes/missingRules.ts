@@ -1,10 +1,10 @@
 /** Exactly the allow rules that some questions lack, for a module where no label and no boolean is meant for it. */
-import { decide } from "../selinux/decide.ts";
 import type { Change } from "../selinux/policy.ts";
-import type { Query } from "../selinux/query.ts";
+import type { Decision, Query } from "../selinux/query.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
 import { moduleCandidate, type Permission } from "./moduleCandidate.ts";
 import { isServiceType } from "./purpose.ts";
+import { answersTo } from "./replay.ts";
 
 /** Directories above, the file, and each permission of a use; more is no "small" module any more. */
 const MOST_RULES = 24;
@@ -12,14 +12,15 @@ const MOST_RULES = 24;
 /**
  * A module for objects of another service's own types: their labels belong to that service, so a relabel would take them
  * from it. Null where a general type is among those that refuse (a rule on `var_t` would open every file of that kind),
- * and where rules are not what is missing.
+ * and where rules are not what is missing. `answers`: those to the questions as things are.
  */
 export function serviceModule(
   context: FixContext,
   queries: readonly Query[],
+  answers: readonly Decision[],
   title: (types: string) => string,
 ): Candidate | null {
-  const rules = missingRules(context, queries);
+  const rules = missingRules(context, queries, answers);
   if (rules === null || rules.length === 0) return null;
   const types = [...new Set(rules.map((rule) => rule.target))].join(" and ");
   return moduleCandidate(
@@ -32,13 +33,17 @@ export function serviceModule(
 }
 
 /** The rules in the order in which the kernel would ask for them; null where they are not what is missing, too many, or on a general type. */
-function missingRules(context: FixContext, queries: readonly Query[]): readonly Permission[] | null {
+function missingRules(
+  context: FixContext,
+  queries: readonly Query[],
+  present: readonly Decision[],
+): readonly Permission[] | null {
   const { policy, source } = context;
+  let answers = present;
   const rules: Permission[] = [];
   const changes: Change[] = [];
   while (rules.length <= MOST_RULES) {
-    const after = changes.length === 0 ? policy : policy.with(changes);
-    const open = queries.map((query) => decide(after, query, context)).find(({ verdict }) => verdict !== "allowed");
+    const open = answers.find(({ verdict }) => verdict !== "allowed");
     if (open === undefined) return rules;
     const { verdict, target, cls, permission } = open;
     if (verdict !== "denied" || target === null || cls === null || permission === null) return null;
@@ -46,6 +51,7 @@ function missingRules(context: FixContext, queries: readonly Query[]): readonly 
     if (rules.some((rule) => rule.target === target && rule.cls === cls && rule.permission === permission)) return null;
     rules.push({ target, cls, permission });
     changes.push({ kind: "allow", source, target, cls, permission });
+    answers = answersTo({ ...context, policy: policy.with(changes) }, queries);
   }
   return null;
 }

@@ -20,7 +20,7 @@ import { localPortRecords } from "./localPorts.ts";
 import { SET_LIMIT } from "./purpose.ts";
 import { permissionCandidates, type RefusedPermissions } from "./permissions.ts";
 import { rank } from "./rank.ts";
-import { isOfferable, solves } from "./replay.ts";
+import { answersTo, isOfferable, solves } from "./replay.ts";
 import { socketConnectionCandidates } from "./socketConnection.ts";
 
 /**
@@ -99,12 +99,18 @@ export function socketFixes(
 
 /**
  * Fixes for a file or directory that nginx may not use, best first. `queries`: all of them must be answered.
- * `besideProgram`: the directory is the `public` one of a program that lies in the directory above.
+ * `besideProgram`: the directory is the `public` one of a program that lies in the directory above. `answers`: those to
+ * the queries, where they are known.
  */
-export function fileFixes(context: FixContext, queries: readonly FileQuery[], besideProgram = false): readonly Fix[] {
+export function fileFixes(
+  context: FixContext,
+  queries: readonly FileQuery[],
+  besideProgram = false,
+  answers = answersTo(context, queries),
+): readonly Fix[] {
   const [query] = queries;
   if (query === undefined) return [];
-  return offer(context, queries, fileCandidates(context, query, queries, besideProgram), READ_FILES);
+  return offer(context, queries, fileCandidates(context, query, queries, answers, besideProgram), READ_FILES);
 }
 
 /**

@@ -1,10 +1,15 @@
 /** The proof that a candidate helps: its changes on a copy of the policy, and the same question again. */
 import { decide } from "../selinux/decide.ts";
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
-import type { Query, QueryOf } from "../selinux/query.ts";
+import type { Decision, Query, QueryOf } from "../selinux/query.ts";
 import { moduleOf } from "./module.ts";
 import { isNeverOffered } from "./purpose.ts";
 import type { Candidate, FixContext } from "./candidate.ts";
+
+/** The answers to some questions as things are. */
+export function answersTo(context: FixContext, queries: readonly Query[]): readonly Decision[] {
+  return queries.map((query) => decide(context.policy, query, context));
+}
 
 /** True where every question is answered `allowed` after the candidate's changes. */
 export function solves(context: FixContext, queries: readonly Query[], candidate: Pick<Candidate, "changes">): boolean {

@@ -32,6 +32,9 @@ interface GroupPorts extends PortRun {
 /** More targets than this are not replayed for one fix: the number is then a lower bound. */
 const MOST_REPLAYED = 5000;
 
+/** So many files are replayed sooner than the booleans of files are found. */
+const FEW_FILES = 200;
+
 /** Counts that are kept: many findings near each other share changes, or these are some of few. */
 const MOST_KEPT = 1000;
 
@@ -155,10 +158,12 @@ class Solver {
 
   /** The groups that changes can make a difference for, where some are booleans: files need a boolean that is about files. */
   #ofBooleans(changes: readonly Change[]): readonly Group[] {
+    const others = this.#groups.filter(({ access }) => access.protocol !== "file");
+    if (this.#groups.length - others.length < FEW_FILES) return this.#groups;
     const { policy, source } = this.#analysis.context;
     const ofFiles = fileBooleans(policy.facts, source);
     const isOfFiles = changes.some((change) => change.kind !== "boolean" || ofFiles.has(change.name));
-    return isOfFiles ? this.#groups : this.#groups.filter(({ access }) => access.protocol !== "file");
+    return isOfFiles ? this.#groups : others;
   }
 
   /** The groups that allow rules can make a difference for. */

@@ -84,7 +84,10 @@ function refusalOf(
       sure,
       context.policy.facts.info,
     ),
-    fixes: () => fileFixes(context, files, access.besideProgram === true).filter((fix) => !isFixed || !relabels(fix)),
+    fixes: () => {
+      const fixes = fileFixes(context, files, access.besideProgram === true, decisions);
+      return fixes.filter((fix) => !isFixed || !relabels(fix));
+    },
     because: (fixes) => evidence(decision, access, ...unwritable(query.path), ...noFix(query, fixes), ...advice),
   });
 }
