@@ -85,8 +85,8 @@ function portsOf(accesses: readonly Access[]): Uint8Array {
 
 /** Accesses by what they name, and what is named. */
 class TargetIndex {
-  readonly #accesses = new Map<string, Access[]>();
-  readonly #refusals = new Map<Access, (readonly string[])[]>();
+  readonly #accesses = new Map<number | string, Access[]>();
+  #refusals: ReadonlyMap<Access, readonly (readonly string[])[]> | null = null;
   readonly #candidates = new Map<string, readonly EditCandidate[]>();
   readonly #analysis: Analysis;
   #copies: ReadonlyMap<string, FileCopy> | null = null;
@@ -94,16 +94,16 @@ class TargetIndex {
 
   constructor(analysis: Analysis) {
     this.#analysis = analysis;
-    const { accesses, findings } = analysis;
+    const { accesses } = analysis;
     for (const access of accesses) {
       const key = targetOf(access);
       if (key !== null) append(this.#accesses, key, access);
     }
-    for (const { access, rules, verdict } of findings) {
-      if (access !== null && verdict?.decision?.verdict === "denied") append(this.#refusals, access, rules);
-    }
-    const ports = portsOf(accesses);
-    this.taken = { port: (port) => ports[port] === 1, path: (path) => this.#accesses.has(`path ${path}`) };
+    let ports: Uint8Array | null = null;
+    this.taken = {
+      port: (port) => (ports ??= portsOf(accesses))[port] === 1,
+      path: (path) => this.#accesses.has(path),
+    };
   }
 
   /** Candidates that are the same for every target, made once: there may be a target for every port. */
@@ -115,7 +115,8 @@ class TargetIndex {
 
   /** Every access to what this one is about. */
   alike(access: Access): readonly Access[] {
-    return this.#accesses.get(targetOf(access) ?? "") ?? [];
+    const target = targetOf(access);
+    return target === null ? [] : (this.#accesses.get(target) ?? []);
   }
 
   /** The copies of keys and certificates, by the path of the file: no two have the same place. */
@@ -125,21 +126,31 @@ class TargetIndex {
 
   /** For each finding about an access, the rules that refuse it. */
   refusals(access: Access): readonly (readonly string[])[] {
-    return this.#refusals.get(access) ?? [];
+    return (this.#refusals ??= refusalsOf(this.#analysis)).get(access) ?? [];
   }
 }
 
-/** One port of this machine is one target whoever uses it; of another machine only its user's. */
-function targetOf(access: Access): string | null {
+function refusalsOf({ findings }: Analysis): ReadonlyMap<Access, readonly (readonly string[])[]> {
+  const refusals = new Map<Access, (readonly string[])[]>();
+  for (const { access, rules, verdict } of findings)
+    if (access !== null && verdict?.decision?.verdict === "denied") append(refusals, access, rules);
+  return refusals;
+}
+
+/**
+ * One port of this machine is one target whoever uses it; of another machine only its user's. A port is a number, since
+ * there may be one for every port there is, and a path is itself.
+ */
+function targetOf(access: Access): number | string | null {
   switch (access.protocol) {
     case "tcp":
     case "udp":
       if (access.port === null) return null;
       if (access.kind === "connect" && !isLoopback(access)) return null;
-      return `${access.protocol} ${access.port}`;
+      return access.protocol === "tcp" ? access.port : access.port + 65536;
     case "unix":
     case "file":
-      return access.path === null ? null : `path ${access.path}`;
+      return access.path;
     case "process":
       return null;
   }

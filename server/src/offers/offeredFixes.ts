@@ -45,18 +45,35 @@ function createOffers(analysis: Analysis): Offers {
     if (verdict === null) return [];
     const offers = memo(commands, verdict, () => {
       const part = plannedFix(analysis, verdict);
-      return withPart(verdict.fixes, part?.edit === undefined ? part : undefined).map((fix) => ({
-        fix,
-        edits: noEdits,
-        solves: fix.outside === undefined ? solver(fix) : 1,
-        preferred: fix === part,
-      }));
+      return withPart(verdict.fixes, part?.edit === undefined ? part : undefined).map(
+        (fix) => new Offer(fix, noEdits, fix === part, () => (fix.outside === undefined ? solver(fix) : 1)),
+      );
     });
     const edits = editor(finding);
     if (edits.length === 0) return offers;
     const known = memo(together, edits, () => new Map<readonly OfferedFix[], readonly OfferedFix[]>());
     return memo(known, offers, () => withEdits(offers, edits, plannedFix(analysis, verdict), solver));
   };
+}
+
+/** A class, since counting what a fix clears looks at every finding, and a hover does not say it. */
+class Offer implements OfferedFix {
+  readonly fix: Fix;
+  readonly edits: readonly TextChange[];
+  readonly preferred: boolean;
+  readonly #count: () => number;
+  #solves: number | null = null;
+
+  constructor(fix: Fix, edits: readonly TextChange[], preferred: boolean, count: () => number) {
+    this.fix = fix;
+    this.edits = edits;
+    this.preferred = preferred;
+    this.#count = count;
+  }
+
+  get solves(): number {
+    return (this.#solves ??= this.#count());
+  }
 }
 
 /** The fix that is a finding's part of the plan first, in place of its own with the same id. */
@@ -76,12 +93,8 @@ function withEdits(
     const preferred = fix === part;
     const after = all.findIndex((each) => !each.preferred && TIERS.indexOf(each.fix.tier) > TIERS.indexOf(fix.tier));
     const at = preferred ? 0 : after < 0 ? all.length : after;
-    const offer = {
-      fix,
-      edits: changes,
-      solves: solves + (fix.changes.length === 0 ? 0 : solver(fix)),
-      preferred,
-    };
+    const count = (): number => solves + (fix.changes.length === 0 ? 0 : solver(fix));
+    const offer = new Offer(fix, changes, preferred, count);
     all = all.toSpliced(at, 0, offer);
   }
   return all;
