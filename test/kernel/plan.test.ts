@@ -40,22 +40,23 @@ suite("the plan of a configuration", () => {
 
   test("as a script makes everything work, can be run again, and takes all of it back", (context) => {
     writePlan(guest, "script", `${PLAN}.sh`);
-    const began = performance.now();
-    guest.run(`sh ${PLAN}.sh </dev/null`);
-    assert.equal(guest.attempt("systemctl is-active nginx").code, 0, "the script starts nginx, which was down");
-    context.diagnostic(`applied in ${((performance.now() - began) / 1000).toFixed(0)} s`);
-    works();
-    const before = stored();
-    const second = performance.now();
-    const again = guest.run(`sh ${PLAN}.sh </dev/null 2>&1`);
-    const seconds = (performance.now() - second) / 1000;
-    context.diagnostic(`run again in ${seconds.toFixed(0)} s: ${again.trim().replaceAll("\n", "; ")}`);
-    assert.match(again, /nothing to do/);
-    assert.doesNotMatch(again, /one transaction|installing|[Rr]elabeled|restorecon reset/);
-    assert.equal(stored(), before, "the second run changes nothing");
-    assert.ok(seconds < 60, `${seconds} s, under emulation`);
-    works();
-    guest.run(`sh ${PLAN}.sh --undo </dev/null`);
+    try {
+      const first = timed(() => guest.run(`sh ${PLAN}.sh </dev/null`));
+      assert.equal(guest.attempt("systemctl is-active nginx").code, 0, "the script starts nginx, which was down");
+      context.diagnostic(`applied in ${first.seconds.toFixed(0)} s`);
+      works();
+      const before = stored();
+      const { result: again, seconds } = timed(() => guest.run(`sh ${PLAN}.sh </dev/null 2>&1`));
+      context.diagnostic(`run again in ${seconds.toFixed(0)} s: ${again.trim().replaceAll("\n", "; ")}`);
+      assert.match(again, /nothing to do/);
+      assert.doesNotMatch(again, /one transaction|installing|[Rr]elabeled|restorecon reset/);
+      assert.equal(stored(), before, "the second run changes nothing");
+      // What changes nothing builds no policy, which is most of the first run, on a busy machine too.
+      assert.ok(seconds < first.seconds / 2, `${seconds} s after ${first.seconds} s, under emulation`);
+      works();
+    } finally {
+      guest.run(`sh ${PLAN}.sh --undo </dev/null`);
+    }
     isRefused();
   });
 
@@ -72,14 +73,22 @@ suite("the plan of a configuration", () => {
         .map((line) => line.slice(4))
         .join("\n");
     };
-    const began = performance.now();
-    guest.run(`cd /root\n${commandsAfter(/^; Install, /)}`);
-    context.diagnostic(`installed in ${((performance.now() - began) / 1000).toFixed(0)} s`);
-    works();
-    guest.run(`cd /root\n${commandsAfter(/^; Remove:/)}`);
+    try {
+      const { seconds } = timed(() => guest.run(`cd /root\n${commandsAfter(/^; Install, /)}`));
+      context.diagnostic(`installed in ${seconds.toFixed(0)} s`);
+      works();
+    } finally {
+      guest.run(`cd /root\n${commandsAfter(/^; Remove:/)}`);
+    }
     isRefused();
   });
 });
+
+function timed<T>(work: () => T): { readonly result: T; readonly seconds: number } {
+  const began = performance.now();
+  const result = work();
+  return { result, seconds: (performance.now() - began) / 1000 };
+}
 
 /** What the host keeps of its policy, and the labels of what the plan is about, in one sum. */
 function stored(): string {
