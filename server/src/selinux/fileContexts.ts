@@ -302,10 +302,14 @@ function literalPath(rest: string): string | null {
   return bare.includes(")") ? null : rest.replace(/\\([^])/g, "$1");
 }
 
+/** Text in which every character stands for itself, as in most specs. */
+const plain = /^[^.^$?*+|[({)\\]*$/;
+
 /** The directory of `DIRECTORY(/.*)?`; null for another pattern. */
 function literalDirectory(rest: string): string | null {
   if (!rest.endsWith(directoryAndBelow)) return null;
   const directory = rest.slice(0, -directoryAndBelow.length);
+  if (plain.test(directory)) return directory;
   return isLiteralSpec(directory) ? literalPath(directory) : null;
 }
 
