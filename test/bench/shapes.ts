@@ -2,10 +2,11 @@
  * The command line on configurations of one shape each: how time and memory grow with the number of sites. Run it alone
  * with `node test/bench/shapes.ts [SITES...]`. Needs `npm run build`.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findOracle, type Oracle } from "../support/oracle.ts";
 import { measure } from "./measure.ts";
 import { table, type Row } from "./table.ts";
 
@@ -15,6 +16,10 @@ type Files = ReadonlyMap<string, string>;
 interface Shape {
   readonly name: string;
   files(sites: number): Files;
+  /** The sizes in which it is measured, where they are others. */
+  readonly sizes?: readonly number[];
+  /** True where the configuration is that of a host, whose own policy and labels answer. */
+  readonly isHost?: true;
 }
 
 /** Unprivileged ports, each as often as the others. */
@@ -57,6 +62,17 @@ const shapes: readonly Shape[] = [
       http(sites, (site) => `server { listen 127.0.0.1:${1024 + (site % 1000)}-${60_000 + (site % 5000)}; }`),
   },
   {
+    name: "a root and a socket each, on a host",
+    files: (sites) =>
+      http(
+        sites,
+        (site) =>
+          `server { listen 80; root /srv/site${site}; location /a/ { proxy_pass http://unix:/run/app${site}/app.sock; } }`,
+      ),
+    sizes: [1000, 5000],
+    isHost: true,
+  },
+  {
     name: "a line of a map each",
     files: (sites) => http(1, () => "server { listen 80; location / { proxy_pass http://$backend; } }", mapOf(sites)),
   },
@@ -70,10 +86,16 @@ function mapOf(lines: number): string {
 /** Each shape in each size, ascending; the note tells how time and memory grow from the size before. */
 export async function benchShapes(sizes: readonly number[]): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const { name, files } of shapes) {
+  for (const shape of shapes) {
+    const { name } = shape;
+    const found = shape.isHost === true ? findOracle() : { oracle: null };
+    if (!("oracle" in found)) {
+      console.error(`no host to measure: ${found.skip}`);
+      continue;
+    }
     let before: { readonly size: number; readonly processor: number } | null = null;
-    for (const size of sizes) {
-      const { milliseconds, processor, memory } = await measured(files(size));
+    for (const size of shape.sizes ?? sizes) {
+      const { milliseconds, processor, memory } = await measured(shape, size, found.oracle);
       const growth =
         before === null
           ? ""
@@ -89,18 +111,28 @@ export async function benchShapes(sizes: readonly number[]): Promise<Row[]> {
   return rows;
 }
 
-async function measured(files: Files): ReturnType<typeof measure> {
+/** `oracle`: where the policy of a host comes from. */
+async function measured({ files }: Shape, size: number, oracle: Oracle | null): ReturnType<typeof measure> {
   const directory = mkdtempSync(join(tmpdir(), "nginx-selinux-bench-"));
   try {
-    for (const [path, text] of files) {
+    for (const [path, text] of files(size)) {
       const file = join(directory, path);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
-    return await measure(["check", join(directory, "nginx.conf"), "--policy", "rhel9"]);
+    const policy = oracle === null ? ["--policy", "rhel9"] : hostPolicy(directory, size, oracle);
+    return await measure(["check", join(directory, "nginx.conf"), ...policy]);
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** Makes the directory the root of a host with Debian's policy and the directories of so many sites. */
+function hostPolicy(directory: string, sites: number, { root }: Oracle): readonly string[] {
+  cpSync(join(root, "etc/selinux"), join(directory, "etc/selinux"), { recursive: true });
+  writeFileSync(join(directory, "etc/selinux/config"), "SELINUX=enforcing\nSELINUXTYPE=default\n");
+  for (let site = 0; site < sites; site++) mkdirSync(join(directory, `srv/site${site}`), { recursive: true });
+  return ["--root", directory, "--policy", "live"];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
