@@ -2,11 +2,12 @@
  * The command line on configurations of one shape each: how time and memory grow with the number of sites. Run it alone
  * with `node test/bench/shapes.ts [SITES...]`. Needs `npm run build`.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findOracle, type Oracle } from "../support/oracle.ts";
+import { makeHost } from "./host.ts";
 import { measure } from "./measure.ts";
 import { table, type Row } from "./table.ts";
 
@@ -120,19 +121,11 @@ async function measured({ files }: Shape, size: number, oracle: Oracle | null): 
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
-    const policy = oracle === null ? ["--policy", "rhel9"] : hostPolicy(directory, size, oracle);
+    const policy = oracle === null ? ["--policy", "rhel9"] : makeHost(directory, size, oracle);
     return await measure(["check", join(directory, "nginx.conf"), ...policy]);
   } finally {
     rmSync(directory, { recursive: true });
   }
-}
-
-/** Makes the directory the root of a host with Debian's policy and the directories of so many sites. */
-function hostPolicy(directory: string, sites: number, { root }: Oracle): readonly string[] {
-  cpSync(join(root, "etc/selinux"), join(directory, "etc/selinux"), { recursive: true });
-  writeFileSync(join(directory, "etc/selinux/config"), "SELINUX=enforcing\nSELINUXTYPE=default\n");
-  for (let site = 0; site < sites; site++) mkdirSync(join(directory, `srv/site${site}`), { recursive: true });
-  return ["--root", directory, "--policy", "live"];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
