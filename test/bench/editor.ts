@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DocumentDiagnosticReport } from "vscode-languageserver/node";
+import type { Diagnostic, DocumentDiagnosticReport } from "vscode-languageserver/node";
 import { writeLiveTree } from "../support/liveDirectory.ts";
 import { webPolicy } from "../support/policies/webPolicy.ts";
 import { bundledServer, startStdio, type ClientProfile, type StdioServer } from "../support/stdioServer.ts";
@@ -46,7 +46,7 @@ export async function benchEditor(servers: number, edits: number): Promise<Row[]
     const program = await bundledServer(folder);
     const large = await rowsOf(program, folder, servers, edits, { first: 2500, edit: 300, memory: 300 });
     const small = await rowsOf(program, folder, 30, edits, { first: 1000, edit: 100, memory: 300 });
-    return [...large, ...small, await flipRow(program, folder)];
+    return [...large, ...small, await flipRow(program, folder, servers), await flipRow(program, folder, 1)];
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -89,7 +89,7 @@ async function rowsOf(
   const most = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[Math.floor(0.95 * list.length)] ?? 0;
   const note = `95 in 100 of ${edits} are faster`;
   const first = `from the start of the server; ${session.found} diagnostics`;
-  const memory = `${atRest} MB of memory at rest (limit ${limits.memory} MB), ${peak} MB at the peak`;
+  const memory = `${peak} MB of memory at the peak (limit ${limits.memory} MB), ${atRest} MB at rest`;
   return [
     row(`first squiggle, ${size}`, session.first, limits.first, `${first}; ${memory}`),
     row(`edit to squiggle, ${size}`, most(edit), limits.edit, note),
@@ -156,26 +156,33 @@ async function open(program: string, folder: string, servers: number): Promise<S
 }
 
 /** From a boolean that flips on disk to the diagnostics that the server pushes by itself. */
-async function flipRow(program: string, folder: string): Promise<Row> {
-  const root = join(folder, "host");
+async function flipRow(program: string, folder: string, servers: number): Promise<Row> {
+  const root = join(folder, `host-${servers}`);
   mkdirSync(root);
   writeLiveTree(root, { policy: webPolicy(33), booleans: { connect_db: false } });
   const pushed: ClientProfile = { ...editor, capabilities: {}, initializationOptions: { root } };
   const server = await startStdio(program, pushed, folder);
   const uri = `file://${folder}/flip.conf`;
-  await server.open(uri, "events {}\nhttp { server { location / { proxy_pass http://127.0.0.1:8100; } } }\n");
-  await server.pushed(uri);
+  // The boolean is about this port, and others of a large file.
+  const last = "http { server { location / { proxy_pass http://127.0.0.1:8100; } } }\n";
+  const text = servers === 1 ? `events {}\n${last}` : new TextDecoder().decode(generateConfiguration(servers));
+  await server.open(uri, text);
+  // Of a large file the first one says how many are not shown.
+  const said = (list: readonly Diagnostic[]): string => `${list.length} ${list[0]?.message}`;
+  let before = said(await server.pushed(uri));
   const times: number[] = [];
   for (let flip = 0; flip < 11; flip++) {
     const began = performance.now();
     const value = flip % 2 === 0 ? 1 : 0;
     writeFileSync(join(root, "sys/fs/selinux/booleans/connect_db"), `${value} ${value}`);
-    await server.pushed(uri, (list) => list.length === 1 - value);
+    const now = await server.pushed(uri, (list) => said(list) !== before);
     times.push(performance.now() - began);
+    before = said(now);
   }
   await server.end();
   const median = times.toSorted((a, b) => a - b)[5] ?? 0;
-  return row("boolean flip to squiggle", median, 1000, "median of 11, from the write on disk");
+  const size = servers === 1 ? "1 server" : `${servers.toLocaleString("en")} servers`;
+  return row(`boolean flip to squiggle, ${size}`, median, 1000, "median of 11, from the write on disk");
 }
 
 /** Megabytes of memory of a process: at most (`VmHWM`), or now (`VmRSS`). */

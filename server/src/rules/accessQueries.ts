@@ -66,7 +66,7 @@ export function accessKey(access: Access): string {
   return hasName(access) ? key : `${key} ${access.directive}`;
 }
 
-/** False where messages name the directive, for want of a target. */
+/** False where messages name the directive, for want of a target; each limit has a directive of its own. */
 function hasName(access: Access): boolean {
   switch (access.protocol) {
     case "tcp":
@@ -76,7 +76,7 @@ function hasName(access: Access): boolean {
     case "file":
       return access.path !== null;
     case "process":
-      return false;
+      return access.kind === "limit";
   }
 }
 
