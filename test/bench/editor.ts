@@ -168,7 +168,7 @@ async function flipRow(program: string, folder: string, servers: number): Promis
   const text = servers === 1 ? `events {}\n${last}` : new TextDecoder().decode(generateConfiguration(servers));
   await server.open(uri, text);
   // Of a large file the first one says how many are not shown.
-  const said = (list: readonly Diagnostic[]): string => `${list.length} ${list[0]?.message}`;
+  const said = (list: readonly Diagnostic[]): string => JSON.stringify([list.length, list[0]?.message]);
   let before = said(await server.pushed(uri));
   const times: number[] = [];
   for (let flip = 0; flip < 11; flip++) {

@@ -21,8 +21,8 @@ export interface PublisherOptions {
 }
 
 export interface Publisher {
-  /** Says that something changed: text, files, settings, trust. */
-  changed(): void;
+  /** Says that something changed: text, files, settings, trust. `atOnce`: nothing more is likely to follow. */
+  changed(atOnce?: boolean): void;
   /** Answers a pull for one document. */
   pull(uri: string, previous: string | undefined, cancellation: Cancellation): Promise<DocumentDiagnosticReport>;
 }
@@ -53,12 +53,12 @@ class DiagnosticsPublisher implements Publisher {
     this.#pulled = new PulledReports(options.isOpen);
   }
 
-  changed(): void {
+  changed(atOnce = false): void {
     const { schedule, refresh } = this.#options;
     this.#generation++;
     this.#running.aborted = true;
     this.#takeBack();
-    const wait = this.#lastDuration < SHORT ? 0 : Math.min(LONGEST_WAIT, 2 * this.#lastDuration);
+    const wait = atOnce || this.#lastDuration < SHORT ? 0 : Math.min(LONGEST_WAIT, 2 * this.#lastDuration);
     this.#takeBack = schedule(() => {
       this.#fenced(this.#pushAll());
       if (refresh !== null) this.#fenced(refresh());

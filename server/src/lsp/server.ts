@@ -115,7 +115,7 @@ class Server {
     this.#watch = createHostWatch({
       host,
       hosts: this.#service.hosts,
-      changed: () => this.#publisher?.changed(),
+      changed: () => this.#publisher?.changed(true),
       log: (error) => this.#log(error),
     });
   }
@@ -386,7 +386,7 @@ class Server {
     const service = this.#service;
     connection.onRequest(refreshRequest, async () => {
       await this.#watch.refresh();
-      this.#publisher?.changed();
+      this.#publisher?.changed(true);
       return null;
     });
     connection.onRequest(snapshotRequest, async (value: unknown) => {
