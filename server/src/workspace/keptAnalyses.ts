@@ -15,7 +15,7 @@ import type { ChosenPolicy, PolicyInUse } from "../providers/policies.ts";
 import type { PolicyContext } from "../rules/context.ts";
 import type { NamedPath } from "../selinux/host/hostState.ts";
 import type { Settings } from "../shared/settings.ts";
-import type { Cancellation } from "./workspace.ts";
+import { Cancelled, type Cancellation } from "./workspace.ts";
 import { defaultPid } from "../analysis/defaultPid.ts";
 import { memo } from "../base/memo.ts";
 import { collect, type Collected } from "../analysis/collected.ts";
@@ -51,10 +51,19 @@ export interface Analysed {
   readonly disagreements: readonly string[];
 }
 
-interface Kept extends Analysed {
-  readonly collected: Collected;
+/** The newest analysis of a configuration, which may be under way, and what the next one takes over. */
+interface Kept {
+  readonly context: PolicyContext;
   readonly settings: Settings;
+  /** Null where the text has changed since, and where the work was not finished. */
+  work: Work | null;
+  evaluator: Evaluator | null;
+}
+
+interface Work {
+  readonly collected: Collected;
   readonly recorded: readonly Refusal[];
+  readonly done: Promise<Analysed>;
 }
 
 /** Analyses that are kept; each open document belongs to one, and mostly to the same. */
@@ -63,14 +72,16 @@ const MOST_KEPT = 8;
 export class KeptAnalyses {
   readonly #sources: AnalysisSources;
   readonly #kept = new Map<string, Kept>();
+  readonly #collected = new Map<string, Collected>();
 
   constructor(sources: AnalysisSources) {
     this.#sources = sources;
   }
 
   /**
-   * The analysis of a configuration. `key`: of its main file or fragment. `dump`: the path of the output of `nginx -T` that holds the
-   * configuration, null where its files are read themselves. Rejects as the sources do.
+   * The analysis of a configuration; one that is under way is waited for. `key`: of its main file or fragment. `dump`: the
+   * path of the output of `nginx -T` that holds the configuration, null where its files are read themselves. Rejects as the
+   * sources do.
    */
   async analyse(
     key: string,
@@ -79,21 +90,45 @@ export class KeptAnalyses {
     cancellation: Cancellation,
     dump: string | null = null,
   ): Promise<Analysed> {
-    const before = this.#kept.get(key);
-    const isSameText = before !== undefined && sameConfiguration(before.collected.configuration, configuration);
-    const collected = isSameText ? before.collected : collect(configuration);
+    const collected = this.#collect(key, configuration);
     const path = dump ?? configuration.files[0]?.path ?? "/";
     const { chosen, context } = await this.#contextOf(key, path, dump === null, collected, settings, cancellation);
     const recorded = await this.#sources.recordedOf(chosen, settings, collected.accesses);
+    const before = this.#kept.get(key);
     const isSame =
-      before !== undefined &&
-      isSameContext(before.analysis.context, context) &&
-      isSameSettings(before.settings, settings);
-    if (isSame && isSameText && before.recorded === recorded) return { ...before, chosen };
-    const evaluator = isSame ? before.analysis.evaluator : null;
-    const analysed = await this.#analyse(collected, { chosen, context }, settings, cancellation, recorded, evaluator);
-    this.#keep(key, { ...analysed, collected, settings, recorded });
-    return analysed;
+      before !== undefined && isSameContext(before.context, context) && isSameSettings(before.settings, settings);
+    const work = isSame ? before.work : null;
+    if (work?.collected === collected && work.recorded === recorded) {
+      const done = await unlessCancelled(work.done);
+      if (done !== null) return { ...done, chosen };
+      if (cancellation.aborted) throw new Cancelled();
+      return this.analyse(key, configuration, settings, cancellation, dump);
+    }
+    const evaluator = isSame ? before.evaluator : null;
+    const kept: Kept = { context, settings, work: null, evaluator };
+    const done = this.#analyse(collected, { chosen, context }, settings, cancellation, recorded, evaluator);
+    kept.work = { collected, recorded, done };
+    keep(this.#kept, key, kept);
+    try {
+      const analysed = await done;
+      kept.evaluator = analysed.analysis.evaluator;
+      return analysed;
+    } catch (error) {
+      kept.work = null;
+      throw error;
+    }
+  }
+
+  /** What a text says. The analysis of an older text is given up: two of a large configuration would be in memory at once. */
+  #collect(key: string, configuration: Configuration): Collected {
+    const known = this.#collected.get(key);
+    if (known !== undefined && sameConfiguration(known.configuration, configuration)) return known;
+    this.#collected.delete(key);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) kept.work = null;
+    const collected = collect(configuration);
+    keep(this.#collected, key, collected);
+    return collected;
   }
 
   /**
@@ -151,12 +186,6 @@ export class KeptAnalyses {
     const disagreements = chosen.live === null ? [] : await kernel.disagreements(ours, chosen.live);
     return { analysis: withDisagreements(ours, disagreements), chosen, disagreements };
   }
-
-  #keep(key: string, kept: Kept): void {
-    this.#kept.delete(key);
-    this.#kept.set(key, kept);
-    for (const oldest of this.#kept.keys()) if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
-  }
 }
 
 const withDefaults = new WeakMap<Collected, Collected>();
@@ -201,6 +230,23 @@ function isSameSettings(before: Settings, now: Settings): boolean {
 function isSame(a: unknown, b: unknown): boolean {
   if (!(a instanceof Map && b instanceof Map)) return a === b;
   return a === b || (a.size === b.size && [...a].every(([key, value]) => b.has(key) && b.get(key) === value));
+}
+
+/** Keeps a value, and none that was kept long before it. */
+function keep<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) if (map.size > MOST_KEPT) map.delete(oldest);
+}
+
+/** Null where the work was cancelled by the one who began it. */
+async function unlessCancelled(done: Promise<Analysed>): Promise<Analysed | null> {
+  try {
+    return await done;
+  } catch (error) {
+    if (error instanceof Cancelled) return null;
+    throw error;
+  }
 }
 
 async function inTurns<T>(steps: Generator<void, T, void>, pace: () => Promise<void>): Promise<T> {

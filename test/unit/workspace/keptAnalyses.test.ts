@@ -8,6 +8,7 @@ import { defaultSettings, type Settings } from "../../../server/src/shared/setti
 import { bundledText } from "../../support/bundledPolicies.ts";
 import { createMemoryHost } from "../../support/memoryHost.ts";
 import { configuration } from "../../support/randomConfigurations.ts";
+import { Cancelled } from "../../../server/src/workspace/workspace.ts";
 import type { Verdict } from "../../../server/src/rules/rule.ts";
 
 const path = "/etc/nginx/nginx.conf";
@@ -64,6 +65,37 @@ suite("an edit", () => {
     };
     assert.notDeepEqual(await peersOf(server("listen 80;")), [null]);
     assert.deepEqual(await peersOf(server("listen unix:/run/lighttpd/a.sock;")), [null]);
+  });
+
+  test("is collected and analysed once for all who ask at the same time", async () => {
+    const service = serviceUnder();
+    service.openDocument(uri, 1, site(3000, 3001));
+    const evaluatorsOf = async (): Promise<readonly unknown[]> => {
+      const asked = [service.analyzeFile(path), service.analyzeFile(path), service.analyzeFile(path)];
+      return (await Promise.all(asked)).map(({ analysis }) => analysis);
+    };
+    assert.equal(new Set(await evaluatorsOf()).size, 1);
+    service.changeDocument(uri, 2, site(3000, 3002));
+    assert.equal(new Set(await evaluatorsOf()).size, 1);
+  });
+
+  test("is analysed again for one who waited for work that was cancelled, whenever that was", async () => {
+    const service = serviceUnder();
+    let cancelled = 0;
+    for (let wanted = 0; wanted < 60; wanted++) {
+      service.changeDocument(uri, wanted, site(3000, 3001 + wanted));
+      let looks = 0;
+      const cancellation = {
+        get aborted() {
+          return looks++ >= wanted;
+        },
+      };
+      const first = service.analyzeFile(path, cancellation).catch((error: unknown) => error);
+      const second = service.analyzeFile(path);
+      assert.equal((await second).analysis.findings.length, 2);
+      if ((await first) instanceof Cancelled) cancelled++;
+    }
+    assert.ok(cancelled > 5 && cancelled < 60, `${cancelled} were cancelled`);
   });
 
   test("gives the same answers as a service that sees the text first", async () => {
