@@ -29,6 +29,7 @@ export class CandidateFix implements Fix, Ranked {
   readonly #policy: Policy;
   readonly #source: string;
   readonly #aspect: Aspect;
+  #opened: Opening | null = null;
 
   constructor(policy: Policy, source: string, candidate: Candidate, aspect: Aspect) {
     this.candidate = candidate;
@@ -104,7 +105,7 @@ export class CandidateFix implements Fix, Ranked {
   }
 
   get #opening(): Opening {
-    return opening(this.#policy, this.#source, this.changes, this.#aspect);
+    return (this.#opened ??= opening(this.#policy, this.#source, this.changes, this.#aspect));
   }
 
   get #commands(): Written {

@@ -102,10 +102,19 @@ const MAX_OWNERS = 4;
 
 /** The records of named services that decide the type of at least one port of a run, in port order. */
 export function owners(policy: Policy, protocol: Protocol, run: PortRun): readonly PortRecord[] {
+  if (run.low === run.high) {
+    const record = policy.portRecord(protocol, run.low);
+    return record === null || isUnowned(record) ? NONE : [record];
+  }
   const found = new Set<PortRecord>();
   for (const { record } of recordRuns(policy, protocol, run.low, run.high)) {
-    if (record === null || record.type === WEB_PORT_TYPE || UNCLAIMED_PORT_TYPES.includes(record.type)) continue;
-    found.add(record);
+    if (record !== null && !isUnowned(record)) found.add(record);
   }
   return [...found];
+}
+
+const NONE: readonly PortRecord[] = [];
+
+function isUnowned({ type }: PortRecord): boolean {
+  return type === WEB_PORT_TYPE || UNCLAIMED_PORT_TYPES.includes(type);
 }

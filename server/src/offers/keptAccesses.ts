@@ -21,8 +21,8 @@ export function keptBy({ accesses, context, evaluator }: Analysis): PlanRequest[
     const connects = createPortAnswers(context);
     const kept = new Map<string, KeptAccess>();
     for (const access of accesses) {
-      if (!touches(access)) continue;
       if (isPortConnect(access) && !connects(context.policy, access.protocol, access.port)) continue;
+      if (!touches(access)) continue;
       const title = nameOf(access);
       if (kept.has(title) || evaluator.ask(access).decision.verdict !== "allowed") continue;
       kept.set(title, {

@@ -29,12 +29,12 @@ export function jointFixes(context: FixContext, choices: readonly Choice[]): rea
 /** For each port label that overlaps another one: the range that holds both. */
 function overlappingRanges(choices: readonly Choice[]): ReadonlyMap<string | number, PortChange> {
   const found = new Map<string | number, PortChange>();
+  if (!choices.some(({ fix }) => fix.changes.some(isRange))) return found;
   const labels = new Map<string | number, PortChange>();
   for (const { fix } of choices) {
     for (const change of fix.changes) if (change.kind === "port") labels.set(cheapKey(change), change);
   }
   const all = [...labels.values()];
-  if (all.every(({ low, high }) => low === high)) return found;
   for (const members of overlapping(all.sort(byPorts))) {
     const [first] = members;
     if (first === undefined || members.length === 1) continue;
@@ -42,6 +42,10 @@ function overlappingRanges(choices: readonly Choice[]): ReadonlyMap<string | num
     for (const each of members) found.set(cheapKey(each), range);
   }
   return found;
+}
+
+function isRange(change: Change): boolean {
+  return change.kind === "port" && change.low < change.high;
 }
 
 function byPorts(a: PortChange, b: PortChange): number {

@@ -157,6 +157,7 @@ function harming(policy: Policy, choices: readonly Choice[], access: KeptAccess)
 
 /** Which label of a fix the plan as a whole sets to another type: the fix would not be what the plan does. Null for none. */
 function labelledOtherwise(fix: Fix, types: ReadonlyMap<string, string>): string | null {
+  if (types.size === 0) return null;
   for (const change of fix.changes) {
     if (change.kind !== "fileContext") continue;
     const type = types.get(specKey(change));
