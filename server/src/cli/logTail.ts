@@ -36,8 +36,9 @@ class FileTail implements LogTail {
   async read(push: (chunk: string) => void): Promise<UnreadLog | null> {
     try {
       await this.#drain(push);
-      // The old file is read to its end before the new one of the same name is opened.
+      // The old file is read to its end before the new one of the same name is opened: a line may have come since the look.
       while (await this.#isReplaced()) {
+        await this.#drain(push);
         push("\n");
         await this.close();
         await this.#drain(push);
