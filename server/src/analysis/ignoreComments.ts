@@ -1,4 +1,5 @@
 /** `# selinux-ignore RULE REASON`: comments that silence one rule on their own line or on the line below. */
+import { firstPosition } from "../base/search.ts";
 import type { Statement, Tree } from "../nginx/tree/tree.ts";
 import type { Span } from "../base/text.ts";
 
@@ -63,14 +64,7 @@ export function statementAt(tree: Tree, offset: number): Statement {
 
 /** Largest `i < count` with `key(i) <= wanted`, keys ascending; -1 where there is none. */
 function lastAtOrBefore(count: number, key: (i: number) => number, wanted: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (key(middle) <= wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return firstPosition(count, (i) => key(i) > wanted) - 1;
 }
 
 function findComments(tree: Tree): readonly IgnoreComment[] {

@@ -1,4 +1,5 @@
 /** Which `server` and `location` a place is in, and whether a request was for them. */
+import { firstPosition } from "../base/search.ts";
 import type { Place } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import { ROOT, type Statement, type Tree } from "../nginx/tree/tree.ts";
@@ -82,15 +83,8 @@ function blocksAround(configuration: Configuration, place: Place): readonly Bloc
 
 /** The innermost statement that holds a byte; ROOT where none does. */
 export function statementAt(tree: Tree, offset: number): Statement {
-  let low = 0;
-  let high = tree.size;
   // Preorder: the last statement that begins at or before the byte, or one of its parents.
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (tree.span(middle).start <= offset) low = middle + 1;
-    else high = middle;
-  }
-  let s = low - 1;
+  let s = firstPosition(tree.size, (each) => tree.span(each).start > offset) - 1;
   while (s >= 0 && tree.span(s).end <= offset) s = tree.parent(s);
   return s < 0 ? ROOT : s;
 }

@@ -7,13 +7,11 @@ import {
   ResponseError,
   TextDocuments,
   type CancellationToken,
-  type TextDocumentsConfiguration,
   type Connection,
   type InitializeParams,
   type InitializeResult,
 } from "vscode-languageserver";
-import { textOf, withChanges } from "../base/changedText.ts";
-import type { LineIndex } from "../base/text.ts";
+import { openText } from "./openText.ts";
 import type { Host } from "../host/host.ts";
 import { createHostWatch, type HostWatch } from "../providers/hostWatch.ts";
 import { looksLikeNginx } from "../nginx/load/recognise.ts";
@@ -70,18 +68,6 @@ const PATIENCE = 2000;
 export function startServer(connection: Connection, host: Host, schedule: Schedule): void {
   new Server(connection, host, schedule).start();
 }
-
-/** A document as the client has it. */
-interface OpenText {
-  readonly uri: string;
-  readonly version: number;
-  readonly lines: LineIndex;
-}
-
-const openText: TextDocumentsConfiguration<OpenText> = {
-  create: (uri, _language, version, text) => ({ uri, version, lines: textOf(text) }),
-  update: ({ uri, lines }, changes, version) => ({ uri, version, lines: withChanges(lines, changes) }),
-};
 
 class Server {
   readonly #connection: Connection;

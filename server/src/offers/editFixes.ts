@@ -16,7 +16,7 @@ import { connectPeer } from "../rules/connectPeer.ts";
 import { connectSocket } from "../rules/connectSocket.ts";
 import type { RuleContext } from "../rules/context.ts";
 import { isFastcgi, isSocketConnect } from "../rules/sockets.ts";
-import type { PortRun } from "../selinux/portRuns.ts";
+import { portKey, type PortRun } from "../selinux/portRuns.ts";
 import { accessAfter } from "./accessAfter.ts";
 import { copiesFor, certificateEdits } from "./certificateEdits.ts";
 import { editedText, type TextChange } from "./textEdits.ts";
@@ -147,7 +147,7 @@ function targetOf(access: Access): number | string | null {
     case "udp":
       if (access.port === null) return null;
       if (access.kind === "connect" && !isLoopback(access)) return null;
-      return access.protocol === "tcp" ? access.port : access.port + 65536;
+      return portKey(access.protocol, access.port);
     case "unix":
     case "file":
       return access.path;

@@ -1,6 +1,7 @@
 /** How many findings of a configuration a fix clears: its changes replayed for every finding that they can touch. */
 import type { Analysis } from "../analysis/analysis.ts";
 import { BoundedMap, memo } from "../base/memo.ts";
+import { firstPosition } from "../base/search.ts";
 import type { Finding } from "../analysis/finding.ts";
 import type { Fix } from "../fixes/fix.ts";
 import { solves } from "../fixes/replay.ts";
@@ -11,7 +12,7 @@ import type { PolicyContext } from "../rules/context.ts";
 import type { Verdict } from "../rules/rule.ts";
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
 import { fileBooleans } from "../selinux/fileBooleans.ts";
-import type { PortRun } from "../selinux/portRuns.ts";
+import { portKey, type PortRun } from "../selinux/portRuns.ts";
 import type { Query } from "../selinux/query.ts";
 
 /** Findings with one verdict: they are cleared together. */
@@ -217,23 +218,13 @@ class Solver {
   *#below(path: string): Iterable<Group> {
     const top = this.#canonical(path);
     const inside = top === "/" ? top : `${top}/`;
-    for (let i = this.#firstFrom(top); i < this.#paths.length; i++) {
+    const first = firstPosition(this.#paths.length, (place) => (this.#paths[place]?.path ?? "") >= top);
+    for (let i = first; i < this.#paths.length; i++) {
       const at = this.#paths[i];
       if (at === undefined || !at.path.startsWith(top)) return;
       // `/data-old` sorts between `/data` and `/data/x`.
       if (at.path === top || at.path.startsWith(inside)) yield at.group;
     }
-  }
-
-  #firstFrom(path: string): number {
-    let low = 0;
-    let high = this.#paths.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#paths[middle]?.path ?? "") < path) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   #canonical(path: string): string {
@@ -242,14 +233,6 @@ class Solver {
 }
 
 /** True for a change that is not about one port or path: many fixes have the same. */
-/** One number for each port of each protocol: there may be a group for every port. */
-function portKey(protocol: Protocol, port: number): number {
-  return protocol === "tcp" ? port : port + UDP;
-}
-
-/** Beyond every port. */
-const UDP = 65536;
-
 /** True where a port (as a key) is one of a range. */
 function isInside(key: number, protocol: Protocol, { low, high }: PortRun): boolean {
   return portKey(protocol, low) <= key && key <= portKey(protocol, high);

@@ -1,5 +1,6 @@
 /** PortRun as runs of neighbours that one record decides: a `listen` may name every port, and many may do so. */
 import { memo } from "../base/memo.ts";
+import { firstPosition } from "../base/search.ts";
 import type { Policy, PolicyFacts, PortRecord, Protocol } from "./policy.ts";
 
 /** PortRun from low to high, inclusive. */
@@ -24,7 +25,7 @@ export function recordRuns(policy: Policy, protocol: Protocol, low: number, high
   const close = (to: number): void => {
     if (from <= to) runs.push({ low: from, high: to, record, type: record?.type ?? defaultPortType });
   };
-  for (let at = firstPosition(bounds, (port) => port > low); at < bounds.length; at++) {
+  for (let at = firstPosition(bounds.length, (place) => (bounds[place] ?? 0) > low); at < bounds.length; at++) {
     const port = bounds[at];
     if (port === undefined || port > high) break;
     const next = policy.portRecord(protocol, port);
@@ -40,7 +41,7 @@ export function recordRuns(policy: Policy, protocol: Protocol, low: number, high
 /** The part of some runs, in port order, that lies between two ports. */
 export function portsBetween<T extends PortRun>(runs: readonly T[], low: number, high: number): readonly T[] {
   const found: T[] = [];
-  for (let at = firstPosition(runs, (run) => run.high >= low); at < runs.length; at++) {
+  for (let at = firstPosition(runs.length, (place) => (runs[place]?.high ?? 0) >= low); at < runs.length; at++) {
     const run = runs[at];
     if (run === undefined || run.low > high) break;
     found.push(
@@ -72,15 +73,9 @@ function ascending(ports: readonly number[]): readonly number[] {
   return ports.toSorted((a, b) => a - b);
 }
 
-/** Position of the first item that is far enough, of items that all are from there on. */
-function firstPosition<T>(items: readonly T[], isFarEnough: (item: T) => boolean): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const item = items[middle];
-    if (item === undefined || isFarEnough(item)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/** One number for each port of each protocol: for maps, since there may be an entry for every port. */
+export function portKey(protocol: Protocol, port: number): number {
+  return protocol === "tcp" ? port : port + PORTS;
 }
+
+const PORTS = 65536;

@@ -1,5 +1,6 @@
 /** Changes as members of a set: their identity, their order, and whether every tool can be told of them. */
 import type { Change } from "../../selinux/policy.ts";
+import { portKey } from "../../selinux/portRuns.ts";
 import { memo } from "../../base/memo.ts";
 import { isIdentifier } from "../identifier.ts";
 import { WEB_PORT_TYPE } from "../purpose.ts";
@@ -31,7 +32,7 @@ export function changeKey(change: Change): string {
  */
 export function cheapKey(change: Change): string | number {
   if (change.kind === "port" && change.low === change.high && change.type === WEB_PORT_TYPE)
-    return change.protocol === "tcp" ? change.low : change.low + 65536;
+    return portKey(change.protocol, change.low);
   return memo(keys, change, () => changeKey(change));
 }
 

@@ -3,6 +3,7 @@ import type { Change, Policy, PortRecord } from "../../selinux/policy.ts";
 import type { FixContext } from "../candidate.ts";
 import { CONNECT, opening } from "../describe.ts";
 import { parentOf } from "../../base/paths.ts";
+import { firstPosition } from "../../base/search.ts";
 import { relabelTakes } from "../portLabel.ts";
 import { changeKey } from "./changes.ts";
 import { bestFixes } from "./choose.ts";
@@ -126,14 +127,7 @@ function containing<T extends { readonly low: number; readonly high: number }>(
   records: readonly T[],
   port: number,
 ): T | undefined {
-  let low = 0;
-  let high = records.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((records[middle]?.high ?? 0) < port) low = middle + 1;
-    else high = middle;
-  }
-  const record = records[low];
+  const record = records[firstPosition(records.length, (place) => (records[place]?.high ?? 0) >= port)];
   return record !== undefined && record.low <= port ? record : undefined;
 }
 
