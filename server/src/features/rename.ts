@@ -4,6 +4,7 @@ import type { Position } from "../base/text.ts";
 import { locationOf, offsetIn, type TreeView } from "./fileView.ts";
 import type { NameKind } from "./names/nameSite.ts";
 import { nameSites, siteAt } from "./names/nameSites.ts";
+import { nginxVariables } from "./names/nginxVariables.ts";
 import { sitesAt } from "./references.ts";
 
 /** A rename that cannot be done; the message is for the user. */
@@ -47,6 +48,8 @@ export function renameAt(view: TreeView, position: Position, newName: string): W
   if (!shapes[first.kind].test(wanted))
     throw new CannotRename(`"${newName}" cannot be the name of ${article(first.kind)}`);
   const compared = first.kind === "variable" || first.kind === "upstream" ? wanted.toLowerCase() : wanted;
+  if (first.kind === "variable" && compared !== first.name && isOfNginx(compared))
+    throw new CannotRename(`"${newName}" is a variable of nginx`);
   const isTaken = nameSites(view.configuration).all.some(
     (site) => site.kind === first.kind && site.name === compared && compared !== first.name && site.isDefinition,
   );
@@ -57,6 +60,11 @@ export function renameAt(view: TreeView, position: Position, newName: string): W
     (changes[uri] ??= []).push({ range, newText: wanted });
   }
   return { changes };
+}
+
+/** True for a variable that nginx's modules define: by its name, or by its beginning (`http_`). */
+function isOfNginx(variable: string): boolean {
+  return nginxVariables.some((name) => (name.endsWith("_") ? variable.startsWith(name) : variable === name));
 }
 
 function article(kind: NameKind): string {

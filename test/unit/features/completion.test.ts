@@ -43,7 +43,7 @@ suite("completion of directives", () => {
   });
 
   test("nothing in comments, quoted words, Lua and data", async () => {
-    for (const text of ["# prox|", 'return "a|', "content_by_lua_block { loc| }", 'set $a "x|y";']) {
+    for (const text of ["# prox|", '"prox|', 'return "a|', "content_by_lua_block { loc| }", 'set $a "x|y";']) {
       assert.deepEqual(await labels(inLocation(text)), [], text);
     }
     assert.deepEqual(await labels(inHttp("map $a $b { de| }")), []);
@@ -87,6 +87,43 @@ suite("completion of arguments", () => {
       inHttp("map $host $backend { default 1; }\nserver { location / { proxy_pass http://$back|; } }"),
     );
     assert.ok(own.includes("http://$backend") && own.includes("http://$host"));
+  });
+
+  test("variables in quoted words, behind them, and in braces", async () => {
+    for (const [text, label] of [
+      ['add_header A "x $ho|', "x $host"],
+      ["return 200 'a\\' $|';", "a\\' $host"],
+      ['add_header "A b" $|', "$host"],
+      ["proxy_set_header A a${ho|", "a${host}"],
+      ['proxy_set_header A "a${ho|}b";', "a${host"],
+    ] as const)
+      assert.ok((await labels(inLocation(text))).includes(label), text);
+  });
+
+  test("ports behind the host that is typed", async () => {
+    for (const host of ["[::]:", "127.0.0.1:", "*:", "shop.example:"])
+      assert.ok((await labels(inHttp(`server { listen ${host}| }`))).includes(`${host}8443`), host);
+    assert.ok((await labels(inHttp("server { listen [::1]:8| }"))).includes("[::1]:8080"));
+    const relay = context([{ kind: "boolean", name: "httpd_can_network_relay", value: true }]);
+    for (const [text, label] of [
+      ["upstream a { server localhost:|; }", "localhost:8080"],
+      ["upstream a { server 10.0.0.7:80|; }", "10.0.0.7:8080"],
+      ["server { location / { proxy_pass https://[::1]:|; } }", "https://[::1]:8443"],
+      ["server { location / { proxy_pass http://|; } }", "http://127.0.0.1:8080"],
+    ] as const)
+      assert.ok((await labels(inHttp(text), relay)).includes(label), text);
+    for (const text of ["upstream a { server unix:|; }", "server { listen unix:| }"])
+      assert.deepEqual(await labels(inHttp(text), relay), [], text);
+  });
+
+  test("only names that are known where they are typed", async () => {
+    const inBoth = (http: string, stream: string): string =>
+      `events {}\nhttp {\n upstream web { server unix:/a; }\n ${http}\n}\nstream {\n upstream db { server unix:/b; }\n ${stream}\n}\n`;
+    assert.deepEqual(await labels(inBoth("server { location / { proxy_pass |; } }", "")), ["http://web"]);
+    assert.deepEqual(await labels(inBoth("", "server { proxy_pass |; }")), ["db"]);
+    const twoServers =
+      "server { location @a { return 1; } }\nserver { location @b { return 1; } location / { try_files $uri |; } }";
+    assert.deepEqual(await labels(inHttp(twoServers)), ["@b"]);
   });
 
   test("named locations, caches and zones", async () => {

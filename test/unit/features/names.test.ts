@@ -112,6 +112,14 @@ suite("rename", () => {
     }
   });
 
+  test("refuses to make a variable one of nginx's", async () => {
+    const text = "events {}\nhttp { map $uri $mi|ne { default 1; }\n server { return 200 $mine; } }\n";
+    const { view, position } = await marked({ [main]: text });
+    for (const name of ["host", "$uri", "http_cookie", "ARG_x"])
+      assert.throws(() => renameAt(view, position, name), CannotRename, name);
+    assert.equal(renameAt(view, position, "$yours")?.changes?.[`file://${main}`]?.length, 2);
+  });
+
   test("offers nothing for nginx's own variables and for hosts", async () => {
     for (const text of ["proxy_pass http://exam|ple.test;", "add_header X $ur|i;", "return 2|00;"]) {
       const { view, position } = await marked({ [main]: `events {}\nhttp { server { location / { ${text} } } }\n` });

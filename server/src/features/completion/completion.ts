@@ -14,7 +14,7 @@ import { nameSites } from "../names/nameSites.ts";
 import { allowedPorts, type AllowedPort } from "./allowedPorts.ts";
 import { includeItems } from "./includePaths.ts";
 import { typedTextAt, type TypedText } from "./typedText.ts";
-import { nginxVariables } from "./nginxVariables.ts";
+import { nginxVariables } from "../names/nginxVariables.ts";
 
 const keyword: CompletionItemKind = 14;
 const reference: CompletionItemKind = 18;
@@ -51,6 +51,7 @@ export function completionsAt(
 }
 
 function directiveItems({ view, typed }: Request): readonly CompletionItem[] {
+  if (typed.isQuoted) return [];
   const contexts = contextsInside(view.configuration, view.file, typed.block);
   const names = new Map<string, string>();
   for (const context of contexts) for (const name of directivesIn(context)) names.set(name, context);
@@ -65,6 +66,7 @@ function directiveItems({ view, typed }: Request): readonly CompletionItem[] {
 function argumentItems(request: Request, directive: string): readonly CompletionItem[] {
   const { typed } = request;
   if (typed.word.includes("$")) return variableItems(request);
+  if (typed.isQuoted) return [];
   const first = typed.words.length === 1;
   const rule = rules.find((each) => each.directives.test(directive) && (!each.firstOnly || first));
   return rule === undefined ? [] : rule.items(request, directive);
@@ -79,9 +81,9 @@ interface ArgumentRule {
 const passes = new RegExp(`^(?:${passNames.join("|")})$`, "u");
 const rules: readonly ArgumentRule[] = [
   { directives: passes, firstOnly: true, items: passItems },
-  { directives: /^server$/u, firstOnly: true, items: (request) => portItems(request, "connect", "127.0.0.1:") },
+  { directives: /^server$/u, firstOnly: true, items: (request) => portItems(request, "connect", "", "127.0.0.1:") },
   { directives: /^include$/u, firstOnly: true, items: ({ typed, entries }) => includeItems(typed.word, entries) },
-  { directives: /^listen$/u, firstOnly: true, items: (request) => portItems(request, "bind", "") },
+  { directives: /^listen$/u, firstOnly: true, items: (request) => portItems(request, "bind", "", "") },
   {
     directives: /^(?:try_files|error_page|post_action)$/u,
     firstOnly: false,
@@ -103,11 +105,22 @@ function passItems(request: Request, directive: string): readonly CompletionItem
   const contexts = contextsInside(view.configuration, view.file, typed.block);
   const isStream = [...contexts].some((context) => context.startsWith("stream"));
   const scheme = /^[a-z]+:\/\//u.exec(typed.word)?.[0] ?? (directive === "proxy_pass" && !isStream ? "http://" : "");
-  return [...nameItems(request, "upstream", scheme), ...portItems(request, "connect", `${scheme}127.0.0.1:`)];
+  return [...nameItems(request, "upstream", scheme), ...portItems(request, "connect", scheme, "127.0.0.1:")];
 }
 
-function portItems({ policy }: Request, kind: AllowedPort["kind"], prefix: string): readonly CompletionItem[] {
-  if (policy === null) return [];
+/** A host with its colon, where a port begins behind it. */
+const typedHost = /^(?:\[[^\]]*\]|[^:/[\]]+):(?=\d*$)/u;
+
+/** The ports behind the host that is typed, or behind `host`. */
+function portItems(
+  { policy, typed }: Request,
+  kind: AllowedPort["kind"],
+  scheme: string,
+  host: string,
+): readonly CompletionItem[] {
+  const address = typed.word.slice(typed.word.startsWith(scheme) ? scheme.length : 0);
+  if (policy === null || address.startsWith("unix:")) return [];
+  const prefix = scheme + (typedHost.exec(address)?.[0] ?? host);
   return allowedPorts(policy, kind).map(({ port, type }, i) => ({
     label: `${prefix}${port}`,
     kind: value,
@@ -116,8 +129,8 @@ function portItems({ policy }: Request, kind: AllowedPort["kind"], prefix: strin
   }));
 }
 
-function nameItems({ view }: Request, kind: NameKind, prefix = ""): readonly CompletionItem[] {
-  const names = nameSites(view.configuration).all.filter((site) => site.kind === kind && site.isDefinition);
+function nameItems({ view, typed }: Request, kind: NameKind, prefix = ""): readonly CompletionItem[] {
+  const names = nameSites(view.configuration).within(kind, view.file, typed.block);
   return [...new Set(names.map(({ name }) => name))].map((name) => ({
     label: `${prefix}${name}`,
     kind: reference,
@@ -126,16 +139,19 @@ function nameItems({ view }: Request, kind: NameKind, prefix = ""): readonly Com
   }));
 }
 
-/** The part before the last `$` stays as it is typed. */
+/** The part before the last `$` stays as it is typed, and so does a brace behind it. */
 function variableItems({ view, typed }: Request): readonly CompletionItem[] {
-  const before = typed.word.slice(0, typed.word.lastIndexOf("$"));
-  const own = nameSites(view.configuration).all.filter((site) => site.kind === "variable" && site.isDefinition);
+  const dollar = typed.word.lastIndexOf("$");
+  const isBraced = typed.word[dollar + 1] === "{";
+  const opening = typed.word.slice(0, dollar + (isBraced ? 2 : 1));
+  const closing = isBraced && view.tree.bytes[typed.span.end] !== 0x7d ? "}" : "";
+  const own = nameSites(view.configuration).within("variable", view.file, typed.block);
   const names = new Map<string, string>(nginxVariables.map((name) => [name, "variable of nginx"]));
   for (const { name } of own) names.set(name, "variable of this configuration");
   return [...names].map(([name, detail]) => ({
-    label: `${before}$${name}`,
+    label: opening + name + closing,
     kind: variable,
     detail,
-    filterText: `${before}$${name}`,
+    filterText: opening + name + closing,
   }));
 }

@@ -16,7 +16,7 @@ const plainName = /^[^\s;{}"'$\\#*?[\]]+$/u;
 /** The directory part of the argument at a position, `""` or with its final slash; null where no include's argument is typed. */
 export function includeDirectoryAt(view: TreeView, position: Position): string | null {
   const typed = typedTextAt(view.tree, offsetIn(view, position));
-  if (typed === null || typed.words.length !== 1 || typed.words[0] !== "include") return null;
+  if (typed === null || typed.isQuoted || typed.words.length !== 1 || typed.words[0] !== "include") return null;
   const directory = directoryIn(typed.word);
   return isGlob(directory) ? null : directory;
 }

@@ -1,4 +1,4 @@
-/** What a cursor is in the middle of: the block around it, the directive, and the word that is being typed. */
+/** What a cursor is in the middle of: the block around it, the directive, and the word that is being typed, quoted or not. */
 import { statementAt } from "../../analysis/ignoreComments.ts";
 import { isRawBlock } from "../../nginx/tree/names.ts";
 import { ROOT, type Statement, type Tree } from "../../nginx/tree/tree.ts";
@@ -7,10 +7,12 @@ import type { Span } from "../../base/text.ts";
 export interface TypedText {
   /** The block around the cursor, or ROOT. */
   readonly block: Statement;
-  /** The words of the statement before the one that is being typed, as written: none where its name is typed. */
+  /** The words of the statement before the one that is being typed, as written, without quotes: none where its name is typed. */
   readonly words: readonly string[];
-  /** The text of the word from its first byte to the cursor. */
+  /** The text of the word from its first byte to the cursor, without the quote. */
   readonly word: string;
+  /** True behind a quote that is not closed before the cursor. */
+  readonly isQuoted: boolean;
   /** Bytes that a completion replaces: the word up to the cursor. */
   readonly span: Span;
 }
@@ -23,7 +25,7 @@ const LONGEST = 4096;
 
 /**
  * Reads backwards from the cursor to the end of the statement before it, by nginx's rules of words: the statement is not
- * finished yet, so the tree says nothing of it. Null inside of a comment, a quoted word, Lua, or a block of data (`map`, `types`).
+ * finished yet, so the tree says nothing of it. Null inside of a comment, Lua, or a block of data (`map`, `types`).
  */
 export function typedTextAt(tree: Tree, offset: number): TypedText | null {
   const block = blockAround(tree, offset);
@@ -31,6 +33,7 @@ export function typedTextAt(tree: Tree, offset: number): TypedText | null {
   const from = Math.max(block === ROOT ? 0 : bodyStart(tree, block), offset - LONGEST);
   const words: { text: string; start: number }[] = [];
   let current = -1;
+  let isQuoted = false;
   const end = (at: number): void => {
     if (current >= 0) words.push({ text: utf8.decode(tree.bytes.subarray(current, at)), start: current });
     current = -1;
@@ -44,7 +47,11 @@ export function typedTextAt(tree: Tree, offset: number): TypedText | null {
       while (i < offset && tree.bytes[i] !== 0x0a) i++;
       if (i >= offset) return null;
     } else if (current < 0 && (byte === 0x22 || byte === 0x27)) {
-      return null;
+      const closing = closingQuote(tree.bytes, i, offset);
+      current = i + 1;
+      isQuoted = closing >= offset;
+      i = closing;
+      if (!isQuoted) end(i);
     } else if (byte === 0x3b || byte === 0x7b || byte === 0x7d) {
       // `${` belongs to a word.
       if (byte === 0x7b && tree.bytes[i - 1] === 0x24) continue;
@@ -58,8 +65,18 @@ export function typedTextAt(tree: Tree, offset: number): TypedText | null {
     block,
     words: words.map(({ text }) => text),
     word: utf8.decode(tree.bytes.subarray(start, offset)),
+    isQuoted,
     span: { start, end: offset },
   };
+}
+
+/** Where the quote at an offset is closed; `limit` where it is not closed before it. */
+function closingQuote(bytes: Uint8Array, opening: number, limit: number): number {
+  for (let i = opening + 1; i < limit; i++) {
+    if (bytes[i] === BACKSLASH) i++;
+    else if (bytes[i] === bytes[opening]) return i;
+  }
+  return limit;
 }
 
 /** The innermost block whose braces are around an offset. */

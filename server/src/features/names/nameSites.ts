@@ -3,13 +3,15 @@ import type { Configuration } from "../../nginx/load/configuration.ts";
 import { ROOT, type Statement, type Tree } from "../../nginx/tree/tree.ts";
 import { topContexts, type Context } from "./fileContexts.ts";
 import { namesInStatement } from "./namesInStatement.ts";
-import type { NameSite } from "./nameSite.ts";
+import type { NameKind, NameSite } from "./nameSite.ts";
 
 export interface NameSites {
   /** In the order of the files and of their statements. */
   readonly all: readonly NameSite[];
   /** The places that mean the same as this one, itself included, in the same order. */
   same(site: NameSite): readonly NameSite[];
+  /** The definitions that a statement in a block of a file can name: of the same module, and for locations of the same server. */
+  within(kind: NameKind, file: number, block: Statement): readonly NameSite[];
 }
 
 const known = new WeakMap<Configuration, NameSites>();
@@ -48,6 +50,12 @@ function gather(configuration: Configuration): NameSites {
   return {
     all,
     same: (site) => connected(byName.get(`${site.kind} ${site.name}`) ?? [], site, (each) => scopes.of(each)),
+    within: (kind, file, block) => {
+      const here = scopes.inside(kind, file, block);
+      return all.filter(
+        (site) => site.isDefinition && site.kind === kind && [...scopes.of(site)].some((scope) => here.has(scope)),
+      );
+    },
   };
 }
 
@@ -74,32 +82,40 @@ function connected(
 interface Scopes {
   /** Where a site's name is known: a module (`http`, `stream`, `mail`), and for a named location its `server` blocks. */
   of(site: NameSite): ReadonlySet<string>;
+  /** The same for a name of a kind in a block. */
+  inside(kind: NameKind, file: number, block: Statement): ReadonlySet<string>;
 }
 
 function createScopes(configuration: Configuration): Scopes {
   const contexts = topContexts(configuration);
   let servers: readonly ReadonlySet<string>[] | null = null;
+  const inside = (kind: NameKind, file: number, block: Statement): ReadonlySet<string> => {
+    const tree = configuration.files[file]?.tree;
+    if (tree === undefined) return new Set();
+    if (kind !== "location") return modulesOf(tree, block, contexts[file] ?? new Set());
+    const server = around(tree, block, (name) => name === "server");
+    servers ??= inheritedServers(configuration);
+    return server === ROOT ? (servers[file] ?? new Set()) : new Set([`${file}:${server}`]);
+  };
   return {
     of({ kind, file, statement }) {
       const tree = configuration.files[file]?.tree;
-      if (tree === undefined) return new Set();
-      if (kind !== "location") return modulesOf(tree, statement, contexts[file] ?? new Set());
-      const server = ancestor(tree, statement, (name) => name === "server");
-      servers ??= inheritedServers(configuration);
-      return server === ROOT ? (servers[file] ?? new Set()) : new Set([`${file}:${server}`]);
+      return tree === undefined ? new Set() : inside(kind, file, tree.parent(statement));
     },
+    inside,
   };
 }
 
-/** The modules whose names a statement uses; those that its file is included in where no block around it says so. */
-function modulesOf(tree: Tree, s: Statement, top: ReadonlySet<Context>): ReadonlySet<string> {
-  const block = ancestor(tree, s, (name) => name === "http" || name === "stream" || name === "mail");
-  if (block !== ROOT) return new Set([tree.name(block)]);
+/** The modules whose names a block uses; those that its file is included in where neither it nor one around it says so. */
+function modulesOf(tree: Tree, block: Statement, top: ReadonlySet<Context>): ReadonlySet<string> {
+  const module = around(tree, block, (name) => name === "http" || name === "stream" || name === "mail");
+  if (module !== ROOT) return new Set([tree.name(module)]);
   return new Set([...top].map((context) => (/^(?:stream|mail)/.exec(context) ?? ["http"])[0]));
 }
 
-function ancestor(tree: Tree, s: Statement, isWanted: (name: string) => boolean): Statement {
-  let at = tree.parent(s);
+/** The block itself or the nearest one around it with such a name, or ROOT. */
+function around(tree: Tree, block: Statement, isWanted: (name: string) => boolean): Statement {
+  let at = block;
   while (at !== ROOT && !isWanted(tree.name(at))) at = tree.parent(at);
   return at;
 }
@@ -112,7 +128,7 @@ function inheritedServers(configuration: Configuration): readonly ReadonlySet<st
     for (const edge of configuration.includes.values()) {
       const tree = configuration.files[edge.file]?.tree;
       if (tree === undefined) continue;
-      const server = ancestor(tree, edge.statement, (name) => name === "server");
+      const server = around(tree, tree.parent(edge.statement), (name) => name === "server");
       const here = server === ROOT ? (servers[edge.file] ?? new Set<string>()) : new Set([`${edge.file}:${server}`]);
       for (const target of edge.targets) {
         const known = servers[target];
