@@ -1,5 +1,6 @@
 /** "Silence": asks for the reason and writes the comment. */
 import * as vscode from "vscode";
+import { isReason } from "../../server/src/base/silenceReason.ts";
 import type { SilenceParams } from "../../server/src/shared/protocol.ts";
 import type { Server } from "./server.ts";
 
@@ -25,6 +26,6 @@ export async function silence(server: Server, params: SilenceParams): Promise<vo
 }
 
 function objection(text: string): string | null {
-  if (text.trim() === "") return "A reason is needed.";
+  if (!isReason(text.trim())) return "A reason is needed.";
   return text.length > longest ? "This is longer than a comment of nginx may be." : null;
 }

@@ -1,4 +1,5 @@
 /** `# selinux-ignore RULE REASON`: comments that silence one rule on their own line or on the line below. */
+import { isReason } from "../base/silenceReason.ts";
 import { firstPosition } from "../base/search.ts";
 import type { Statement, Tree } from "../nginx/tree/tree.ts";
 import type { Span } from "../base/text.ts";
@@ -8,18 +9,10 @@ export interface IgnoreComment {
   readonly span: Span;
   /** Rule id as written; "" where none is. */
   readonly rule: string;
-  /** As it is written, a placeholder too; "" where none is given. See `isReason`. */
+  /** As it is written, a placeholder too; "" where none is given. See `silenceReason.ts`. */
   readonly reason: string;
   /** The line that it speaks of. */
   readonly covers: Span;
-}
-
-/** Text that the quick fix leaves for the user to replace. While it stands nothing is silenced. */
-export const placeholderReason = "reason: ...";
-
-/** True for a reason; an empty one and a placeholder are none. */
-export function isReason(text: string): boolean {
-  return text !== "" && text !== placeholderReason && text !== "REASON";
 }
 
 const LF = 0x0a;

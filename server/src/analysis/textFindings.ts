@@ -1,6 +1,7 @@
 /** What the text alone says, whatever the policy is: mistakes that nginx refuses, and comments that silence nothing. */
 import type { Severity } from "../base/severity.ts";
-import { ignoreComments, isReason } from "./ignoreComments.ts";
+import { isReason } from "../base/silenceReason.ts";
+import { ignoreComments } from "./ignoreComments.ts";
 import type { ConfigProblem, Configuration } from "../nginx/load/configuration.ts";
 import { nginxSyntax } from "../rules/nginxSyntax.ts";
 import { shortened } from "../rules/message.ts";

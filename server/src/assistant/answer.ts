@@ -5,7 +5,7 @@ import type { LanguageService } from "../languageService.ts";
 import { planText } from "../offers/planText.ts";
 import { createReporter } from "../report/buildReport.ts";
 import { answerText, reportAnswer } from "../report/targetReport.ts";
-import { styleFor } from "../report/terminal.ts";
+import { printable, styleFor } from "../report/terminal.ts";
 import { textReport } from "../report/textReport.ts";
 import { ruleInfos } from "../rules/index.ts";
 import { pageOf } from "../rules/pages.ts";
@@ -106,7 +106,7 @@ function checked(outcome: Outcome, file: string, { host, folders }: Workplace): 
     ...(main !== null && main !== file ? [`${nameOf(file)} is a part of ${nameOf(main)}, which was checked.`] : []),
     ...reporter.notes().map((note) => `${nameOf(note.file)}:${note.range.start.line + 1}: ${note.message}.`),
   ];
-  return `${notes.join("\n")}\n\n${report}`;
+  return `${notes.map(printable).join("\n")}\n\n${report}`;
 }
 
 async function explained(
@@ -126,7 +126,7 @@ async function explained(
   const answers = await service.analyzeTarget(accesses, file, file ?? `${folders[0] ?? ""}/nginx.conf`);
   const nameOf = (path: string): string => shownIn(folders, path);
   const policy = answers[0]?.chosen;
-  const from = policy === undefined ? "" : `Policy: ${policy.facts.info.title} (${policy.reason}).\n\n`;
+  const from = policy === undefined ? "" : `${printable(`Policy: ${policy.facts.info.title} (${policy.reason}).`)}\n\n`;
   return from + answers.map((answer) => answerText(reportAnswer(answer), { style, verbose: false, nameOf })).join("\n");
 }
 

@@ -32,7 +32,9 @@ export function codeActionsOf(
   abilities: ActionAbilities,
 ): readonly CodeAction[] {
   if (asksForSource(context)) return abilities.commands ? collectFixes(view) : [];
-  if (context.only !== undefined && !context.only.some((only) => only === kind || only === "")) return [];
+  // Some clients send an empty list where they mean every kind.
+  const { only = [] } = context;
+  if (only.length > 0 && !only.some((each) => each === kind || each === "")) return [];
   const ours = context.diagnostics.filter((each) => each.source === diagnosticSource);
   if (ours.length === 0 && context.diagnostics.length > 0) return [];
   const selected =

@@ -1,7 +1,7 @@
 /** "Silence": a comment that switches one rule off at one place, with the user's reason. */
 import type { CodeAction, TextDocumentEdit, TextEdit } from "vscode-languageserver";
 import type { PlacedFinding } from "../analysis/finding.ts";
-import { isReason, placeholderReason } from "../analysis/ignoreComments.ts";
+import { isReason, placeholderReason } from "../base/silenceReason.ts";
 import { rules } from "../rules/index.ts";
 import { silenceCommand, type SilenceParams, type SilenceRequestParams } from "../shared/protocol.ts";
 import { commentText, insertionPoint } from "./commentLines.ts";
