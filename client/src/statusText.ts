@@ -1,4 +1,5 @@
 /** What the status bar item and the details say. Pure: text in, text out. */
+import { counted } from "../../server/src/base/counted.ts";
 import { escapeMarkdown } from "../../server/src/base/markdown.ts";
 import type { DocumentStatus } from "../../server/src/shared/protocol.ts";
 import type { ServerState } from "./server.ts";
@@ -88,8 +89,7 @@ export function detailsText(
 
 /** `2 errors, 1 warning`. */
 export function countText(status: DocumentStatus | null): string {
-  const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
-  return `${count(status?.errors ?? 0, "error")}, ${count(status?.warnings ?? 0, "warning")}`;
+  return `${counted(status?.errors ?? 0, "error")}, ${counted(status?.warnings ?? 0, "warning")}`;
 }
 
 /** The time of day, with the day where it is another one; `milliseconds` since 1970. */

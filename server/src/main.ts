@@ -10,8 +10,9 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver/node";
-import { createNodeHost } from "./host/hostNode.ts";
+import { createNodeHost, programVersion } from "./host/hostNode.ts";
 import { EVERY, idleCollector } from "./host/idleMemory.ts";
+import type { Schedule } from "./lsp/publisher.ts";
 import { startServer } from "./lsp/server.ts";
 
 /*
@@ -38,10 +39,11 @@ const host = createNodeHost(policies, (level, message) => {
   else connection.console.info(message);
 });
 
-startServer(connection, host, (work, milliseconds) => {
+const schedule: Schedule = (work, milliseconds) => {
   const timer = setTimeout(work, milliseconds);
   return () => clearTimeout(timer);
-});
+};
+startServer(connection, host, schedule, programVersion(import.meta.dirname));
 
 collectWhenIdle();
 

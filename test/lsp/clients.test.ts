@@ -56,6 +56,32 @@ test("a client that never answers the question for its settings gets the default
   pair.dispose();
 });
 
+test("a client without a status item is shown what is not checked and what is not followed, once until it is mended", async () => {
+  const { pair } = await start({ initializationOptions: {}, settings: { policy: "rhel99" } });
+  await pair.open("file:///etc/nginx/conf.d/other.conf", "server { listen 9001; }\n");
+  await pair.untilShown((messages) => messages.length === 1);
+  await pair.configure({ policy: "rhel9", severity: { "connect-prot": "off" } });
+  await pair.until(main, (list) => list.length === 1);
+  await pair.configure({ policy: "rhel99" });
+  const messages = await pair.untilShown(({ length }) => length === 3);
+  const unchecked = /^This configuration is not checked against SELinux: there is no bundled policy "rhel99"/;
+  const wanted = [unchecked, /^nginxSelinux\.severity: there is no rule "connect-prot"/, unchecked];
+  for (const [i, message] of messages.entries()) assert.match(message, wanted[i] ?? /nothing/);
+  pair.dispose();
+});
+
+test("our own client is shown nothing: it has a status item; the first line of the log says the version to others", async () => {
+  const { pair } = await start({ initializationOptions: { commands: true }, settings: { policy: "rhel99" } });
+  await pair.untilStatus(({ documents }) => documents[0]?.error?.includes("rhel99") === true);
+  assert.deepEqual(pair.shown, []);
+  assert.deepEqual(pair.initialized.serverInfo, { name: "nginx-selinux", version: "1.2.3" });
+  pair.dispose();
+  const { pair: other } = await start({ initializationOptions: {}, settings: { policy: "rhel9" } });
+  await other.until(main, (list) => list.length === 1);
+  assert.equal(other.logged[0], "SELinux for nginx 1.2.3");
+  other.dispose();
+});
+
 test("a client that shows no Markdown gets hovers as plain text", async () => {
   const { pair } = await start({ initializationOptions: { policy: "rhel9" }, capabilities: {} });
   await pair.until(main, (list) => list.length === 1);

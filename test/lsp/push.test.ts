@@ -213,7 +213,7 @@ test("a rule that does not exist and a main file that is missing are said", asyn
   assert.match(documents[0]?.ignored.join() ?? "", /no rule "connect-prot"\. Did you mean connect-port/);
   assert.match(documents[0]?.ignored.join() ?? "", /mainFile: there is no file \/nowhere\/nginx\.conf/);
   assert.equal(documents[0]?.errors, 1);
-  assert.ok(pair.logged.some((line) => /1 errors, 0 warnings by .*\(\d+ ms\)$/.test(line)));
+  assert.ok(pair.logged.some((line) => /1 error, 0 warnings by .*\(\d+ ms\)$/.test(line)));
   pair.dispose();
 });
 

@@ -25,6 +25,8 @@ export interface LspPair {
   readonly statuses: readonly StatusParams[];
   /** Log messages of the server. */
   readonly logged: readonly string[];
+  /** Messages that the server has the client show. */
+  readonly shown: readonly string[];
   /** Number of times the server asked for another pull. */
   refreshes(): number;
   /** Settings that the client answers with; `configure` also tells the server. */
@@ -37,6 +39,8 @@ export interface LspPair {
   until(uri: string, condition: (diagnostics: readonly Diagnostic[]) => boolean): Promise<readonly Diagnostic[]>;
   /** Resolves when a status fulfils the condition; the last one counts too. */
   untilStatus(condition: (status: StatusParams) => boolean): Promise<StatusParams>;
+  /** Resolves when the messages that were shown fulfil the condition. */
+  untilShown(condition: (messages: readonly string[]) => boolean): Promise<readonly string[]>;
   /** From now on what is put off for a second or longer runs at once. */
   elapse(): void;
   dispose(): void;
@@ -72,19 +76,21 @@ export async function startPair(host: MemoryHost, options: LspPairOptions = {}):
   const server = createConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
   const later = new Set<() => void>();
   let elapsed = false;
-  startServer(server, host, (work, milliseconds) => {
+  const schedule = (work: () => void, milliseconds: number): (() => void) => {
     if (milliseconds >= long && !elapsed) {
       later.add(work);
       return () => later.delete(work);
     }
     const handle = setImmediate(work);
     return () => clearImmediate(handle);
-  });
+  };
+  startServer(server, host, schedule, "1.2.3");
   const client = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
   const published = new Map<string, PublishDiagnosticsParams>();
   const publications: PublishDiagnosticsParams[] = [];
   const statuses: StatusParams[] = [];
   const logged: string[] = [];
+  const shown: string[] = [];
   const waiting = new Set<() => void>();
   const texts = new Map<string, { text: string; version: number }>();
   let settings: unknown = options.settings ?? { policy: "rhel9" };
@@ -100,6 +106,10 @@ export async function startPair(host: MemoryHost, options: LspPairOptions = {}):
   });
   client.onNotification(statusNotification, (params: StatusParams) => {
     statuses.push(params);
+    wake();
+  });
+  client.onNotification("window/showMessage", ({ message }: { readonly message: string }) => {
+    shown.push(message);
     wake();
   });
   client.onNotification("window/logMessage", ({ message }: { readonly message: string }) => void logged.push(message));
@@ -142,6 +152,7 @@ export async function startPair(host: MemoryHost, options: LspPairOptions = {}):
     publications,
     statuses,
     logged,
+    shown,
     refreshes: () => refreshes,
     async configure(value) {
       settings = value;
@@ -179,6 +190,7 @@ export async function startPair(host: MemoryHost, options: LspPairOptions = {}):
         const last = statuses.at(-1);
         return last !== undefined && condition(last) ? last : undefined;
       }),
+    untilShown: (condition) => when(() => (condition(shown) ? shown : undefined)),
     elapse() {
       elapsed = true;
       for (const work of later) work();

@@ -1,7 +1,7 @@
 /** The command line in a process of its own: its streams, its directory, its exit code. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createNodeHost, enginePath } from "../host/hostNode.ts";
+import { createNodeHost, enginePath, programVersion } from "../host/hostNode.ts";
 import { createOutput } from "./output.ts";
 import { runCommandLine } from "./run.ts";
 import { UsageError } from "./usageError.ts";
@@ -14,16 +14,6 @@ const here = import.meta.dirname;
 function policiesDirectory(): string {
   const packed = join(here, "policies");
   return existsSync(packed) ? packed : join(here, "../../policies");
-}
-
-function version(): string {
-  for (const path of ["../package.json", "../../../package.json"]) {
-    const file = join(here, path);
-    if (!existsSync(file)) continue;
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (typeof value === "object" && value !== null && "version" in value) return String(value.version);
-  }
-  return "unknown";
 }
 
 /** The engine's path; null where the directory was removed. */
@@ -53,6 +43,7 @@ async function* standardInput(): AsyncGenerator<string, void> {
 }
 
 async function main(): Promise<void> {
+  const version = programVersion(here);
   // What files and arguments say is shown as text, on one line: nothing of theirs reaches the terminal or a CI service.
   const complain = (message: string): void => void process.stderr.write(`${asLine(printable(message))}\n`);
   const directory = workingDirectory();
@@ -81,13 +72,13 @@ async function main(): Promise<void> {
       draw: (text) => void process.stderr.write(text),
     },
     {
-      version: version(),
+      version,
       serve: async () => {
         await import("../main.ts");
       },
       assist: async (surroundings) => {
         const { serveAssistants } = await import("../mcp/server.ts");
-        serveAssistants(host, surroundings, version(), complain);
+        serveAssistants(host, surroundings, version, complain);
       },
     },
   );

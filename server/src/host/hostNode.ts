@@ -1,6 +1,6 @@
 /** The only implementation of `Host`: the file system of the machine that runs this, through Node. */
 import { isUtf8 } from "node:buffer";
-import { constants, type Dirent } from "node:fs";
+import { constants, existsSync, readFileSync, type Dirent } from "node:fs";
 import { open, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { userInfo } from "node:os";
@@ -39,6 +39,17 @@ export function createNodeHost(policies: string, log: Host["log"]): Host {
     yield: () => setImmediate(),
     log,
   };
+}
+
+/** The version in the package.json of the program that a directory of code belongs to; `unknown` where there is none. */
+export function programVersion(directory: string): string {
+  for (const path of ["..", "../..", "../../.."]) {
+    const file = join(directory, path, "package.json");
+    if (!existsSync(file)) continue;
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (typeof value === "object" && value !== null && "version" in value) return String(value.version);
+  }
+  return "unknown";
 }
 
 /** In a container a user often has a number and no name, which `userInfo` rejects. */

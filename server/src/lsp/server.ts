@@ -4,7 +4,9 @@ import {
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   LSPErrorCodes,
+  MessageType,
   ResponseError,
+  ShowMessageNotification,
   TextDocuments,
   type CancellationToken,
   type Connection,
@@ -54,6 +56,7 @@ import { createPublisher, type Publisher, type Schedule } from "./publisher.ts";
 import { plainHover } from "../features/plainHover.ts";
 import { CannotRename } from "../features/rename.ts";
 import { Summaries } from "./summaries.ts";
+import { Troubles } from "./troubles.ts";
 import { settingsByFolder, type FolderSettings } from "./serverSettings.ts";
 import { settingsSection } from "../shared/settings.ts";
 import { pathOfUri } from "../base/uri.ts";
@@ -64,15 +67,16 @@ const noAbilities = { commands: false, snippets: false };
 /** Milliseconds that a client gets to say its settings. */
 const PATIENCE = 2000;
 
-/** Serves one client. `schedule`: when to run delayed work, injected so that tests need no clock. */
-export function startServer(connection: Connection, host: Host, schedule: Schedule): void {
-  new Server(connection, host, schedule).start();
+/** Serves one client. `schedule`: when to run delayed work, injected so that tests need no clock. `version`: of the program. */
+export function startServer(connection: Connection, host: Host, schedule: Schedule, version: string): void {
+  new Server(connection, host, schedule, version).start();
 }
 
 class Server {
   readonly #connection: Connection;
   readonly #host: Host;
   readonly #schedule: Schedule;
+  readonly #version: string;
   readonly #documents = new TextDocuments(openText);
   readonly #service: LanguageService;
   readonly #watch: HostWatch;
@@ -91,9 +95,15 @@ class Server {
   #configured: Promise<void> = Promise.resolve();
 
   readonly #summaries: Summaries;
+  readonly #troubles: Troubles;
 
-  constructor(connection: Connection, host: Host, schedule: Schedule) {
+  constructor(connection: Connection, host: Host, schedule: Schedule, version: string) {
     this.#summaries = new Summaries((line) => connection.console.info(line));
+    this.#troubles = new Troubles((message) => {
+      const params = { type: MessageType.Warning, message };
+      connection.sendNotification(ShowMessageNotification.method, params).catch((error: unknown) => this.#log(error));
+    });
+    this.#version = version;
     this.#connection = connection;
     this.#host = host;
     this.#schedule = schedule;
@@ -136,7 +146,7 @@ class Server {
     this.#initialSettings = sectionOf(initializationOptions);
     this.#setFolders(workspaceFolders ?? (typeof rootUri === "string" ? [{ uri: rootUri }] : []));
     this.#publisher = this.#publisherFor(client);
-    return capabilitiesFor(client);
+    return { ...capabilitiesFor(client), serverInfo: { name: "nginx-selinux", version: this.#version } };
   }
 
   #publisherFor(client: Client): Publisher {
@@ -147,6 +157,8 @@ class Server {
         const began = this.#host.now();
         const result = await this.#service.diagnostics(cancellation);
         this.#summaries.say(result.documents, this.#host.now() - began);
+        // Our own client has a status item, and says it there.
+        if (!client.commands) this.#troubles.say(result.documents);
         return result;
       },
       push: client.pull
@@ -186,6 +198,7 @@ class Server {
   #initialized(): void {
     const { client, workspace } = this.#connection;
     const failed = (error: unknown): void => this.#log(error);
+    if (this.#client?.commands !== true) this.#connection.console.info(`SELinux for nginx ${this.#version}`);
     if (this.#client?.dynamicConfiguration === true)
       client.register(DidChangeConfigurationNotification.type, { section: settingsSection }).catch(failed);
     if (this.#client?.dynamicWatchers === true)
@@ -243,7 +256,9 @@ class Server {
     });
     const values = await Promise.race([asked, patience]);
     if (values !== late) return Array.isArray(values) ? values : null;
-    this.#connection.console.warn("The client did not answer workspace/configuration; the default settings are used.");
+    this.#connection.console.warn(
+      "The client did not answer workspace/configuration; what its initialize said is used, and the defaults.",
+    );
     this.#settingsAreLate = true;
     const answered = (): void => {
       this.#settingsAreLate = false;

@@ -1,4 +1,5 @@
 /** Lines of the log that say what was checked, by which policy, and how long it took. */
+import { counted } from "../base/counted.ts";
 import type { DocumentStatus } from "../shared/protocol.ts";
 
 export class Summaries {
@@ -20,7 +21,12 @@ export class Summaries {
 function lineOf({ uri, mainFile, fragmentContext, policy, error, errors, warnings, ignored }: DocumentStatus): string {
   const file = mainFile ?? (fragmentContext === null ? uri : `${uri}, read alone as part of ${fragmentContext}`);
   const settings = ignored.map((each) => ` ${each}`).join("");
-  if (policy === null) return `${file}: not checked, because ${error ?? "there is no policy"}.${settings}`;
+  if (policy === null) return `${file}: not checked, because ${sentence(error ?? "there is no policy")}${settings}`;
   const by = `${policy.title} (${policy.source}, ${policy.mode}; ${policy.reason ?? policy.provenance})`;
-  return `${file}: ${errors} errors, ${warnings} warnings by ${by}.${settings}`;
+  return `${file}: ${counted(errors, "error")}, ${counted(warnings, "warning")} by ${by}.${settings}`;
+}
+
+/** With its full stop, where it has no end of its own. */
+function sentence(text: string): string {
+  return /[.?!]$/u.test(text) ? text : `${text}.`;
 }

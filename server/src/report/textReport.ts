@@ -2,6 +2,7 @@
 import { accessWords } from "../analysis/accessWords.ts";
 import type { Analysis } from "../analysis/analysis.ts";
 import type { Access } from "../nginx/access.ts";
+import { counted } from "../base/counted.ts";
 import { mapped } from "../base/mapped.ts";
 import { asLine } from "../base/workflowCommands.ts";
 import { alikeCauses, causesOf, hasCommands, placesOf, type Cause } from "./causes.ts";
@@ -105,9 +106,4 @@ function because(decision: ReportDecision): string {
 export function accessLine(access: Access): string {
   const { verb, what, name } = accessWords(access);
   return printable([verb, what, ...(name === "" ? [] : [name ?? "(unknown)"])].join(" "));
-}
-
-/** `2 errors`, `1 file`; "information" has no plural. */
-function counted(count: number, one: string, many = one === "information" ? one : `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
