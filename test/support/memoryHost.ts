@@ -83,6 +83,11 @@ export function createMemoryHost(
     const [mode, uid = "0", gid = "0"] = owners.get(resolve(path))?.split(" ") ?? [];
     return { mode: mode === undefined ? usual : Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid) };
   };
+  /** What is at a path, a link there not followed. */
+  const entryAt = (path: string): MemoryEntry | undefined => {
+    const slash = path.lastIndexOf("/");
+    return entries.get(resolve(path.slice(0, slash)) + path.slice(slash));
+  };
   const kindOf = (path: string): DirectoryEntry["kind"] => {
     const entry = entries.get(path);
     if (entry === undefined) return "directory";
@@ -150,9 +155,12 @@ export function createMemoryHost(
       find(path);
       return resolve(path);
     },
+    async linkStat(path) {
+      const entry = entryAt(path);
+      return typeof entry === "object" && "link" in entry ? { kind: "link" } : host.stat(path);
+    },
     async readLink(path) {
-      const parent = resolve(path.slice(0, path.lastIndexOf("/")));
-      const entry = entries.get(parent + path.slice(path.lastIndexOf("/")));
+      const entry = entryAt(path);
       if (typeof entry === "object" && "link" in entry) return entry.link;
       throw entry === undefined
         ? new HostError("ENOENT", "No such file or directory")

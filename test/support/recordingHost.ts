@@ -17,6 +17,7 @@ export function recordingHost(host: Host): RecordingHost {
     touched,
     readFile: (path, limit) => host.readFile(noted(path), limit),
     stat: (path) => host.stat(noted(path)),
+    linkStat: (path) => host.linkStat(noted(path)),
     readDirectory: (path) => host.readDirectory(noted(path)),
     realPath: (path) => host.realPath(noted(path)),
     readLink: (path) => host.readLink(noted(path)),

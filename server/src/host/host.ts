@@ -27,6 +27,9 @@ export interface FileStat {
   readonly stamp: string;
 }
 
+/** What a path itself is: a symbolic link, or what `stat` says of it. */
+export type LinkStat = FileStat | { readonly kind: "link" };
+
 /** Bounds of a program that is run. */
 export interface RunLimits {
   /** Milliseconds after which it is killed. */
@@ -53,6 +56,8 @@ export interface Host {
   readFile(path: string, limit: number): Promise<Uint8Array>;
   /** Follows symbolic links. Rejects with HostError. */
   stat(path: string): Promise<FileStat>;
+  /** Follows the links before the last component alone (lstat(2)). Rejects with HostError. */
+  linkStat(path: string): Promise<LinkStat>;
   /** What a directory holds, links not followed. Rejects with HostError. */
   readDirectory(path: string): Promise<readonly DirectoryEntry[]>;
   /** The path with every symbolic link resolved. Rejects with HostError. */

@@ -1,7 +1,7 @@
 /** The only implementation of `Host`: the file system of the machine that runs this, through Node. */
 import { isUtf8 } from "node:buffer";
-import { constants, existsSync, readFileSync, type Dirent } from "node:fs";
-import { open, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { constants, existsSync, readFileSync, type BigIntStats, type Dirent } from "node:fs";
+import { lstat, open, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join, posix, win32 } from "node:path";
@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
 import { isReleaseName } from "../base/bundledReleases.ts";
 import type { DirectoryEntry } from "../base/directoryEntry.ts";
-import { HostError, type FileStat, type Host, type RunLimits, type RunResult } from "./host.ts";
+import { HostError, type FileStat, type Host, type LinkStat, type RunLimits, type RunResult } from "./host.ts";
 
 const decompress = promisify(brotliDecompress);
 
@@ -22,7 +22,8 @@ export function createNodeHost(policies: string, log: Host["log"]): Host {
   return {
     user: userName(),
     readFile: (path, limit) => asHostError(readRegularFile(nativePath(path), limit)),
-    stat: (path) => asHostError(statFile(nativePath(path))),
+    stat: (path) => asHostError(stat(nativePath(path), { bigint: true }).then(factsOf)),
+    linkStat: (path) => asHostError(lstat(nativePath(path), { bigint: true }).then(linkFactsOf)),
     readDirectory: (path) => asHostError(listDirectory(nativePath(path))),
     realPath: (path) => asHostError(realpath(nativePath(path)).then(enginePath)),
     readLink: (path) => asHostError(readlink(nativePath(path))),
@@ -184,8 +185,11 @@ function tooLarge(limit: number): string {
   return `larger than the limit of ${Math.round((limit / 2 ** 20) * 100) / 100} MB`;
 }
 
-async function statFile(path: string): Promise<FileStat> {
-  const facts = await stat(path, { bigint: true });
+function linkFactsOf(facts: BigIntStats): LinkStat {
+  return facts.isSymbolicLink() ? { kind: "link" } : factsOf(facts);
+}
+
+function factsOf(facts: BigIntStats): FileStat {
   const kind = facts.isFile() ? "file" : facts.isDirectory() ? "directory" : "other";
   return {
     kind,

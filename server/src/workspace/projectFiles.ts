@@ -68,11 +68,14 @@ export class ProjectFiles {
 
   async #find(path: string, within: readonly string[] | null): Promise<Project | null> {
     if (isUri(path)) return null;
-    for (const directory of directoriesAbove(path)) {
-      const file = inDirectory(directory, projectFileName);
-      if (!isWithin(file, within)) continue;
-      const stat = await this.#host.stat(file).catch(() => null);
-      if (stat === null || stat.kind !== "file") continue;
+    const candidates = directoriesAbove(path)
+      .map((directory) => ({ directory, file: inDirectory(directory, projectFileName) }))
+      .filter(({ file }) => isWithin(file, within));
+    // Asked at once: every edit waits for the answers.
+    const stats = await Promise.all(candidates.map(({ file }) => this.#host.stat(file).catch(() => null)));
+    for (const [i, { directory, file }] of candidates.entries()) {
+      const stat = stats[i] ?? null;
+      if (stat?.kind !== "file") continue;
       const kept = this.#projects.get(file);
       if (kept?.stamp === stat.stamp) return kept.value;
       const bytes = await this.#host.readFile(file, LARGEST_PROJECT).catch(() => null);

@@ -8,7 +8,7 @@ import { BoundedMap } from "../base/memo.ts";
 import { isWithin } from "../base/paths.ts";
 import { createCopyHost } from "../host/copyHost.ts";
 import type { CopyMap } from "../host/copyMap.ts";
-import { HostError, type Host } from "../host/host.ts";
+import { HostError, type FileStat, type Host } from "../host/host.ts";
 import { memo } from "../base/memo.ts";
 import type { ConfigReader, Listing, ReadFailure, ReadTree } from "../nginx/load/reader.ts";
 import { parse } from "../nginx/tree/parse.ts";
@@ -53,6 +53,12 @@ interface ReaderOptions {
   /** Directories below which files may be read, for an untrusted workspace; null for anywhere. */
   readonly within: readonly string[] | null;
   readonly cancellation: Cancellation;
+}
+
+/** A document, and the file that it is the unsaved text of; null where there is none. */
+interface FoundDocument {
+  readonly document: KnownDocument;
+  readonly saved: FileStat | null;
 }
 
 /** What the readers of one configuration share. */
@@ -131,9 +137,13 @@ class KnownFiles {
     return real;
   }
 
-  /** The tree of an unsaved text. */
-  async treeOfDocument(files: Host, document: KnownDocument, limit: number): Promise<ReadTree | ReadFailure> {
-    const bom = await this.#beginsWithBom(files, document.path, limit);
+  /** The tree of an unsaved text. `saved`: the file that it is the text of; null where there is none. */
+  async treeOfDocument(
+    files: Host,
+    { document, saved }: FoundDocument,
+    limit: number,
+  ): Promise<ReadTree | ReadFailure> {
+    const bom = saved !== null && (await this.#beginsWithBom(files, document.path, saved, limit));
     const stamp = `document:${document.state}:${bom}`;
     let tree = this.trees.get(document.path, stamp);
     if (tree === undefined) {
@@ -147,11 +157,9 @@ class KnownFiles {
   }
 
   /** The editor hides a byte order mark; nginx does not. */
-  async #beginsWithBom(files: Host, path: string, limit: number): Promise<boolean> {
-    if (isUri(path)) return false;
+  async #beginsWithBom(files: Host, path: string, { stamp, kind }: FileStat, limit: number): Promise<boolean> {
+    if (kind !== "file") return false;
     try {
-      const { stamp, kind } = await files.stat(path);
-      if (kind !== "file") return false;
       const known = this.#marks.get(path);
       if (known?.stamp === stamp) return known.bom;
       const bytes = await files.readFile(path, limit);
@@ -179,7 +187,7 @@ class FileReader implements ConfigReader {
   readonly #files: Host;
   readonly #options: ReaderOptions;
   readonly #shared: SharedReading;
-  readonly #open: Promise<ReadonlyMap<string, KnownDocument>>;
+  #open: Promise<ReadonlyMap<string, FoundDocument>> | null = null;
   readonly #results = new Map<string, Promise<ReadTree | ReadFailure>>();
   /** By the copy, as JSON. */
   readonly #inCopies = new Map<string, ConfigReader>();
@@ -197,7 +205,6 @@ class FileReader implements ConfigReader {
     this.#files = files;
     this.#options = options;
     this.#shared = shared;
-    this.#open = this.#openPaths();
     this.checkpoint = pacer(known.host, options.cancellation);
   }
 
@@ -227,14 +234,15 @@ class FileReader implements ConfigReader {
     const { limit, within } = this.#options;
     const files = this.#files;
     const { trees, host } = this.#known;
-    const document = (await this.#open).get(path);
+    const open = await (this.#open ??= this.#openPaths());
+    const document = open.get(path);
     if (document !== undefined) return this.#known.treeOfDocument(files, document, limit);
     if (isUri(path)) return failure("outside", "it is not open in the editor");
     try {
       const { stamp, kind, size } = await files.stat(path);
       const real = await this.#known.realPath(files, path, stamp);
       if (!isWithin(real, within)) return outsideOfWorkspace;
-      const linked = (await this.#open).get(real);
+      const linked = open.get(real);
       if (linked !== undefined) return await this.#known.treeOfDocument(files, linked, limit);
       if (kind === "directory") return failure("directory", "Is a directory");
       if (kind === "other") return failure("not-regular", "Not a regular file");
@@ -255,19 +263,17 @@ class FileReader implements ConfigReader {
   }
 
   /** Open documents by every path under which a configuration may name them. */
-  async #openPaths(): Promise<ReadonlyMap<string, KnownDocument>> {
-    const result = new Map<string, KnownDocument>();
-    for (const document of this.#documents) {
-      if (!isUri(document.path)) {
-        const stamp = await this.#files.stat(document.path).then(
-          (facts) => facts.stamp,
-          () => null,
-        );
-        if (stamp !== null) result.set(await this.#known.realPath(this.#files, document.path, stamp), document);
-      }
-      result.set(document.path, document);
-    }
-    return result;
+  async #openPaths(): Promise<ReadonlyMap<string, FoundDocument>> {
+    const found = await Promise.all(this.#documents.map((document) => this.#findDocument(document)));
+    return new Map(found.flatMap(({ paths, ...document }) => paths.map((path) => [path, document] as const)));
+  }
+
+  /** `paths`: the document's own last, which wins. */
+  async #findDocument(document: KnownDocument): Promise<FoundDocument & { readonly paths: readonly string[] }> {
+    const { path } = document;
+    const saved = isUri(path) ? null : await this.#files.stat(path).catch(() => null);
+    if (saved === null) return { document, saved, paths: [path] };
+    return { document, saved, paths: [await this.#known.realPath(this.#files, path, saved.stamp), path] };
   }
 }
 

@@ -36,6 +36,9 @@ test("a symbolic link is read, a file is none", async () => {
   symlinkSync("nowhere", link);
   assert.equal(await host.readLink(link), "nowhere");
   await assert.rejects(host.readLink(directory), { code: "EINVAL" });
+  assert.deepEqual(await host.linkStat(link), { kind: "link" });
+  assert.deepEqual(await host.linkStat(directory), await host.stat(directory));
+  await assert.rejects(host.stat(link), { code: "ENOENT" });
 });
 
 test("a program gets its arguments as they are, without a shell", onLinux, async () => {
