@@ -2,21 +2,24 @@
 import * as vscode from "vscode";
 import { languageIds, type DocumentStatus } from "../../server/src/shared/protocol.ts";
 import { isServed } from "./documents.ts";
+import { tellTrouble } from "./notices.ts";
 import type { Status } from "./status.ts";
 import { countText } from "./statusText.ts";
+import { mayBeNginx } from "./treatAsNginx.ts";
 
 /** Milliseconds to wait for an answer: longer than the largest configuration takes. */
 const patience = 60_000;
 
 export async function check(status: Status): Promise<void> {
   const active = vscode.window.activeTextEditor?.document;
-  const document = active !== undefined && isServed(active) ? active : await openMainFile();
+  const isMeant = active !== undefined && (isServed(active) || mayBeNginx(active));
+  const document = isMeant ? active : await openMainFile();
   if (document === undefined) return;
   const served = isServed(document)
     ? document
     : await vscode.languages.setTextDocumentLanguage(document, languageIds[0]);
   const answer = await answerFor(served.uri.toString(), status);
-  if (answer === null || answer.error !== null) return;
+  if (answer === null || answer.error !== null) return tellTrouble(status);
   const shown = status.shown.text.replace(/^SELinux: /, "");
   const problems = "Show Problems";
   const said = await vscode.window.showInformationMessage(

@@ -1,4 +1,5 @@
 /** The command table. */
+import { homedir } from "node:os";
 import * as vscode from "vscode";
 import {
   copyCommandsCommand,
@@ -217,23 +218,27 @@ async function showPlan(server: Server, argument: unknown): Promise<void> {
 }
 
 /**
- * Opens a policy module as a new document that is named like its file: the user reads it, and saving writes it to the
- * workspace's folder, or wherever "Save As" says.
+ * Opens a policy module as a document that is named like its file, and not saved: the user reads it, and saving writes it to
+ * the workspace's folder, else to the user's home, or wherever "Save As" says.
  */
 async function showModule(server: Server, argument: unknown): Promise<void> {
   if (!isExplainParams(argument) || !isFixParams(argument)) return;
   const result = await server.module(argument);
   if (result === null || !/^[\w.-]+\.cil$/.test(result.name)) return;
-  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(argument.uri))?.uri;
-  const uri =
-    folder === undefined
-      ? vscode.Uri.from({ scheme: "untitled", path: result.name })
-      : vscode.Uri.joinPath(folder, result.name).with({ scheme: "untitled" });
-  const document = await vscode.workspace.openTextDocument(uri);
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(argument.uri))?.uri ?? vscode.Uri.file(homedir());
+  const document = await vscode.workspace.openTextDocument(await unsaved(vscode.Uri.joinPath(folder, result.name)));
   const edit = new vscode.WorkspaceEdit();
   edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), result.text);
   await vscode.workspace.applyEdit(edit);
   await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
+}
+
+/** The file where there is one, since a new document cannot have its name; else the new document. */
+async function unsaved(file: vscode.Uri): Promise<vscode.Uri> {
+  return vscode.workspace.fs.stat(file).then(
+    () => file,
+    () => file.with({ scheme: "untitled" }),
+  );
 }
 
 function isFixParams(value: ExplainParams): value is FixParams {

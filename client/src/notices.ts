@@ -20,6 +20,12 @@ export function registerNotices(status: Status, state: vscode.Memento): vscode.D
   });
 }
 
+/** Tells a user who asks for a check why there is none, also where it was told before: the editor shows equal messages once. */
+export async function tellTrouble(status: Status): Promise<void> {
+  const text = "No answer came from the language server yet.";
+  await tell(troubleOf(status) ?? { text, actions: { "Restart Server": restartCommand, "Show Log": showLogCommand } });
+}
+
 interface Trouble {
   readonly text: string;
   /** Titles and commands of the buttons. */

@@ -237,6 +237,16 @@ describe("quick fixes", () => {
     assert.match(shown.getText(), /^\(allow httpd_t unconfined_service_t \(unix_stream_socket \(connectto\)\)\)$/m);
     await vscode.window.showTextDocument(shown);
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+    // A file of that name from the time before is shown with the new text, which is not saved.
+    const name = "nginx_connectto_unconfined_service_t.cil";
+    await write(name, "; old\n");
+    await vscode.commands.executeCommand(show.command, ...(show.arguments ?? []));
+    const again = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === file(name).toString());
+    assert.ok(again?.isDirty);
+    assert.match(again.getText(), /^; Install: sudo semodule -i/m);
+    await vscode.window.showTextDocument(again);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+    await vscode.workspace.fs.delete(file(name));
   });
 
   it("can be copied", async () => {
