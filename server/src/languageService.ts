@@ -411,10 +411,10 @@ export class LanguageService {
     });
     const joined = explanations.find(({ explained }) => explained.some(({ places }) => places.length > 0));
     const best = joined ?? explanations[0] ?? (await this.#withoutConfiguration(gathered));
-    return explainLogLines({ gathered, ...best });
+    return explainLogLines({ gathered, folders: this.#area.surroundings.folders, ...best });
   }
 
-  async #withoutConfiguration({ refusals, unprivileged }: Gathered): Promise<Omit<ExplainedLog, "gathered">> {
+  async #withoutConfiguration({ refusals, unprivileged }: Gathered): Promise<Omit<ExplainedLog, "gathered" | "folders">> {
     const { context } = await this.#policies.policyFor(this.#workspacePath(), []);
     const given = {
       context: { ...context, ownSockets: new Set<string>() },

@@ -504,13 +504,14 @@ test("a document that is 100,000 blocks deep is answered for, symbols included",
 });
 
 test("lines of a log are joined to the open configuration, and what they say stays text", async () => {
-  const { pair } = await start({}, simple);
+  const { pair } = await start({}, simple, { folders: ["/etc/nginx"] });
   const text =
     'type=AVC msg=audit(1769000001.250:77): avc:  denied  { name_connect } for  pid=1 comm="nginx" dest=3000 scontext=a:b:httpd_t:s0 tcontext=a:b:ntop_port_t:s0 tclass=tcp_socket\n' +
     'nginx: [emerg] open() "/data/[click](http://evil.example)<b>.html" failed (13: Permission denied)';
   const { markdown } = await pair.client.sendRequest<ExplainResult>(explainLogRequest, { text });
-  assert.match(markdown, /In the configuration: \/etc\/nginx\/nginx\\?\.conf:4 \(proxy\\?_pass\)/);
+  assert.match(markdown, /In the configuration: nginx\\?\.conf:4 \(proxy\\?_pass\)/);
   assert.match(markdown, /semanage port -a -t http_port_t -p tcp 3000/);
+  assert.match(markdown, /survives a reboot and a relabel\)\. Lets httpd\\_t connect/);
   assert.doesNotMatch(markdown.replaceAll(/```[^]*?```/g, ""), /[^\\]\]\(http:|<b>/);
   await assert.rejects(pair.client.sendRequest(explainLogRequest, { text: 5 }), /needs text/);
   const none = await pair.client.sendRequest<ExplainResult>(explainLogRequest, { text: "hello" });

@@ -1,5 +1,6 @@
 /** The answers of the tools for assistants: texts for a model, made by the same engine as every report. */
 import { isLogText, targetAccesses } from "../analysis/targets.ts";
+import { shownIn } from "../base/paths.ts";
 import type { Host } from "../host/host.ts";
 import type { LanguageService } from "../languageService.ts";
 import { planText } from "../offers/planText.ts";
@@ -128,11 +129,6 @@ async function explained(
   const policy = answers[0]?.chosen;
   const from = policy === undefined ? "" : `${printable(`Policy: ${policy.facts.info.title} (${policy.reason}).`)}\n\n`;
   return from + answers.map((answer) => answerText(reportAnswer(answer), { style, verbose: false, nameOf })).join("\n");
-}
-
-/** A path from the first folder, where it lies in it. */
-function shownIn([folder]: readonly string[], path: string): string {
-  return folder !== undefined && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
 }
 
 function cut(text: string): string {

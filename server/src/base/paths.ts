@@ -30,3 +30,8 @@ export function isWithin(path: string, within: readonly string[] | null): boolea
     within === null || within.some((directory) => path === directory || path.startsWith(inDirectory(directory, "")))
   );
 }
+
+/** A path from the first folder, where it lies in it. */
+export function shownIn([folder]: readonly string[], path: string): string {
+  return folder !== undefined && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
+}

@@ -33,13 +33,17 @@ export function describeFixes(offers: readonly OfferedFix[]): string {
               `${fix.commands.length === 0 ? "" : "after the commands, "}changes ${edits.length === 1 ? "this place" : `${edits.length} places`} of the configuration`,
             ]),
         fix.durable ? "survives a reboot and a relabel" : "temporary",
-        ...(fix.opens === "" ? [] : [fix.opens]),
       ];
       const undo = fix.undo.length === 0 ? "" : `\n\nUndo:\n\n${codeBlock(fix.undo)}`;
       const commands = fix.commands.length === 0 ? "" : `\n\n${codeBlock(fix.commands)}`;
-      return `${i + 1}. ${escapeMarkdown(fix.title)} (${escapeMarkdown(remarks.join("; "))})${commands}${undo}`;
+      const does = `${fix.title} (${remarks.join("; ")}). ${sentence(fix.opens)}`.trimEnd();
+      return `${i + 1}. ${escapeMarkdown(does)}${commands}${undo}`;
     })
     .join("\n\n");
+}
+
+function sentence(text: string): string {
+  return text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
 
 /** Text as inline code, whatever backticks and control characters it holds. */

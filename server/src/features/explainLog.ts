@@ -6,6 +6,7 @@ import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import type { ExplainResult } from "../shared/protocol.ts";
 import type { PolicyInfo } from "../selinux/policy.ts";
+import { shownIn } from "../base/paths.ts";
 import { escapeMarkdown } from "../base/markdown.ts";
 import { describeFixes } from "./describeDecision.ts";
 
@@ -15,6 +16,8 @@ export interface ExplainedLog {
   /** Null where none is at hand. */
   readonly configuration: Configuration | null;
   readonly policy: PolicyInfo;
+  /** Paths of the workspace's folders: files in the first one are named from it. */
+  readonly folders: readonly string[];
 }
 
 /** More refusals than this belong in `nginx-selinux denials`. */
@@ -53,10 +56,10 @@ function section({ message, because, fixes, places, refusal }: ExplainedRefusal,
   return parts.join("\n\n");
 }
 
-function placeText(place: ExplainedRefusal["places"][number], { configuration }: ExplainedLog): string {
+function placeText(place: ExplainedRefusal["places"][number], { configuration, folders }: ExplainedLog): string {
   const file = configuration?.files[place.file];
   if (file === undefined) return escapeMarkdown(place.directive);
   const line = lineIndexOf(file.tree).rangeOf(place.span).start.line + 1;
   // A preview follows no link to a file, and shows it as it is written.
-  return `${escapeMarkdown(`${file.path}:${line}`)} (${escapeMarkdown(place.directive)})`;
+  return `${escapeMarkdown(`${shownIn(folders, file.path)}:${line}`)} (${escapeMarkdown(place.directive)})`;
 }
