@@ -9,9 +9,11 @@ import { delimiter, join } from "node:path";
 import { buildProduct, root } from "../../scripts/packages/product.ts";
 import { ensurePackages, MissingPackagesError } from "../../scripts/systemPackages.ts";
 import { runToEnd } from "./host/processes.ts";
-import { otherEditors } from "./others/packages.ts";
+import { hasLspMode, otherEditors } from "./others/packages.ts";
 
 const here = join(import.meta.dirname, "others");
+/** In the place of the package nginx-mode: its colours are no part of this. */
+const nginxMode = `(define-derived-mode nginx-mode prog-mode "nginx")\n(add-to-list 'auto-mode-alist '("\\\\.conf\\\\'" . nginx-mode))\n`;
 const work = await mkdtemp(join(tmpdir(), "nginx-selinux-others-"));
 try {
   process.exitCode = await main();
@@ -32,7 +34,8 @@ async function main(): Promise<number> {
   const counts = { passed: 0, failed: 0 };
   for (const [name, run] of [
     ["Neovim", inNeovim],
-    ["Emacs", inEmacs],
+    ["Emacs with Eglot", inEmacs],
+    ...(hasLspMode ? [["Emacs with lsp-mode", inLspMode] as const] : []),
   ] as const) {
     const began = performance.now();
     try {
@@ -68,12 +71,19 @@ async function inNeovim(): Promise<void> {
 
 async function inEmacs(): Promise<void> {
   const [eglot = ""] = await snippets("elisp");
-  // In the place of the package nginx-mode: its colours are no part of this.
-  const mode = `(define-derived-mode nginx-mode prog-mode "nginx")\n(add-to-list 'auto-mode-alist '("\\\\.conf\\\\'" . nginx-mode))\n`;
-  const init = `(package-initialize)\n(require 'eglot)\n${mode}${eglot}`;
-  await checkEditor("emacs", "init.el", init, (file, config) => [
+  await checkEmacs("emacs", `(require 'eglot)\n${nginxMode}${eglot}`);
+}
+
+async function inLspMode(): Promise<void> {
+  const [, lspMode = ""] = await snippets("elisp");
+  await checkEmacs("lsp-mode", `(require 'lsp-mode)\n${nginxMode}${lspMode}`);
+}
+
+/** `name`: of the file with the function `check-in-NAME`. */
+async function checkEmacs(name: string, setup: string): Promise<void> {
+  await checkEditor(name, "init.el", `(package-initialize)\n${setup}`, (file, config) => [
     "emacs",
-    ["--batch", "-l", config, "-l", join(here, "emacs.el"), file, "-f", "check-in-emacs"],
+    ["--batch", "-l", config, "-l", join(here, `${name}.el`), file, "-f", `check-in-${name}`],
   ]);
 }
 

@@ -14,9 +14,19 @@ const eglot: SystemPackage = {
   fedora: "emacs-nox",
 };
 
+/** Fedora has no package of it. */
+export const lspMode: SystemPackage = {
+  program: "/var/lib/dpkg/info/elpa-lsp-mode.list",
+  debian: "elpa-lsp-mode",
+  fedora: "emacs-nox",
+};
+
+const release = "/etc/debian_version";
+/** True where lsp-mode is tried. */
+export const hasLspMode = existsSync(release);
+
 /** What the editors need on this system. */
 export function otherEditors(): readonly SystemPackage[] {
-  const release = "/etc/debian_version";
-  const isOld = existsSync(release) && /^1[012]\b|^bookworm/.test(readFileSync(release, "utf8"));
-  return isOld ? [...editors, eglot] : editors;
+  const isOld = hasLspMode && /^1[012]\b|^bookworm/.test(readFileSync(release, "utf8"));
+  return [...editors, ...(hasLspMode ? [lspMode] : []), ...(isOld ? [eglot] : [])];
 }
