@@ -109,7 +109,8 @@ async function trustedWindow(host: EditorHost): Promise<void> {
   const site = await siteCopy();
   await writeFile(join(site, "error.log"), refusalInLog);
   await mkdir(join(site, "apps"));
-  await writeFile(join(site, "apps", "lonely.conf"), lonely);
+  await writeFile(join(site, "apps", "shop.example.com"), lonely);
+  await writeFile(join(site, "apps", "blog.example.com"), lonely.replace("3000", "3001"));
   const hands = await openWindow(host, site, join(site, "nginx", "conf.d", "upstreams.conf"), false);
   await checkFindings(hands);
   await checkReportAndLog(hands);

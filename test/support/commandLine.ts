@@ -14,8 +14,8 @@ export interface Ran {
   readonly err: string;
 }
 
-/** `directory`: the working directory. */
-export async function runCli(directory: string, args: readonly string[]): Promise<Ran> {
+/** `directory`: the working directory. `version`: what the program says that it is. */
+export async function runCli(directory: string, args: readonly string[], version = "1.2.3"): Promise<Ran> {
   const chunks: string[] = [];
   let err = "";
   const stream = new Writable({
@@ -38,7 +38,7 @@ export async function runCli(directory: string, args: readonly string[]): Promis
       complain: (line) => void (err += `${line}\n`),
       draw: () => undefined,
     },
-    { version: "1.2.3", serve: () => Promise.resolve(), assist: () => Promise.resolve() },
+    { version, serve: () => Promise.resolve(), assist: () => Promise.resolve() },
   );
   return { code, out: chunks.join(""), err };
 }

@@ -71,6 +71,7 @@ export async function checkFindings({ page, site, pictures, results, check }: Ha
     const typed = visible(await rows.first().innerText());
     assert.match(typed.replaceAll("\n", ""), /sudo semanage port -a -t http_port_t -p tcp 3000 && sudo setsebool/);
     assert.doesNotMatch(typed, /not found|password/);
+    assert.equal(typed.match(/semanage/g)?.length, 1, typed);
     await pictureEditor(page, join(results, "terminal.png"));
   });
 }

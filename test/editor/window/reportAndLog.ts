@@ -46,7 +46,8 @@ export async function checkReportAndLog({ page, home, site, pictures, results, c
     assert.match(said, /tcp port 3000/);
     assert.match(said, /upstreams\.conf/);
     assert.match(said, /sudo semanage port -a -t http_port_t -p tcp 3000/);
-    await pictureEditor(page, join(pictures, "denial.png"));
+    // It ends between a paragraph and a block of code.
+    await pictureEditor(page, join(pictures, "denial.png"), 560);
     // Keys go to the editor again, not to the page.
     await page
       .locator(".view-line", { hasText: /connect\(\)/ })

@@ -1,13 +1,17 @@
 /** Steps of the window test: the types that the editor shows and completes, and its words about files that it does not check. */
 import { join } from "node:path";
 import assert from "node:assert/strict";
+import { crashLanguageServer } from "./languageServer.ts";
 import { openFile, picture, pictureEditor, runFromPalette, setInWorkspace, visible, type Hands } from "./hands.ts";
 
-/** A part of a configuration whose name says nothing: `apps/lonely.conf` of the folder. */
+/** Pixels of an editor that end with a line. */
+const wholeLines = 567;
+
+/** A part of a configuration whose name says nothing: `apps/shop.example.com` of the folder. */
 export const lonely = "server {\n    location / {\n        proxy_pass http://127.0.0.1:3000;\n    }\n}\n";
 
-/** `apps/lonely.conf` of the folder has `lonely`. Leaves no document that is not saved. */
-export async function checkTypesAndNotices({ page, site, pictures, check }: Hands): Promise<void> {
+/** `apps/shop.example.com` of the folder has `lonely`, `blog.example.com` beside it the same with port 3001. Leaves no document that is not saved. */
+export async function checkTypesAndNotices({ page, home, site, pictures, results, check }: Hands): Promise<void> {
   await check(page, "types stand behind ports, and what is refused above its block", async () => {
     await setInWorkspace(site, { "nginxSelinux.inlayHints": "all", "nginxSelinux.policy": "rhel9" });
     await page.mouse.move(5, 5);
@@ -30,7 +34,7 @@ export async function checkTypesAndNotices({ page, site, pictures, check }: Hand
     await page.keyboard.type("listen 8");
     await page.keyboard.press("Control+Space");
     await page.locator(".suggest-widget .monaco-list-row", { hasText: "8443" }).first().waitFor();
-    await pictureEditor(page, join(pictures, "completion.png"));
+    await pictureEditor(page, join(pictures, "completion.png"), wholeLines);
     await page.keyboard.press("Escape");
     await runFromPalette(page, "Revert File");
   });
@@ -42,10 +46,18 @@ export async function checkTypesAndNotices({ page, site, pictures, check }: Hand
     await runFromPalette(page, "Notifications: Clear All Notifications");
   });
   await check(page, "a file that is nginx's by its text alone is offered to be checked, and checked", async () => {
-    await openFile(page, "lonely.conf");
-    const offer = page.locator(".notification-toast", { hasText: "lonely.conf looks like an nginx configuration" });
+    await openFile(page, "shop.example.com");
+    const offer = page.locator(".notification-toast", {
+      hasText: "shop.example.com looks like an nginx configuration",
+    });
     await offer.locator(".monaco-button", { hasText: "Treat as nginx" }).first().click();
     await page.locator(".monaco-editor .squiggly-error").first().waitFor({ state: "attached" });
+    // Once for the folder.
+    await openFile(page, "blog.example.com");
+    await page.locator(".monaco-editor .view-line", { hasText: "3001" }).first().waitFor();
+    await page.locator(".monaco-editor .squiggly-error").first().waitFor({ state: "attached" });
+    assert.equal(await page.locator(".notification-toast").count(), 0);
+    await openFile(page, "shop.example.com");
   });
   await check(page, "a policy that does not exist is said, and stays in the status bar", async () => {
     // A button under the pointer shows a text of its own.
@@ -56,6 +68,17 @@ export async function checkTypesAndNotices({ page, site, pictures, check }: Hand
     await page.locator(".codelens-decoration a").first().waitFor({ state: "hidden" });
     await picture(page, join(pictures, "failed-policy.png"));
     await setInWorkspace(site, { "nginxSelinux.policy": "rhel9" });
+    await page.locator(".statusbar-item", { hasText: "SELinux: RHEL 9" }).first().waitFor();
+  });
+  await check(page, "a server that keeps ending is said, stays in the status bar, and is started again", async () => {
+    await runFromPalette(page, "Notifications: Clear All Notifications");
+    for (let times = 0; times < 4; times++) await crashLanguageServer(home);
+    const said = page.locator(".notification-toast", { hasText: "ended 4 times in three minutes" });
+    const restart = said.locator(".monaco-button", { hasText: "Restart Server" }).first();
+    await restart.waitFor();
+    await page.locator(".statusbar-item", { hasText: "SELinux: not running" }).first().waitFor();
+    await picture(page, join(results, "failed-server.png"));
+    await restart.click();
     await page.locator(".statusbar-item", { hasText: "SELinux: RHEL 9" }).first().waitFor();
   });
   await check(page, "the walkthrough leads from the release to the verified fix", async () => {
