@@ -414,7 +414,10 @@ export class LanguageService {
     return explainLogLines({ gathered, folders: this.#area.surroundings.folders, ...best });
   }
 
-  async #withoutConfiguration({ refusals, unprivileged }: Gathered): Promise<Omit<ExplainedLog, "gathered" | "folders">> {
+  async #withoutConfiguration({
+    refusals,
+    unprivileged,
+  }: Gathered): Promise<Omit<ExplainedLog, "gathered" | "folders">> {
     const { context } = await this.#policies.policyFor(this.#workspacePath(), []);
     const given = {
       context: { ...context, ownSockets: new Set<string>() },

@@ -12,6 +12,9 @@ export async function checkRestricted({ page, pictures, check }: Hands): Promise
   await check(page, "an untrusted workspace is restricted, and still answered from the bundled policies", async () => {
     await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).first().waitFor();
     await errors.first().waitFor({ state: "attached" });
+    const question = page.locator(".notification-toast", { hasText: "RHEL 9 is assumed. Which release is it?" });
+    await question.locator(".monaco-button", { hasText: "Keep RHEL 9" }).first().click();
+    await question.waitFor({ state: "hidden" });
     await page
       .locator(".statusbar-item", { hasText: /SELinux: RHEL 9/ })
       .first()
