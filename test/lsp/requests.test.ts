@@ -511,7 +511,8 @@ test("lines of a log are joined to the open configuration, and what they say sta
   const { markdown } = await pair.client.sendRequest<ExplainResult>(explainLogRequest, { text });
   assert.match(markdown, /In the configuration: nginx\\?\.conf:4 \(proxy\\?_pass\)/);
   assert.match(markdown, /semanage port -a -t http_port_t -p tcp 3000/);
-  assert.match(markdown, /survives a reboot and a relabel\)\. Lets httpd\\_t connect/);
+  assert.match(markdown, /survives a reboot and a relabel\\\)\. Lets httpd\\_t connect/);
+  assert.match(markdown, /until the next relabel \\\(temporary\\\)\. Temporary: restorecon/);
   assert.doesNotMatch(markdown.replaceAll(/```[^]*?```/g, ""), /[^\\]\]\(http:|<b>/);
   await assert.rejects(pair.client.sendRequest(explainLogRequest, { text: 5 }), /needs text/);
   const none = await pair.client.sendRequest<ExplainResult>(explainLogRequest, { text: "hello" });

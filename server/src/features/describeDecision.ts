@@ -32,18 +32,21 @@ export function describeFixes(offers: readonly OfferedFix[]): string {
           : [
               `${fix.commands.length === 0 ? "" : "after the commands, "}changes ${edits.length === 1 ? "this place" : `${edits.length} places`} of the configuration`,
             ]),
-        fix.durable ? "survives a reboot and a relabel" : "temporary",
+        ...(fix.durable ? ["survives a reboot and a relabel"] : fix.title.endsWith("(temporary)") ? [] : ["temporary"]),
       ];
       const undo = fix.undo.length === 0 ? "" : `\n\nUndo:\n\n${codeBlock(fix.undo)}`;
       const commands = fix.commands.length === 0 ? "" : `\n\n${codeBlock(fix.commands)}`;
-      const does = `${fix.title} (${remarks.join("; ")}). ${sentence(fix.opens)}`.trimEnd();
+      const named = remarks.length === 0 ? fix.title : `${fix.title} (${remarks.join("; ")})`;
+      const does = `${named}. ${sentence(fix.opens)}`.trimEnd();
       return `${i + 1}. ${escapeMarkdown(does)}${commands}${undo}`;
     })
     .join("\n\n");
 }
 
+/** With a capital, where it begins with a word and not with a name, and a full stop. */
 function sentence(text: string): string {
-  return text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+  const begun = text.replace(/^[a-z](?=[a-z]* )/u, (letter) => letter.toUpperCase());
+  return text === "" || text.endsWith(".") ? begun : `${begun}.`;
 }
 
 /** Text as inline code, whatever backticks and control characters it holds. */
