@@ -56,6 +56,21 @@ test("a client that never answers the question for its settings gets the default
   pair.dispose();
 });
 
+test("a client that answers the question with an error, or with nothing, gets what its options and its pushes say", async () => {
+  const restricted = { commands: true, trusted: false, policy: "rhel7" };
+  for (const more of [{ refusing: true }, { settings: null }]) {
+    const { pair } = await start({ initializationOptions: restricted, ...more });
+    const { documents } = await pair.untilStatus((status) => status.documents.length === 1);
+    assert.equal(documents[0]?.policy?.name, "rhel7");
+    // Without trust no policy is read by its path, whatever the answer was.
+    await pair.client.sendNotification("workspace/didChangeConfiguration", { settings: { policy: "/nowhere" } });
+    await pair.untilStatus((status) => /\/nowhere\) is ignored/.test(status.documents[0]?.ignored.join() ?? ""));
+    await pair.client.sendNotification("workspace/didChangeConfiguration", { settings: { policy: "rhel9" } });
+    await pair.untilStatus((status) => status.documents[0]?.policy?.name === "rhel9");
+    pair.dispose();
+  }
+});
+
 test("a client without a status item is shown what is not checked and what is not followed, once until it is mended", async () => {
   const { pair } = await start({ initializationOptions: {}, settings: { policy: "rhel99" } });
   await pair.open("file:///etc/nginx/conf.d/other.conf", "server { listen 9001; }\n");

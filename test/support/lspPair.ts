@@ -53,6 +53,8 @@ export interface LspPairOptions {
   readonly settings?: unknown;
   /** True for a client that never answers a question for its settings. */
   readonly silent?: boolean;
+  /** True for a client that answers it with an error. */
+  readonly refusing?: boolean;
 }
 
 /** Capabilities of a client that gets pushes, as VS Code does for files that are not open. */
@@ -93,7 +95,7 @@ export async function startPair(host: MemoryHost, options: LspPairOptions = {}):
   const shown: string[] = [];
   const waiting = new Set<() => void>();
   const texts = new Map<string, { text: string; version: number }>();
-  let settings: unknown = options.settings ?? { policy: "rhel9" };
+  let settings: unknown = options.settings === undefined ? { policy: "rhel9" } : options.settings;
   let refreshes = 0;
 
   const wake = (): void => {
@@ -113,9 +115,10 @@ export async function startPair(host: MemoryHost, options: LspPairOptions = {}):
     wake();
   });
   client.onNotification("window/logMessage", ({ message }: { readonly message: string }) => void logged.push(message));
-  client.onRequest("workspace/configuration", ({ items }: { readonly items: readonly unknown[] }) =>
-    options.silent === true ? new Promise<never>(() => undefined) : items.map(() => settings),
-  );
+  client.onRequest("workspace/configuration", ({ items }: { readonly items: readonly unknown[] }) => {
+    if (options.refusing === true) throw new Error("no settings here");
+    return options.silent === true ? new Promise<never>(() => undefined) : items.map(() => settings);
+  });
   client.onRequest("workspace/diagnostic/refresh", () => {
     refreshes++;
     wake();

@@ -57,7 +57,7 @@ import { plainHover } from "../features/plainHover.ts";
 import { CannotRename } from "../features/rename.ts";
 import { Summaries } from "./summaries.ts";
 import { Troubles } from "./troubles.ts";
-import { settingsByFolder, type FolderSettings } from "./serverSettings.ts";
+import { settingsByFolder, type FolderSettings, type SettingsByFolder } from "./serverSettings.ts";
 import { settingsSection } from "../shared/settings.ts";
 import { pathOfUri } from "../base/uri.ts";
 import { Cancelled, type Cancellation } from "../workspace/workspace.ts";
@@ -145,6 +145,8 @@ class Server {
     this.#trusted = readTrust(initializationOptions);
     this.#initialSettings = sectionOf(initializationOptions);
     this.#setFolders(workspaceFolders ?? (typeof rootUri === "string" ? [{ uri: rootUri }] : []));
+    // Whatever fails from here on, trust is as the client says.
+    this.#follow(settingsByFolder([{ folder: null, value: this.#initialSettings }]).settingsFor);
     this.#publisher = this.#publisherFor(client);
     return { ...capabilitiesFor(client), serverInfo: { name: "nginx-selinux", version: this.#version } };
   }
@@ -225,11 +227,15 @@ class Server {
       .then((answers) => {
         const { settingsFor, problems } = settingsByFolder(answers);
         for (const problem of problems) this.#connection.console.warn(problem);
-        const folders = [...this.#folders.keys()];
-        this.#service.configure({ trusted: this.#trusted, folders, settingsFor, domain: null, strict: false });
+        this.#follow(settingsFor);
         this.#publisher?.changed();
       })
       .catch((error: unknown) => this.#log(error));
+  }
+
+  #follow(settingsFor: SettingsByFolder["settingsFor"]): void {
+    const folders = [...this.#folders.keys()];
+    this.#service.configure({ trusted: this.#trusted, folders, settingsFor, domain: null, strict: false });
   }
 
   async #readSettings(): Promise<readonly FolderSettings[]> {
@@ -237,18 +243,21 @@ class Server {
     const values = this.#client?.configuration === true ? await this.#askForSettings(scopes) : null;
     return scopes.map((folder, i) => ({
       folder,
-      value: mergedSections(this.#initialSettings, values === null ? this.#pushedSettings : values[i]),
+      value: mergedSections(this.#initialSettings, sectionOf(values?.[i]) ?? this.#pushedSettings),
     }));
   }
 
-  /** The client's answers by scope; null where it gives none in time. One that comes later is taken in when it comes. */
+  /** The client's answers by scope; null where it gives none in time, or an error. One that comes later is taken in when it comes. */
   async #askForSettings(scopes: readonly (string | null)[]): Promise<readonly unknown[] | null> {
     const items = scopes.map((folder) => ({
       section: settingsSection,
       ...(folder === null ? {} : { scopeUri: this.#folders.get(folder) ?? "" }),
     }));
     if (this.#settingsAreLate) return null;
-    const asked: Promise<unknown> = this.#connection.workspace.getConfiguration(items);
+    const asked: Promise<unknown> = this.#connection.workspace.getConfiguration(items).catch((error: unknown) => {
+      this.#log(error);
+      return null;
+    });
     const late = Symbol("late");
     const patience = new Promise<typeof late>((resolve) => {
       const takeBack = this.#schedule(() => resolve(late), PATIENCE);
@@ -260,11 +269,10 @@ class Server {
       "The client did not answer workspace/configuration; what its initialize said is used, and the defaults.",
     );
     this.#settingsAreLate = true;
-    const answered = (): void => {
+    void asked.then(() => {
       this.#settingsAreLate = false;
       this.#configure();
-    };
-    asked.then(answered, (error: unknown) => this.#log(error));
+    });
     return null;
   }
 
