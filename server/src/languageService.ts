@@ -75,7 +75,7 @@ import type {
 import { reportPageOf } from "./features/reportPage.ts";
 import { snapshotOf } from "./providers/snapshotOf.ts";
 import type { NamedPath } from "./selinux/host/hostState.ts";
-import type { LineIndex, Position, Range } from "./base/text.ts";
+import type { LineIndex, Position, PositionEncoding, Range } from "./base/text.ts";
 import { textOf } from "./base/changedText.ts";
 import { pathOfUri, uriOfPath } from "./base/uri.ts";
 import { plainSurroundings, type Surroundings } from "./workspace/surroundings.ts";
@@ -90,6 +90,8 @@ const never: Cancellation = { aborted: false };
 
 /** Answers for one client, or for one run of the command line. Positions are LSP's; a URI names a document. */
 export class LanguageService {
+  /** How the client counts columns. */
+  encoding: PositionEncoding = "utf-16";
   readonly #host: Host;
   readonly #area: Area;
   readonly #policies: PolicySource;
@@ -258,7 +260,7 @@ export class LanguageService {
 
   async documentSymbols(uri: string, cancellation: Cancellation = never): Promise<readonly DocumentSymbol[]> {
     const view = await this.#textViewOf(uri, cancellation);
-    return view === undefined ? [] : documentSymbolsOf(view.tree);
+    return view === undefined ? [] : documentSymbolsOf(view);
   }
 
   async references(
@@ -316,7 +318,7 @@ export class LanguageService {
     cancellation: Cancellation = never,
   ): Promise<readonly SelectionRange[]> {
     const view = await this.#textViewOf(uri, cancellation);
-    return view === undefined ? [] : selectionRangesAt(view.tree, positions);
+    return view === undefined ? [] : selectionRangesAt(view, positions);
   }
 
   /** Ports are among the items where a policy answers. */
@@ -440,10 +442,11 @@ export class LanguageService {
 
   /** The documents that hold the files of a configuration; null for one of any files. */
   #documentsOf(outcome: Outcome | null): Documents {
+    const { encoding } = this;
     const found = outcome?.dump ?? null;
-    if (found === null) return { uriOf: (path) => this.#uriOf(path), firstLineOf: () => 0 };
+    if (found === null) return { uriOf: (path) => this.#uriOf(path), firstLineOf: () => 0, encoding };
     const uri = this.#uriOf(found.path);
-    return { uriOf: () => uri, firstLineOf: (path) => found.dump.files.get(path)?.line ?? 0 };
+    return { uriOf: () => uri, firstLineOf: (path) => found.dump.files.get(path)?.line ?? 0, encoding };
   }
 
   /** The analysis that an open document belongs to; undefined where it is not open or cannot be analysed. */

@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import type { CodeAction, Diagnostic, DocumentDiagnosticReport, Hover, Position } from "vscode-languageserver/node";
+import type { CodeAction, Diagnostic, DocumentDiagnosticReport, Hover } from "vscode-languageserver/node";
+import type { Position, Range } from "vscode-languageserver/node";
+import { positionOf } from "../support/pointedAt.ts";
 import { bundledServer, startStdio, type ClientProfile, type StdioServer } from "../support/stdioServer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nginx-selinux-stdio-"));
@@ -17,11 +19,13 @@ const uri = `file://${main}`;
 /** Before the target stand characters of two, three and four bytes in UTF-8. */
 const odd = '    location /ä { add_header x "日😀"; proxy_pass http://127.0.0.1:3000; }';
 const text = `events {}\nhttp {\n  server {\n${odd}\n  }\n  include sites/*.conf;\n}\n`;
-const target = { line: 3, start: odd.indexOf("127"), end: odd.indexOf(";", odd.indexOf("127")) };
+const target = "127.0.0.1:3000";
 writeFileSync(main, text);
 
 interface Profile extends ClientProfile {
   readonly name: string;
+  /** How its positions are counted with this server: the first of its encodings that the server has. */
+  readonly encoding: "utf-8" | "utf-16";
   readonly pulls: boolean;
   readonly hasCommands: boolean;
   readonly markup: "markdown" | "plaintext";
@@ -31,6 +35,7 @@ interface Profile extends ClientProfile {
 const profiles: readonly Profile[] = [
   {
     name: "VS Code",
+    encoding: "utf-16",
     pulls: true,
     hasCommands: true,
     markup: "markdown",
@@ -55,6 +60,7 @@ const profiles: readonly Profile[] = [
   },
   {
     name: "Neovim",
+    encoding: "utf-8",
     pulls: false,
     hasCommands: false,
     markup: "markdown",
@@ -71,6 +77,7 @@ const profiles: readonly Profile[] = [
   },
   {
     name: "Eglot",
+    encoding: "utf-8",
     pulls: false,
     hasCommands: false,
     markup: "plaintext",
@@ -100,6 +107,12 @@ const announced = [
   "semanticTokensProvider",
 ] as const;
 
+/** The positions around the target, and around its end where only some of its last characters are wanted. */
+function rangeOfTarget({ encoding }: Profile, last = target.length): Range {
+  const end = text.indexOf(target) + target.length;
+  return { start: positionOf(text, end - last, encoding), end: positionOf(text, end, encoding) };
+}
+
 async function diagnosticsOf(server: StdioServer, { pulls }: Profile, of = uri): Promise<readonly Diagnostic[]> {
   if (!pulls) return server.pushed(of);
   const report = await server.connection.sendRequest<DocumentDiagnosticReport>("textDocument/diagnostic", {
@@ -120,9 +133,9 @@ for (const profile of profiles)
       await server.open(uri, text);
     });
 
-    test("announces every feature in its first answer, and counts positions in UTF-16", () => {
+    test(`announces every feature in its first answer, and counts positions in ${profile.encoding}`, () => {
       const { capabilities } = server.initialized;
-      assert.equal(capabilities.positionEncoding, "utf-16");
+      assert.equal(capabilities.positionEncoding, profile.encoding);
       assert.deepEqual(
         announced.filter((name) => capabilities[name] === undefined || capabilities[name] === false),
         [],
@@ -134,10 +147,7 @@ for (const profile of profiles)
     test("underlines exactly the target, behind characters of several bytes", async () => {
       const [diagnostic, ...more] = await diagnosticsOf(server, profile);
       assert.deepEqual(more, []);
-      assert.deepEqual(diagnostic?.range, {
-        start: { line: target.line, character: target.start },
-        end: { line: target.line, character: target.end },
-      });
+      assert.deepEqual(diagnostic?.range, rangeOfTarget(profile));
       assert.match(String(diagnostic.message), /tcp port 3000 .* on RHEL 9\./, "the options are settings");
     });
 
@@ -158,10 +168,9 @@ for (const profile of profiles)
     });
 
     test("follows an edit behind such characters, and takes the diagnostics back", async () => {
-      const at = (character: number): object => ({ line: target.line, character });
       await server.connection.sendNotification("textDocument/didChange", {
         textDocument: { uri, version: 2 },
-        contentChanges: [{ range: { start: at(target.end - 4), end: at(target.end) }, text: "53" }],
+        contentChanges: [{ range: rangeOfTarget(profile, 4), text: "53" }],
       });
       if (profile.pulls) assert.deepEqual(await diagnosticsOf(server, profile), []);
       else await server.pushed(uri, (list) => list.length === 0);
@@ -199,6 +208,7 @@ suite("the server over stdio", () => {
   });
 
   test("reads no policy by its path where trust is refused, and reads it where none is spoken of", async () => {
+    const { start } = rangeOfTarget(neovim);
     const policy = { ...neovim, initializationOptions: { policy: join(folder, "none.json") } };
     const plain = await startStdio(program, policy, folder);
     await plain.open(uri, text);
@@ -208,7 +218,7 @@ suite("the server over stdio", () => {
         range: { start: { line: 0, character: 0 }, end: { line: 7, character: 0 } },
         context: { diagnostics: [] },
       }),
-      hoverAt(plain, { line: target.line, character: target.start }),
+      hoverAt(plain, start),
     ]);
     assert.deepEqual(found, [], "the policy cannot be read, so nothing is judged");
     assert.doesNotMatch(JSON.stringify(hover), /Refused/);
@@ -217,7 +227,7 @@ suite("the server over stdio", () => {
     const restricted = await startStdio(program, { ...policy, initializationOptions: options }, folder);
     await restricted.open(uri, text);
     await restricted.pushed(uri);
-    assert.match(JSON.stringify(await hoverAt(restricted, { line: target.line, character: target.start })), /Refused/);
+    assert.match(JSON.stringify(await hoverAt(restricted, start)), /Refused/);
     assert.equal(await restricted.end(), 0);
   });
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { whyContainer } from "../../server/src/analysis/whyContainer.ts";
+import { textOf } from "../../server/src/base/changedText.ts";
 import type { Access } from "../../server/src/nginx/access.ts";
 import type { UnlabelledMount } from "../../server/src/containers/unlabelledMounts.ts";
 import { containerMount } from "../../server/src/rules/containerMount.ts";
@@ -206,6 +207,7 @@ suite("container-mount", () => {
   const mount: UnlabelledMount = {
     file: "/repo/compose.yml",
     range: { start: { line: 4, character: 8 }, end: { line: 4, character: 29 } },
+    lines: textOf(""),
     source: "./html",
     target: "/usr/share/nginx/html",
     path: "/repo/html",
@@ -221,7 +223,7 @@ suite("container-mount", () => {
 
   test("is said at the mount, with the text that mends it", () => {
     const [said] = verdicts({});
-    assert.deepEqual(said?.place, { path: mount.file, range: mount.range });
+    assert.deepEqual(said?.place, { path: mount.file, range: mount.range, lines: mount.lines });
     assert.match(said.verdict.message, /^\.\/html \(no :z or :Z\): SELinux refuses this mount to the container/);
     assert.deepEqual(said.verdict.fixes[0]?.outside, { path: mount.file, range: mount.range, newText: mount.newText });
     assert.deepEqual(said.verdict.fixes[0]?.commands, []);

@@ -27,6 +27,7 @@ export async function marked(files: Readonly<Record<string, string>>): Promise<M
     tree,
     uriOf: (index: number) => `file://${configuration.files[index]?.path ?? ""}`,
     firstLineOf: () => 0,
+    encoding: "utf-16" as const,
   };
   return { view, position: lineIndexOf(tree).positionAt(offset) };
 }

@@ -3,7 +3,8 @@
  * typed into.
  */
 /* oxlint-disable typescript/no-non-null-assertion -- elements of typed arrays, read inside of their bounds */
-import { countOf, endsLine, LineIndex, type Position, type Range } from "./text.ts";
+import { characterStart, countOf, endsLine, LineIndex } from "./text.ts";
+import type { Position, PositionEncoding, Range } from "./text.ts";
 
 /** A change as LSP reports it. Without a range the text is the whole new one. */
 export interface TextChange {
@@ -19,8 +20,15 @@ export function textOf(text: string): LineIndex {
   return new LineIndex(encoder.encode(text));
 }
 
-/** The text after some changes, each made to what the one before it left. Positions that do not exist are clamped. */
-export function withChanges(before: LineIndex, changes: readonly TextChange[]): LineIndex {
+/**
+ * The text after some changes, each made to what the one before it left. Positions that do not exist are clamped; in
+ * UTF-8 one inside a character is its beginning.
+ */
+export function withChanges(
+  before: LineIndex,
+  changes: readonly TextChange[],
+  encoding: PositionEncoding = "utf-16",
+): LineIndex {
   let text = before;
   let edited: EditedText | null = null;
   for (const { range, text: inserted } of changes) {
@@ -28,7 +36,7 @@ export function withChanges(before: LineIndex, changes: readonly TextChange[]): 
       edited = null;
       text = textOf(inserted);
     } else {
-      edited ??= new EditedText(text);
+      edited ??= new EditedText(text, encoding);
       edited.replace(range, inserted);
     }
   }
@@ -42,8 +50,10 @@ class EditedText {
   #starts: Uint32Array;
   #lines: number;
   #isAscii: boolean;
+  readonly #encoding: PositionEncoding;
 
-  constructor({ bytes, starts: { offsets, isAscii } }: LineIndex) {
+  constructor({ bytes, starts: { offsets, isAscii } }: LineIndex, encoding: PositionEncoding) {
+    this.#encoding = encoding;
     this.#bytes = withRoom(bytes, bytes.length, larger(bytes.length));
     this.#length = bytes.length;
     this.#starts = withRoom(offsets, offsets.length, larger(offsets.length));
@@ -56,13 +66,13 @@ class EditedText {
     return new LineIndex(this.#bytes.subarray(0, this.#length), { offsets, isAscii: this.#isAscii });
   }
 
-  /** Whole lines are replaced, as text: a position may lie between the two halves of a surrogate pair. */
+  /** Whole lines are replaced, as text: a UTF-16 position may lie between the two halves of a surrogate pair. */
   replace(range: Range, text: string): void {
     const [start, end] = isOrdered(range) ? [range.start, range.end] : [range.end, range.start];
     const first = this.#lineOf(start);
     const last = this.#lineOf(end);
-    const head = this.#lineText(first).slice(0, this.#column(start));
-    const tail = this.#lineText(last).slice(this.#column(end));
+    const [head] = this.#cut(first, this.#column(start));
+    const [, tail] = this.#cut(last, this.#column(end));
     const inserted = encoder.encode(head + text + tail);
     this.#isAscii &&= inserted.every(isAscii);
     this.#splice(first, last, inserted);
@@ -99,8 +109,16 @@ class EditedText {
     return line >= this.#lines ? Infinity : countOf(character);
   }
 
-  #lineText(line: number): string {
-    return utf8.decode(this.#bytes.subarray(this.#starts[line], this.#lineEnd(line)));
+  /** The text of a line before a column, and from it on. */
+  #cut(line: number, column: number): readonly [before: string, behind: string] {
+    const start = this.#starts[line]!;
+    const bytes = this.#bytes.subarray(start, this.#lineEnd(line));
+    if (this.#encoding === "utf-8") {
+      const at = characterStart(bytes, Math.min(column, bytes.length));
+      return [utf8.decode(bytes.subarray(0, at)), utf8.decode(bytes.subarray(at))];
+    }
+    const text = utf8.decode(bytes);
+    return [text.slice(0, column), text.slice(column)];
   }
 
   /** The offset of the end of a line, or of the text. */

@@ -1,8 +1,8 @@
 /**
  * Text geometry: byte spans inside the engine, LSP positions at its edge.
  *
- * nginx reads bytes, so the engine works on bytes and byte offsets. Editors count zero-based lines and UTF-16
- * columns. `LineIndex` is the only place where the two meet.
+ * nginx reads bytes, so the engine works on bytes and byte offsets. Editors count zero-based lines, and columns in
+ * UTF-16 or in bytes. `LineIndex` is the only place where the two meet.
  */
 /* oxlint-disable typescript/no-non-null-assertion -- elements of typed arrays, read inside of their bounds */
 
@@ -12,7 +12,10 @@ export interface Span {
   readonly end: number;
 }
 
-/** An LSP position: zero-based line, zero-based UTF-16 column. */
+/** How columns are counted, as LSP names it: in UTF-16 units, or in the bytes of UTF-8. Reports count in UTF-16. */
+export type PositionEncoding = "utf-16" | "utf-8";
+
+/** An LSP position: zero-based line, zero-based column in the encoding that the client and the server agreed on. */
 export interface Position {
   readonly line: number;
   readonly character: number;
@@ -36,10 +39,10 @@ const STRIDE = 128;
 /**
  * Byte offsets of one text from and to LSP positions.
  *
- * Lines end at LF, CRLF or a lone CR. Columns count the UTF-16 units of what decoding the bytes as UTF-8 gives, each
- * malformed piece being one replacement character, as TextDecoder and editors do it. A byte order mark at the start
- * has no columns: editors take it away. Built at the first question, in one pass; a question is then answered in
- * logarithmic time, however long the line is.
+ * Lines end at LF, CRLF or a lone CR. UTF-16 columns count the units of what decoding the bytes as UTF-8 gives, each
+ * malformed piece being one replacement character, as TextDecoder and editors do it; UTF-8 columns count the bytes as
+ * they are. A byte order mark at the start has no columns: editors take it away. Built at the first question, in one
+ * pass; a question is then answered in logarithmic time, however long the line is.
  */
 export class LineIndex {
   readonly bytes: Uint8Array;
@@ -67,28 +70,31 @@ export class LineIndex {
    * The position of a byte offset. Offsets outside the text are clamped, one inside a line end counts as the end of
    * its line, one inside a character as its beginning.
    */
-  positionAt(byteOffset: number): Position {
+  positionAt(byteOffset: number, encoding: PositionEncoding = "utf-16"): Position {
     const lines = this.lines();
     const line = lines.lineAt(byteOffset);
     const { start, end } = this.lineSpan(line);
     const offset = Math.min(Math.max(byteOffset, start), end);
-    return { line, character: lines.units(offset) - lines.units(start) };
+    return { line, character: lines.units(offset, encoding) - lines.units(start, encoding) };
   }
 
-  /** The byte offset of a position; lines and columns that do not exist are clamped to the nearest that do. */
-  offsetAt(position: Position): number {
+  /**
+   * The byte offset of a position; lines and columns that do not exist are clamped to the nearest that do, and a column
+   * inside a character is its beginning.
+   */
+  offsetAt(position: Position, encoding: PositionEncoding = "utf-16"): number {
     if (position.line < 0) return this.lineSpan(0).start;
     const lines = this.lines();
     const [line, character] = [countOf(position.line), countOf(position.character)];
     if (line >= lines.count) return this.bytes.length;
     const { start, end } = this.lineSpan(line);
     if (character === 0) return start;
-    return Math.min(lines.offsetOfUnits(lines.units(start) + character), end);
+    return Math.min(lines.offsetOfUnits(lines.units(start, encoding) + character, encoding), end);
   }
 
   /** The range of a span of byte offsets. */
-  rangeOf(span: Span): Range {
-    return { start: this.positionAt(span.start), end: this.positionAt(span.end) };
+  rangeOf(span: Span, encoding: PositionEncoding = "utf-16"): Range {
+    return { start: this.positionAt(span.start, encoding), end: this.positionAt(span.end, encoding) };
   }
 
   /** The bytes of a zero-based line, without its line end and without a byte order mark; clamped to the text. */
@@ -143,22 +149,27 @@ export function countOf(value: number): number {
   return value > 0 ? Math.floor(value) : 0;
 }
 
-/** The lines of a text, and how bytes relate to UTF-16 units. */
+/** The lines of a text, and how bytes relate to the units of columns: UTF-16 units, or bytes that begin characters. */
 class Lines {
   readonly count: number;
   private readonly bytes: Uint8Array;
   private readonly starts: Uint32Array;
   /** Length of the byte order mark. */
   private readonly mark: number;
-  /** For a text that is not ASCII: where the character at or after each multiple of STRIDE begins, and the units before it. */
-  private readonly anchors: { readonly offsets: Uint32Array; readonly units: Uint32Array } | null;
+  private readonly isAscii: boolean;
+  private found: Anchors | null;
 
   constructor(bytes: Uint8Array, { offsets, isAscii }: LineStarts) {
     this.bytes = bytes;
     this.mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
     this.starts = offsets;
     this.count = offsets.length;
-    this.anchors = isAscii ? null : anchorsOf(bytes);
+    this.isAscii = isAscii;
+    this.found = null;
+  }
+
+  private get anchors(): Anchors {
+    return (this.found ??= anchorsOf(this.bytes));
   }
 
   /** The line that holds an offset. */
@@ -182,9 +193,10 @@ class Lines {
     return { start, end };
   }
 
-  /** UTF-16 units of the characters that end at or before an offset, counted from the start of the text. */
-  units(offset: number): number {
-    if (this.anchors === null) return offset;
+  /** Units of the characters that end at or before an offset, counted from the start of the text. */
+  units(offset: number, encoding: PositionEncoding): number {
+    if (this.isAscii) return offset;
+    if (encoding === "utf-8") return characterStart(this.bytes, offset);
     const { offsets, units } = this.anchors;
     let anchor = Math.floor(offset / STRIDE);
     if (offsets[anchor]! > offset) anchor--;
@@ -199,8 +211,9 @@ class Lines {
   }
 
   /** The start of the character that holds the unit with this number; the inverse of `units`. */
-  offsetOfUnits(wanted: number): number {
-    if (this.anchors === null) return wanted;
+  offsetOfUnits(wanted: number, encoding: PositionEncoding): number {
+    if (this.isAscii) return wanted;
+    if (encoding === "utf-8") return characterStart(this.bytes, wanted);
     const { offsets, units } = this.anchors;
     let low = 0;
     let high = units.length - 1;
@@ -220,7 +233,13 @@ class Lines {
   }
 }
 
-function anchorsOf(bytes: Uint8Array): { offsets: Uint32Array; units: Uint32Array } {
+/** Where the character at or after each multiple of STRIDE begins, and the UTF-16 units before it. */
+interface Anchors {
+  readonly offsets: Uint32Array;
+  readonly units: Uint32Array;
+}
+
+function anchorsOf(bytes: Uint8Array): Anchors {
   const size = Math.floor(bytes.length / STRIDE) + 1;
   const offsets = new Uint32Array(size);
   const units = new Uint32Array(size);
@@ -236,6 +255,16 @@ function anchorsOf(bytes: Uint8Array): { offsets: Uint32Array; units: Uint32Arra
     p += length;
     count += length === 4 ? 2 : 1;
   }
+}
+
+/** Where the character begins that holds the byte at an offset; a malformed piece is one. The offset itself at the end. */
+export function characterStart(bytes: Uint8Array, offset: number): number {
+  // Only the bytes behind the first of a character are 10xxxxxx, at most three of them.
+  for (let p = offset; p >= 0 && p > offset - 4; p--) {
+    if ((bytes[p]! & 0xc0) === 0x80) continue;
+    return p + characterLength(bytes, p) > offset ? p : offset;
+  }
+  return offset;
 }
 
 /**

@@ -5,7 +5,9 @@
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
 import type { Document, Node, Pair, Scalar } from "yaml";
+import { textOf } from "../base/changedText.ts";
 import { parentOf } from "../base/paths.ts";
+import type { LineIndex } from "../base/text.ts";
 import type { ContainerMount } from "./containerMount.ts";
 import { relabelOf, shortMount } from "./mounts.ts";
 import { absolutePath, isServersImage, isServersName } from "./serverPlaces.ts";
@@ -53,17 +55,18 @@ type Open = (path: string) => readonly ComposeFile[];
 /** A compose file for each document of the text. */
 function filesOf(text: string, path: string, from: string | null, open: Open): readonly ComposeFile[] {
   try {
-    const lines = new LineCounter();
+    const counter = new LineCounter();
     const documents = parseAllDocuments(text, {
-      lineCounter: lines,
+      lineCounter: counter,
       uniqueKeys: false,
       merge: true,
       strict: false,
       logLevel: "silent",
     });
+    const lines = textOf(text);
     return "empty" in documents
       ? []
-      : documents.map((document) => new ComposeFile({ text, document, lines, path, from, open }));
+      : documents.map((document) => new ComposeFile({ text, document, counter, lines, path, from, open }));
   } catch {
     // What is nested a hundred thousand times exhausts the parser's stack.
     return [];
@@ -73,7 +76,8 @@ function filesOf(text: string, path: string, from: string | null, open: Open): r
 interface ComposeText {
   readonly text: string;
   readonly document: Document;
-  readonly lines: LineCounter;
+  readonly counter: LineCounter;
+  readonly lines: LineIndex;
   /** Absolute. */
   readonly path: string;
   readonly from: ContainerMount["from"];
@@ -89,7 +93,8 @@ interface Layer {
 class ComposeFile {
   readonly #text: string;
   readonly #document: Document;
-  readonly #lines: LineCounter;
+  readonly #counter: LineCounter;
+  readonly #lines: LineIndex;
   readonly #path: string;
   readonly #from: ContainerMount["from"];
   readonly #open: Open;
@@ -97,9 +102,10 @@ class ComposeFile {
   /** Files of `configs` by their names. */
   readonly #configs = new Map<string, string>();
 
-  constructor({ text, document, lines, path, from, open }: ComposeText) {
+  constructor({ text, document, counter, lines, path, from, open }: ComposeText) {
     this.#text = text;
     this.#document = document;
+    this.#counter = counter;
     this.#lines = lines;
     this.#path = path;
     this.#from = from;
@@ -207,7 +213,7 @@ class ComposeFile {
     const { source, target, relabel, isConfig } = written;
     const place = this.#resolved(written.place) ?? item;
     const [start = 0, end = start] = place.range ?? [];
-    const [from, to] = [this.#lines.linePos(start), this.#lines.linePos(end)];
+    const [from, to] = [this.#counter.linePos(start), this.#counter.linePos(end)];
     const isPlain = from.line === to.line && isScalar(place) && place === this.#resolved(item);
     return {
       ...common,
@@ -221,6 +227,7 @@ class ComposeFile {
         start: { line: from.line - 1, character: from.col - 1 },
         end: { line: to.line - 1, character: to.col - 1 },
       },
+      lines: this.#lines,
       text: isPlain ? this.#text.slice(start, end) : null,
     };
   }
@@ -259,7 +266,7 @@ class ComposeFile {
   #string(node: unknown): string | null {
     const scalar = this.#resolved(node);
     if (!isScalar(scalar) || scalar.value === null) return null;
-    return expand(textOf(scalar), (name) => (name === "PWD" ? "." : undefined)).trim();
+    return expand(scalarText(scalar), (name) => (name === "PWD" ? "." : undefined)).trim();
   }
 }
 
@@ -291,10 +298,10 @@ interface Written {
 }
 
 function keyOf({ key }: Pair): string | null {
-  return isScalar(key) ? textOf(key) : null;
+  return isScalar(key) ? scalarText(key) : null;
 }
 
-function textOf({ value, source }: Scalar): string {
+function scalarText({ value, source }: Scalar): string {
   return typeof value === "string" ? value : (source ?? String(value));
 }
 

@@ -1,5 +1,5 @@
 /** A mount of a container, as a compose file or a quadlet has it. */
-import type { Range } from "../base/text.ts";
+import type { LineIndex, Range } from "../base/text.ts";
 import type { Mount } from "./mounts.ts";
 
 export interface ContainerMount extends Mount {
@@ -9,8 +9,10 @@ export interface ContainerMount extends Mount {
   readonly service: string;
   /** From 1. */
   readonly line: number;
-  /** Where it is written. */
+  /** Where it is written, in UTF-16 columns of `lines`. */
   readonly range: Range;
+  /** The text of the file. */
+  readonly lines: LineIndex;
   /** The text there, one line; null for a form of several lines. */
   readonly text: string | null;
   /** Relabelling that it asks for: `z` shared, `Z` for this container alone; null for none. */

@@ -1,4 +1,5 @@
 /** The bind mounts of quadlets (podman-systemd.unit(5)). */
+import { textOf } from "../base/changedText.ts";
 import type { ContainerMount } from "./containerMount.ts";
 import { relabelOf, shortMount } from "./mounts.ts";
 import { isServersImage, UNKNOWN } from "./serverPlaces.ts";
@@ -6,6 +7,7 @@ import { isServersImage, UNKNOWN } from "./serverPlaces.ts";
 /** The bind mounts of the container that a unit describes. */
 export function quadletMounts(text: string): readonly ContainerMount[] {
   const mounts: Omit<ContainerMount, "from" | "hasServer" | "isConfined" | "isConfig" | "service">[] = [];
+  const lines = textOf(text);
   let hasServer = false;
   let isConfined = true;
   let section = "";
@@ -22,7 +24,8 @@ export function quadletMounts(text: string): readonly ContainerMount[] {
       if (mount === null) continue;
       const range = { start: { line: line - 1, character: start }, end: { line: line - 1, character: end } };
       const { source, target, options } = mount;
-      mounts.push({ source, target, relabel: relabelOf(options), line, range, text: end > start ? value : null });
+      const written = { line, range, lines, text: end > start ? value : null };
+      mounts.push({ source, target, relabel: relabelOf(options), ...written });
     }
   }
   return mounts.map((mount) => ({ ...mount, from: null, service: "", isConfig: false, hasServer, isConfined }));

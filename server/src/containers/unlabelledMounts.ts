@@ -1,5 +1,5 @@
 /** Bind mounts whose files keep the host's label: SELinux refuses those to a container, wherever they are mounted. */
-import type { Range } from "../base/text.ts";
+import type { LineIndex, Range } from "../base/text.ts";
 import { parentOf } from "../base/paths.ts";
 import type { ContainerMount } from "./containerMount.ts";
 import { absolutePath, UNKNOWN } from "./serverPlaces.ts";
@@ -9,6 +9,8 @@ export interface UnlabelledMount {
   /** The compose file or quadlet. */
   readonly file: string;
   readonly range: Range;
+  /** The text of the file. */
+  readonly lines: LineIndex;
   /** As written. */
   readonly source: string;
   readonly target: string;
@@ -32,7 +34,7 @@ export function unlabelledMounts(
 ): readonly UnlabelledMount[] {
   const services = new Set(mounts.filter(mountsIt).map(({ service }) => service));
   const found = mounts.flatMap((mount): readonly UnlabelledMount[] => {
-    const { service, source, target, range, text, isConfined, isConfig } = mount;
+    const { service, source, target, range, lines, text, isConfined, isConfig } = mount;
     if (!services.has(service) || !isConfined || isConfig || mount.relabel !== null) return [];
     const file = mount.from ?? path;
     const directory = parentOf(file);
@@ -41,7 +43,7 @@ export function unlabelledMounts(
     const relabel = shared ? "z" : "Z";
     const onDisk = source.startsWith("~") ? null : absolutePath(directory, source);
     const newText = text === null ? null : withOption(text, relabel);
-    return [{ file, range, source, target, path: onDisk, relabel, newText }];
+    return [{ file, range, lines, source, target, path: onDisk, relabel, newText }];
   });
   // Several services may extend the one that has the mount.
   const places = new Map(found.map((mount) => [JSON.stringify([mount.file, mount.range]), mount]));

@@ -20,7 +20,8 @@ export async function diagnosticsByUri(
       const view = { ...treeView(analysis.configuration, file, tree, documents), analysis };
       add(documents.uriOf(path), diagnosticsOf(view));
     }
-    for (const [path, diagnostics] of diagnosticsOutside(analysis)) add(documents.uriOf(path), diagnostics);
+    for (const [path, diagnostics] of diagnosticsOutside(analysis, documents.encoding))
+      add(documents.uriOf(path), diagnostics);
   }
   return files;
 }

@@ -1,11 +1,11 @@
 /** Findings -> diagnostics of one file. */
 import type { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity } from "vscode-languageserver";
 import { findingsIn, type Analysis } from "../analysis/analysis.ts";
-import { isPlaced, type Finding, type PlacedFinding } from "../analysis/finding.ts";
+import { isPlaced, type Finding, type OutsideFinding, type PlacedFinding } from "../analysis/finding.ts";
 import type { Severity } from "../base/severity.ts";
 import { documentationOf } from "../rules/documentation.ts";
 import { diagnosticSource, type DiagnosticData } from "./diagnosticData.ts";
-import type { Range } from "../base/text.ts";
+import type { PositionEncoding, Range } from "../base/text.ts";
 import { locationOf, rangeIn, type FileView } from "./fileView.ts";
 import { commandsAreAbove } from "./insertedCommands.ts";
 
@@ -28,15 +28,24 @@ export function diagnosticsOf(view: FileView): readonly Diagnostic[] {
 }
 
 /** The diagnostics in files that are not part of the configuration, by path. */
-export function diagnosticsOutside(analysis: Analysis): ReadonlyMap<string, readonly Diagnostic[]> {
+export function diagnosticsOutside(
+  analysis: Analysis,
+  encoding: PositionEncoding,
+): ReadonlyMap<string, readonly Diagnostic[]> {
   const files = new Map<string, Diagnostic[]>();
   for (const finding of analysis.findings) {
     if (isPlaced(finding)) continue;
     const diagnostics = files.get(finding.path) ?? [];
-    diagnostics.push(diagnosticAt(finding.range, finding));
+    diagnostics.push(diagnosticAt(counted(finding, encoding), finding));
     files.set(finding.path, diagnostics);
   }
   return files;
+}
+
+/** The range as a client counts it. */
+function counted({ range, lines }: OutsideFinding, encoding: PositionEncoding): Range {
+  if (encoding === "utf-16") return range;
+  return lines.rangeOf({ start: lines.offsetAt(range.start), end: lines.offsetAt(range.end) }, encoding);
 }
 
 function diagnosticOf(view: FileView, finding: PlacedFinding): Diagnostic {

@@ -1,7 +1,7 @@
 /** Symbols: the blocks of a file and the targets in them, for the outline and the breadcrumbs. */
 import type { DocumentSymbol, SymbolKind } from "vscode-languageserver";
 import { ROOT, type Statement, type Tree } from "../nginx/tree/tree.ts";
-import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
+import { rangeIn, type TreeView } from "./fileView.ts";
 
 /** Deeper blocks become children of the last level: serializers recurse, and no honest file is that deep. */
 const DEEPEST = 20;
@@ -15,7 +15,8 @@ const property: SymbolKind = 7;
 const field: SymbolKind = 8;
 
 /** Blocks, and the simple directives that name a target or a listener. */
-export function documentSymbolsOf(tree: Tree): readonly DocumentSymbol[] {
+export function documentSymbolsOf(view: TreeView): readonly DocumentSymbol[] {
+  const { tree } = view;
   const top: DocumentSymbol[] = [];
   /** The enclosing blocks, outermost first, with the list that takes their children. */
   const stack: { readonly end: Statement; readonly children: DocumentSymbol[] }[] = [];
@@ -24,7 +25,7 @@ export function documentSymbolsOf(tree: Tree): readonly DocumentSymbol[] {
     const isBlock = tree.terminator(s) !== "simple" && tree.terminator(s) !== "open";
     if (tree.wordCount(s) === 0 || (!isBlock && !isTarget(tree, s))) continue;
     const children: DocumentSymbol[] = [];
-    (stack.at(-1)?.children ?? top).push(symbolOf(tree, s, isBlock, children));
+    (stack.at(-1)?.children ?? top).push(symbolOf(view, s, isBlock, children));
     count++;
     if (isBlock && stack.length < DEEPEST) stack.push({ end: tree.subtreeEnd(s), children });
   }
@@ -37,15 +38,14 @@ function isTarget(tree: Tree, s: Statement): boolean {
   return name === "listen" || name === "server_name" || name.endsWith("_pass") || name === "include";
 }
 
-function symbolOf(tree: Tree, s: Statement, isBlock: boolean, children: DocumentSymbol[]): DocumentSymbol {
-  const index = lineIndexOf(tree);
-  const range = index.rangeOf(tree.span(s));
+function symbolOf(view: TreeView, s: Statement, isBlock: boolean, children: DocumentSymbol[]): DocumentSymbol {
+  const { tree } = view;
   const name = `${tree.name(s).slice(0, 100)} ${valueOf(tree, s)}`.trim();
   return {
     name: name === "" ? '""' : name,
     kind: isBlock ? (tree.parent(s) === ROOT ? module : namespace) : name === "listen" ? property : field,
-    range,
-    selectionRange: index.rangeOf(tree.wordSpan(s, 0)),
+    range: rangeIn(view, tree.span(s)),
+    selectionRange: rangeIn(view, tree.wordSpan(s, 0)),
     children,
   };
 }

@@ -4,7 +4,7 @@ import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import type { Place } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import type { Tree } from "../nginx/tree/tree.ts";
-import type { Position, Range, Span } from "../base/text.ts";
+import type { Position, PositionEncoding, Range, Span } from "../base/text.ts";
 
 /** The documents of the client in which the files of a configuration stand. */
 export interface Documents {
@@ -12,6 +12,8 @@ export interface Documents {
   uriOf(path: string): string;
   /** Line of that document at which the file begins: 0 unless the document is the output of `nginx -T`. */
   firstLineOf(path: string): number;
+  /** How the client counts columns. */
+  readonly encoding: PositionEncoding;
 }
 
 /** One file of a configuration, for features that need no policy. */
@@ -24,6 +26,8 @@ export interface TreeView {
   uriOf(file: number): string;
   /** Line of that document at which the file begins. */
   firstLineOf(file: number): number;
+  /** How the client counts columns. */
+  readonly encoding: PositionEncoding;
 }
 
 /** One file of an analysed configuration. */
@@ -36,7 +40,7 @@ export function treeView(
   configuration: Configuration,
   file: number,
   tree: Tree,
-  { uriOf, firstLineOf }: Documents,
+  { uriOf, firstLineOf, encoding }: Documents,
 ): TreeView {
   const pathOf = (index: number): string => configuration.files[index]?.path ?? "";
   return {
@@ -45,6 +49,7 @@ export function treeView(
     tree,
     uriOf: (index) => uriOf(pathOf(index)),
     firstLineOf: (index) => firstLineOf(pathOf(index)),
+    encoding,
   };
 }
 
@@ -63,12 +68,13 @@ export function fileView(analysis: Analysis, path: string, documents: Documents)
 
 /** LSP range of a span in this file, in its document. */
 export function rangeIn(view: TreeView, span: Span): Range {
-  return lowered(lineIndexOf(view.tree).rangeOf(span), view.firstLineOf(view.file));
+  return lowered(lineIndexOf(view.tree).rangeOf(span, view.encoding), view.firstLineOf(view.file));
 }
 
 /** Byte offset in this file of an LSP position in its document. */
 export function offsetIn(view: TreeView, { line, character }: Position): number {
-  return lineIndexOf(view.tree).offsetAt({ line: line - view.firstLineOf(view.file), character });
+  const position = { line: line - view.firstLineOf(view.file), character };
+  return lineIndexOf(view.tree).offsetAt(position, view.encoding);
 }
 
 /** The range, a number of lines further down. */
@@ -79,7 +85,7 @@ function lowered({ start, end }: Range, lines: number): Range {
 /** URI and LSP range of a place in any file of the configuration. */
 export function locationOf(view: TreeView, place: Place): { readonly uri: string; readonly range: Range } {
   const tree = view.configuration.files[place.file]?.tree ?? view.tree;
-  const range = lowered(lineIndexOf(tree).rangeOf(place.span), view.firstLineOf(place.file));
+  const range = lowered(lineIndexOf(tree).rangeOf(place.span, view.encoding), view.firstLineOf(place.file));
   return { uri: view.uriOf(place.file), range };
 }
 

@@ -1,20 +1,20 @@
 /** Selection ranges: from a word to its statement, its block, and the blocks around it. */
 import type { SelectionRange } from "vscode-languageserver";
 import { statementAt } from "../analysis/ignoreComments.ts";
-import { lineIndexOf } from "../nginx/tree/lineIndexes.ts";
 import { ROOT, type Statement, type Tree } from "../nginx/tree/tree.ts";
 import type { Position, Span } from "../base/text.ts";
+import { offsetIn, rangeIn, type TreeView } from "./fileView.ts";
 
 /** Blocks around a position that are listed: clients read the answer recursively. */
 const DEEPEST = 50;
 
-export function selectionRangesAt(tree: Tree, positions: readonly Position[]): readonly SelectionRange[] {
-  return positions.map((position) => selectionRangeAt(tree, position));
+export function selectionRangesAt(view: TreeView, positions: readonly Position[]): readonly SelectionRange[] {
+  return positions.map((position) => selectionRangeAt(view, position));
 }
 
-function selectionRangeAt(tree: Tree, position: Position): SelectionRange {
-  const index = lineIndexOf(tree);
-  const offset = index.offsetAt(position);
+function selectionRangeAt(view: TreeView, position: Position): SelectionRange {
+  const { tree } = view;
+  const offset = offsetIn(view, position);
   const spans: Span[] = [{ start: 0, end: tree.bytes.length }];
   const around = enclosing(tree, offset);
   for (const s of around.slice(-DEEPEST)) spans.push(tree.span(s));
@@ -27,7 +27,7 @@ function selectionRangeAt(tree: Tree, position: Position): SelectionRange {
   }
   return (
     spans.reduce<SelectionRange | null>(
-      (parent, span) => ({ range: index.rangeOf(span), ...(parent === null ? {} : { parent }) }),
+      (parent, span) => ({ range: rangeIn(view, span), ...(parent === null ? {} : { parent }) }),
       null,
     ) ?? { range: { start: position, end: position } }
   );

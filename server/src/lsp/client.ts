@@ -1,12 +1,12 @@
 /** Abilities of the client, and those that it is told of. */
 import {
-  PositionEncodingKind,
   TextDocumentSyncKind,
   type FileOperationRegistrationOptions,
   type InitializeParams,
   type InitializeResult,
 } from "vscode-languageserver";
 import { readCommandsAbility } from "./parameters.ts";
+import type { PositionEncoding } from "../base/text.ts";
 import { diagnosticSource } from "../features/diagnosticData.ts";
 import { tokensLegend } from "../features/semanticTokens.ts";
 import { workspaceSnapshot } from "../providers/policies.ts";
@@ -44,11 +44,13 @@ export interface Client {
   readonly snippets: boolean;
   /** Shows hover texts as Markdown. */
   readonly markdown: boolean;
+  /** How columns are counted, in both directions. */
+  readonly encoding: PositionEncoding;
 }
 
 /** Reads them from the request that begins a session. */
 export function readClient({ capabilities, initializationOptions }: InitializeParams): Client {
-  const { workspace, textDocument } = capabilities;
+  const { general, workspace, textDocument } = capabilities;
   return {
     configuration: workspace?.configuration === true,
     dynamicConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
@@ -61,7 +63,13 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     commands: readCommandsAbility(initializationOptions),
     snippets: workspace?.workspaceEdit?.documentChanges === true && workspace.workspaceEdit.snippetEditSupport === true,
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") === true,
+    encoding: general?.positionEncodings?.find(isSupported) ?? "utf-16",
   };
+}
+
+/** The client lists encodings in the order of its preference; UTF-16, which every client has, need not be among them. */
+function isSupported(encoding: string): encoding is PositionEncoding {
+  return encoding === "utf-8" || encoding === "utf-16";
 }
 
 /** The answer to that request. */
@@ -70,8 +78,7 @@ export function capabilitiesFor(client: Client): InitializeResult {
   return {
     serverInfo: { name: "nginx-selinux" },
     capabilities: {
-      // The one that every client has; positions are counted so everywhere in the engine.
-      positionEncoding: PositionEncodingKind.UTF16,
+      positionEncoding: client.encoding,
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       codeActionProvider: { codeActionKinds: ["quickfix", collectFixesKind] },
       hoverProvider: true,

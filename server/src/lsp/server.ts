@@ -13,7 +13,7 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from "vscode-languageserver";
-import { openText } from "./openText.ts";
+import { openTextIn } from "./openText.ts";
 import type { Host } from "../host/host.ts";
 import { createHostWatch, type HostWatch } from "../providers/hostWatch.ts";
 import { looksLikeNginx } from "../nginx/load/recognise.ts";
@@ -77,7 +77,7 @@ class Server {
   readonly #host: Host;
   readonly #schedule: Schedule;
   readonly #version: string;
-  readonly #documents = new TextDocuments(openText);
+  readonly #documents = new TextDocuments(openTextIn(() => this.#service.encoding));
   readonly #service: LanguageService;
   readonly #watch: HostWatch;
   #client: Client | null = null;
@@ -142,6 +142,7 @@ class Server {
     const client = readClient(params);
     const { workspaceFolders, rootUri, initializationOptions } = params;
     this.#client = client;
+    this.#service.encoding = client.encoding;
     this.#trusted = readTrust(initializationOptions);
     this.#initialSettings = sectionOf(initializationOptions);
     this.#setFolders(workspaceFolders ?? (typeof rootUri === "string" ? [{ uri: rootUri }] : []));

@@ -18,7 +18,7 @@ export const containerMount: HostRule = {
     return context.mounts.flatMap((mount) => {
       const type = labelOf(mount, context);
       if (type !== null && mayRead(type, context)) return [];
-      const { file, range, source, target, relabel } = mount;
+      const { file, range, lines, source, target, relabel } = mount;
       const verdict = {
         decision: null,
         severity: containerMount.severity,
@@ -34,7 +34,7 @@ export const containerMount: HostRule = {
         ],
         fixes: [fixOf(mount)],
       };
-      return [{ place: { path: file, range }, verdict }];
+      return [{ place: { path: file, range, lines }, verdict }];
     });
   },
 };

@@ -5,7 +5,7 @@ import type { Decision } from "../selinux/query.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
-import type { Range } from "../base/text.ts";
+import type { LineIndex, Range } from "../base/text.ts";
 
 /** What a rule says. `because` and `fixes` may be computed when they are first asked for. */
 export interface Verdict {
@@ -77,5 +77,8 @@ export interface HostVerdict {
 export interface OutsidePlace {
   /** Absolute path. */
   readonly path: string;
+  /** In UTF-16 columns. */
   readonly range: Range;
+  /** The text of the file, for a client that counts columns otherwise. */
+  readonly lines: LineIndex;
 }

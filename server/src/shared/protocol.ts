@@ -128,7 +128,7 @@ export interface ReportParams {
 export interface ReportResult {
   /** The main file's name, for a title. */
   readonly title: string;
-  /** A whole page with a content security policy. A click on a place posts `{ file, line, character }`, zero-based. */
+  /** A whole page with a content security policy. A click on a place posts `{ file, line, character }`, zero-based and in UTF-16. */
   readonly html: string;
   /** The documents that its places are in. */
   readonly files: readonly ReportDocument[];

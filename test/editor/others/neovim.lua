@@ -12,10 +12,10 @@ vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
 local parameters = vim.lsp.util.make_range_params()
 parameters.context = { diagnostics = {} }
 local answers = vim.lsp.buf_request_sync(0, "textDocument/codeAction", parameters, 30000) or {}
-for _, answer in pairs(answers) do
+for id, answer in pairs(answers) do
   for _, action in ipairs(answer.result or {}) do
     if action.isPreferred then
-      vim.lsp.util.apply_workspace_edit(action.edit, "utf-16")
+      vim.lsp.util.apply_workspace_edit(action.edit, vim.lsp.get_client_by_id(id).offset_encoding)
       vim.cmd("write")
       io.stdout:write(found.message .. "\n")
       return vim.cmd("qall")

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { TreeView } from "../../../server/src/features/fileView.ts";
 import { foldingRangesOf } from "../../../server/src/features/foldingRanges.ts";
 import { selectionRangesAt } from "../../../server/src/features/selectionRanges.ts";
 import { semanticTokensOf, tokensLegend } from "../../../server/src/features/semanticTokens.ts";
@@ -8,6 +9,7 @@ import { parse } from "../../../server/src/nginx/tree/parse.ts";
 import type { SelectionRange } from "vscode-languageserver";
 
 const treeOf = (text: string): ReturnType<typeof parse> => parse(new TextEncoder().encode(text));
+const viewOf = async (text: string): Promise<TreeView> => (await marked({ "/nginx.conf": `${text}|` })).view;
 
 suite("folding", () => {
   test("blocks, Lua blocks and runs of comments fold; what is on one line does not", () => {
@@ -31,10 +33,9 @@ suite("folding", () => {
 });
 
 suite("selection", () => {
-  test("grows from a word to its statement, its blocks and the file", () => {
+  test("grows from a word to its statement, its blocks and the file", async () => {
     const text = "http {\n server {\n  listen 80;\n }\n}\n";
-    const tree = treeOf(text);
-    const [range] = selectionRangesAt(tree, [{ line: 2, character: 10 }]);
+    const [range] = selectionRangesAt(await viewOf(text), [{ line: 2, character: 10 }]);
     const texts: string[] = [];
     for (let at: SelectionRange | undefined = range; at !== undefined; at = at.parent) {
       const { start, end } = at.range;
@@ -43,10 +44,10 @@ suite("selection", () => {
     assert.deepEqual(texts, ["2:9-2:11", "2:2-2:12", "1:1-3:2", "0:0-4:1", "0:0-5:0"]);
   });
 
-  test("between statements it is the block, in an empty file the file", () => {
-    const [inside] = selectionRangesAt(treeOf("http {\n\n}\n"), [{ line: 1, character: 0 }]);
+  test("between statements it is the block, in an empty file the file", async () => {
+    const [inside] = selectionRangesAt(await viewOf("http {\n\n}\n"), [{ line: 1, character: 0 }]);
     assert.deepEqual(inside?.range, { start: { line: 0, character: 0 }, end: { line: 2, character: 1 } });
-    assert.equal(selectionRangesAt(treeOf(""), [{ line: 0, character: 0 }]).length, 1);
+    assert.equal(selectionRangesAt(await viewOf(""), [{ line: 0, character: 0 }]).length, 1);
   });
 });
 

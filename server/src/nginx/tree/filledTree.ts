@@ -2,7 +2,7 @@
  * A template with its placeholders filled in. The tree is that of the filled text, in whose offsets the engine works;
  * its line index gives the positions of the text as it was written.
  */
-import { LineIndex, type Position, type Range, type Span } from "../../base/text.ts";
+import { LineIndex, type Position, type PositionEncoding, type Range, type Span } from "../../base/text.ts";
 import { setLineIndex } from "./lineIndexes.ts";
 import { parse } from "./parse.ts";
 import type { Tree } from "./tree.ts";
@@ -93,17 +93,17 @@ class FilledLineIndex extends LineIndex {
     this.#fills = fills;
   }
 
-  override positionAt(byteOffset: number): Position {
-    return this.#written.positionAt(this.#writtenOffset(byteOffset, "start"));
+  override positionAt(byteOffset: number, encoding?: PositionEncoding): Position {
+    return this.#written.positionAt(this.#writtenOffset(byteOffset, "start"), encoding);
   }
 
-  override rangeOf({ start, end }: Span): Range {
+  override rangeOf({ start, end }: Span, encoding?: PositionEncoding): Range {
     const last = this.#writtenOffset(end, "end");
-    return { start: this.positionAt(start), end: this.#written.positionAt(last) };
+    return { start: this.positionAt(start, encoding), end: this.#written.positionAt(last, encoding) };
   }
 
-  override offsetAt(position: Position): number {
-    const offset = this.#written.offsetAt(position);
+  override offsetAt(position: Position, encoding?: PositionEncoding): number {
+    const offset = this.#written.offsetAt(position, encoding);
     const fill = this.#fills.findLast(({ written }) => written.start <= offset);
     if (fill === undefined) return offset;
     const { value, written } = fill;
