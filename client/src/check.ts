@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { languageIds, type DocumentStatus } from "../../server/src/shared/protocol.ts";
 import { isServed } from "./documents.ts";
+import { messageText } from "./messageText.ts";
 import { tellTrouble } from "./notices.ts";
 import type { Status } from "./status.ts";
 import { countText } from "./statusText.ts";
@@ -23,7 +24,9 @@ export async function check(status: Status): Promise<void> {
   const shown = status.shown.text.replace(/^SELinux: /, "");
   const problems = "Show Problems";
   const said = await vscode.window.showInformationMessage(
-    `${vscode.workspace.asRelativePath(served.uri)}: ${countText(answer)} in its configuration (${shown}).`,
+    messageText(
+      `${vscode.workspace.asRelativePath(served.uri)}: ${countText(answer)} in its configuration (${shown}).`,
+    ),
     ...(answer.errors + answer.warnings === 0 ? [] : [problems]),
   );
   if (said === problems) await vscode.commands.executeCommand("workbench.actions.view.problems");

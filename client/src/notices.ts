@@ -1,6 +1,7 @@
 /** What the user is told once: that something is not checked, and that the release is a guess. */
 import * as vscode from "vscode";
 import { choosePolicyCommand, restartCommand, showLogCommand } from "./commandIds.ts";
+import { messageText } from "./messageText.ts";
 import type { Status } from "./status.ts";
 
 const chosenBefore = "askedForRelease";
@@ -46,7 +47,7 @@ function troubleOf({ state, document }: Status): Trouble | null {
 }
 
 async function tell({ text, actions }: Trouble): Promise<void> {
-  const chosen = await vscode.window.showErrorMessage(text, ...Object.keys(actions));
+  const chosen = await vscode.window.showErrorMessage(messageText(text), ...Object.keys(actions));
   const command = chosen === undefined ? undefined : actions[chosen];
   if (command !== undefined) await vscode.commands.executeCommand(command);
 }

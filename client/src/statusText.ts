@@ -2,6 +2,7 @@
 import { counted } from "../../server/src/base/counted.ts";
 import { escapeMarkdown } from "../../server/src/base/markdown.ts";
 import type { DocumentStatus } from "../../server/src/shared/protocol.ts";
+import { statusBarText } from "./messageText.ts";
 import type { ServerState } from "./server.ts";
 
 /** What the item shows; also what tests read. */
@@ -44,7 +45,7 @@ function policyName({ assumed }: DocumentStatus, policy: NonNullable<DocumentSta
   if (policy.source === "live") return `live, ${policy.mode}`;
   const [title = policy.name] = policy.title.split(" / ");
   if (policy.source === "bundled") return assumed ? `${title} (assumed)` : title;
-  return `${title.slice(0, 40)} (${policy.source})`;
+  return `${statusBarText(title.slice(0, 40))} (${policy.source})`;
 }
 
 /** Why it is so, each reason once. */

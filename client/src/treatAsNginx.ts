@@ -2,13 +2,15 @@
 import * as vscode from "vscode";
 import { languageIds } from "../../server/src/shared/protocol.ts";
 import { isServed, isUnclaimed } from "./documents.ts";
+import { messageText } from "./messageText.ts";
 import type { Server } from "./server.ts";
 
 const bytesLookedAt = 64 * 1024;
 /** Answers by the URI of the folder, in the state of the workspace. */
 const memory = "treatAsNginx";
 /** Directives that most configurations, and most parts of one, have. */
-const telling = /^\s*(?:server|location|upstream|http|stream|events|listen|proxy_\w+|fastcgi_\w+|ssl_\w+)\s[^\n]*[;{]/m;
+const telling =
+  /^\s*(?:server|location|upstream|http|stream|events|listen|map|geo|root|access_log|error_log|(?:proxy|fastcgi|uwsgi|scgi|grpc|ssl|client|limit)_\w+)(?=[\s{])[^\n]*[;{]/m;
 const accept = "Treat as nginx";
 const decline = "Do Not";
 
@@ -42,7 +44,7 @@ export function offerLanguage(server: Server, start: () => Promise<void>, state:
 function ask(document: vscode.TextDocument): Thenable<string | undefined> {
   const name = vscode.workspace.asRelativePath(document.uri);
   const question = `${name} looks like an nginx configuration. Check it, and others in its folder, against SELinux?`;
-  return vscode.window.showInformationMessage(question, accept, decline);
+  return vscode.window.showInformationMessage(messageText(question), accept, decline);
 }
 
 /** True for a file that may be nginx's by its first look; the server decides. Its name may be that of a site: `shop.example.com`. */

@@ -1,6 +1,7 @@
 /** "Verify": the user applies the fix, reloads nginx and uses the page; then the host's logs are asked for new denials. */
 import * as vscode from "vscode";
 import { isServed } from "./documents.ts";
+import { messageText } from "./messageText.ts";
 import type { Server } from "./server.ts";
 
 const LOOK = "Look for New Denials";
@@ -21,7 +22,7 @@ export async function verify(server: Server, argument: unknown): Promise<void> {
   const show = message.startsWith("No new denial")
     ? vscode.window.showInformationMessage
     : vscode.window.showWarningMessage;
-  await show(message);
+  await show(messageText(message));
 }
 
 function uriOf(argument: unknown): string | undefined {

@@ -1,6 +1,7 @@
 /** Writing the policy that answers into a file, where the user says. */
 import * as vscode from "vscode";
 import type { DocumentStatus } from "../../server/src/shared/protocol.ts";
+import { messageText } from "./messageText.ts";
 import type { Server } from "./server.ts";
 
 /** The name under which the server finds a snapshot by itself, at the root of the workspace. */
@@ -22,13 +23,13 @@ export async function writeSnapshot(server: Server, status: DocumentStatus | nul
     await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
     const open = "Open";
     const answer = await vscode.window.showInformationMessage(
-      `The policy of ${title} was written to ${vscode.workspace.asRelativePath(target)}.`,
+      messageText(`The policy of ${title} was written to ${vscode.workspace.asRelativePath(target)}.`),
       open,
     );
     if (answer === open) await vscode.window.showTextDocument(target);
   } catch (error) {
     void vscode.window.showWarningMessage(
-      `No snapshot was written: ${error instanceof Error ? error.message : String(error)}`,
+      messageText(`No snapshot was written: ${error instanceof Error ? error.message : String(error)}`),
     );
   }
 }

@@ -344,6 +344,7 @@ describe("the tools for assistants", () => {
     const text = await toolText("check_nginx_selinux", { file: upstreams });
     assert.match(text, /tcp port 25 .*SELinux refuses nginx's connection/);
     assert.match(await toolText("explain_nginx_selinux", { about: "tcp/3000" }), /semanage port -a -t http_port_t/);
+    assert.match(await toolText("plan_nginx_selinux", { file: upstreams }), /semanage port/);
     await assert.rejects(
       async () => toolText("check_nginx_selinux", { file: "/etc/passwd" }),
       /outside of the workspace/,

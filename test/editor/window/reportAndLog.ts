@@ -20,8 +20,14 @@ export async function checkReportAndLog({ page, home, site, pictures, results, c
     await place.click();
     const tab = page.locator(".tab.active", { hasText: "shop.conf" }).first();
     await tab.waitFor();
+    await page.locator(".line-numbers.active-line-number", { hasText: /^11$/ }).first().waitFor();
+    // The click in the page may take the keys back: the next step needs them in the editor.
     await page
-      .locator(".statusbar-item", { hasText: /Ln 11, Col 12/ })
+      .locator(".view-line", { hasText: /listen\s443\squic/ })
+      .first()
+      .click();
+    await page
+      .locator(".statusbar-item", { hasText: /Ln 11, Col/ })
       .first()
       .waitFor();
   });

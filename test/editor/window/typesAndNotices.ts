@@ -62,6 +62,11 @@ export async function checkTypesAndNotices({ page, home, site, pictures, results
   await check(page, "a policy that does not exist is said, and stays in the status bar", async () => {
     // A button under the pointer shows a text of its own.
     await page.mouse.move(5, 5);
+    await setInWorkspace(site, { "nginxSelinux.policy": "[rhel99](command:workbench.action.quit)" });
+    const hostile = page.locator(".notification-toast", { hasText: "[rhel99] (command:" }).first();
+    await hostile.waitFor();
+    assert.equal(await hostile.locator(".notification-list-item-message a").count(), 0);
+    await runFromPalette(page, "Notifications: Clear All Notifications");
     await setInWorkspace(site, { "nginxSelinux.policy": "rhel99" });
     await page.locator(".notification-toast", { hasText: "is not checked against SELinux" }).first().waitFor();
     await page.locator(".statusbar-item", { hasText: "SELinux: not checked" }).first().waitFor();
