@@ -14,7 +14,7 @@ export type Commands =
   /** Why one of the words cannot be written safely. */
   | { readonly ok: false; readonly reason: string };
 
-/** A word of a command: written by us as it stands, or an operand from outside that must be quoted. */
+/** A part of a command: words written by us as they stand, or one operand from outside that must be quoted. */
 type Word = string | { readonly operand: string };
 
 interface Pair {
@@ -123,18 +123,17 @@ function pairFor(policy: Policy, change: Change): Pair | null {
         undo: setBoolean(change.name, policy.booleans.get(change.name) ?? !change.value),
       };
     case "port": {
-      const range: Word = portRange(change.low, change.high);
-      const verb = policy.definesPort(change.protocol, change.low, change.high) ? "-m" : "-a";
+      const { protocol } = change;
+      const range = portRange(change.low, change.high);
+      const verb = policy.definesPort(protocol, change.low, change.high) ? "-m" : "-a";
       // `-d` would take away what the administrator had set before.
-      const before = localPortRecords(policy, change.protocol, change).find((record) => isExactly(record, change));
-      const port = (words: readonly Word[]): readonly Word[] => ["sudo", "semanage", "port", ...words];
+      const before = localPortRecords(policy, protocol, change).find((record) => isExactly(record, change));
       return {
-        run: port([verb, "-t", { operand: change.type }, "-p", change.protocol, range]),
-        undo: port(
+        run: [`sudo semanage port ${verb} -t`, { operand: change.type }, `-p ${protocol} ${range}`],
+        undo:
           before === undefined
-            ? ["-d", "-p", change.protocol, range]
-            : ["-m", "-t", { operand: before.type }, "-p", change.protocol, range],
-        ),
+            ? [`sudo semanage port -d -p ${protocol} ${range}`]
+            : ["sudo semanage port -m -t", { operand: before.type }, `-p ${protocol} ${range}`],
       };
     }
     case "fileContext": {
@@ -182,7 +181,7 @@ function labelBack(policy: Policy, path: string): readonly Word[] {
 }
 
 function setBoolean(name: string, value: boolean): readonly Word[] {
-  return ["sudo", "setsebool", "-P", { operand: name }, value ? "on" : "off"];
+  return ["sudo setsebool -P", { operand: name }, value ? "on" : "off"];
 }
 
 /** `-f` letters of semanage-fcontext(8), `a` for every kind. */
@@ -202,8 +201,17 @@ function kindOption(kind: FileKind): readonly Word[] {
 }
 
 function commandLines(run: readonly (readonly Word[])[], undo: readonly (readonly Word[])[]): Commands {
+  const done = linesOf(run);
+  if (!done.ok) return done;
+  const undone = linesOf(undo);
+  return undone.ok ? { ok: true, run: done.lines, undo: undone.lines } : undone;
+}
+
+type Lines = { readonly ok: true; readonly lines: readonly string[] } | { readonly ok: false; readonly reason: string };
+
+function linesOf(commands: readonly (readonly Word[])[]): Lines {
   const lines: string[] = [];
-  for (const words of [...run, ...undo]) {
+  for (const words of commands) {
     const line: string[] = [];
     for (const word of words) {
       if (typeof word === "string") {
@@ -216,7 +224,7 @@ function commandLines(run: readonly (readonly Word[])[], undo: readonly (readonl
     }
     lines.push(line.join(" "));
   }
-  return { ok: true, run: lines.slice(0, run.length), undo: lines.slice(run.length) };
+  return { ok: true, lines };
 }
 
 /** A port or a range as `semanage port` wants it: `3000`, `8000-8010`. */

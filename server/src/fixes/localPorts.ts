@@ -8,10 +8,12 @@ interface Range {
 
 /** The local records of the facts that share a port with the range, newest first. They stand before the policy's own. */
 export function localPortRecords(policy: Policy, protocol: Protocol, { low, high }: Range): readonly PortRecord[] {
-  const { ports } = policy.facts;
-  const end = ports.findIndex((record) => record.local !== true);
-  const local = end === -1 ? ports : ports.slice(0, end);
-  return local.filter((record) => record.protocol === protocol && record.low <= high && record.high >= low);
+  const found: PortRecord[] = [];
+  for (const record of policy.facts.ports) {
+    if (record.local !== true) break;
+    if (record.protocol === protocol && record.low <= high && record.high >= low) found.push(record);
+  }
+  return found;
 }
 
 /** True for a record of these ports and no others. */

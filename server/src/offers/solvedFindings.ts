@@ -37,7 +37,7 @@ const MOST_REPLAYED = 5000;
 const FEW_FILES = 200;
 
 /** Counts that are kept: many findings near each other share changes, or these are some of few. */
-const MOST_KEPT = 1000;
+const MOST_KEPT = 256;
 
 /** Counts for one analysis. What all fixes share is computed once, when the first count is asked for. */
 export function createSolver(analysis: Analysis): (fix: Fix) => number {
@@ -232,12 +232,12 @@ class Solver {
   }
 }
 
-/** True for a change that is not about one port or path: many fixes have the same. */
 /** True where a port (as a key) is one of a range. */
 function isInside(key: number, protocol: Protocol, { low, high }: PortRun): boolean {
   return portKey(protocol, low) <= key && key <= portKey(protocol, high);
 }
 
+/** True for a change that is not about one port or path: many fixes have the same. */
 function isShared({ kind }: Change): boolean {
   return kind === "boolean" || kind === "allow";
 }

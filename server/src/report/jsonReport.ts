@@ -44,11 +44,19 @@ function* lines<T>(items: Iterable<T>, textOf: (item: T) => string): Generator<s
 }
 
 /** Fixes that are kept as text. Findings that share one stand near each other, or it is one of few. */
-const MOST_KEPT = 1000;
+const MOST_KEPT = 256;
 
 /** Fixes are half of the text, and most are shared: each is written once. */
 function createFindingWriter(): (finding: ReportFinding) => string {
   const known = new BoundedMap<ReportFix, string>(MOST_KEPT);
   const fixText = (fix: ReportFix): string => memo(known, fix, () => JSON.stringify(fix));
-  return ({ fixes, ...rest }) => `${JSON.stringify(rest).slice(0, -1)},"fixes":[${fixes.map(fixText).join(",")}]}`;
+  return ({ fixes, ...rest }) => {
+    let text = `${JSON.stringify(rest).slice(0, -1)},"fixes":[`;
+    let separator = "";
+    for (const fix of fixes) {
+      text += separator + fixText(fix);
+      separator = ",";
+    }
+    return `${text}]}`;
+  };
 }
