@@ -108,6 +108,28 @@ test("a second insertion takes the place of the first one, right above the direc
   pair.dispose();
 });
 
+test("an insertion leaves the commands of another directive of its line", async () => {
+  const line = "  server { listen 8888; location / { proxy_pass http://127.0.0.1:3000; } }\n";
+  const { pair } = await start({}, `events {}\nhttp {\n${line}}\n`);
+  const rule = (wanted: string, list: readonly Diagnostic[]): Diagnostic[] =>
+    list.filter(({ code }) => code === wanted);
+  const diagnostics = await pair.until(main, (list) => list.length === 2);
+  const [listens] = await actions(pair, rule("listen-port", diagnostics));
+  await pair.edit(main, "  server", `${inserted(listens)}  server`);
+  const moved = await pair.until(main, (list) => list[0]?.range.start.line === 4);
+  const [connects] = await actions(pair, rule("connect-port", moved));
+  const edits = connects?.edit?.changes?.[main] ?? [];
+  const at = { line: 4, character: 0 };
+  assert.deepEqual(
+    edits.map(({ range }) => range),
+    [{ start: at, end: at }],
+  );
+  await pair.edit(main, "  server", `${inserted(connects)}  server`);
+  const both = await pair.until(main, (list) => list[0]?.range.start.line === 7);
+  for (const each of both) assert.match(saying(each), /The commands are inserted above: run them on the host\.$/);
+  pair.dispose();
+});
+
 test("a client without our commands is offered edits alone, with a placeholder for the reason where it can", async () => {
   const plain = await start({}, simple, { initializationOptions: {} });
   const diagnostics = await plain.pair.until(main, (list) => list.length === 1);

@@ -1,7 +1,6 @@
 /** The comments that quick fixes insert: the commands of one fix, above the directive that they are for. */
 import { findingsIn } from "../analysis/analysis.ts";
 import type { PlacedFinding } from "../analysis/finding.ts";
-import { statementAt } from "../analysis/ignoreComments.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Tree } from "../nginx/tree/tree.ts";
 import { offersOf } from "../offers/offeredFixes.ts";
@@ -51,15 +50,15 @@ export function commandsAreAbove(view: FileView, finding: PlacedFinding): boolea
 }
 
 /**
- * The blocks that an insertion for this finding takes the place of: all above its directive but those of the directive's
- * other findings.
+ * The blocks that an insertion for this finding takes the place of: all above its directive but those of other findings whose
+ * commands stand there too, of this directive or of another one on its line.
  */
 export function replacedBlocks(view: FileView, finding: PlacedFinding): readonly InsertedBlock[] {
   const blocks = insertedBlocks(view.tree, finding.span.start);
   if (blocks.length === 0) return [];
-  const statement = statementAt(view.tree, finding.span.start);
+  const { offset } = insertionPoint(view.tree, finding.span.start);
   const others = findingsIn(view.analysis, view.file).filter(
-    (other) => other !== finding && statementAt(view.tree, other.span.start) === statement,
+    (other) => other !== finding && insertionPoint(view.tree, other.span.start).offset === offset,
   );
   return blocks.filter((block) => isOf(view, finding, block) || !others.some((other) => isOf(view, other, block)));
 }
