@@ -16,11 +16,11 @@ export const onDisk: Readonly<Record<string, string>> = {
 
 const policy = bundledText("rhel9");
 
-/** A server whose client pulls. */
-export function startSession(): Promise<LspPair> {
+/** A server whose client pulls, and counts columns in an encoding. */
+export function startSession(encoding: "utf-8" | "utf-16" = "utf-16"): Promise<LspPair> {
   const files = Object.entries(onDisk).map(([uri, text]): [string, string] => [uri.slice("file://".length), text]);
   const host = createMemoryHost(Object.fromEntries(files), (name) => (name === "rhel9" ? policy : undefined));
-  return startPair(host, { capabilities: pullCapabilities });
+  return startPair(host, { capabilities: { ...pullCapabilities, general: { positionEncodings: [encoding] } } });
 }
 
 /** What a client would show of a document, and of other files, as JSON: the same for the same texts. */

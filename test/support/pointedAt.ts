@@ -8,7 +8,7 @@ interface Position {
 }
 
 /** Offset, in UTF-16, of a position in a text. Fails for one that is outside of its line, or inside of a character. */
-export function offsetOf(text: string, { line, character }: Position, encoding: Encoding): number {
+function offsetOf(text: string, { line, character }: Position, encoding: Encoding): number {
   const lines = text.split("\n");
   const own = (lines[line] ?? "").replace(/\r$/u, "");
   const unit = encoding === "utf-8" ? "utf8" : "utf16le";

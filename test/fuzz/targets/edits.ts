@@ -1,4 +1,4 @@
-/** Edits of ranges: after any number of them a document has the diagnostics of one that is opened with its text. */
+/** Edits of ranges, in UTF-8 or UTF-16: after any number of them a document has the diagnostics of one that is opened with its text. */
 import type { Random } from "../random.ts";
 import { MAIN, onDisk, pulled, SITE, startSession } from "../session.ts";
 import type { Failure, FuzzTarget } from "../target.ts";
@@ -40,37 +40,46 @@ interface Change {
   readonly text: string;
 }
 
-/** LSP's: a line ends with `\n`, `\r\n` or `\r`; a character is a UTF-16 code unit. */
-function positionOf(text: string, offset: number): Position {
+type Encoding = "utf-8" | "utf-16";
+
+/** LSP's: a line ends with `\n`, `\r\n` or `\r`; a character is a byte of UTF-8 or a UTF-16 code unit. */
+function positionOf(text: string, offset: number, encoding: Encoding): Position {
   const before = text.slice(0, offset).split(/\r\n|\r|\n/u);
-  return { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+  const last = before.at(-1) ?? "";
+  return { line: before.length - 1, character: encoding === "utf-8" ? Buffer.byteLength(last) : last.length };
 }
 
-/** An offset that is a position: not within the end of a line. */
-function placeIn(text: string, random: Random): number {
+/** An offset that is a position: not within the end of a line, and in UTF-8 not within a character. */
+function placeIn(text: string, random: Random, encoding: Encoding): number {
   const at = random.below(text.length + 1);
-  return text[at - 1] === "\r" && text[at] === "\n" ? at - 1 : at;
+  const around = text.slice(Math.max(at - 1, 0), at + 1);
+  const isWithin = around === "\r\n" || (encoding === "utf-8" && /^[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(around));
+  return isWithin ? at - 1 : at;
 }
 
 /** Changes some of a text, and says how. */
-function edited(text: string, random: Random): { readonly after: string; readonly change: Change } {
-  const [one, other] = [placeIn(text, random), placeIn(text, random)];
+function edited(text: string, random: Random, encoding: Encoding): { readonly after: string; readonly change: Change } {
+  const [one, other] = [placeIn(text, random, encoding), placeIn(text, random, encoding)];
   const from = Math.min(one, other);
   const to = random.below(3) === 0 ? Math.max(one, other) : from;
   const piece = random.pick(pieces).repeat(1 + random.below(2));
-  const change = { range: { start: positionOf(text, from), end: positionOf(text, to) }, text: piece };
+  const change = {
+    range: { start: positionOf(text, from, encoding), end: positionOf(text, to, encoding) },
+    text: piece,
+  };
   return { after: text.slice(0, from) + piece + text.slice(to), change };
 }
 
 async function* round(random: Random): AsyncGenerator<Failure, number> {
-  const [changing, opening] = [await startSession(), await startSession()];
+  const encoding = random.pick(["utf-8", "utf-16"] as const);
+  const [changing, opening] = [await startSession(encoding), await startSession(encoding)];
   for (let i = 0; i < COUNT; i++) {
     const uri = random.pick([SITE, MAIN]);
     let text = onDisk[uri] ?? "";
     const changes: Change[] = [];
     await changing.open(uri, text);
     for (let count = 1 + random.below(MOST_EDITS), version = 2; count > 0; count--, version++) {
-      const { after, change } = edited(text, random);
+      const { after, change } = edited(text, random, encoding);
       text = after;
       changes.push(change);
       await changing.client.sendNotification("textDocument/didChange", {
@@ -81,7 +90,8 @@ async function* round(random: Random): AsyncGenerator<Failure, number> {
     }
     await opening.open(uri, text);
     const [after, fresh] = [await pulled(changing, uri), await pulled(opening, uri)];
-    if (after !== fresh) yield { input: JSON.stringify({ uri, changes }), error: `${after}\n  is not\n${fresh}` };
+    if (after !== fresh)
+      yield { input: JSON.stringify({ uri, encoding, changes }), error: `${after}\n  is not\n${fresh}` };
     await Promise.all([changing.close(uri), opening.close(uri)]);
   }
   changing.dispose();
