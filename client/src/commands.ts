@@ -32,8 +32,9 @@ import {
   showLogCommand,
   writeSnapshotCommand,
 } from "./commandIds.ts";
-import { isServed, type DetailDocuments } from "./documents.ts";
+import { meantDocument, type DetailDocuments } from "./documents.ts";
 import { installCommandLine } from "./installCommandLine.ts";
+import { tellGone, tellNotChecked } from "./notices.ts";
 import type { ReportPanel } from "./report.ts";
 import { readCommands, type OfferedCommands } from "./offeredCommands.ts";
 import type { Server } from "./server.ts";
@@ -74,9 +75,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [silenceCommand]: (argument) => (isSilenceParams(argument) ? silence(server, argument) : undefined),
     [explainCommand]: (argument) => explain(server, details, argument),
     [explainDenialCommand]: (argument) => explainDenial(server, details, argument),
-    [verifyCommand]: (argument) => verify(server, argument),
+    [verifyCommand]: (argument) => verify(server, argument, status.document?.uri ?? null),
     [showReportCommand]: () => report.show(status.document?.uri ?? null),
-    [showPlanCommand]: (argument) => showPlan(server, argument),
+    [showPlanCommand]: (argument) => showPlan(server, argument, status.document?.uri ?? null),
     [showModuleCommand]: (argument) => showModule(server, argument),
   };
   return vscode.Disposable.from(
@@ -163,19 +164,21 @@ function commandsOf(server: Server, argument: unknown): unknown {
 
 async function copyCommands(argument: unknown): Promise<void> {
   const commands = readCommands(argument);
-  if (commands === null) return;
+  if (commands === null) return tellGone();
   await vscode.env.clipboard.writeText(`${commands.join("\n")}\n`);
   vscode.window.setStatusBarMessage(`$(check) ${commands.length === 1 ? "Command" : "Commands"} copied`, 3_000);
 }
 
 async function runInTerminal(line: string | null): Promise<void> {
-  if (line !== null) await typeInTerminal(line);
+  if (line === null) return tellGone();
+  await typeInTerminal(line);
 }
 
 async function explain(server: Server, details: DetailDocuments, argument: unknown): Promise<void> {
   if (!isExplainParams(argument)) return;
   const result = await server.explain(argument);
-  if (result !== null) await details.show(result.title, result.markdown);
+  if (result === null) return tellGone();
+  await details.show(result.title, result.markdown);
 }
 
 /** What a code action gave; else the selection, the clipboard where it looks like a log, or what is typed. */
@@ -208,11 +211,11 @@ async function textOfUser(): Promise<string | undefined> {
 }
 
 /** Opens the plan as a new document, for the user to read, change and save. */
-async function showPlan(server: Server, argument: unknown): Promise<void> {
-  const params = planParams(argument);
+async function showPlan(server: Server, argument: unknown, last: string | null): Promise<void> {
+  const params = planParams(argument, last);
   if (params === null) return;
   const result = await server.plan(params);
-  if (result === null) return;
+  if (result === null) return tellNotChecked();
   const document = await vscode.workspace.openTextDocument({ language: result.language, content: result.text });
   await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
 }
@@ -224,7 +227,7 @@ async function showPlan(server: Server, argument: unknown): Promise<void> {
 async function showModule(server: Server, argument: unknown): Promise<void> {
   if (!isExplainParams(argument) || !isFixParams(argument)) return;
   const result = await server.module(argument);
-  if (result === null || !/^[\w.-]+\.cil$/.test(result.name)) return;
+  if (result === null || !/^[\w.-]+\.cil$/.test(result.name)) return tellGone();
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(argument.uri))?.uri ?? vscode.Uri.file(homedir());
   const document = await vscode.workspace.openTextDocument(await unsaved(vscode.Uri.joinPath(folder, result.name)));
   const edit = new vscode.WorkspaceEdit();
@@ -249,14 +252,14 @@ function isSilenceParams(value: unknown): value is SilenceParams {
   return isExplainParams(value) && "silence" in value && typeof value.silence === "string";
 }
 
-/** What a code action gave, or the active document and a script. */
-function planParams(value: unknown): PlanParams | null {
+/** What a code action gave, or a script for the document in front, or for `last`. */
+function planParams(value: unknown, last: string | null): PlanParams | null {
   if (typeof value === "object" && value !== null && "uri" in value && "format" in value) {
     const format = planFormats.find((each) => each === value.format);
     return typeof value.uri === "string" && format !== undefined ? { uri: value.uri, format } : null;
   }
-  const active = vscode.window.activeTextEditor?.document;
-  return active === undefined || !isServed(active) ? null : { uri: active.uri.toString(), format: "script" };
+  const uri = meantDocument(last);
+  return uri === null ? null : { uri, format: "script" };
 }
 
 function isExplainParams(value: unknown): value is ExplainParams {

@@ -35,6 +35,17 @@ export function isServed(document: vscode.TextDocument): boolean {
   return vscode.languages.match(documentSelector(), document) > 0;
 }
 
+/** URI of the served document in front, else `last`, as from the walkthrough; where there is none the user is told, and it is null. */
+export function meantDocument(last: string | null): string | null {
+  const active = vscode.window.activeTextEditor?.document;
+  const uri = active !== undefined && isServed(active) ? active.uri.toString() : last;
+  if (uri === null)
+    void vscode.window.showInformationMessage(
+      "Open a file of an nginx configuration first: this is about one of them.",
+    );
+  return uri;
+}
+
 /**
  * Gives the language `nginx` to files in `conf.d` and the like. `conf.d` alone is no sign, Apache has one too; an
  * nginx.conf beside it is.

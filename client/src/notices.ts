@@ -27,6 +27,16 @@ export async function tellTrouble(status: Status): Promise<void> {
   await tell(troubleOf(status) ?? { text, actions: { "Restart Server": restartCommand, "Show Log": showLogCommand } });
 }
 
+/** Tells a user who asks for something of a configuration that it was not analysed. */
+export function tellNotChecked(): void {
+  void vscode.window.showInformationMessage("This configuration is not checked; the status bar says why.");
+}
+
+/** Tells a user who follows a link or an action of a text that has changed since. */
+export function tellGone(): void {
+  void vscode.window.showInformationMessage("The finding is gone, or has other fixes now: nothing was done.");
+}
+
 interface Trouble {
   readonly text: string;
   /** Titles and commands of the buttons. */

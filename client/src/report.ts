@@ -1,7 +1,8 @@
 /** The report of a configuration as a page beside the editor, whose places open their lines. */
 import * as vscode from "vscode";
 import type { ReportDocument } from "../../server/src/shared/protocol.ts";
-import { isServed } from "./documents.ts";
+import { meantDocument } from "./documents.ts";
+import { tellNotChecked } from "./notices.ts";
 import type { Server } from "./server.ts";
 
 /** One panel, which the next report takes. */
@@ -19,17 +20,10 @@ export class ReportPanel implements vscode.Disposable {
 
   /** Shows the report of the configuration that the active document, or else `last`, belongs to; or says why there is none. */
   async show(last: string | null): Promise<void> {
-    const active = vscode.window.activeTextEditor?.document;
-    const uri = active !== undefined && isServed(active) ? active.uri.toString() : last;
-    const report = uri === null ? null : await this.#server.report({ uri, version: this.#version });
-    if (report === null) {
-      void vscode.window.showInformationMessage(
-        uri === null
-          ? "Open a file of an nginx configuration first: the report is about the configuration that it belongs to."
-          : "This configuration is not checked; the status bar says why.",
-      );
-      return;
-    }
+    const uri = meantDocument(last);
+    if (uri === null) return;
+    const report = await this.#server.report({ uri, version: this.#version });
+    if (report === null) return tellNotChecked();
     this.#files = report.files;
     const panel = (this.#panel ??= this.#create());
     panel.title = `SELinux: ${report.title}`;

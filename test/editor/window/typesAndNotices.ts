@@ -95,5 +95,12 @@ export async function checkTypesAndNotices({ page, home, site, pictures, results
     const media = page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
     await media.locator("body", { hasText: "SELinux: RHEL 9 (assumed)" }).waitFor();
     await picture(page, join(pictures, "walkthrough.png"));
+    // From the walkthrough, the configuration that was in front last is meant.
+    await page.locator(".gettingStartedContainer .step-title", { hasText: "Run a fix" }).first().click();
+    await page.locator(".gettingStartedContainer .monaco-button", { hasText: "Collect Every Fix" }).first().click();
+    await page
+      .locator(".view-line", { hasText: /semanage\sport/ })
+      .first()
+      .waitFor();
   });
 }
