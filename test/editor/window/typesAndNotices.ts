@@ -99,7 +99,7 @@ export async function checkTypesAndNotices({ page, home, site, pictures, results
     await page.locator(".gettingStartedContainer .step-title", { hasText: "Run a fix" }).first().click();
     await page.locator(".gettingStartedContainer .monaco-button", { hasText: "Collect Every Fix" }).first().click();
     await page
-      .locator(".view-line", { hasText: /semanage\sport/ })
+      .locator(".view-line", { hasText: /Label\stcp\sport\s3000/ })
       .first()
       .waitFor();
   });
