@@ -13,12 +13,25 @@ export interface DecideOptions {
 /** PATH_MAX of limits.h, without the NUL. */
 const LONGEST_PATH = 4095;
 
+/** Directories that are looked up on the way to a file: each costs a search for its label, by its whole path. */
+const MOST_DIRECTORIES = 64;
+
+/** Why the directories of a path are not looked up one by one; null for any path that a host has. */
+function whyTooLong(path: string): string | null {
+  if (path.length > LONGEST_PATH) return `a path has at most ${LONGEST_PATH} bytes, and this one has more`;
+  let directories = 0;
+  for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) directories++;
+  return directories > MOST_DIRECTORIES
+    ? `a path is followed through ${MOST_DIRECTORIES} directories, and this one has more`
+    : null;
+}
+
 /**
  * Decides one query. A permissive domain is decided like any other: `facts.isPermissive` tells that nothing is blocked.
  */
 export function decide(policy: Policy, query: Query, options: DecideOptions): Decision {
-  if ("path" in query && query.path.length > LONGEST_PATH)
-    return undecided(`a path has at most ${LONGEST_PATH} bytes, and this one has more`);
+  const tooLong = "path" in query ? whyTooLong(query.path) : null;
+  if (tooLong !== null) return undecided(tooLong);
   switch (query.kind) {
     case "connect-port":
       return connectPort(policy, query.source, query.protocol, query.port);

@@ -100,8 +100,8 @@ interface Entry {
   readonly spec: FileContextSpec;
   /** Bytes that every matched path begins with, for a quick no. */
   readonly prefix: string;
-  /** True for `DIRECTORY(/.*)?`, by far the most common form: the prefix is the directory, and nothing is compiled. */
-  readonly isDirectory: boolean;
+  /** Most specs are `DIRECTORY(/.*)?` or `TEXT.*`: the prefix is the directory or the text, and nothing is compiled. */
+  readonly form: "directory" | "beginning" | "pattern";
   /** Length of the stem, and the part of the regex behind it. */
   readonly stem: number;
   readonly rest: string;
@@ -109,12 +109,11 @@ interface Entry {
   pattern: PathPattern | string | null;
 }
 
-/** Specs by a directory that everything they match is or lies in; in each, last in the file first. */
-interface Group {
-  readonly byDirectory: Map<string, Entry[]>;
-  /** Length of the longest directory. */
-  longest: number;
-}
+/**
+ * Specs by a directory that everything they match is or lies in; in each, last in the file first. The directories above
+ * these are there as well, some without a spec: the way down to a path ends where nothing more can match.
+ */
+type Group = Map<string, Entry[]>;
 
 /**
  * Compiled specs; one with a U+FFFD, which stands for malformed UTF-8, is refused. Building is linear in the specs; a
@@ -123,8 +122,8 @@ interface Group {
 export class FileContexts {
   /** Specs without metacharacters, by the path that they name; last in the file first. */
   readonly #byPath = new Map<string, Entry[]>();
-  readonly #literal: Group = { byDirectory: new Map(), longest: 0 };
-  readonly #regex: Group = { byDirectory: new Map(), longest: 0 };
+  readonly #literal: Group = new Map();
+  readonly #regex: Group = new Map();
   readonly #budget: PatternBudget;
   /** Entries whose pattern is compiled. */
   readonly #compiled: Entry[] = [];
@@ -144,19 +143,18 @@ export class FileContexts {
     const rest = regex.slice(stem.length);
     const literal = isLiteralSpec(regex);
     const pattern = spec.regex.includes("\ufffd") ? "bytes that are not UTF-8" : null;
-    const inside = pattern === null ? literalDirectory(rest) : null;
-    const prefix = stem + (inside ?? literalPrefix(rest));
-    const isDirectory = inside !== null;
-    const entry: Entry = { index, spec, prefix, isDirectory, stem: stem.length, rest, pattern };
+    const directory = pattern === null ? literalBefore(rest, "(/.*)?") : null;
+    const beginning = pattern === null ? literalBefore(rest, ".*") : null;
+    const prefix = stem + (directory ?? beginning ?? literalPrefix(rest));
+    const form = directory !== null ? "directory" : beginning !== null ? "beginning" : "pattern";
+    const entry: Entry = { index, spec, prefix, form, stem: stem.length, rest, pattern };
     const path = literal && pattern === null ? literalPath(rest) : null;
     if (path !== null) {
       this.#name(stem + path, entry);
       return;
     }
     const group = literal ? this.#literal : this.#regex;
-    const directory = isDirectory ? prefix : prefix.slice(0, Math.max(prefix.lastIndexOf("/"), 0));
-    append(group.byDirectory, directory, entry);
-    group.longest = Math.max(group.longest, directory.length);
+    append(group, form === "directory" ? prefix : above(prefix), entry);
   }
 
   /** Of equal paths and kinds only the last one in the file counts, which comes first here. */
@@ -184,10 +182,10 @@ export class FileContexts {
     let best = known;
     let refused: string | null = null;
     const { path } = question;
-    // The path itself and every directory above it down to the empty one, as far as the group has any so long.
-    for (let end = path.length; end >= 0; end = endBefore(path, end)) {
-      if (end > group.longest) continue;
-      for (const entry of group.byDirectory.get(path.slice(0, end)) ?? []) {
+    for (let end = 0; end !== -1; end = endAfter(path, end)) {
+      const entries = group.get(path.slice(0, end));
+      if (entries === undefined && path[end] === "/") break;
+      for (const entry of entries ?? none) {
         if (best !== null && best.index > entry.index) break;
         const matches = this.#matches(entry, question);
         if (matches === false) continue;
@@ -208,7 +206,8 @@ export class FileContexts {
       if (!path.startsWith(entry.prefix) || !kindMatches(entry.spec.kind, kind)) return false;
       // A spec with a stem is about paths with that very stem, and matches what follows it.
       if (entry.stem !== 0 && entry.stem !== stem) return false;
-      if (entry.isDirectory) return isAtOrBelow(path, entry.prefix.length);
+      if (entry.form === "beginning") return true;
+      if (entry.form === "directory") return isAtOrBelow(path, entry.prefix.length);
       const pattern = entry.pattern ?? this.#compile(entry);
       return typeof pattern === "string" ? pattern : pattern.matches(path.slice(entry.stem));
     } catch (error) {
@@ -255,18 +254,36 @@ interface Question {
   readonly kind: FileKind;
 }
 
-const directoryAndBelow = "(/.*)?";
-
-function append(map: Map<string, Entry[]>, key: string, entry: Entry): void {
-  const entries = map.get(key);
-  if (entries === undefined) map.set(key, [entry]);
-  else entries.push(entry);
+function append(group: Group, directory: string, entry: Entry): void {
+  const known = group.get(directory);
+  if (known !== undefined) {
+    known.push(entry);
+    return;
+  }
+  group.set(directory, [entry]);
+  for (let at = directory; at !== "";) {
+    at = above(at);
+    if (group.has(at)) return;
+    group.set(at, []);
+  }
 }
 
-/** Length of the directory above the first `end` bytes of a path; `$` stands before a newline at the path's end, too. */
-function endBefore(path: string, end: number): number {
-  if (end === path.length && path.endsWith("\n")) return end - 1;
-  return end === 0 ? -1 : path.lastIndexOf("/", end - 1);
+const none: readonly Entry[] = [];
+
+/**
+ * Where the next part of a path ends, after the first `end` bytes; -1 after the whole. `$` stands before a newline at the
+ * path's end, too.
+ */
+function endAfter(path: string, end: number): number {
+  if (end === path.length) return -1;
+  const slash = path.indexOf("/", end + 1);
+  if (slash !== -1) return slash;
+  return path.endsWith("\n") && end < path.length - 1 ? path.length - 1 : path.length;
+}
+
+/** The directory above a path, without its slash; the empty one for what lies in `/`. */
+function above(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
 
 function kindMatches(spec: FileKind, kind: FileKind): boolean {
@@ -305,12 +322,12 @@ function literalPath(rest: string): string | null {
 /** Text in which every character stands for itself, as in most specs. */
 const plain = /^[^.^$?*+|[({)\\]*$/;
 
-/** The directory of `DIRECTORY(/.*)?`; null for another pattern. */
-function literalDirectory(rest: string): string | null {
-  if (!rest.endsWith(directoryAndBelow)) return null;
-  const directory = rest.slice(0, -directoryAndBelow.length);
-  if (plain.test(directory)) return directory;
-  return isLiteralSpec(directory) ? literalPath(directory) : null;
+/** The text that a pattern matches before an ending such as `(/.*)?`; null where there is a pattern there as well. */
+function literalBefore(rest: string, ending: string): string | null {
+  if (!rest.endsWith(ending)) return null;
+  const text = rest.slice(0, -ending.length);
+  if (plain.test(text)) return text;
+  return isLiteralSpec(text) ? literalPath(text) : null;
 }
 
 /** `(/.*)?$` on what follows a directory's name; `$` matches before a newline at the end, too. */

@@ -176,13 +176,12 @@ test("an answer does not depend on how many other specs there are", () => {
   assert.equal(label(contexts, `/var/${"a/".repeat(50_000)}`), "var_t");
 });
 
-test("a directory with all that is in it is matched without a pattern, as the pattern would", () => {
+test("a directory with all that is in it, and all that begins with a text, are matched without a pattern, as the pattern would", () => {
   const budget = new PatternBudget();
-  const directories = ["/srv/a", "/srv/a b", "/srv/a\\.b", "/srv/a\\+", "/srv", "", "/srv/a/b"];
+  const texts = ["/srv/a", "/srv/a b", "/srv/a\\.b", "/srv/a\\+", "/srv", "", "/srv/a/b", "/"];
   const paths = ["/srv/a", "/srv/a/", "/srv/a/b", "/srv/ab", "/srv/a\n", "/srv/a/\n", "/srv/a\nb", "/srv/a b", "/srv"];
   const others = ["/srv/a.b/c", "/srv/axb", "/srv/a+", "/srv/aa", "/", "/srv/a/b/c", "/x"];
-  for (const directory of directories) {
-    const regex = `${directory}(/.*)?`;
+  for (const regex of texts.flatMap((text) => [`${text}(/.*)?`, `${text}.*`])) {
     const contexts = new FileContexts([{ regex, kind: "any", type: "a_t" }], budget);
     for (const path of [...paths, ...others])
       assert.equal(
@@ -192,4 +191,48 @@ test("a directory with all that is in it is matched without a pattern, as the pa
       );
   }
   assert.equal(budget.compiled, 0);
+});
+
+test("of many specs the one decides that decides where each is tried in turn", () => {
+  const parts = ["", "/a", "/b", "/a/b", "/a/.*", "/ab", "/a/b/c", "/[ab]", "/b/[^/]+", "/a.*", "/.*"];
+  const endings = ["", "(/.*)?", ".*", "/c", "\\.d", "/.*\\.d", "?"];
+  const specs = parts
+    .flatMap((part, i) =>
+      endings.map((ending, k) => ({ regex: `/s${part}${ending}`, kind: "any" as const, i: i * 7 + k })),
+    )
+    .map(({ regex, kind, i }) => ({ regex, kind, type: `t${i}_t` }));
+  const below = [
+    "",
+    "/a",
+    "/b",
+    "/ab",
+    "/a/b",
+    "/a/b/c",
+    "/b/x",
+    "/b/x/c",
+    "/a.d",
+    "/x.d",
+    "/a/x/y.d",
+    "/c",
+    "/a/\n",
+    "x",
+  ];
+  const paths = below.map((path) => `/s${path}`);
+  let random = 1;
+  for (let round = 0; round < 300; round++) {
+    const some = specs.filter(() => (random = (random * 48_271) % 2_147_483_647) % 5 === 0);
+    const contexts = new FileContexts(some);
+    const inTurn = some.map((spec) => new FileContexts([spec]));
+    const best = (path: string, literal: boolean): string | undefined =>
+      some.findLast(
+        ({ regex }, i) =>
+          isLiteralSpec(regex) === literal && inTurn[i] !== undefined && inTurn[i].match(path, "any") !== null,
+      )?.regex;
+    for (const path of paths)
+      assert.equal(
+        contexts.match(path, "any")?.spec.regex,
+        best(path, true) ?? best(path, false),
+        JSON.stringify([path, some]),
+      );
+  }
 });
