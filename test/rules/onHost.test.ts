@@ -7,6 +7,7 @@ import type { DiskLabel, SocketPeer } from "../../server/src/selinux/host/hostSt
 import type { Change, Policy } from "../../server/src/selinux/policy.ts";
 import { releases } from "../support/bundledPolicies.ts";
 import type { Release } from "../support/bundledPolicies.ts";
+import { permissionsFixture } from "../support/hostFixture.ts";
 import { brief, file, hostState, informed, judge, listenUnix, release, unix } from "./situation.ts";
 import type { Said } from "./situation.ts";
 
@@ -16,6 +17,7 @@ function said(
   access: Access,
   labels: Readonly<Record<string, string | null>>,
   peers: Readonly<Record<string, SocketPeer>> = {},
+  owners: readonly string[] = [],
 ): readonly Said[] {
   const changes: Change[] = [];
   const disk: Record<string, DiskLabel> = {};
@@ -24,9 +26,9 @@ function said(
     if (type !== null) changes.push({ kind: "label", path, type });
   }
   const policy: Policy = informed(release(name, ...changes), { exactLabels: true });
-  return judge(policy, access, { host: hostState(disk, peers, policy) }).filter(
-    ({ rule }) => rule !== "label-not-persistent",
-  );
+  return judge(policy, access, {
+    host: { ...hostState(disk, peers, policy), permissions: permissionsFixture(owners) },
+  }).filter(({ rule }) => rule !== "label-not-persistent");
 }
 
 function one(found: readonly Said[]): Said {
@@ -99,15 +101,18 @@ test("files that were moved into a site are found by their own labels, and get t
   );
 });
 
-test("a cache that is there with a wrong label fails requests; one that nginx must make keeps it from starting", () => {
+test("a cache that is there with a wrong label fails requests; one that nginx must make or take over, the start", () => {
   const cache = file("cache", "/srv/cache", { by: "master" });
-  const there = one(said("rhel9", cache, { "/srv/cache": "user_home_t" }));
+  const labels = { "/srv/cache": "user_home_t" };
+  const there = one(said("rhel9", cache, labels, {}, ["/srv/cache 0700 nginx:nginx dir"]));
   assert.match(there.message, /requests get 500/);
   assert.doesNotMatch(there.message, /nginx -t/);
   const missing = one(
     said("rhel9", file("cache", "/data/cache", { by: "master" }), { "/data": "default_t", "/data/cache": null }),
   );
   assert.match(missing.message, /nginx does not start/);
+  const ofRoot = one(said("rhel9", cache, labels, {}, ["/srv/cache 0755 root:root dir"]));
+  assert.match(ofRoot.message, /nginx does not start/);
 });
 
 test("what was moved among good files is named, and gets the usual label back", () => {

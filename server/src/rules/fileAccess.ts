@@ -58,7 +58,7 @@ function refusalOf(
   const sure = confidence(context, known(access), severity, decision.exact && access.path !== null);
   // The domain of a running host's nginx is known.
   const built = isSourceBuild(query.path) && context.host?.nginx.domain !== context.policy.facts.domain;
-  const failing: FileAccess = isMadeAlready(query) ? { ...access, by: "worker" } : access;
+  const failing: FileAccess = isMadeAlready(access, query, context) ? { ...access, by: "worker" } : access;
   const isFixed = isWithin(query.path, context.host?.fixedLabels ?? []);
   const advice = [
     ...(isFixed ? [FIXED_LABEL] : []),
@@ -151,9 +151,17 @@ const ACTS: Readonly<Record<string, string>> = {
   remove_name: "removal",
 };
 
-/** True for a directory that the master would make: one that is there it only looks up, and the workers write in it. */
-function isMadeAlready({ use, object, exists }: FileQuery): boolean {
-  return exists === true && object === "dir" && fileNeeds(use).makes?.itself === true;
+/**
+ * True for a directory that the master would make and that is there: it only looks it up, and the workers write in it.
+ * One that is another user's it gives to theirs, which is refused as the writing is (`ngx_create_paths` in ngx_file.c).
+ */
+function isMadeAlready({ path }: FileAccess, { use, object, exists }: FileQuery, { host }: RuleContext): boolean {
+  if (exists !== true || object !== "dir" || fileNeeds(use).makes?.itself !== true) return false;
+  if (host === null || host.permissions === null || path === null) return true;
+  const { ways, worker, master } = host.permissions;
+  const there = ways.get(path)?.at(-1);
+  const changesOwner = there?.state === "seen" && worker.uid !== null && there.uid !== worker.uid && master.uid === 0;
+  return !changesOwner;
 }
 
 /** A main clause: what a user sees of it. */
