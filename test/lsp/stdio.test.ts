@@ -207,6 +207,16 @@ suite("the server over stdio", () => {
     rmSync(sites, { recursive: true });
   });
 
+  test("completes no path to include where a document has no directory: the server's own is none", async () => {
+    const server = await startStdio(program, neovim, folder);
+    const untitled = "untitled:Untitled-1";
+    await server.open(untitled, "include \n");
+    const params = { textDocument: { uri: untitled }, position: { line: 0, character: 8 } };
+    const offered = await server.connection.sendRequest("textDocument/completion", params);
+    assert.equal(await server.end(), 0);
+    assert.deepEqual(offered, []);
+  });
+
   test("reads no policy by its path where trust is refused, and reads it where none is spoken of", async () => {
     const { start } = rangeOfTarget(neovim);
     const policy = { ...neovim, initializationOptions: { policy: join(folder, "none.json") } };

@@ -192,7 +192,9 @@ export class Analyses {
     const paths = createPathMap(main ?? path, options);
     const location = paths.locate(`${directory}x`);
     const listed = location === null ? "" : directoryOf(`${location.base}/${location.rest}`);
-    if (!isWithin(listed, [directoryOf(main ?? path)])) return [];
+    const directoryOfMain = directoryOf(main ?? path);
+    // A document that was never saved has none: a host would list the server's own.
+    if (!directoryOfMain.startsWith("/") || !isWithin(listed, [directoryOfMain])) return [];
     const listing = await readerIn(reader, paths.copy).list(listed);
     return listing.ok ? listing.entries : [];
   }
