@@ -79,7 +79,7 @@ import type { LineIndex, Position, PositionEncoding, Range } from "./base/text.t
 import { textOf } from "./base/changedText.ts";
 import { pathOfUri, uriOfPath } from "./base/uri.ts";
 import { plainSurroundings, type Surroundings } from "./workspace/surroundings.ts";
-import { ignoredSettings } from "./workspace/ignoredSettings.ts";
+import { ignoredSettings, unreadMainFile } from "./workspace/ignoredSettings.ts";
 import { Cancelled, pacer, type Cancellation } from "./workspace/workspace.ts";
 import { Analyses, Computation, isReasonForNone, type Outcome, type TargetAnswer } from "./workspace/analyses.ts";
 import { Area } from "./workspace/area.ts";
@@ -188,9 +188,9 @@ export class LanguageService {
         const holding = this.#documentsOf(outcome);
         outcomes.set(outcome, holding);
         const { host: state } = outcome.analysis.context;
-        documents.push(
-          statusOf(uri, outcome, holding, state === null ? null : this.#policies.live.asOf(state), ignored),
-        );
+        const asOf = state === null ? null : this.#policies.live.asOf(state);
+        const unread = await unreadMainFile(this.#host, this.#area.surroundings, path, outcome.main);
+        documents.push(statusOf(uri, outcome, holding, asOf, [...ignored, ...unread]));
       } catch (error) {
         documents.push({ ...withoutPolicy, uri, ignored, error: this.#reasonOf(error) });
       }

@@ -217,6 +217,21 @@ test("a rule that does not exist and a main file that is missing are said", asyn
   pair.dispose();
 });
 
+test("a main file of the settings that cannot be read is said; one that does not include the file is not", async () => {
+  const other = { ...files, "/srv/large.conf": "#".repeat(2 ** 21), "/srv/other.conf": "events {}\n" };
+  for (const [mainFile, wanted] of [
+    ["/srv/large.conf", /mainFile: \/srv\/large\.conf cannot be read: .*larger/],
+    ["/srv/other.conf", /^$/],
+  ] as const) {
+    const { pair } = await start({ settings: { policy: "rhel9", maxFileSizeMB: 1, mainFile } }, other);
+    await pair.open(uri(upstreams), String(files[upstreams]));
+    const { documents } = await pair.untilStatus((status) => status.documents.length === 1);
+    assert.match(documents[0]?.ignored.join() ?? "", wanted);
+    assert.equal(documents[0]?.mainFile, uri(main));
+    pair.dispose();
+  }
+});
+
 test("an untrusted workspace follows a release that its settings name, and says which paths it ignores", async () => {
   const initializationOptions = { trusted: false, commands: true };
   const settings = { policy: "rhel7", root: "/evil", mainFile: "/evil/nginx.conf" };

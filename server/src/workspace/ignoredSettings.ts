@@ -1,6 +1,6 @@
 /** Settings that are not followed: names that do not exist, and paths in a workspace that is not trusted. */
 import { didYouMean } from "../base/nearest.ts";
-import type { Host } from "../host/host.ts";
+import { HostError, type Host } from "../host/host.ts";
 import { ruleInfos } from "../rules/index.ts";
 import { namesBundledPolicy, settingsSection } from "../shared/settings.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -28,6 +28,28 @@ export async function ignoredSettings(
       value === "" ? [] : [`${settingsSection}.${name} (${value}) is ignored: the workspace is not trusted.`],
     ),
   ];
+}
+
+/**
+ * Why the main file of the settings is not that of a file at `path`, whose main file is `main`: a sentence where it cannot be
+ * read, none where it does not include the file.
+ */
+export async function unreadMainFile(
+  host: Host,
+  { trusted, settingsFor }: Surroundings,
+  path: string,
+  main: string | null,
+): Promise<readonly string[]> {
+  const { mainFile, maxFileSizeMB } = settingsFor(path);
+  if (!trusted || mainFile === "" || mainFile === main) return [];
+  if ((await missingMainFile(host, mainFile)).length > 0) return [];
+  return host.readFile(mainFile, maxFileSizeMB * 2 ** 20).then(
+    () => [],
+    (error: unknown) => {
+      if (!(error instanceof HostError)) throw error;
+      return [`${settingsSection}.mainFile: ${mainFile} cannot be read: ${error.message}.`];
+    },
+  );
 }
 
 async function missingMainFile(host: Host, mainFile: string): Promise<readonly string[]> {
