@@ -83,7 +83,7 @@ export function createMemoryHost(
     const [mode, uid = "0", gid = "0"] = owners.get(resolve(path))?.split(" ") ?? [];
     return { mode: mode === undefined ? usual : Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid) };
   };
-  /** What is at a path, a link there not followed. */
+  /** The entry at a path itself: a link there is not followed. */
   const entryAt = (path: string): MemoryEntry | undefined => {
     const slash = path.lastIndexOf("/");
     return entries.get(resolve(path.slice(0, slash)) + path.slice(slash));

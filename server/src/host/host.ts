@@ -27,7 +27,7 @@ export interface FileStat {
   readonly stamp: string;
 }
 
-/** What a path itself is: a symbolic link, or what `stat` says of it. */
+/** A path itself: a symbolic link, or what `stat` says of it. */
 export type LinkStat = FileStat | { readonly kind: "link" };
 
 /** Bounds of a program that is run. */
