@@ -12,7 +12,8 @@ import { createCover } from "./serverPlaces.ts";
 import { quadletMounts } from "./quadlet.ts";
 import { unlabelledMounts, type UnlabelledMount } from "./unlabelledMounts.ts";
 import type { DirectoryEntry } from "../base/directoryEntry.ts";
-import { HostError, type Host } from "../host/host.ts";
+import { memo } from "../base/memo.ts";
+import { HostError, type FileStat, type Host } from "../host/host.ts";
 import { isUri } from "../base/uri.ts";
 
 export interface ContainerSign {
@@ -105,6 +106,7 @@ class Search {
   /** The directories that hold the configuration, the nearest first. */
   readonly #above: readonly string[];
   readonly #seen = new Set<string>();
+  readonly #stats = new Map<string, Promise<FileStat>>();
   #files = 0;
   #bytes = 0;
 
@@ -117,6 +119,7 @@ class Search {
 
   /** The nearest sign; null where there is none. */
   async run(): Promise<ContainerSign | null> {
+    if (this.#request.within === null) await this.#statAll();
     for (const directory of this.#above) {
       const here = await this.#lookIn(directory);
       if (here === null) continue;
@@ -127,6 +130,15 @@ class Search {
       }
     }
     return null;
+  }
+
+  /** All directories above are asked about at once: every edit waits for the answers. */
+  async #statAll(): Promise<void> {
+    await Promise.all(this.#above.map((directory) => this.#stat(directory).catch(() => null)));
+  }
+
+  #stat(directory: string): Promise<FileStat> {
+    return memo(this.#stats, directory, () => this.#host.stat(directory));
   }
 
   /** The sign in a directory, else its listing; null for one that is not read. */
@@ -153,7 +165,7 @@ class Search {
   async #listed(directory: string): Promise<Listing | null> {
     const { listings } = this.#known;
     try {
-      const { stamp } = await this.#host.stat(directory);
+      const { stamp } = await this.#stat(directory);
       const known = listings.get(directory);
       if (known?.stamp === stamp) return known;
       const listing = listingOf(stamp, await this.#host.readDirectory(directory));
