@@ -92,7 +92,7 @@ function notAskedText(rows: readonly SeenRow[]): string {
   const [after, rebooted] = [columns.indexOf("After it"), columns.indexOf("After a reboot")];
   const some = rows.filter(({ kind, cells }) => kind !== STATES && cells[after] === "works" && cells[rebooted] === "-");
   if (some.length === 0) return "";
-  return `In ${some.length} rows a fix works and "-" stands after a reboot: the run did not come so far.\n\n`;
+  return `In ${some.length === 1 ? "1 row" : `${some.length} rows`} a fix works and "-" stands after a reboot: the run did not come so far.\n\n`;
 }
 
 function tableOf(wanted: string, rows: readonly SeenRow[]): string {
