@@ -265,10 +265,10 @@ class FileReader implements ConfigReader {
   /** Open documents by every path under which a configuration may name them. */
   async #openPaths(): Promise<ReadonlyMap<string, FoundDocument>> {
     const found = await Promise.all(this.#documents.map((document) => this.#findDocument(document)));
-    return new Map(found.flatMap(({ paths, ...document }) => paths.map((path) => [path, document] as const)));
+    return new Map(found.flatMap((each) => each.paths.map((path) => [path, each] as const)));
   }
 
-  /** `paths`: the document's own last, which wins. */
+  /** A document with its file, and by which paths it is found: its own last, which wins. */
   async #findDocument(document: KnownDocument): Promise<FoundDocument & { readonly paths: readonly string[] }> {
     const { path } = document;
     const saved = isUri(path) ? null : await this.#files.stat(path).catch(() => null);

@@ -45,11 +45,14 @@ export function looksLikeNginx(text: Uint8Array): boolean {
   return known / all >= SHARE ? blocks > 0 || telling >= ENOUGH : known / all >= HALF && atHome > 0;
 }
 
-/** The bytes with a word in the place of each `{{ ... }}`, and none in that of `{% ... %}` and `{# ... #}`: else they look like blocks. */
+/**
+ * The bytes with a word in the place of each `{{ ... }}`, and none in that of `{% ... %}` and `{# ... #}`: else they look like
+ * blocks. Longer ones than any are left, so that openings without an end cost no more than their length.
+ */
 function withoutPlaceholders(bytes: Uint8Array): Uint8Array {
   const text = latin1.decode(bytes);
   if (!/\{[{%#]/.test(text)) return bytes;
-  const filled = text.replace(/\{\{[^\n]*?\}\}/g, "x").replace(/\{%[^\n]*?%\}|\{#[^\n]*?#\}/g, "");
+  const filled = text.replace(/\{\{[^\n]{0,200}?\}\}/g, "x").replace(/\{%[^\n]{0,200}?%\}|\{#[^\n]{0,200}?#\}/g, "");
   return new TextEncoder().encode(filled);
 }
 
