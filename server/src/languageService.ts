@@ -1,9 +1,4 @@
-/**
- * The one API of the engine: the language server, the command line and the tests call it.
- *
- * Every answer is computed from files as they are now: unsaved text first, stamps asked again. Trees, policies and
- * analyses whose inputs have not changed are reused.
- */
+/** What editors ask of documents, on top of the engine: the API that the language server and the tests call. */
 import type {
   CodeAction,
   CodeActionContext,
@@ -48,13 +43,10 @@ import { fileView, treeViewOf, type Documents, type FileView, type TreeView } fr
 import { verified } from "./features/verified.ts";
 import { directiveHoverAt } from "./features/directiveHover.ts";
 import { hoverAt } from "./features/hover.ts";
-import type { Access } from "./nginx/access.ts";
 import type { Host } from "./host/host.ts";
 import { fileAtLine } from "./nginx/load/dump.ts";
-import { type FoundConfigurations } from "./nginx/load/findConfigurations.ts";
 import { withPlannedFixes } from "./offers/deniedOffers.ts";
 import { planLanguages, planText } from "./offers/planText.ts";
-import { PolicyError, type PolicyInUse } from "./providers/policies.ts";
 import type {
   DocumentStatus,
   ExplainLogParams,
@@ -68,135 +60,45 @@ import type {
   ReportParams,
   ReportResult,
   SilenceRequestParams,
-  SnapshotResult,
   VerifyParams,
   VerifyResult,
 } from "./shared/protocol.ts";
 import { reportPageOf } from "./features/reportPage.ts";
-import { snapshotOf } from "./providers/snapshotOf.ts";
-import type { NamedPath } from "./selinux/host/hostState.ts";
-import type { LineIndex, Position, PositionEncoding, Range } from "./base/text.ts";
-import { textOf } from "./base/changedText.ts";
+import type { Position, PositionEncoding, Range } from "./base/text.ts";
 import { pathOfUri, uriOfPath } from "./base/uri.ts";
-import { plainSurroundings, type Surroundings } from "./workspace/surroundings.ts";
+import type { Surroundings } from "./workspace/surroundings.ts";
 import { ignoredSettings, unreadMainFile } from "./workspace/ignoredSettings.ts";
 import { Cancelled, pacer, type Cancellation } from "./workspace/workspace.ts";
-import { Analyses, Computation, isReasonForNone, type Outcome, type TargetAnswer } from "./workspace/analyses.ts";
-import { Area } from "./workspace/area.ts";
-import { PolicySource } from "./workspace/policySource.ts";
-import type { LiveSource } from "./providers/liveSource.ts";
+import { Computation, isReasonForNone, type Outcome } from "./workspace/analyses.ts";
+import { Engine, never } from "./workspace/engine.ts";
 
-const never: Cancellation = { aborted: false };
-
-/** Answers for one client, or for one run of the command line. Positions are LSP's; a URI names a document. */
-export class LanguageService {
+/** Answers for one client. Positions are LSP's; a URI names a document. */
+export class LanguageService extends Engine {
   /** How the client counts columns. */
   encoding: PositionEncoding = "utf-16";
-  readonly #host: Host;
-  readonly #area: Area;
-  readonly #policies: PolicySource;
-  readonly #analyses: Analyses;
-  /** The hosts that are asked: `hold` what is known of them, `refresh` it, and whether any is in `use`. */
-  readonly hosts: Pick<LiveSource, "hold" | "use" | "refresh">;
-
-  constructor(host: Host, surroundings: Surroundings) {
-    this.#host = host;
-    this.#area = new Area(host, surroundings);
-    this.#policies = new PolicySource(host, this.#area);
-    this.#analyses = new Analyses(host, this.#area, this.#policies);
-    const { live } = this.#policies;
-    const { recorded } = this.#analyses;
-    this.hosts = {
-      hold: (held) => live.hold(held),
-      use: () => live.use(),
-      refresh: async (thoroughly) => {
-        const changed = await live.refresh(thoroughly);
-        return (await recorded.refresh()) || changed;
-      },
-    };
-  }
-
-  /** Takes other settings, folders or trust; hosts are asked again. */
-  configure(surroundings: Surroundings): void {
-    this.#area.surroundings = surroundings;
-    this.#policies.live.forget();
-    this.#analyses.recorded.forget();
-  }
-
-  openDocument(uri: string, version: number, text: string | LineIndex): void {
-    const lines = typeof text === "string" ? textOf(text) : text;
-    this.#area.workspace.setDocument({ uri, path: pathOfUri(uri), version, lines });
-  }
-
-  /** `text`: the whole text after the change. */
-  changeDocument(uri: string, version: number, text: string | LineIndex): void {
-    this.openDocument(uri, version, text);
-  }
-
-  closeDocument(uri: string): void {
-    this.#area.workspace.closeDocument(uri);
-  }
-
-  /** See `Analyses.ofFile`. */
-  async analyzeFile(path: string, cancellation: Cancellation = never, folders?: readonly string[]): Promise<Outcome> {
-    return this.#analyses.ofFile(path, cancellation, folders);
-  }
-
-  /** See `Analyses.below`. */
-  async configurationsBelow(directory: string, cancellation: Cancellation = never): Promise<FoundConfigurations> {
-    return this.#analyses.below(directory, cancellation);
-  }
-
-  /** See `Analyses.ofTarget`. */
-  async analyzeTarget(
-    target: readonly Access[],
-    config: string | null,
-    path: string,
-  ): Promise<readonly TargetAnswer[]> {
-    return this.#analyses.ofTarget(target, config, path);
-  }
-
-  /** The policy that answers for a path, under the settings, with the host's state for `named`. Rejects with PolicyError. */
-  async policyFor(path: string, named: readonly NamedPath[] = []): Promise<PolicyInUse> {
-    return this.#policies.policyFor(path, named);
-  }
-
-  /**
-   * The policy that answers for a document, or for the workspace (null), as a snapshot. Rejects with an error whose
-   * message is for the user: the workspace is not trusted, or the policy cannot be written.
-   */
-  async snapshot(uri: string | null): Promise<SnapshotResult> {
-    if (!this.#area.surroundings.trusted)
-      throw new PolicyError("the workspace is not trusted, so no policy is read or written");
-    const path = uri === null ? this.#workspacePath() : pathOfUri(uri);
-    const settings = await this.#area.settingsFor(path);
-    const chosen = await this.#policies.choose(path, settings);
-    const { source } = (await this.#policies.contextOf(chosen, settings, "", [])).context;
-    return snapshotOf(chosen, source, this.#host.date());
-  }
 
   /** The diagnostics of all open documents and of every file that their configurations reach. */
   async diagnostics(cancellation: Cancellation = never): Promise<DiagnosticsResult> {
-    const { workspace } = this.#area;
+    const { workspace } = this.area;
     const computation = new Computation();
     const documents: DocumentStatus[] = [];
     const outcomes = new Map<Outcome, Documents>();
     for (const { uri, path } of workspace.documents()) {
-      const ignored = await ignoredSettings(this.#host, this.#area.surroundings, path);
+      const ignored = await ignoredSettings(this.host, this.area.surroundings, path);
       try {
-        const outcome = await this.#analyses.ofDocument(path, cancellation, computation);
+        const outcome = await this.analyses.ofDocument(path, cancellation, computation);
         const holding = this.#documentsOf(outcome);
         outcomes.set(outcome, holding);
         const { host: state } = outcome.analysis.context;
-        const asOf = state === null ? null : this.#policies.live.asOf(state);
-        const unread = await unreadMainFile(this.#host, this.#area.surroundings, path, outcome.main);
+        const asOf = state === null ? null : this.policies.live.asOf(state);
+        const unread = await unreadMainFile(this.host, this.area.surroundings, path, outcome.main);
         documents.push(statusOf(uri, outcome, holding, asOf, [...ignored, ...unread]));
       } catch (error) {
         documents.push({ ...withoutPolicy, uri, ignored, error: this.#reasonOf(error) });
       }
     }
     const analyses = [...outcomes].map(([{ analysis }, holding]) => ({ analysis, documents: holding }));
-    const files = await diagnosticsByUri(analyses, pacer(this.#host, cancellation));
+    const files = await diagnosticsByUri(analyses, pacer(this.host, cancellation));
     for (const { uri } of workspace.documents()) if (!files.has(uri)) files.set(uri, []);
     return { files, documents };
   }
@@ -206,7 +108,7 @@ export class LanguageService {
     if (isReasonForNone(error)) return error.message;
     if (error instanceof Cancelled) throw error;
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#host.log("error", stack);
+    this.host.log("error", stack);
     return `the check of this configuration failed (${stack.split("\n", 1).join()}); please report this`;
   }
 
@@ -236,9 +138,9 @@ export class LanguageService {
   }
 
   async inlayHints(uri: string, range: Range, cancellation: Cancellation = never): Promise<readonly InlayHint[]> {
-    const path = this.#area.workspace.document(uri)?.path;
+    const path = this.area.workspace.document(uri)?.path;
     if (path === undefined) return [];
-    const { inlayHints } = await this.#area.settingsFor(path);
+    const { inlayHints } = await this.area.settingsFor(path);
     const view = inlayHints === "off" ? undefined : await this.#viewOf(uri, range.start, cancellation);
     return view === undefined ? [] : inlayHintsOf(view, range, inlayHints);
   }
@@ -331,7 +233,7 @@ export class LanguageService {
     const view = analysed ?? (await this.#textViewOf(uri, cancellation));
     if (view === undefined) return [];
     const directory = includeDirectoryAt(view, position);
-    const entries = directory === null ? [] : await this.#analyses.includable(pathOfUri(uri), directory, cancellation);
+    const entries = directory === null ? [] : await this.analyses.includable(pathOfUri(uri), directory, cancellation);
     return completionsAt(view, position, analysed?.analysis.context ?? null, entries);
   }
 
@@ -346,7 +248,7 @@ export class LanguageService {
   async report({ uri, version }: ReportParams, cancellation: Cancellation = never): Promise<ReportResult | null> {
     const outcome = await this.#outcomeOf(uri, cancellation);
     if (outcome === undefined) return null;
-    const date = new Date(this.#host.date()).toISOString().slice(0, 10);
+    const date = new Date(this.host.date()).toISOString().slice(0, 10);
     return reportPageOf(outcome.analysis, outcome.chosen, this.#documentsOf(outcome), { version, date });
   }
 
@@ -358,11 +260,11 @@ export class LanguageService {
 
   /** Whether this host has refused anything of a document's configuration since `since`; null where it cannot be analysed. */
   async verify({ uri, since }: VerifyParams, cancellation: Cancellation = never): Promise<VerifyResult | null> {
-    const path = this.#area.workspace.document(uri)?.path;
+    const path = this.area.workspace.document(uri)?.path;
     if (path === undefined) return null;
-    if (since === null) return { now: this.#host.date(), message: "" };
-    const refused = await this.#analyses.refusedSince(path, since, cancellation).catch(noneForReason);
-    return refused === undefined ? null : { now: this.#host.date(), message: verified(refused, since) };
+    if (since === null) return { now: this.host.date(), message: "" };
+    const refused = await this.analyses.refusedSince(path, since, cancellation).catch(noneForReason);
+    return refused === undefined ? null : { now: this.host.date(), message: verified(refused, since) };
   }
 
   /** The shell commands of a fix; null where the finding or the fix is gone. */
@@ -396,8 +298,8 @@ export class LanguageService {
     const { refusals, unprivileged } = gathered;
     const outcomes =
       config === null
-        ? await this.#analyses.ofOpenDocuments(cancellation)
-        : [await this.#analyses.ofFile(config, cancellation)];
+        ? await this.analyses.ofOpenDocuments(cancellation)
+        : [await this.analyses.ofFile(config, cancellation)];
     const explanations = outcomes.map((outcome) => {
       const { analysis } = outcome;
       const { configuration, accesses } = analysis;
@@ -413,14 +315,14 @@ export class LanguageService {
     });
     const joined = explanations.find(({ explained }) => explained.some(({ places }) => places.length > 0));
     const best = joined ?? explanations[0] ?? (await this.#withoutConfiguration(gathered));
-    return explainLogLines({ gathered, folders: this.#area.surroundings.folders, ...best });
+    return explainLogLines({ gathered, folders: this.area.surroundings.folders, ...best });
   }
 
   async #withoutConfiguration({
     refusals,
     unprivileged,
   }: Gathered): Promise<Omit<ExplainedLog, "gathered" | "folders">> {
-    const { context } = await this.#policies.policyFor(this.#workspacePath(), []);
+    const { context } = await this.policies.policyFor(this.workspacePath(), []);
     const given = {
       context: { ...context, ownSockets: new Set<string>() },
       configuration: null,
@@ -431,13 +333,8 @@ export class LanguageService {
     return { configuration: null, policy: context.policy.facts.info, explained };
   }
 
-  /** A path whose settings are the workspace's. */
-  #workspacePath(): string {
-    return `${this.#area.surroundings.folders[0] ?? ""}/nginx.conf`;
-  }
-
   #uriOf(path: string): string {
-    return this.#area.workspace.documents().find((each) => each.path === path)?.uri ?? uriOfPath(path);
+    return this.area.workspace.documents().find((each) => each.path === path)?.uri ?? uriOfPath(path);
   }
 
   /** The documents that hold the files of a configuration; null for one of any files. */
@@ -451,9 +348,9 @@ export class LanguageService {
 
   /** The analysis that an open document belongs to; undefined where it is not open or cannot be analysed. */
   async #outcomeOf(uri: string, cancellation: Cancellation): Promise<Outcome | undefined> {
-    const document = this.#area.workspace.document(uri);
+    const document = this.area.workspace.document(uri);
     if (document === undefined) return undefined;
-    return this.#analyses.ofDocument(document.path, cancellation).catch(noneForReason);
+    return this.analyses.ofDocument(document.path, cancellation).catch(noneForReason);
   }
 
   /** The file at a line of a document, in the configuration that it belongs to; undefined where it is not open or cannot be analysed. */
@@ -463,7 +360,7 @@ export class LanguageService {
     cancellation: Cancellation,
   ): Promise<FileView | undefined> {
     const outcome = await this.#outcomeOf(uri, cancellation);
-    const path = this.#area.workspace.document(uri)?.path;
+    const path = this.area.workspace.document(uri)?.path;
     if (outcome === undefined || path === undefined) return undefined;
     const file = outcome.dump === null ? path : fileAtLine(outcome.dump.dump, line);
     return file === undefined ? undefined : fileView(outcome.analysis, file, this.#documentsOf(outcome));
@@ -471,9 +368,9 @@ export class LanguageService {
 
   /** A document in its configuration, whatever the policy is; undefined where it is not open or cannot be loaded. */
   async #textViewOf(uri: string, cancellation: Cancellation): Promise<TreeView | undefined> {
-    const document = this.#area.workspace.document(uri);
+    const document = this.area.workspace.document(uri);
     if (document === undefined) return undefined;
-    const configuration = await this.#analyses
+    const configuration = await this.analyses
       .find(document.path, cancellation)
       .then(({ load }) => load())
       .catch(noneForReason);
@@ -488,6 +385,6 @@ function noneForReason(error: unknown): undefined {
 }
 
 /** `surroundings`: those of a command line without options, if none are given. */
-export function createLanguageService(host: Host, surroundings: Surroundings = plainSurroundings): LanguageService {
+export function createLanguageService(host: Host, surroundings?: Surroundings): LanguageService {
   return new LanguageService(host, surroundings);
 }

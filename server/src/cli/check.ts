@@ -2,7 +2,7 @@
 import { isPolicyPath } from "../base/bundledReleases.ts";
 import { isAtLeast } from "../base/severity.ts";
 import { createReporter } from "../report/buildReport.ts";
-import { createLanguageService, type LanguageService } from "../languageService.ts";
+import { Engine } from "../workspace/engine.ts";
 import type { Outcome } from "../workspace/analyses.ts";
 import type { Surroundings } from "../workspace/surroundings.ts";
 import { defaultSettings, type Settings } from "../shared/settings.ts";
@@ -51,29 +51,25 @@ function sayingOnce(console: Console): Console {
 async function underEachPolicy(command: CheckCommand, console: Console): Promise<readonly (readonly Outcome[])[]> {
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
   const surroundings = command.policies.map((policy) => surroundingsOf(console, command, policy, { ...command, root }));
-  const service = createLanguageService(console.host, surroundings[0]);
+  const engine = new Engine(console.host, surroundings[0]);
   const limit = (command.maxFileSizeMB ?? defaultSettings.maxFileSizeMB) * 2 ** 20;
-  const inputs = await inputsOf(command, console, service, root, limit);
+  const inputs = await inputsOf(command, console, engine, root, limit);
   const columns: (readonly Outcome[])[] = [];
   for (const each of surroundings) {
-    service.configure(each);
-    columns.push(await outcomesOf(inputs, console, service));
+    engine.configure(each);
+    columns.push(await outcomesOf(inputs, console, engine));
   }
   return (columns[0] ?? []).map((_, i) => columns.flatMap((column) => column[i] ?? []));
 }
 
 /** Each configuration once, however many of its files are given. */
-async function outcomesOf(
-  inputs: readonly Input[],
-  console: Console,
-  service: LanguageService,
-): Promise<readonly Outcome[]> {
+async function outcomesOf(inputs: readonly Input[], console: Console, engine: Engine): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const { path, folders } of inputs) {
     const name = shownPath(console, path);
     const holder = outcomes.find((each) => holds(each, path));
     const stop = showProgress(console, `checking ${name}`);
-    const outcome = holder ?? (await service.analyzeFile(path, undefined, folders).finally(stop));
+    const outcome = holder ?? (await engine.analyzeFile(path, undefined, folders).finally(stop));
     stop();
     const { main, dump, analysis } = outcome;
     if (main !== null && main !== path && dump === null)
@@ -97,7 +93,7 @@ interface MoreOptions extends Partial<
   readonly root: string;
 }
 
-/** What the options of the command line mean for the service: what is given wins over a project file. */
+/** What the options of the command line mean for the engine: what is given wins over a project file. */
 export function surroundingsOf(
   console: Console,
   options: PolicyOptions,
@@ -128,7 +124,7 @@ export function surroundingsOf(
   };
 }
 
-/** A policy is a path where it looks like one; a bare word is a release, or a mistake that the service names. */
+/** A policy is a path where it looks like one; a bare word is a release, or a mistake that the engine names. */
 function policySetting(console: Console, policy: string): string {
   return isPolicyPath(policy) ? absolutePath(console, policy) : policy;
 }

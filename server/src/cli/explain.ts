@@ -3,7 +3,7 @@ import { isLogText, targetAccesses } from "../analysis/targets.ts";
 import { reportPolicy } from "../report/buildReport.ts";
 import { createGatherer } from "../denials/gather.ts";
 import { createDenialReader } from "../denials/readDenials.ts";
-import { createLanguageService } from "../languageService.ts";
+import { Engine } from "../workspace/engine.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { answerJson, answerText, reportAnswer } from "../report/targetReport.ts";
 import { ruleInfos } from "../rules/index.ts";
@@ -27,11 +27,11 @@ export async function explain(command: ExplainCommand, console: Console): Promis
   if (accesses === null) throw new UsageError(notUnderstood(command.target));
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
   const config = command.config === null ? null : absolutePath(console, command.config);
-  const service = createLanguageService(
+  const engine = new Engine(
     console.host,
     surroundingsOf(console, command, command.policies[0], { root, ...(config === null ? { container: "no" } : {}) }),
   );
-  const answers = await service.analyzeTarget(accesses, config, `${console.directory}/x`);
+  const answers = await engine.analyzeTarget(accesses, config, `${console.directory}/x`);
   const [first] = answers;
   if (first === undefined) throw new UsageError(notUnderstood(command.target));
   console.complain(`policy: ${first.chosen.facts.info.title} (${first.chosen.reason})`);
@@ -80,13 +80,13 @@ async function explainLog(command: ExplainCommand, console: Console): Promise<nu
       "there is no refusal in these lines: give AVC records, ausearch's or sealert's text, or lines of nginx's error log",
     );
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
-  const service = createLanguageService(
+  const engine = new Engine(
     console.host,
     surroundingsOf(console, command, command.policies[0], { root, container: "no" }),
   );
   const main = absolutePath(console, command.config ?? `${root}/etc/nginx/nginx.conf`);
-  const joined = await joinedTo(main, command.config !== null, service);
-  const explained = await explainGathered(gathered, joined, service, joined === null ? `${console.directory}/x` : main);
+  const joined = await joinedTo(main, command.config !== null, engine);
+  const explained = await explainGathered(gathered, joined, engine, joined === null ? `${console.directory}/x` : main);
   console.complain(`policy: ${explained.policy.chosen.facts.info.title} (${explained.policy.chosen.reason})`);
   return writeExplained(explained, { gathered, joined, unread: [] }, command, console);
 }

@@ -3,7 +3,7 @@ import type { Analysis } from "../analysis/analysis.ts";
 import { explainRefusals, type ExplainedRefusal } from "../analysis/explainDenials.ts";
 import { reportPolicy } from "../report/buildReport.ts";
 import type { Gathered, Refusal } from "../denials/gather.ts";
-import type { LanguageService } from "../languageService.ts";
+import type { Engine } from "../workspace/engine.ts";
 import type { PolicyInUse } from "../providers/policies.ts";
 import { namedPaths } from "../providers/namedPaths.ts";
 import type { Access } from "../nginx/access.ts";
@@ -43,14 +43,14 @@ export interface Explained {
 export async function explainGathered(
   { refusals, unprivileged }: Pick<Gathered, "refusals" | "unprivileged">,
   joined: Joined | null,
-  service: LanguageService,
+  engine: Engine,
   path: string,
   before: readonly NamedPath[] = [],
 ): Promise<Explained> {
   const accesses = joined?.accesses ?? [];
   const all = [...before, ...refusals.flatMap(pathsOf)];
   const paths = [...new Map(all.map((each) => [`${each.kind} ${each.path}`, each])).values()];
-  const policy = await service.policyFor(path, [...namedPaths(accesses), ...paths]);
+  const policy = await engine.policyFor(path, [...namedPaths(accesses), ...paths]);
   const explained = explainRefusals(refusals, {
     context: { ...policy.context, ownSockets: new Set() },
     configuration: joined?.configuration ?? null,

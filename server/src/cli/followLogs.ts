@@ -1,7 +1,7 @@
 /** `denials --follow`: new refusals as they happen. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Gathered } from "../denials/gather.ts";
-import type { LanguageService } from "../languageService.ts";
+import type { Engine } from "../workspace/engine.ts";
 import { createHostWatch } from "../providers/hostWatch.ts";
 import type { NamedPath } from "../selinux/host/hostState.ts";
 import type { Console } from "./console.ts";
@@ -10,7 +10,7 @@ import type { LogReaders } from "./readLogs.ts";
 
 interface Following {
   readonly console: Console;
-  readonly service: LanguageService;
+  readonly engine: Engine;
   readonly joined: Joined | null;
   /** Path that the policy answers for. */
   readonly at: string;
@@ -26,10 +26,10 @@ const PAUSE_MS = 150;
  * says is looked at beside, so that a refusal is explained from what is known.
  */
 export async function followLogs(readers: LogReaders, following: Following): Promise<number> {
-  const { console, service } = following;
+  const { console, engine } = following;
   const watch = createHostWatch({
     host: console.host,
-    hosts: service.hosts,
+    hosts: engine.hosts,
     changed: () => undefined,
     log: (error) => console.complain(error instanceof Error ? error.message : String(error)),
   });
@@ -42,14 +42,14 @@ export async function followLogs(readers: LogReaders, following: Following): Pro
 }
 
 async function follow(readers: LogReaders, following: Following): Promise<number> {
-  const { console, service, joined, at, form, concerning } = following;
+  const { console, engine, joined, at, form, concerning } = following;
   let code = 0;
   /** Asked again with each refusal: the host keeps what covers the question before. */
   let paths: readonly NamedPath[] = [];
   while (!console.out.closed) {
     const gathered = concerning(await readers.readOn());
     if (gathered.refusals.length > 0) {
-      const explained = await explainGathered(gathered, joined, service, at, paths);
+      const explained = await explainGathered(gathered, joined, engine, at, paths);
       paths = explained.paths.slice(-MOST_PATHS);
       code = Math.max(code, await writeExplained(explained, { gathered, joined, unread: [] }, form, console));
     }

@@ -2,7 +2,7 @@
 import { isWithin } from "../base/paths.ts";
 import { hostBelow } from "../host/copyHost.ts";
 import { HostError, type FileStat } from "../host/host.ts";
-import type { LanguageService } from "../languageService.ts";
+import type { Engine } from "../workspace/engine.ts";
 import { uriOfPath } from "../base/uri.ts";
 import type { CheckCommand } from "./arguments.ts";
 import { absolutePath, shownPath, type Console } from "./console.ts";
@@ -28,7 +28,7 @@ const STANDARD_INPUT = "-";
 export async function inputsOf(
   { files }: CheckCommand,
   console: Console,
-  service: LanguageService,
+  engine: Engine,
   root: string,
   limit: number,
 ): Promise<readonly Input[]> {
@@ -39,7 +39,7 @@ export async function inputsOf(
   });
   for (const file of files.length === 0 ? [defaultMain] : files) {
     if (file === STANDARD_INPUT) {
-      inputs.push({ path: await openStandardInput(console, service, limit), folders: [] });
+      inputs.push({ path: await openStandardInput(console, engine, limit), folders: [] });
       continue;
     }
     const path = await pathOf(console, file, root, files.length === 0);
@@ -47,7 +47,7 @@ export async function inputsOf(
       inputs.push(input(path, console.directory));
       continue;
     }
-    const { mains, fragments } = await service.configurationsBelow(path);
+    const { mains, fragments } = await engine.configurationsBelow(path);
     if (mains.length + fragments.length === 0)
       throw new UsageError(`${shownPath(console, path)}: there is no configuration of nginx in it`);
     inputs.push(...[...mains, ...fragments].map((each) => input(each, path)));
@@ -56,12 +56,12 @@ export async function inputsOf(
 }
 
 /** The text of standard input as a file of the working directory, which is called `-`. */
-async function openStandardInput(console: Console, service: LanguageService, limit: number): Promise<string> {
+async function openStandardInput(console: Console, engine: Engine, limit: number): Promise<string> {
   const path = absolutePath(console, STANDARD_INPUT);
   // A byte order mark is a part of the text: nginx sees it.
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await console.input(limit));
   // A single file with its header is no saved configuration here; with a line in front it counts as printed.
-  service.openDocument(uriOfPath(path), 1, text.startsWith("# configuration file /") ? `\n${text}` : text);
+  engine.openDocument(uriOfPath(path), 1, text.startsWith("# configuration file /") ? `\n${text}` : text);
   return path;
 }
 

@@ -1,6 +1,6 @@
 /** `nginx-selinux snapshot`: the policy of this host, of a copy of one, or of a policy file, to commit beside a configuration. */
 import { HostError } from "../host/host.ts";
-import { createLanguageService } from "../languageService.ts";
+import { Engine } from "../workspace/engine.ts";
 import { snapshotFormat } from "../selinux/files/snapshot.ts";
 import type { SnapshotCommand } from "./arguments.ts";
 import { rootDirectory, surroundingsOf } from "./check.ts";
@@ -17,8 +17,8 @@ export async function snapshot(command: SnapshotCommand, console: Console): Prom
   const root = command.root === null ? "" : await rootDirectory(console, command.root);
   const output = command.output === null ? null : absolutePath(console, command.output);
   if (output !== null) await refuseOther(console, output, command.output ?? "");
-  const service = createLanguageService(console.host, surroundingsOf(console, command, command.policies[0], { root }));
-  const { text, title } = await service.snapshot(null);
+  const engine = new Engine(console.host, surroundingsOf(console, command, command.policies[0], { root }));
+  const { text, title } = await engine.snapshot(null);
   if (output === null) await writeAll(console.out, [text]);
   else await replaceFile(output, [text], `-o ${command.output ?? ""}`);
   console.complain(`snapshot: ${title}${output === null ? "" : `, written to ${command.output}`}`);
