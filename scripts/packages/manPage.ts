@@ -27,6 +27,10 @@ export function manPage(version: string): string {
     ...entry("2", "It could not run; the reason is on standard error."),
     ".SH ENVIRONMENT",
     ...entry("NO_COLOR", "Where it is set, the text has no colours."),
+    ...entry(
+      "NODE_DISABLE_COMPILE_CACHE",
+      "Where it is set, the compiled program is not kept between runs in ~/.cache/nginx-selinux (XDG_CACHE_HOME).",
+    ),
     ".SH EXAMPLES",
     ...entry("nginx-selinux check", "The configuration of this host, against its own policy."),
     ...entry(

@@ -4,10 +4,16 @@
  */
 const oldestNode = 20;
 
-if (Number(process.versions.node.split(".")[0]) >= oldestNode) void import("./cli/process.ts");
+if (Number(process.versions.node.split(".")[0]) >= oldestNode) void start();
 else {
   process.stderr.write(
     `nginx-selinux: it needs Node ${oldestNode} or newer, and this is Node ${process.versions.node}\n`,
   );
   process.exitCode = 2;
+}
+
+async function start(): Promise<void> {
+  const { keepCompiled } = await import("./cli/compileCache.ts");
+  keepCompiled();
+  await import("./cli/process.ts");
 }

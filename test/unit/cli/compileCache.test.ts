@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, beforeEach, suite, test } from "node:test";
+import { cacheDirectory } from "../../../server/src/cli/compileCache.ts";
+
+const user = process.geteuid?.() ?? 0;
+const scratch = mkdtempSync(join(tmpdir(), "compile-cache-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+suite("the directory of compiled code", () => {
+  let home = "";
+  beforeEach(() => {
+    home = mkdtempSync(join(scratch, "home-"));
+  });
+
+  test("is made in the user's cache directory, for this user alone", () => {
+    const own = join(home, ".cache/nginx-selinux");
+    assert.equal(cacheDirectory(undefined, home, user), own);
+    assert.equal(lstatSync(own).mode & 0o777, 0o700);
+    assert.equal(cacheDirectory(undefined, home, user), own, "and used again");
+  });
+
+  test("follows XDG_CACHE_HOME where that is absolute", () => {
+    assert.equal(cacheDirectory(join(home, "xdg"), "/nonexistent", user), join(home, "xdg/nginx-selinux"));
+    assert.equal(cacheDirectory("xdg", home, user), join(home, ".cache/nginx-selinux"));
+  });
+
+  test("is not used where another user may write it, or what it lies in", () => {
+    for (const open of [".cache/nginx-selinux", ".cache", "."]) {
+      cacheDirectory(undefined, home, user);
+      chmodSync(join(home, open), 0o777);
+      assert.equal(cacheDirectory(undefined, home, user), null, open);
+      chmodSync(join(home, open), 0o700);
+    }
+    assert.equal(cacheDirectory(undefined, home, user), join(home, ".cache/nginx-selinux"));
+  });
+
+  test("is neither used nor made in another user's home", () => {
+    assert.equal(cacheDirectory(undefined, home, user + 1), null);
+    assert.ok(!existsSync(join(home, ".cache")));
+  });
+
+  test("is not used where it is a link to what others may write", () => {
+    const shared = join(home, "shared");
+    mkdirSync(join(home, ".cache"), { mode: 0o700 });
+    mkdirSync(shared);
+    chmodSync(shared, 0o777);
+    symlinkSync(shared, join(home, ".cache/nginx-selinux"));
+    assert.equal(cacheDirectory(undefined, home, user), null);
+  });
+
+  test("fails where the home is not there", () => {
+    assert.throws(() => cacheDirectory(undefined, join(home, "gone"), user), { code: "ENOENT" });
+  });
+
+  test("has the program in it after the first run, and is used by the next", () => {
+    const cli = join(import.meta.dirname, "../../../server/src/cli.ts");
+    const caches = join(home, "caches");
+    const { NODE_DISABLE_COMPILE_CACHE: _disabled, NODE_COMPILE_CACHE: _other, ...environment } = process.env;
+    const kept = (): readonly string[] => {
+      const env = { ...environment, XDG_CACHE_HOME: caches };
+      assert.match(execFileSync(process.execPath, [cli, "--version"], { env, encoding: "utf8" }), /^\d+\.\d+\.\d+\n$/u);
+      return readdirSync(caches, { recursive: true, encoding: "utf8" })
+        .map((name) => join(caches, name))
+        .flatMap((path) => (lstatSync(path).isFile() ? [`${path} ${lstatSync(path).mtimeMs}`] : []));
+    };
+    const first = kept();
+    assert.ok(first.length > 50, `${first.length} files were kept`);
+    assert.deepEqual(kept(), first, "what is there is not written again");
+  });
+});
