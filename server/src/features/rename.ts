@@ -50,10 +50,8 @@ export function renameAt(view: TreeView, position: Position, newName: string): W
   const compared = first.kind === "variable" || first.kind === "upstream" ? wanted.toLowerCase() : wanted;
   if (first.kind === "variable" && compared !== first.name && isOfNginx(compared))
     throw new CannotRename(`"${newName}" is a variable of nginx`);
-  const isTaken = nameSites(view.configuration).all.some(
-    (site) => site.kind === first.kind && site.name === compared && compared !== first.name && site.isDefinition,
-  );
-  if (isTaken) throw new CannotRename(`"${newName}" is the name of another ${first.kind} of this configuration`);
+  if (nameSites(view.configuration).isTaken(first, compared))
+    throw new CannotRename(`"${newName}" is the name of another ${first.kind} of this configuration`);
   const changes: Record<string, TextEdit[]> = {};
   for (const site of same) {
     const { uri, range } = locationOf(view, site);

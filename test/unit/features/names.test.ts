@@ -112,6 +112,18 @@ suite("rename", () => {
     }
   });
 
+  test("takes a name that is known elsewhere alone: in another server, or in another module", async () => {
+    const servers =
+      "server { location / { try_files $uri @o|ne; } location @one {} location @two {} }\n server { location @three {} }";
+    const { view, position } = await marked({ [main]: `events {}\nhttp { ${servers} }\n` });
+    assert.throws(() => renameAt(view, position, "@two"), CannotRename);
+    assert.equal(renameAt(view, position, "@three")?.changes?.[`file://${main}`]?.length, 2);
+    const upstreams = "http { upstream a|pp {} upstream blog {} }\nstream { upstream shop {} }\n";
+    const ofHttp = await marked({ [main]: `events {}\n${upstreams}` });
+    assert.throws(() => renameAt(ofHttp.view, ofHttp.position, "blog"), CannotRename);
+    assert.equal(renameAt(ofHttp.view, ofHttp.position, "shop")?.changes?.[`file://${main}`]?.length, 1);
+  });
+
   test("refuses to make a variable one of nginx's", async () => {
     const text = "events {}\nhttp { map $uri $mi|ne { default 1; }\n server { return 200 $mine; } }\n";
     const { view, position } = await marked({ [main]: text });

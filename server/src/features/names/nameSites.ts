@@ -10,6 +10,8 @@ export interface NameSites {
   readonly all: readonly NameSite[];
   /** The places that mean the same as this one, itself included, in the same order. */
   same(site: NameSite): readonly NameSite[];
+  /** True where something else of the kind is defined as `name` and is known at one of the places that mean the same as this one. */
+  isTaken(site: NameSite, name: string): boolean;
   /** The definitions that a statement in a block of a file can name: of the same module, and for locations of the same server. */
   within(kind: NameKind, file: number, block: Statement): readonly NameSite[];
 }
@@ -47,9 +49,16 @@ function gather(configuration: Configuration): NameSites {
     }
   }
   const scopes = createScopes(configuration);
+  const same = (site: NameSite): readonly NameSite[] =>
+    connected(byName.get(`${site.kind} ${site.name}`) ?? [], site, (each) => scopes.of(each));
   return {
     all,
-    same: (site) => connected(byName.get(`${site.kind} ${site.name}`) ?? [], site, (each) => scopes.of(each)),
+    same,
+    isTaken: (site, name) => {
+      const known = new Set(same(site).flatMap((each) => [...scopes.of(each)]));
+      const others = name === site.name ? [] : (byName.get(`${site.kind} ${name}`) ?? []);
+      return others.some((other) => other.isDefinition && [...scopes.of(other)].some((scope) => known.has(scope)));
+    },
     within: (kind, file, block) => {
       const here = scopes.inside(kind, file, block);
       return all.filter(
