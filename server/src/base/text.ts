@@ -132,8 +132,9 @@ function findLines(bytes: Uint8Array): LineStarts {
   let count = 1;
   let seen = 0;
   for (let p = 0; p < bytes.length; p++) {
-    seen |= bytes[p]!;
-    if (!endsLine(bytes, p)) continue;
+    const byte = bytes[p]!;
+    seen |= byte;
+    if (byte > CR || !endsLine(bytes, p)) continue;
     if (count === starts.length) {
       const larger = new Uint32Array(count * 2);
       larger.set(starts);

@@ -1,6 +1,7 @@
 /** The comments that quick fixes insert: the commands of one fix, above the directive that they are for. */
 import { findingsIn } from "../analysis/analysis.ts";
 import type { PlacedFinding } from "../analysis/finding.ts";
+import { memo } from "../base/memo.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Tree } from "../nginx/tree/tree.ts";
 import { offersOf } from "../offers/offeredFixes.ts";
@@ -28,8 +29,20 @@ export function linesOfFix({ title, commands, edit }: Fix): readonly string[] {
   ];
 }
 
+const heads = new WeakMap<Tree, boolean>();
+const headBytes = new TextEncoder().encode(head);
+const HASH = 0x23;
+
+/** False for a file in which no block can begin, as in most: after every edit all of its findings ask. */
+function hasHead({ bytes }: Tree): boolean {
+  for (let at = bytes.indexOf(HASH); at >= 0; at = bytes.indexOf(HASH, at + 1))
+    if (headBytes.every((byte, i) => bytes[at + i] === byte)) return true;
+  return false;
+}
+
 /** The blocks above the directive at an offset, the nearest first. */
 export function insertedBlocks(tree: Tree, offset: number): readonly InsertedBlock[] {
+  if (!memo(heads, tree, () => hasHead(tree))) return [];
   const blocks: InsertedBlock[] = [];
   let commands: string[] = [];
   let end = -1;
