@@ -64,9 +64,13 @@ function userName(): string {
 
 const isWindows = process.platform === "win32";
 
-/** The engine's paths begin with a slash everywhere; on Windows `/c:/x` stands for `c:/x`. */
+/**
+ * The engine's paths begin with a slash everywhere; on Windows `/c:/x` stands for `c:/x`, and `/c:` for the root of the drive:
+ * `c:` alone is its working directory.
+ */
 export function nativePath(path: string, windows = isWindows): string {
-  return windows && /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+  if (!windows || !/^\/[A-Za-z]:/.test(path)) return path;
+  return path.length === 3 ? `${path.slice(1)}/` : path.slice(1);
 }
 
 /** A native absolute path in the form in which the engine knows paths: slashes, and one in front of a drive's small letter. */

@@ -102,6 +102,7 @@ test("paths of the command line are the engine's, on Windows too", () => {
     ["/c:/Site/nginx.conf", "/c:/Site/sites/a.conf", "/d:/copy", "/c:/Site/a.conf", "//server/share/a.conf"],
   );
   assert.equal(resolvedPath("/srv", "a\\b", false), "/srv/a\\b");
+  assert.equal(resolvedPath("/c:", "a", true), "/c:/a");
 });
 
 test("no workspace lifts a limit of the machine", () => {
