@@ -80,7 +80,7 @@ export class LanguageService extends Engine {
   /** The diagnostics of all open documents and of every file that their configurations reach. */
   async diagnostics(cancellation: Cancellation = never): Promise<DiagnosticsResult> {
     const { workspace } = this.area;
-    const computation = new Computation();
+    const computation = new Computation(this.area.host);
     const documents: DocumentStatus[] = [];
     const outcomes = new Map<Outcome, Documents>();
     for (const { uri, path } of workspace.documents()) {

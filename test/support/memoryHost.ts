@@ -129,15 +129,28 @@ export function createMemoryHost(
     async stat(path): Promise<FileStat> {
       const entry = find(path);
       if (entry === "directory")
-        return { ...owned(path, 0o755), kind: "directory", size: 0, stamp: `directory:${namesIn(path).join("/")}` };
+        return {
+          ...owned(path, 0o755),
+          kind: "directory",
+          size: 0,
+          stamp: `directory:${namesIn(path).join("/")}`,
+          changed: 0,
+        };
       if (typeof entry === "object" && "other" in entry)
-        return { ...owned(path, 0o666), kind: "other", size: 0, stamp: `other:${stamps.get(resolve(path)) ?? 0}` };
+        return {
+          ...owned(path, 0o666),
+          kind: "other",
+          size: 0,
+          stamp: `other:${stamps.get(resolve(path)) ?? 0}`,
+          changed: 0,
+        };
       const size = entry instanceof Uint8Array ? entry.length : 0;
       return {
         ...owned(path, 0o644),
         kind: "file",
         size,
         stamp: `${resolve(path)}:${size}:${stamps.get(resolve(path)) ?? 0}`,
+        changed: 0,
       };
     },
     async readDirectory(path) {

@@ -12,8 +12,7 @@ import { createCover } from "./serverPlaces.ts";
 import { quadletMounts } from "./quadlet.ts";
 import { unlabelledMounts, type UnlabelledMount } from "./unlabelledMounts.ts";
 import type { DirectoryEntry } from "../base/directoryEntry.ts";
-import { memo } from "../base/memo.ts";
-import { HostError, type FileStat, type Host } from "../host/host.ts";
+import { HostError, isSettled, type Host } from "../host/host.ts";
 import { isUri } from "../base/uri.ts";
 
 export interface ContainerSign {
@@ -28,6 +27,8 @@ export interface ContainerSign {
 }
 
 export interface SignRequest {
+  /** Of the computation: every directory is asked about more than once. */
+  readonly host: Host;
   /** Absolute path of the main file, or of a fragment that is read alone. */
   readonly file: string;
   /** Directories that hold it, the nearest first: signs are looked for in these. */
@@ -60,6 +61,7 @@ const KEPT = 500;
 const BUILD_DIRECTORIES = /^\.?(?:docker|containers?|podman|compose|quadlets?|deploy|deployment|build|nginx|systemd)$/i;
 
 interface Listing {
+  /** The directory's, with the time where another change may leave it as it is: then it is good for one search. */
   readonly stamp: string;
   /** Files that may be signs, and directories that may hold some. */
   readonly files: readonly string[];
@@ -85,10 +87,10 @@ interface Answer {
 
 type Kind = "dockerfile" | "compose" | "quadlet";
 
-export function createContainerSigns(host: Host): ContainerSigns {
+export function createContainerSigns(): ContainerSigns {
   const known: KnownFiles = { listings: new Map(), answers: new Map() };
   return {
-    find: async (request) => (isUri(request.file) ? null : new Search(host, known, request).run()),
+    find: async (request) => (isUri(request.file) ? null : new Search(known, request).run()),
   };
 }
 
@@ -106,12 +108,11 @@ class Search {
   /** The directories that hold the configuration, the nearest first. */
   readonly #above: readonly string[];
   readonly #seen = new Set<string>();
-  readonly #stats = new Map<string, Promise<FileStat>>();
   #files = 0;
   #bytes = 0;
 
-  constructor(host: Host, known: KnownFiles, request: SignRequest) {
-    this.#host = host;
+  constructor(known: KnownFiles, request: SignRequest) {
+    this.#host = request.host;
     this.#known = known;
     this.#request = request;
     this.#above = request.directories.filter((directory) => directory !== "/").slice(0, MOST_ABOVE);
@@ -134,11 +135,7 @@ class Search {
 
   /** All directories above are asked about at once: every edit waits for the answers. */
   async #statAll(): Promise<void> {
-    await Promise.all(this.#above.map((directory) => this.#stat(directory).catch(() => null)));
-  }
-
-  #stat(directory: string): Promise<FileStat> {
-    return memo(this.#stats, directory, () => this.#host.stat(directory));
+    await Promise.all(this.#above.map((directory) => this.#host.stat(directory).catch(() => null)));
   }
 
   /** The sign in a directory, else its listing; null for one that is not read. */
@@ -165,9 +162,11 @@ class Search {
   async #listed(directory: string): Promise<Listing | null> {
     const { listings } = this.#known;
     try {
-      const { stamp } = await this.#stat(directory);
+      const asked = this.#host.date();
+      const facts = await this.#host.stat(directory);
       const known = listings.get(directory);
-      if (known?.stamp === stamp) return known;
+      if (known?.stamp === facts.stamp) return known;
+      const stamp = isSettled(facts, asked) ? facts.stamp : `${facts.stamp} at ${asked}`;
       const listing = listingOf(stamp, await this.#host.readDirectory(directory));
       keep(listings, directory, listing);
       return listing;

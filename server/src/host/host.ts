@@ -25,6 +25,19 @@ export interface FileStat {
    * of content and of attributes; a label is one.
    */
   readonly stamp: string;
+  /** When any of that changed last, in milliseconds since 1970. */
+  readonly changed: number;
+}
+
+/** Milliseconds between two times of the coarsest file system (FAT). */
+const COARSEST_TIME = 2000;
+
+/**
+ * True where whatever happens after `asked` (`Host.date`) changes the stamp. A file system may count whole seconds, and a second
+ * change in the same second leaves the stamp as it is.
+ */
+export function isSettled({ changed }: FileStat, asked: number): boolean {
+  return asked - changed > COARSEST_TIME;
 }
 
 /** A path itself: a symbolic link, or what `stat` says of it. */

@@ -202,6 +202,7 @@ function factsOf(facts: BigIntStats): FileStat {
     uid: Number(facts.uid),
     gid: Number(facts.gid),
     stamp: `${facts.dev}:${facts.ino}:${facts.size}:${facts.mtimeNs}:${facts.ctimeNs}`,
+    changed: Number(facts.ctimeMs),
   };
 }
 

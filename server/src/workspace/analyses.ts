@@ -6,6 +6,7 @@ import { explainWith, type ExplainedRefusal } from "../analysis/explainDenials.t
 import type { Refusal } from "../denials/gather.ts";
 import { instantHere } from "../denials/time.ts";
 import type { Host } from "../host/host.ts";
+import { statsOnce } from "../host/statsOnce.ts";
 import type { Access } from "../nginx/access.ts";
 import type { Configuration } from "../nginx/load/configuration.ts";
 import { dumpReader, parseDump, type Dump } from "../nginx/load/dump.ts";
@@ -62,9 +63,14 @@ export interface FoundConfiguration {
 
 /** What the answers for several documents share: each file is read once, each configuration loaded and analysed once. */
 export class Computation {
+  readonly host: Host;
   /** By the main file, or the fragment. */
   readonly outcomes = new Map<string, Promise<Outcome>>();
   readonly #reading = new Map<string, Reading>();
+
+  constructor(host: Host) {
+    this.host = statsOnce(host);
+  }
 
   /** What reads files in one way. `within`: the directories below which it may; `make`: a new reader. */
   readingUnder(settings: Settings, within: readonly string[] | null, make: () => ConfigReader): Reading {
@@ -106,11 +112,10 @@ export class Analyses {
     const recorded = new RecordedLogs(host);
     this.recorded = recorded;
     this.#area = area;
-    this.#signs = createContainerSigns(host);
+    this.#signs = createContainerSigns();
     this.#kept = new KeptAnalyses({
       choosePolicy: (path, settings) => policies.choose(path, settings),
       contextOf: (...given) => policies.contextOf(...given),
-      signOf: (...given) => this.#signOf(...given),
       recordedOf: async (chosen, settings, accesses) =>
         chosen.live === null || chosen.live.root !== "" || !area.surroundings.trusted
           ? noRefusals
@@ -130,7 +135,8 @@ export class Analyses {
     cancellation: Cancellation,
     folders: readonly string[] = this.#area.surroundings.folders,
   ): Promise<Outcome> {
-    const settings = await this.#area.settingsFor(path);
+    const host = statsOnce(this.#area.host);
+    const settings = await this.#area.settingsFor(path, host);
     const reader = this.#area.reader(path, settings, cancellation);
     const load = loadOptions(settings);
     const read = await readAs(path, path, reader, load);
@@ -141,13 +147,14 @@ export class Analyses {
     const main = isMain ? path : await findMainFile(path, reader, mainFileOptions(settings, folders));
     const configuration =
       main === null ? await loadFragment(path, reader, load) : await loadConfiguration(main, reader, load);
-    const analysed = await this.#kept.analyse(main ?? `fragment:${path}`, configuration, settings, cancellation);
-    return { main, dump: null, project, ...(await this.#withoutKnown(analysed, settings)) };
+    const analysed = await this.#analyse(main ?? `fragment:${path}`, configuration, settings, cancellation, host);
+    return { main, dump: null, project, ...analysed };
   }
 
   /** The configuration that a document at `path` belongs to. Rejects with PolicyError or Cancelled. */
   async find(path: string, cancellation: Cancellation): Promise<FoundConfiguration> {
-    return this.#find(path, await this.#area.settingsFor(path), cancellation);
+    const computation = new Computation(this.#area.host);
+    return this.#find(path, await this.#area.settingsFor(path, computation.host), cancellation, computation);
   }
 
   /**
@@ -156,9 +163,10 @@ export class Analyses {
   async ofDocument(
     path: string,
     cancellation: Cancellation,
-    computation: Computation = new Computation(),
+    computation: Computation = new Computation(this.#area.host),
   ): Promise<Outcome> {
-    const settings = await this.#area.settingsFor(path);
+    const { host } = computation;
+    const settings = await this.#area.settingsFor(path, host);
     const { reader } = this.#readingFor(path, settings, cancellation, computation);
     const read = await readAs(path, path, reader, loadOptions(settings));
     const dump = read.ok ? parseDump(read.tree.bytes) : null;
@@ -170,8 +178,8 @@ export class Analyses {
     if (shared !== undefined) return shared;
     const outcome = (async (): Promise<Outcome> => {
       const configuration = await load();
-      const analysed = await this.#kept.analyse(key, configuration, settings, cancellation);
-      return { main, dump: null, project: settings.project, ...(await this.#withoutKnown(analysed, settings)) };
+      const analysed = await this.#analyse(key, configuration, settings, cancellation, host);
+      return { main, dump: null, project: settings.project, ...analysed };
     })();
     outcomes.set(key, outcome);
     return outcome;
@@ -185,10 +193,11 @@ export class Analyses {
   async includable(path: string, directory: string, cancellation: Cancellation): Promise<readonly DirectoryEntry[]> {
     const settings = await this.#area.settingsFor(path);
     const options = loadOptions(settings);
-    const { reader } = this.#readingFor(path, settings, cancellation, new Computation());
+    const computation = new Computation(this.#area.host);
+    const { reader } = this.#readingFor(path, settings, cancellation, computation);
     const read = await readAs(path, path, reader, options);
     if (read.ok && parseDump(read.tree.bytes) !== null) return [];
-    const { main } = await this.#find(path, settings, cancellation);
+    const { main } = await this.#find(path, settings, cancellation, computation);
     const paths = createPathMap(main ?? path, options);
     const location = paths.locate(`${directory}x`);
     const listed = location === null ? "" : directoryOf(`${location.base}/${location.rest}`);
@@ -221,7 +230,7 @@ export class Analyses {
   /** The configurations of the open documents, else the one of this host; none where neither can be analysed. */
   async ofOpenDocuments(cancellation: Cancellation): Promise<readonly Outcome[]> {
     const { workspace, surroundings } = this.#area;
-    const computation = new Computation();
+    const computation = new Computation(this.#area.host);
     const outcomes = new Set<Outcome>();
     const attempts = workspace.documents().map(
       ({ path }) =>
@@ -258,9 +267,16 @@ export class Analyses {
     const within = config === null ? null : await this.ofFile(config, never);
     const own = within === null ? [] : accessesTo(target, within.analysis.accesses);
     if (within !== null && own.length > 0) return own.map((access) => ({ ...within, access }));
+    const sign = within === null ? null : await this.#signOf(at, settings, never, this.#area.host);
     const answers: TargetAnswer[] = [];
     for (const access of target) {
-      const analysed = await this.#kept.analyseAccess(access, within?.analysis ?? null, at, settings, never);
+      const analysed = await this.#kept.analyseAccess(
+        access,
+        within?.analysis ?? null,
+        { path: at, sign },
+        settings,
+        never,
+      );
       answers.push({ ...analysed, access });
     }
     return answers;
@@ -270,7 +286,9 @@ export class Analyses {
     const { path, dump } = found;
     const reader = dumpReader(dump, pacer(this.#area.host, cancellation));
     const configuration = await loadConfiguration(dump.main, reader, { root: "" });
-    const analysed = await this.#kept.analyse(path, configuration, settings, cancellation, path);
+    // Beside the output of a command lies nothing.
+    const site = { path, sign: null };
+    const analysed = await this.#kept.analyse(path, configuration, site, settings, cancellation);
     const { project } = settings;
     return { main: dump.main, dump: found, project, ...(await this.#withoutKnown(analysed, settings)) };
   }
@@ -284,7 +302,7 @@ export class Analyses {
     path: string,
     settings: Settings,
     cancellation: Cancellation,
-    computation = new Computation(),
+    computation: Computation,
   ): Promise<FoundConfiguration> {
     const loads = this.#readingFor(path, settings, cancellation, computation);
     const { reader } = loads;
@@ -298,10 +316,29 @@ export class Analyses {
     return { main, load };
   }
 
+  /** A configuration that is loaded, analysed. `host`: of the computation. */
+  async #analyse(
+    key: string,
+    configuration: Configuration,
+    settings: Settings,
+    cancellation: Cancellation,
+    host: Host,
+  ): Promise<Analysed> {
+    const path = configuration.files[0]?.path ?? "/";
+    const site = { path, sign: await this.#signOf(path, settings, cancellation, host) };
+    return this.#withoutKnown(await this.#kept.analyse(key, configuration, site, settings, cancellation), settings);
+  }
+
   /** The file that shows that a configuration is for a container; null if none does, or if that is not wanted. */
-  async #signOf(path: string, settings: Settings, cancellation: Cancellation): Promise<ContainerSign | null> {
+  async #signOf(
+    path: string,
+    settings: Settings,
+    cancellation: Cancellation,
+    host: Host,
+  ): Promise<ContainerSign | null> {
     if (settings.container === "no") return null;
     return this.#signs.find({
+      host,
       file: path,
       directories: directoriesAround(path, this.#area.surroundings.folders),
       within: this.#area.within(path),

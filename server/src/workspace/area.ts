@@ -22,12 +22,12 @@ export class Area {
 
   /**
    * The settings for a file at `path`: those of the client, then of the project file, then of the command line. Rejects
-   * with PolicyError where a command line meets a project file with mistakes.
+   * with PolicyError where a command line meets a project file with mistakes. `host`: of the computation.
    */
-  async settingsFor(path: string): Promise<Settings> {
+  async settingsFor(path: string, host: Host = this.host): Promise<Settings> {
     const { trusted, strict, override } = this.surroundings;
     const base = settingsUnder(this.surroundings, path);
-    const settings = await this.projects.settingsFor(path, base, trusted, this.within(path));
+    const settings = await this.projects.settingsFor(path, base, trusted, this.within(path), host);
     const ignored = settings.project?.ignored ?? [];
     if (strict && ignored.length > 0) throw new PolicyError(`${settings.project?.path}: ${ignored.join(" ")}`);
     const overridden = override?.(settings) ?? settings;

@@ -34,8 +34,6 @@ export interface AnalysisSources {
     named: readonly NamedPath[],
     user: WorkerUser | null,
   ): Promise<PolicyInUse>;
-  /** The file that shows that the configuration at `path` is for a container; null if none, or if that is not wanted. */
-  signOf(path: string, settings: Settings, cancellation: Cancellation): Promise<ContainerSign | null>;
   /** Lets others run; rejects with Cancelled once the work is not wanted any more. */
   pace(cancellation: Cancellation): () => Promise<void>;
   /** Refusals that the host has recorded; the same array while nothing new has come. */
@@ -49,6 +47,14 @@ export interface Analysed {
   readonly chosen: ChosenPolicy;
   /** Verdicts that the kernel of the host contradicts, a sentence each. */
   readonly disagreements: readonly string[];
+}
+
+/** Where a configuration stands. */
+export interface Site {
+  /** Of its main file, of a fragment that is read alone, or of the output of `nginx -T`. */
+  readonly path: string;
+  /** That it is for a container; null where nothing shows that, or where it is not wanted. */
+  readonly sign: ContainerSign | null;
 }
 
 /** The newest analysis of a configuration, which may be under way, and what the next one takes over. */
@@ -79,20 +85,18 @@ export class KeptAnalyses {
   }
 
   /**
-   * The analysis of a configuration; one that is under way is waited for. `key`: of its main file or fragment. `dump`: the
-   * path of the output of `nginx -T` that holds the configuration, null where its files are read themselves. Rejects as the
+   * The analysis of a configuration; one that is under way is waited for. `key`: of its main file or fragment. Rejects as the
    * sources do.
    */
   async analyse(
     key: string,
     configuration: Configuration,
+    site: Site,
     settings: Settings,
     cancellation: Cancellation,
-    dump: string | null = null,
   ): Promise<Analysed> {
     const collected = this.#collect(key, configuration);
-    const path = dump ?? configuration.files[0]?.path ?? "/";
-    const { chosen, context } = await this.#contextOf(key, path, dump === null, collected, settings, cancellation);
+    const { chosen, context } = await this.#contextOf(key, site, collected, settings);
     const recorded = await this.#sources.recordedOf(chosen, settings, collected.accesses);
     const before = this.#kept.get(key);
     const isSame =
@@ -102,7 +106,7 @@ export class KeptAnalyses {
       const done = await unlessCancelled(work.done);
       if (done !== null) return { ...done, chosen };
       if (cancellation.aborted) throw new Cancelled();
-      return this.analyse(key, configuration, settings, cancellation, dump);
+      return this.analyse(key, configuration, site, settings, cancellation);
     }
     const evaluator = isSame ? before.evaluator : null;
     const kept: Kept = { context, settings, work: null, evaluator };
@@ -132,35 +136,25 @@ export class KeptAnalyses {
   }
 
   /**
-   * The analysis of an access that no file holds: within a configuration, or alone (null) for a file at `path`. Rejects
-   * as the sources do.
+   * The analysis of an access that no file holds: within a configuration, or alone (null). Rejects as the sources do.
    */
   async analyseAccess(
     access: Access,
     within: Analysis | null,
-    path: string,
+    site: Site,
     settings: Settings,
     cancellation: Cancellation,
   ): Promise<Analysed> {
     const accesses = [...(within?.accesses ?? []), access];
     const configuration = within?.configuration ?? noConfiguration;
     const collected = { configuration, accesses, user: within?.user ?? null, findings: [] };
-    const inUse = await this.#contextOf("", path, within !== null, collected, settings, cancellation);
+    const inUse = await this.#contextOf("", site, collected, settings);
     return this.#analyse(collected, inUse, settings, cancellation);
   }
 
-  /** `looksAround`: whether files near the path may say that it is for a container; beside the output of a command lies nothing. */
-  async #contextOf(
-    key: string,
-    path: string,
-    looksAround: boolean,
-    collected: Collected,
-    settings: Settings,
-    cancellation: Cancellation,
-  ): Promise<PolicyInUse> {
-    const { choosePolicy, contextOf, signOf } = this.#sources;
+  async #contextOf(key: string, { path, sign }: Site, collected: Collected, settings: Settings): Promise<PolicyInUse> {
+    const { choosePolicy, contextOf } = this.#sources;
     const wanted = await choosePolicy(path, settings);
-    const sign = looksAround ? await signOf(path, settings, cancellation) : null;
     const mounts = sign?.mounts ?? [];
     const sources = mounts.flatMap((mount) =>
       mount.path === null ? [] : [{ path: mount.path, kind: "file" as const }],

@@ -3,10 +3,11 @@ import type { Analysis } from "../analysis/analysis.ts";
 import { parseBaseline, withoutKnown } from "../analysis/baseline.ts";
 import { isPlaced } from "../analysis/finding.ts";
 import { directoriesAbove, inDirectory, isWithin, nameOf, parentOf } from "../base/paths.ts";
-import type { Host } from "../host/host.ts";
+import { HostError, isSettled, type FileStat, type Host } from "../host/host.ts";
 import { ruleInfos } from "../rules/index.ts";
 import { parseProjectFile, projectFileName, withProject, type Project } from "./projectFile.ts";
 import type { Settings } from "../shared/settings.ts";
+import { BoundedMap } from "../base/memo.ts";
 import { isUri } from "../base/uri.ts";
 
 /** Bytes that are read: of a project file, and of a list of findings. */
@@ -20,9 +21,17 @@ interface Stamped<T> {
   readonly value: T;
 }
 
+/** Where a project file may lie. */
+interface Candidate {
+  readonly directory: string;
+  readonly file: string;
+}
+
 export class ProjectFiles {
   readonly #host: Host;
   readonly #projects = new Map<string, Stamped<Project>>();
+  /** Stamps of directories in which there was no project file, by their paths. */
+  readonly #without = new BoundedMap<string, string>(500);
   readonly #baselines = new Map<string, Stamped<ReadonlySet<string>>>();
   /** The same object for the same settings and project, so that analyses are kept. */
   readonly #merged = new WeakMap<
@@ -37,15 +46,16 @@ export class ProjectFiles {
 
   /**
    * The settings for a file with those of the nearest project file above it. `within`: directories below which files may be
-   * read; null for anywhere. Where the file cannot be read it counts as absent.
+   * read; null for anywhere. `host`: of the computation. Where the file cannot be read it counts as absent.
    */
   async settingsFor(
     path: string,
     base: Settings,
     trusted: boolean,
     within: readonly string[] | null,
+    host: Host = this.#host,
   ): Promise<Settings> {
-    const project = await this.#find(path, within);
+    const project = await this.#find(path, within, host);
     if (project === null) return base;
     const known = this.#merged.get(project);
     if (known?.base === base && known.trusted === trusted) return known.settings;
@@ -66,13 +76,13 @@ export class ProjectFiles {
     return filtered;
   }
 
-  async #find(path: string, within: readonly string[] | null): Promise<Project | null> {
+  async #find(path: string, within: readonly string[] | null, host: Host): Promise<Project | null> {
     if (isUri(path)) return null;
     const candidates = directoriesAbove(path)
       .map((directory) => ({ directory, file: inDirectory(directory, projectFileName) }))
       .filter(({ file }) => isWithin(file, within));
     // Asked at once: every edit waits for the answers.
-    const stats = await Promise.all(candidates.map(({ file }) => this.#host.stat(file).catch(() => null)));
+    const stats = await Promise.all(candidates.map((each) => this.#look(each, host)));
     for (const [i, { directory, file }] of candidates.entries()) {
       const stat = stats[i] ?? null;
       if (stat?.kind !== "file") continue;
@@ -85,6 +95,22 @@ export class ProjectFiles {
       return value;
     }
     return null;
+  }
+
+  /**
+   * The facts of the project file of a directory; null where there is none. The stamp of the directory tells whether a name
+   * has come to it, and most of the directories above a file are asked about for other reasons too.
+   */
+  async #look({ directory, file }: Candidate, host: Host): Promise<FileStat | null> {
+    const asked = host.date();
+    const around = await host.stat(directory).catch(() => null);
+    if (around === null || this.#without.get(directory) === around.stamp) return null;
+    const found = await host.linkStat(file).catch((error: unknown) => {
+      const isAbsent = error instanceof HostError && error.code === "ENOENT";
+      if (isAbsent && isSettled(around, asked)) this.#without.set(directory, around.stamp);
+      return null;
+    });
+    return found?.kind === "link" ? host.stat(file).catch(() => null) : found;
   }
 
   async #known(path: string): Promise<ReadonlySet<string>> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { createContainerSigns, type ContainerSign } from "../../../server/src/containers/containerSigns.ts";
+import type { FileStat } from "../../../server/src/host/host.ts";
 import { createMemoryHost, type MemoryEntry, type MemoryHost } from "../../support/memoryHost.ts";
 
 const file = "/home/me/repo/nginx/nginx.conf";
@@ -15,7 +16,7 @@ function look(
   of = file,
 ): Promise<ContainerSign | null> {
   const checkpoint = (): Promise<void> => Promise.resolve();
-  return createContainerSigns(host).find({ file: of, directories, within, checkpoint });
+  return createContainerSigns().find({ host, file: of, directories, within, checkpoint });
 }
 
 const withFiles = (files: Readonly<Record<string, MemoryEntry>>): MemoryHost =>
@@ -92,9 +93,9 @@ suite("signs of a container", () => {
 
   test("are read again only where something has changed", async () => {
     const host = withFiles({ "/home/me/repo/compose.yml": "services:\n" });
-    const signs = createContainerSigns(host);
+    const signs = createContainerSigns();
     const ask = (): Promise<ContainerSign | null> =>
-      signs.find({ file, directories: above, within: null, checkpoint: () => Promise.resolve() });
+      signs.find({ host, file, directories: above, within: null, checkpoint: () => Promise.resolve() });
     assert.equal(await ask(), null);
     assert.equal(await ask(), null);
     assert.deepEqual(host.reads, ["/home/me/repo/compose.yml"]);
@@ -106,13 +107,29 @@ suite("signs of a container", () => {
     assert.equal((await ask())?.line, 2);
   });
 
+  test("are found where the times of their directory are too coarse to tell that they came", async () => {
+    const memory = withFiles({});
+    const stat = async (path: string): Promise<FileStat> => ({
+      ...(await memory.stat(path)),
+      stamp: "one",
+      changed: memory.date() - 1000,
+    });
+    const host = { ...memory, stat };
+    const signs = createContainerSigns();
+    const ask = (): Promise<ContainerSign | null> =>
+      signs.find({ host, file, directories: above, within: null, checkpoint: () => Promise.resolve() });
+    assert.equal(await ask(), null);
+    memory.write("/home/me/repo/compose.yml", mount);
+    assert.equal((await ask())?.line, 4);
+  });
+
   test("are in a file whose service another one extends, and are looked for again when it changes", async () => {
     const compose = "services:\n  web:\n    extends: {file: common.yml, service: base}\n";
     const common = "services:\n  base:\n    volumes:\n      - ./nginx/nginx.conf:/etc/nginx/nginx.conf\n";
     const host = withFiles({ "/home/me/repo/compose.yml": compose, "/home/me/repo/common.yml": common });
-    const signs = createContainerSigns(host);
+    const signs = createContainerSigns();
     const find = (): Promise<ContainerSign | null> =>
-      signs.find({ file, directories: above, within: null, checkpoint: () => Promise.resolve() });
+      signs.find({ host, file, directories: above, within: null, checkpoint: () => Promise.resolve() });
     const sign = await find();
     assert.equal(sign?.reason, "../common.yml, line 4, mounts this configuration into a container");
     assert.deepEqual(

@@ -8,6 +8,11 @@ import { createLanguageService } from "../../../server/src/languageService.ts";
 import { parseProjectFile, projectFileSchema, withProject } from "../../../server/src/workspace/projectFile.ts";
 import { ruleInfos } from "../../../server/src/rules/index.ts";
 import { defaultSettings } from "../../../server/src/shared/settings.ts";
+import type { FileStat, Host } from "../../../server/src/host/host.ts";
+import { plainSurroundings } from "../../../server/src/workspace/surroundings.ts";
+import { bundledText } from "../../support/bundledPolicies.ts";
+import { createMemoryHost, type MemoryHost } from "../../support/memoryHost.ts";
+import { recordingHost } from "../../support/recordingHost.ts";
 import { createNodeHost } from "../../../server/src/host/hostNode.ts";
 import { runCli, type Ran } from "../../support/commandLine.ts";
 
@@ -118,6 +123,80 @@ suite("reading a project file", () => {
     for (const name of ["policy", "root", "container", "severity", "booleans", "baseline"])
       assert.ok(schema.includes(`"${name}":{`), name);
     for (const { id } of ruleInfos) assert.ok(schema.includes(`"${id}"`), id);
+  });
+});
+
+suite("a project file between two edits", () => {
+  const uri = "file:///srv/web/nginx.conf";
+  const own = "/srv/.nginx-selinux.json";
+  const quiet = JSON.stringify({ severity: { "connect-port": "off" } });
+  const files = { "/srv/web/mime.types": "", "/srv/known.txt": "" };
+
+  /** The host, where directories have one stamp for ever, which they got so many milliseconds ago. */
+  function withOneStamp(host: MemoryHost, age: number): Host {
+    const stat = async (path: string): Promise<FileStat> => {
+      const facts = await host.stat(path);
+      return facts.kind === "directory" ? { ...facts, stamp: "one", changed: host.date() - age } : facts;
+    };
+    return { ...host, stat };
+  }
+
+  function editing(host: Host): () => Promise<number | undefined> {
+    const settings = { ...defaultSettings, policy: "rhel9" };
+    const service = createLanguageService(host, { ...plainSurroundings, strict: false, settingsFor: () => settings });
+    let edits = 0;
+    return async () => {
+      const text = `events {}\nhttp { server { location / { proxy_pass http://127.0.0.1:${3000 + edits}; } } }\n`;
+      service.changeDocument(uri, ++edits, text);
+      return (await service.diagnostics()).files.get(uri)?.length;
+    };
+  }
+
+  const memoryHost = (): MemoryHost => createMemoryHost(files, () => bundledText("rhel9"));
+
+  test("is seen at the next one when it comes, changes and goes", async () => {
+    const host = memoryHost();
+    const edit = editing(host);
+    assert.equal(await edit(), 1);
+    host.write(own, quiet);
+    assert.equal(await edit(), 0);
+    host.write("/srv/web/.nginx-selinux.json", "{}");
+    assert.equal(await edit(), 1);
+    host.write("/srv/web/.nginx-selinux.json", quiet);
+    assert.equal(await edit(), 0);
+    host.remove("/srv/web/.nginx-selinux.json");
+    host.write(own, JSON.stringify({ severity: { "connect-port": "hint" } }));
+    assert.equal(await edit(), 1);
+    host.remove(own);
+    assert.equal(await edit(), 1);
+  });
+
+  test("is seen where the times of its directory are too coarse to tell", async () => {
+    const host = memoryHost();
+    const edit = editing(withOneStamp(host, 1000));
+    assert.equal(await edit(), 1);
+    host.write(own, quiet);
+    assert.equal(await edit(), 0);
+  });
+
+  test("is seen once the link that stands for it leads somewhere", async () => {
+    const host = memoryHost();
+    host.write(own, { link: "/etc/project.json" });
+    const edit = editing(host);
+    assert.equal(await edit(), 1);
+    host.write("/etc/project.json", quiet);
+    assert.equal(await edit(), 0);
+  });
+
+  test("is not asked for again in a directory whose stamp stays", async () => {
+    const host = recordingHost(withOneStamp(memoryHost(), 60_000));
+    const edit = editing(host);
+    const asked = async (): Promise<number> => {
+      const before = host.touched.length;
+      await edit();
+      return host.touched.slice(before).filter((path) => path.endsWith(".nginx-selinux.json")).length;
+    };
+    assert.deepEqual([await asked(), await asked()], [3, 0]);
   });
 });
 
