@@ -6,11 +6,16 @@
  * specs about everything in D. Directories are taken from the general to the particular, and a spec is added only
  * where the list so far gives a wrong answer.
  */
-import { FileContexts, canonicalisePath, isLiteralSpec } from "../server/src/selinux/fileContexts.ts";
-import type { FileContextSpec, PathEquivalence } from "../server/src/selinux/fileContextLists.ts";
+import { FileContexts, canonicalisePath } from "../server/src/selinux/fileContexts.ts";
+import { isLiteralSpec } from "../server/src/selinux/specText.ts";
+import {
+  listOf,
+  type FileContextSpec,
+  type FileKind,
+  type PathEquivalence,
+} from "../server/src/selinux/fileContextLists.ts";
 import { compilePathPattern } from "../server/src/selinux/pathPattern.ts";
 import type { PathPattern } from "../server/src/selinux/pathPattern.ts";
-import type { FileKind } from "../server/src/selinux/fileContextLists.ts";
 
 /**
  * A label that the policy gives: to a path, or to every path of a pattern in which `*` stands for any name, and the
@@ -60,7 +65,7 @@ export function generaliseLabels(
   );
   // A later spec may take a path from an earlier one; what went wrong that way is put right in another round.
   for (let round = 0; round < 5; round++) for (const place of places) describePlace(list, place);
-  const contexts = new FileContexts(list.specs);
+  const contexts = new FileContexts(listOf(list.specs));
   const wrong = probes.filter((probe) =>
     instances(probe.path).some((path) => {
       const match = contexts.match(path, probe.kind);

@@ -1,5 +1,6 @@
 /** A policy of a few lines, for tests of what is built on the policy. */
 import { booleansOf, parseCondition } from "../../server/src/selinux/conditions.ts";
+import { listOf } from "../../server/src/selinux/fileContextLists.ts";
 import { parseEquivalences, parseFileContexts } from "../../server/src/selinux/fileContexts.ts";
 import { policyOf } from "../../server/src/selinux/model.ts";
 import type { Change, Condition, Policy, PolicyFacts } from "../../server/src/selinux/policy.ts";
@@ -92,7 +93,7 @@ export function tinyFacts(policy: TinyPolicy): PolicyFacts {
     ),
     equivalences: parseEquivalences((policy.equivalences ?? []).join("\n")),
     localEquivalences: [],
-    fileContexts: () => specs,
+    fileContexts: () => listOf(specs),
     definedFileContexts: () => (exactLabels ? null : new Set(policy.definedFileContexts)),
   });
 }

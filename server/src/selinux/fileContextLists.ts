@@ -10,6 +10,17 @@ export interface FileContextSpec {
   readonly type: string | null;
 }
 
+/** Specs in file order. A release has thousands, and few are needed: each is read when it is asked for. */
+export interface SpecList {
+  readonly regexes: readonly string[];
+  at(index: number): FileContextSpec | undefined;
+}
+
+/** The same specs as a list. */
+export function listOf(specs: readonly FileContextSpec[]): SpecList {
+  return { regexes: specs.map(({ regex }) => regex), at: (index) => specs[index] };
+}
+
 /** `to` stands for `from`, itself and everything below: a line `from to` of file_contexts.subs or .subs_dist. */
 export interface PathEquivalence {
   readonly from: string;

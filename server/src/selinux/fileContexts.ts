@@ -10,7 +10,9 @@ import { compilePathPattern, type PathPattern } from "./pathPattern.ts";
 import { PatternBudget } from "./patternBudget.ts";
 import { PatternBudgetError, PatternError } from "./patternError.ts";
 import type { LabelAnswer } from "./policy.ts";
-import type { FileContextSpec, FileKind, PathEquivalence } from "./fileContextLists.ts";
+import type { FileContextSpec, FileKind, PathEquivalence, SpecList } from "./fileContextLists.ts";
+import { SpecPlaces, type Place } from "./specPlaces.ts";
+import { pathStem, type Entry } from "./specText.ts";
 
 export interface LineProblem {
   /** One-based. */
@@ -95,73 +97,25 @@ export type FileContextMatch =
   /** A spec that may match comes first, and it cannot be evaluated faithfully. */
   | { readonly spec: FileContextSpec; readonly index: number; readonly refused: string };
 
-interface Entry {
-  readonly index: number;
-  readonly spec: FileContextSpec;
-  /** Bytes that every matched path begins with, for a quick no. */
-  readonly prefix: string;
-  /** Most specs are `DIRECTORY(/.*)?` or `TEXT.*`: the prefix is the directory or the text, and nothing is compiled. */
-  readonly form: "directory" | "beginning" | "pattern";
-  /** Length of the stem, and the part of the regex behind it. */
-  readonly stem: number;
-  readonly rest: string;
-  /** Compiled, or why it cannot be; null where it is not compiled now. */
-  pattern: PathPattern | string | null;
-}
-
 /**
- * Specs by a directory that everything they match is or lies in; in each, last in the file first. The directories above
- * these are there as well, some without a spec: the way down to a path ends where nothing more can match.
- */
-type Group = Map<string, Entry[]>;
-
-/**
- * Compiled specs; one with a U+FFFD, which stands for malformed UTF-8, is refused. Building is linear in the specs; a
- * regex is compiled when it is first needed, and let go when the budget holds too many.
+ * Compiled specs; one with a U+FFFD, which stands for malformed UTF-8, is refused. A spec is read when a path leads into
+ * its directory; a regex is compiled when it is first needed, and let go when the budget holds too many.
  */
 export class FileContexts {
-  /** Specs without metacharacters, by the path that they name; last in the file first. */
-  readonly #byPath = new Map<string, Entry[]>();
-  readonly #literal: Group = new Map();
-  readonly #regex: Group = new Map();
+  readonly #places: SpecPlaces;
   readonly #budget: PatternBudget;
   /** Entries whose pattern is compiled. */
   readonly #compiled: Entry[] = [];
 
   /** `specs` in file order: base, homedirs, local. `budget`: what questions take their work from. */
-  constructor(specs: readonly FileContextSpec[], budget: PatternBudget = new PatternBudget()) {
+  constructor(specs: SpecList, budget: PatternBudget = new PatternBudget()) {
+    this.#places = new SpecPlaces(specs);
     this.#budget = budget;
-    for (let index = specs.length - 1; index >= 0; index--) {
-      const spec = specs[index];
-      if (spec !== undefined) this.#add(index, spec);
-    }
   }
 
-  #add(index: number, spec: FileContextSpec): void {
-    const regex = byteString(spec.regex);
-    const stem = stemOf(regex);
-    const rest = regex.slice(stem.length);
-    const literal = isLiteralSpec(regex);
-    const pattern = spec.regex.includes("\ufffd") ? "bytes that are not UTF-8" : null;
-    const directory = pattern === null ? literalBefore(rest, "(/.*)?") : null;
-    const beginning = pattern === null ? literalBefore(rest, ".*") : null;
-    const prefix = stem + (directory ?? beginning ?? literalPrefix(rest));
-    const form = directory !== null ? "directory" : beginning !== null ? "beginning" : "pattern";
-    const entry: Entry = { index, spec, prefix, form, stem: stem.length, rest, pattern };
-    const path = literal && pattern === null ? literalPath(rest) : null;
-    if (path !== null) {
-      this.#name(stem + path, entry);
-      return;
-    }
-    const group = literal ? this.#literal : this.#regex;
-    append(group, form === "directory" ? prefix : above(prefix), entry);
-  }
-
-  /** Of equal paths and kinds only the last one in the file counts, which comes first here. */
-  #name(path: string, entry: Entry): void {
-    const named = this.#byPath.get(path);
-    if (named === undefined) this.#byPath.set(path, [entry]);
-    else if (named.every(({ spec }) => spec.kind !== entry.spec.kind)) named.push(entry);
+  /** Specs that were read so far: those about directories that a path led into. */
+  get read(): number {
+    return this.#places.read;
   }
 
   /**
@@ -172,20 +126,23 @@ export class FileContexts {
     this.#budget.ask();
     if (this.#budget.isFull) this.#release();
     const path = byteString(text);
-    const named = (this.#byPath.get(path) ?? []).find((entry) => kindMatches(entry.spec.kind, kind));
+    const places = this.#places.along(path);
+    const named = this.#places.naming(path).find((entry) => kindMatches(entry.spec.kind, kind)) ?? null;
     const question: Question = { path, stem: pathStem(path).length, kind };
-    return this.#find(this.#literal, question, true, named ?? null) ?? this.#find(this.#regex, question, false, null);
+    return this.#last(places, "literal", question, named) ?? this.#last(places, "patterns", question, null);
   }
 
-  /** The last matching spec of a group. `known`: one that is known to match, or null. */
-  #find(group: Group, question: Question, literal: boolean, known: Entry | null): FileContextMatch | null {
+  /** The last matching spec of the places. `known`: one that is known to match, or null. */
+  #last(
+    places: readonly Place[],
+    group: "literal" | "patterns",
+    question: Question,
+    known: Entry | null,
+  ): FileContextMatch | null {
     let best = known;
     let refused: string | null = null;
-    const { path } = question;
-    for (let end = 0; end !== -1; end = endAfter(path, end)) {
-      const entries = group.get(path.slice(0, end));
-      if (entries === undefined && path[end] === "/") break;
-      for (const entry of entries ?? none) {
+    for (const place of places) {
+      for (const entry of place[group]) {
         if (best !== null && best.index > entry.index) break;
         const matches = this.#matches(entry, question);
         if (matches === false) continue;
@@ -195,7 +152,7 @@ export class FileContexts {
       }
     }
     if (best === null) return null;
-    const { spec, index } = best;
+    const { spec, index, literal } = best;
     return refused === null ? { spec, index, literal } : { spec, index, refused };
   }
 
@@ -254,107 +211,13 @@ interface Question {
   readonly kind: FileKind;
 }
 
-function append(group: Group, directory: string, entry: Entry): void {
-  const known = group.get(directory);
-  if (known !== undefined) {
-    known.push(entry);
-    return;
-  }
-  group.set(directory, [entry]);
-  for (let at = directory; at !== "";) {
-    at = above(at);
-    if (group.has(at)) return;
-    group.set(at, []);
-  }
-}
-
-const none: readonly Entry[] = [];
-
-/**
- * Where the next part of a path ends, after the first `end` bytes; -1 after the whole. `$` stands before a newline at the
- * path's end, too.
- */
-function endAfter(path: string, end: number): number {
-  if (end === path.length) return -1;
-  const slash = path.indexOf("/", end + 1);
-  if (slash !== -1) return slash;
-  return path.endsWith("\n") && end < path.length - 1 ? path.length - 1 : path.length;
-}
-
-/** The directory above a path, without its slash; the empty one for what lies in `/`. */
-function above(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-}
-
 function kindMatches(spec: FileKind, kind: FileKind): boolean {
   return spec === "any" || kind === "any" || spec === kind;
-}
-
-const metacharacters = /[.^$?*+|[({]/;
-
-/** libselinux `spec_hasMetaChars`: no unescaped metacharacter. Such specs are consulted before all others. */
-export function isLiteralSpec(regex: string): boolean {
-  return !metacharacters.test(regex.replace(/\\[^]/g, ""));
-}
-
-/**
- * libselinux `get_stem_from_spec`: the text before the second slash, if it has no metacharacter; else empty. A
- * backslash is not one, so a stem with an escape equals no path's stem and such a spec never matches.
- */
-function stemOf(regex: string): string {
-  const stem = pathStem(regex);
-  return metacharacters.test(stem) ? "" : stem;
-}
-
-function pathStem(path: string): string {
-  const slash = path.indexOf("/", 1);
-  return slash === -1 ? "" : path.slice(0, slash);
-}
-
-/** The text that a literal spec matches, or null where an escape may mean something else than its character. */
-function literalPath(rest: string): string | null {
-  if (/\\(?:[A-Za-z0-9]|$)/.test(rest)) return null;
-  // An unmatched `)` is an error of the pattern, found when it is compiled.
-  const bare = rest.replace(/\\[^]/g, "");
-  return bare.includes(")") ? null : rest.replace(/\\([^])/g, "$1");
-}
-
-/** Text in which every character stands for itself, as in most specs. */
-const plain = /^[^.^$?*+|[({)\\]*$/;
-
-/** The text that a pattern matches before an ending such as `(/.*)?`; null where there is a pattern there as well. */
-function literalBefore(rest: string, ending: string): string | null {
-  if (!rest.endsWith(ending)) return null;
-  const text = rest.slice(0, -ending.length);
-  if (plain.test(text)) return text;
-  return isLiteralSpec(text) ? literalPath(text) : null;
 }
 
 /** `(/.*)?$` on what follows a directory's name; `$` matches before a newline at the end, too. */
 function isAtOrBelow(path: string, length: number): boolean {
   return path.length === length || path[length] === "/" || (path.length === length + 1 && path[length] === "\n");
-}
-
-/** Characters that every match of the pattern begins with: up to the first one that is not itself. */
-function literalPrefix(rest: string): string {
-  if (hasTopLevelBranch(rest)) return "";
-  const plain = /^(?:[^.^$?*+|[({)\\]|\\[^A-Za-z0-9])*/.exec(rest)?.[0] ?? "";
-  const quantified = /[?*{]/.test(rest[plain.length] ?? "");
-  const kept = quantified ? plain.replace(/\\?[^]$/, "") : plain;
-  return kept.replace(/\\([^])/g, "$1");
-}
-
-/** True where a `|` stands outside of any group. Errs towards true. */
-function hasTopLevelBranch(rest: string): boolean {
-  if (!rest.includes("|")) return false;
-  let depth = 0;
-  for (const character of rest.replace(/\\[^]/g, "")) {
-    if (character === "[") return true;
-    if (character === "(") depth++;
-    else if (character === ")") depth--;
-    else if (character === "|" && depth <= 0) return true;
-  }
-  return false;
 }
 
 /**

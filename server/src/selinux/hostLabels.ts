@@ -7,7 +7,7 @@ import {
   parseFileContexts,
   unknownLabel,
 } from "./fileContexts.ts";
-import type { FileContextLists } from "./fileContextLists.ts";
+import { listOf, type FileContextLists } from "./fileContextLists.ts";
 import type { PolicyFacts } from "./policy.ts";
 
 /** The part of PolicyFacts that file_contexts answers. */
@@ -39,7 +39,7 @@ export function hostLabels(texts: FileContextTexts): LabelFacts {
     (text) => parseFileContexts(text).specs,
   );
   const specs = [...(base ?? []), ...(homedirs ?? []), ...(local ?? [])];
-  const contexts = new FileContexts(specs);
+  const contexts = new FileContexts(listOf(specs));
   const homes = base?.length ?? 0;
   const own = homes + (homedirs?.length ?? 0);
   const fileOf = (index: number): string =>

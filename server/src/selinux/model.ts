@@ -1,9 +1,10 @@
 /** The one implementation of the policy's semantics: facts under boolean values and local changes. */
 import { memo } from "../base/memo.ts";
 import { always, evaluateCondition, inOrder } from "./conditions.ts";
-import { FileContexts, isLiteralSpec, unknownLabel, type FileContextMatch } from "./fileContexts.ts";
-import type { FileContextSpec } from "./fileContextLists.ts";
+import { FileContexts, unknownLabel, type FileContextMatch } from "./fileContexts.ts";
+import { listOf, type FileContextSpec, type FileKind } from "./fileContextLists.ts";
 import { PortTable, firstRecord } from "./portTable.ts";
+import { isLiteralSpec } from "./specText.ts";
 import type {
   AuditResult,
   Change,
@@ -14,7 +15,6 @@ import type {
   PortRecord,
   Protocol,
 } from "./policy.ts";
-import type { FileKind } from "./fileContextLists.ts";
 
 /**
  * The facts under changes, applied in order: a later boolean value, port label or file context wins over an earlier
@@ -254,7 +254,7 @@ class LocalLabels {
     this.#set = own.set;
     this.#restored = own.restored;
     this.#specs = own.specs;
-    this.#contexts = new FileContexts(own.specs);
+    this.#contexts = new FileContexts(listOf(own.specs));
     this.#before = below?.count ?? 0;
   }
 

@@ -3,14 +3,14 @@ import { test } from "node:test";
 import {
   FileContexts,
   canonicalisePath,
-  isLiteralSpec,
   kindFlag,
   kindOfFlag,
   parseEquivalences,
   parseFileContexts,
 } from "../../../server/src/selinux/fileContexts.ts";
-import type { FileKind } from "../../../server/src/selinux/fileContextLists.ts";
+import { listOf, type FileKind } from "../../../server/src/selinux/fileContextLists.ts";
 import { compilePathPattern } from "../../../server/src/selinux/pathPattern.ts";
+import { isLiteralSpec } from "../../../server/src/selinux/specText.ts";
 import { PatternBudget } from "../../../server/src/selinux/patternBudget.ts";
 
 /** Specs of `regex [flag] type` lines, in which the type stands for its context. */
@@ -21,7 +21,7 @@ function contextsOf(text: string): FileContexts {
     .map((line) => line.trim().replace(/(\w+_t)$/, "system_u:object_r:$1:s0"));
   const { specs, problems } = parseFileContexts(lines.join("\n"));
   assert.deepEqual(problems, []);
-  return new FileContexts(specs);
+  return new FileContexts(listOf(specs));
 }
 
 /** The type, `none` for `<<none>>`, `nothing` where no spec matches, `refused` where it cannot be told. */
@@ -182,7 +182,7 @@ test("a directory with all that is in it, and all that begins with a text, are m
   const paths = ["/srv/a", "/srv/a/", "/srv/a/b", "/srv/ab", "/srv/a\n", "/srv/a/\n", "/srv/a\nb", "/srv/a b", "/srv"];
   const others = ["/srv/a.b/c", "/srv/axb", "/srv/a+", "/srv/aa", "/", "/srv/a/b/c", "/x"];
   for (const regex of texts.flatMap((text) => [`${text}(/.*)?`, `${text}.*`])) {
-    const contexts = new FileContexts([{ regex, kind: "any", type: "a_t" }], budget);
+    const contexts = new FileContexts(listOf([{ regex, kind: "any", type: "a_t" }]), budget);
     for (const path of [...paths, ...others])
       assert.equal(
         contexts.match(path, "dir") !== null,
@@ -221,8 +221,8 @@ test("of many specs the one decides that decides where each is tried in turn", (
   let random = 1;
   for (let round = 0; round < 300; round++) {
     const some = specs.filter(() => (random = (random * 48_271) % 2_147_483_647) % 5 === 0);
-    const contexts = new FileContexts(some);
-    const inTurn = some.map((spec) => new FileContexts([spec]));
+    const contexts = new FileContexts(listOf(some));
+    const inTurn = some.map((spec) => new FileContexts(listOf([spec])));
     const best = (path: string, literal: boolean): string | undefined =>
       some.findLast(
         ({ regex }, i) =>
@@ -235,4 +235,86 @@ test("of many specs the one decides that decides where each is tried in turn", (
         JSON.stringify([path, some]),
       );
   }
+});
+
+test("wherever a spec is kept, it is found for each path that it matches", () => {
+  const atoms = [
+    "/",
+    "/",
+    "/a",
+    "/b",
+    "/a/b",
+    "a",
+    "\\.",
+    "\\/",
+    "\\-",
+    "(/.*)?",
+    "(a|b)",
+    "|",
+    "/?",
+    "/*",
+    "[ab]",
+    ".*",
+    "\n",
+  ];
+  const characters = ["/", "/", "/a", "/b", "/a/b", "a", ".", "-", "\n"];
+  let random = 1;
+  const some = (from: readonly string[], most: number): string => {
+    const next = (limit: number): number => (random = (random * 48_271) % 2_147_483_647) % limit;
+    return `/${Array.from({ length: next(most) }, () => from[next(from.length)]).join("")}`;
+  };
+  let matched = 0;
+  for (let round = 0; round < 4000; round++) {
+    const regex = some(atoms, 6);
+    const contexts = new FileContexts(listOf([{ regex, kind: "any", type: "a_t" }]));
+    const paths = Array.from({ length: 10 }, () => some(characters, 5));
+    for (const path of [...paths, regex, regex.replaceAll(/\\(?=[^/])|\(\/\.\*\)\?/gu, "")]) {
+      // A spec without metacharacters is compared as text, where `$` is no question.
+      if (isLiteralSpec(regex) && path.endsWith("\n")) continue;
+      const isMatch = matchesByItself(regex, path);
+      if (isMatch) matched++;
+      assert.equal(contexts.match(path, "any") !== null, isMatch, JSON.stringify([regex, path]));
+    }
+  }
+  assert.ok(matched > 3000, `${matched} matched`);
+});
+
+/** As libselinux does it: the stem is compared as text, and the rest is a pattern. */
+function matchesByItself(regex: string, path: string): boolean {
+  const stem = /^\/?[^/]*(?=\/)/u.exec(regex)?.[0] ?? "";
+  return stem !== "" && !/[.^$?*+|[({]/u.test(stem)
+    ? path.startsWith(`${stem}/`) && compilePathPattern(regex.slice(stem.length)).matches(path.slice(stem.length))
+    : compilePathPattern(regex).matches(path);
+}
+
+test("a question reads the specs about the directories on its way, and no other", () => {
+  const specs = [
+    "/.* default_t",
+    "/srv/.* srv_t",
+    ...Array.from({ length: 3000 }, (_, i) => `/var/lib/d${i % 30}/f${i} t${i}_t`),
+  ];
+  const contexts = contextsOf(specs.join("\n"));
+  assert.equal(contexts.read, 0);
+  assert.equal(label(contexts, "/srv/x"), "srv_t");
+  assert.equal(contexts.read, 2);
+  assert.equal(label(contexts, "/var/lib/d7/f7"), "t7_t");
+  assert.equal(contexts.read, 102);
+});
+
+test("a directory is the same one however its name is written, and the last spec about it wins", () => {
+  const contexts = contextsOf(
+    [
+      "/srv/a\\.b/x first_t",
+      "/srv/a.b/x pattern_t",
+      "/srv/a\\.b(/.*)? below_t",
+      "/srv/a\\-b/x old_t",
+      "/srv/a-b/x new_t",
+    ].join("\n"),
+  );
+  assert.equal(label(contexts, "/srv/a.b/x"), "first_t");
+  assert.equal(label(contexts, "/srv/a.b/y"), "below_t");
+  assert.equal(label(contexts, "/srv/acb/x"), "pattern_t");
+  assert.equal(label(contexts, "/srv/a-b/x"), "new_t");
+  assert.equal(label(contextsOf("/srv/c\\/x old_t\n/srv/c/x new_t"), "/srv/c/x"), "new_t");
+  assert.equal(label(contextsOf("/srv/c/x old_t\n/srv/c\\/x new_t"), "/srv/c/x"), "new_t");
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FileContexts } from "../../../server/src/selinux/fileContexts.ts";
-import type { FileContextSpec } from "../../../server/src/selinux/fileContextLists.ts";
+import { listOf, type FileContextSpec } from "../../../server/src/selinux/fileContextLists.ts";
 import { hostLabels } from "../../../server/src/selinux/hostLabels.ts";
 import { PatternBudget, usualLimits } from "../../../server/src/selinux/patternBudget.ts";
 
@@ -15,7 +15,7 @@ const bomb = (index: number): string => `/(a{0,40}b?){0,40}${index}`;
 
 test("10,000 hostile patterns: the work and the states that are held are bounded, and the label is unknown", () => {
   const budget = new PatternBudget();
-  const contexts = new FileContexts(specsOf(10_000, bomb), budget);
+  const contexts = new FileContexts(listOf(specsOf(10_000, bomb)), budget);
   const found = contexts.match("/srv/aaaabaaa/index.html", "file");
   assert.ok(found !== null && "refused" in found);
   assert.equal(found.refused, "too much work");
@@ -30,10 +30,7 @@ test("10,000 hostile patterns: the work and the states that are held are bounded
 
 test("a pattern is compiled when a path that begins as it does is asked for, and once", () => {
   const budget = new PatternBudget();
-  const contexts = new FileContexts(
-    specsOf(1000, (index) => `/srv/site${index}/.*\\.php`),
-    budget,
-  );
+  const contexts = new FileContexts(listOf(specsOf(1000, (index) => `/srv/site${index}/.*\\.php`)), budget);
   assert.equal(budget.compiled, 0);
   assert.equal(contexts.match("/srv/site7/a/index.php", "file")?.spec.type, "t7_t");
   assert.equal(contexts.match("/srv/site7/b/index.php", "file")?.spec.type, "t7_t");
@@ -43,10 +40,7 @@ test("a pattern is compiled when a path that begins as it does is asked for, and
 
 test("patterns that are let go are compiled again, and answer the same", () => {
   const budget = new PatternBudget({ atOnce: 1_000_000, perQuestion: 1000, held: 200 });
-  const contexts = new FileContexts(
-    specsOf(100, (index) => `/srv/site${index}/.*\\.php`),
-    budget,
-  );
+  const contexts = new FileContexts(listOf(specsOf(100, (index) => `/srv/site${index}/.*\\.php`)), budget);
   for (let round = 0; round < 3; round++)
     for (let index = 0; index < 100; index++)
       assert.equal(contexts.match(`/srv/site${index}/a.php`, "file")?.spec.type, `t${index}_t`);
@@ -56,10 +50,7 @@ test("patterns that are let go are compiled again, and answer the same", () => {
 
 test("patterns whose steps grow without end are matched with what is left, and then not at all", () => {
   const budget = new PatternBudget({ atOnce: 100_000, perQuestion: 100, held: 10_000 });
-  const contexts = new FileContexts(
-    specsOf(50, (index) => `/.*[ab]*a[ab]{13}${index}`),
-    budget,
-  );
+  const contexts = new FileContexts(listOf(specsOf(50, (index) => `/.*[ab]*a[ab]{13}${index}`)), budget);
   let unknown = 0;
   for (let asked = 0; asked < 200; asked++) {
     const found = contexts.match(`/${asked.toString(2).replaceAll("0", "a").replaceAll("1", "b").repeat(9)}`, "file");
@@ -72,7 +63,7 @@ test("patterns whose steps grow without end are matched with what is left, and t
 test("many specs without metacharacters for one path are one entry per kind of file", () => {
   const budget = new PatternBudget();
   const specs = specsOf(50_000, () => "/srv/app").map((spec): FileContextSpec => ({ ...spec, kind: "sock" }));
-  const contexts = new FileContexts(specs, budget);
+  const contexts = new FileContexts(listOf(specs), budget);
   assert.equal(contexts.match("/srv/app", "sock")?.spec.type, "t49999_t");
   assert.equal(contexts.match("/srv/app", "dir"), null);
 });
@@ -94,7 +85,7 @@ test("the reader is told which file has the pattern that was not tried", () => {
 });
 
 test("a pattern that is longer than any path is not read", () => {
-  const contexts = new FileContexts(specsOf(1, () => `/${"[a]".repeat(1_000_000)}`));
+  const contexts = new FileContexts(listOf(specsOf(1, () => `/${"[a]".repeat(1_000_000)}`)));
   const found = contexts.match("/a", "file");
   assert.ok(found !== null && "refused" in found);
   assert.match(found.refused, /too (?:long|much)/u);

@@ -165,6 +165,7 @@ const damages: readonly [what: string, value: unknown][] = [
   ["another version", { ...host, version: 2 }],
   ["no types", { ...host, types: "" }],
   ["types that share more words than there are", { ...host, types: "0a_t 7b_t" }],
+  ["types that are not sorted", { ...host, types: "0b_t 0a_t" }],
   ["endless type names", { ...host, types: `0${"a".repeat(5000)}_t` }],
   ["a type out of range", { ...host, defaultPortType: 99 }],
   ["a negative type", { ...host, defaultPortType: -1 }],

@@ -14,46 +14,46 @@ export interface RuleRow {
   readonly targets: Uint16Array;
 }
 
-/** The types of a policy, and the position of each. */
-export interface TypeList {
-  readonly names: readonly string[];
-  readonly positions: ReadonlyMap<string, number>;
-}
-
 const noConditions: readonly Condition[] = [];
 
-/** A table that stays in its small form: a question about one target builds nothing. `rows` is called when first needed. */
-export function tableOfRows(types: TypeList, rows: () => readonly RuleRow[]): RuleTable {
+/**
+ * A table that stays in its small form: a question about one target builds nothing. `types` are all types of the policy,
+ * sorted; `rows` is called when first needed.
+ */
+export function tableOfRows(types: readonly string[], rows: () => readonly RuleRow[]): RuleTable {
   let byTarget: ReadonlyMap<string, readonly Condition[]> | null = null;
   const known = new Map<string, readonly Condition[]>();
   return {
     conditionsOf: (target) => {
-      const position = types.positions.get(target);
-      if (position === undefined) return noConditions;
       let conditions = known.get(target);
       if (conditions === undefined) {
-        conditions = rows().flatMap(({ condition, targets }) => (contains(targets, position) ? [condition] : []));
+        const position = positionOf(types, target);
+        if (position === -1) return noConditions;
+        conditions = rows().flatMap(({ condition, targets }) =>
+          positionOf(targets, position) === -1 ? [] : [condition],
+        );
         known.set(target, conditions);
       }
       return conditions;
     },
     get byTarget() {
-      byTarget ??= conditionsByTarget(types.names, rows());
+      byTarget ??= conditionsByTarget(types, rows());
       return byTarget;
     },
   };
 }
 
-/** Binary search. */
-function contains(ascending: Uint16Array, wanted: number): boolean {
+/** Where a value stands in a list without equal ones that ascends by `<`; -1 where it does not. Binary search. */
+export function positionOf<T extends string | number>(ascending: ArrayLike<T>, wanted: T): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) < wanted) low = middle + 1;
+    const found = ascending[middle];
+    if (found !== undefined && found < wanted) low = middle + 1;
     else high = middle;
   }
-  return ascending[low] === wanted;
+  return ascending[low] === wanted ? low : -1;
 }
 
 function conditionsByTarget(

@@ -26,11 +26,11 @@
  */
 import { ConditionError, always, booleansOf, parseCondition } from "../conditions.ts";
 import { kindOfFlag } from "../fileContexts.ts";
-import type { FileContextSpec, PathEquivalence } from "../fileContextLists.ts";
+import type { FileContextSpec, PathEquivalence, SpecList } from "../fileContextLists.ts";
 import type { Condition, PolicyFacts, PolicyInfo, PortRecord } from "../policy.ts";
 import { factsOfTables, transitionKey } from "./tables.ts";
 import type { PolicyTables, RulesByDomain } from "./tables.ts";
-import { tableOfRows, type RuleRow, type TypeList } from "./ruleTable.ts";
+import { positionOf, tableOfRows, type RuleRow } from "./ruleTable.ts";
 
 export const snapshotFormat = "nginx-selinux-snapshot";
 export const snapshotVersion = 1;
@@ -99,7 +99,6 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     throw new SnapshotError(`snapshot version ${describe(file["version"])} is not one that this program reads`);
   }
   const types = typesOf(file["types"]);
-  const list: TypeList = { names: types, positions: new Map(types.map((name, position) => [name, position])) };
   const typeAt = (value: unknown, where: string): string => memberOf(types, value, where);
   const booleans = new Map(entriesOf(file["booleans"], "booleans", booleanOf));
   const conditions = arrayOf(file["conditions"], "conditions", (value, where) => conditionOf(value, where, booleans));
@@ -112,7 +111,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
         return new Map(
           entriesOf(value, where, (table, at) =>
             tableOfRows(
-              list,
+              types,
               later(() => rowsOf(table, at, types.length, conditions)),
             ),
           ),
@@ -121,7 +120,6 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     );
   const rules = rulesOf(file["rules"], "rules");
   if (!rules.has(domain)) throw invalid("rules", `has nothing for ${describe(domain)}`);
-  const fileContexts = later(() => fileContextsOf(file["fileContexts"], types));
   const equivalences = arrayOf(file["equivalences"], "equivalences", equivalenceOf);
   const localEquivalences = arrayOf(file["localEquivalences"], "localEquivalences", equivalenceOf);
   if (equivalences.length + localEquivalences.length > mostEquivalences) throw invalid("equivalences", "is too long");
@@ -129,7 +127,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     info: { ...infoOf(file, source), mode: "assumed", exactLabels },
     domain,
     permissive: new Set(arrayOf(file["permissive"], "permissive", textOf)),
-    types: list.positions,
+    types: { has: (name) => positionOf(types, name) !== -1 },
     allTypes: booleanOf(file["allTypes"], "allTypes"),
     noTypes: new Set(arrayOf(file["noTypes"], "noTypes", textOf)),
     aliases: new Map(arrayOf(file["aliases"], "aliases", (value, where) => aliasOf(value, where, typeAt))),
@@ -142,12 +140,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
     ...transitionsOf(file, typeAt),
     equivalences,
     localEquivalences,
-    fileContexts,
-    definedFileContexts: later(() => {
-      const positions = positionsOf(file["definedFileContexts"], "definedFileContexts");
-      if (exactLabels && positions.length === 0) return null;
-      return new Set(positions.map((position) => memberOf(fileContexts(), position, "definedFileContexts").regex));
-    }),
+    ...contextsOf(file, types, source),
   });
 }
 
@@ -203,6 +196,24 @@ function transitionsOf(file: Fields, typeAt: TypeAt): Pick<PolicyTables, "fileTr
     fileTransitions: new Map([...fileTransitions, ...nameTransitions]),
     processTransitions: new Map(processTransitions),
   };
+}
+
+function contextsOf(
+  file: Fields,
+  types: readonly string[],
+  source: "bundled" | "snapshot",
+): Pick<PolicyTables, "fileContexts" | "definedFileContexts"> {
+  const fileContexts = once(() => fileContextsOf(file["fileContexts"], types));
+  const definedFileContexts = once(() => {
+    const positions = positionsOf(file["definedFileContexts"], "definedFileContexts");
+    if (positions.length === 0 && booleanOf(file["exactLabels"], "exactLabels")) return null;
+    return new Set(positions.map((position) => memberOf(fileContexts().regexes, position, "definedFileContexts")));
+  });
+  if (source !== "bundled") {
+    fileContexts().regexes.forEach((_, index) => fileContexts().at(index));
+    definedFileContexts();
+  }
+  return { fileContexts, definedFileContexts };
 }
 
 /** Reads when it is first called. */
@@ -311,9 +322,10 @@ function typesOf(value: unknown): string[] {
   const types: string[] = [];
   let before = "";
   for (const written of textOf(value, "types").split(" ", mostTypes)) {
-    const common = integerOf(Number.parseInt(written[0] ?? "", 10), "types", 0, 9);
+    const common = integerOf(written.charCodeAt(0) - "0".charCodeAt(0), "types", 0, 9);
     const name = `${firstWords(before, common)}${written.slice(1)}`;
     if (name === "" || name.length > longestType) throw invalid("types", "has a name that is none");
+    if (name <= before) throw invalid("types", "is not sorted");
     types.push(name);
     before = name;
   }
@@ -378,15 +390,27 @@ function targetsOf(value: unknown, where: string, types: number): Uint16Array {
   return targets;
 }
 
-function fileContextsOf(given: unknown, types: readonly string[]): readonly FileContextSpec[] {
-  const specs = arrayOf(given, "fileContexts", (value, where): FileContextSpec => {
-    const [regex, flag, type] = tupleOf(value, where, 3);
-    const kind = kindOfFlag(textOf(flag, where));
-    if (kind === undefined) throw invalid(where, `has the unknown kind ${describe(flag)}`);
-    return { regex: textOf(regex, where), kind, type: type === -1 ? null : memberOf(types, type, where) };
-  });
-  if (specs.length > mostFileContexts) throw invalid("fileContexts", "is too long");
-  return specs;
+function fileContextsOf(given: unknown, types: readonly string[]): SpecList {
+  const where = "a member of fileContexts";
+  const written = arrayOf(given, "fileContexts", (value) => tupleOf(value, where, 3));
+  if (written.length > mostFileContexts) throw invalid("fileContexts", "is too long");
+  return {
+    regexes: written.map(([regex]) => textOf(regex, where)),
+    at: (index) => {
+      const spec = written[index];
+      return spec === undefined ? undefined : fileContextOf(spec, where, types);
+    },
+  };
+}
+
+function fileContextOf(
+  [regex, flag, type]: readonly unknown[],
+  where: string,
+  types: readonly string[],
+): FileContextSpec {
+  const kind = kindOfFlag(textOf(flag, where));
+  if (kind === undefined) throw invalid(where, `has the unknown kind ${describe(flag)}`);
+  return { regex: textOf(regex, where), kind, type: type === -1 ? null : memberOf(types, type, where) };
 }
 
 function equivalenceOf(value: unknown, where: string): PathEquivalence {

@@ -1,7 +1,7 @@
 /** PolicyFacts over plain tables: what a snapshot holds once it has been read. */
 import { BoundedMap, memo } from "../../base/memo.ts";
 import { FileContexts, canonicalisePath, equivalenceAgainst, unknownLabel } from "../fileContexts.ts";
-import type { FileContextSpec, FileKind, PathEquivalence } from "../fileContextLists.ts";
+import type { FileKind, PathEquivalence, SpecList } from "../fileContextLists.ts";
 import type { Condition, LabelAnswer, PolicyFacts, PolicyInfo, PortRecord, RuleAnswer } from "../policy.ts";
 import type { RuleTable } from "./ruleTable.ts";
 
@@ -33,7 +33,7 @@ export interface PolicyTables {
   /** In `.subs` order. */
   readonly localEquivalences: readonly PathEquivalence[];
   /** In file order. A function, so that they may be read when first needed; it gives the same value every time. */
-  readonly fileContexts: () => readonly FileContextSpec[];
+  readonly fileContexts: () => SpecList;
   /** Spec texts that the policy defines; null where `fileContexts` are the policy's own. */
   readonly definedFileContexts: () => ReadonlySet<string> | null;
 }
@@ -177,6 +177,6 @@ function isStandard(path: string): boolean {
 }
 
 /** `semanage fcontext -a` without `-f` is about all kinds, and so refuses only a spec of all kinds. */
-function specsOfAnyKind(specs: readonly FileContextSpec[]): ReadonlySet<string> {
-  return new Set(specs.flatMap((spec) => (spec.kind === "any" ? [spec.regex] : [])));
+function specsOfAnyKind(specs: SpecList): ReadonlySet<string> {
+  return new Set(specs.regexes.filter((_, index) => specs.at(index)?.kind === "any"));
 }
