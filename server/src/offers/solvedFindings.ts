@@ -281,8 +281,11 @@ function byTarget(groups: readonly Group[]): ReadonlyMap<string, readonly Group[
 
 /** The types that allow rules of a module may name to clear a group. */
 function targetsOf({ verdict }: Group): Iterable<string> {
-  const refused = verdict.decision?.evidence.filter(({ result }) => result.verdict === "denied") ?? [];
-  return new Set(refused.map(({ target }) => target));
+  const evidence = verdict.decision?.evidence ?? [];
+  const [only] = evidence;
+  // Most groups are one permission: there may be one for every port.
+  if (only !== undefined && evidence.length === 1) return only.result.verdict === "denied" ? [only.target] : [];
+  return new Set(evidence.filter(({ result }) => result.verdict === "denied").map(({ target }) => target));
 }
 
 function isConnection({ rules }: Group): boolean {

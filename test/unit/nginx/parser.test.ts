@@ -203,6 +203,7 @@ function assertConsistent(tree: Tree): void {
         assert.equal(tree.wordLatin1(s, i), Buffer.from(raw).toString("latin1"));
         assert.equal(tree.word(s, i), new TextDecoder("utf-8", { ignoreBOM: true }).decode(raw));
       }
+      assert.equal(tree.sharedWord(s, i), tree.word(s, i));
       if (tree.wordQuote(s, i) !== "") assert.equal(bytes[word.start - 1], tree.wordQuote(s, i).charCodeAt(0));
     }
     if (tree.wordCount(s) === 0) assert.equal(tree.terminator(s), "open");

@@ -36,7 +36,7 @@ export function readListen(
   let udp = false;
   let secure = 0;
   for (let i = 2; i <= statement.count; i++) {
-    const parameter = statement.argument(i);
+    const parameter = statement.parameter(i);
     if (parameter === (server.kind === "server" ? "quic" : "udp")) udp = true;
     if (secure === 0 && (parameter === "ssl" || parameter === "quic")) secure = i;
   }

@@ -41,6 +41,11 @@ export class StatementReader implements Node {
     return this.#has(position) ? this.tree.word(this.statement, position) : "";
   }
 
+  /** The same for a word that many statements have, such as `ssl` or `max_fails=3`: it is decoded once. */
+  parameter(position: number): string {
+    return this.#has(position) ? this.tree.sharedWord(this.statement, position) : "";
+  }
+
   /**
    * The arguments from a position on, in order.
    *

@@ -46,9 +46,12 @@ const stream = { defaultPort: 0 };
 /** The server of a line, with its parameters. Written out: there can be a million. */
 function serverAt(line: StatementReader, address: Address | null, reason: string | null): UpstreamServer {
   const { file, statement, count } = line;
-  let [down, backup, resolve, service] = [false, false, false, false];
+  let down = false;
+  let backup = false;
+  let resolve = false;
+  let service = false;
   for (let position = 2; position <= count; position++) {
-    const parameter = line.argument(position);
+    const parameter = line.parameter(position);
     down ||= parameter === "down";
     backup ||= parameter === "backup";
     resolve ||= parameter === "resolve";

@@ -203,6 +203,11 @@ class ParsedTree implements Tree {
     return decodeUtf8(this.bytes, start, start + (info >>> 3), (info & ESCAPED) !== 0);
   }
 
+  sharedWord(s: Statement, i: number): string {
+    this.names ??= new NameTable();
+    return this.names.name(this.nameId(this.names, this.wordIndex(s, i)));
+  }
+
   wordLatin1(s: Statement, i: number): string {
     const w = this.wordIndex(s, i);
     const start = this.columns.wordStart[w]!;

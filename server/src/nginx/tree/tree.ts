@@ -53,12 +53,14 @@ export interface Tree {
   wordCount(s: Statement): number;
   /** The i-th word after nginx's unescaping, decoded as UTF-8 with replacement characters. Word 0 is the name. */
   word(s: Statement, i: number): string;
+  /** The same, interned: for a word that many statements have, such as a parameter of `listen`. */
+  sharedWord(s: Statement, i: number): string;
   /** The same as Latin-1: one code unit per byte, exact for any input. */
   wordLatin1(s: Statement, i: number): string;
   /** Bytes of the raw word as written, quotes not included. */
   wordSpan(s: Statement, i: number): Span;
   /** The quote character that surrounds the word, or "". */
   wordQuote(s: Statement, i: number): "" | '"' | "'";
-  /** Shorthand for `word(s, 0)`; interned, so that it costs nothing to compare. */
+  /** Shorthand for `sharedWord(s, 0)`, and "" where there is no word; found once for each statement. */
   name(s: Statement): string;
 }
