@@ -86,17 +86,19 @@ function copyWords({ from, to }: FileCopy): Record<"run" | "undo", readonly (rea
 }
 
 /**
- * True for labels of ports, booleans and rules alone whose names stand in a command as they are, which is decided without
- * writing the commands. False: `commandsFor` says whether they can be written.
+ * True for labels of ports and files, booleans and rules alone whose names and paths stand in a command as they are, or
+ * quoted, which is decided without writing the commands. False: `commandsFor` says whether they can be written.
  */
 export function isSurelyWritable(
   policy: Policy,
   { changes, restore, makeDirectory, copy, restartUnit }: Parameters<typeof commandsFor>[1],
 ): boolean {
-  if (restore !== null || makeDirectory != null || copy !== undefined || restartUnit !== undefined) return false;
+  if (copy !== undefined || restartUnit !== undefined) return false;
+  if (![restore, makeDirectory].every((path) => path == null || quoteWord(path).ok)) return false;
   return changes.every((change) => {
     if (change.kind === "boolean") return isIdentifier(change.name);
     if (change.kind === "allow") return moduleOf([change]) !== null;
+    if (change.kind === "fileContext") return isIdentifier(change.type) && isNewSpec(policy, change.spec);
     // The undo names the label that the host had given the port before.
     return (
       change.kind === "port" &&
@@ -104,6 +106,12 @@ export function isSurelyWritable(
       localPortRecords(policy, change.protocol, change).length === 0
     );
   });
+}
+
+/** True for a spec that can be written and that semanage takes, whose undo names no label that the host had given it before. */
+function isNewSpec({ facts }: Policy, spec: string): boolean {
+  const isOfHost = facts.localFileContext?.(spec) !== undefined;
+  return !isOfHost && quoteWord(spec).ok && facts.equivalenceAgainst(spec) === undefined;
 }
 
 /** Why semanage refuses one of the changes whatever the verb; null where it does not. */

@@ -126,22 +126,22 @@ export class FileContexts {
     this.#budget.ask();
     if (this.#budget.isFull) this.#release();
     const path = byteString(text);
-    const places = this.#places.along(path);
+    const place = this.#places.lastOn(path);
     const named = this.#places.naming(path).find((entry) => kindMatches(entry.spec.kind, kind)) ?? null;
     const question: Question = { path, stem: pathStem(path).length, kind };
-    return this.#last(places, "literal", question, named) ?? this.#last(places, "patterns", question, null);
+    return this.#last(place, "literal", question, named) ?? this.#last(place, "patterns", question, null);
   }
 
-  /** The last matching spec of the places. `known`: one that is known to match, or null. */
+  /** The last matching spec of a place and those above it. `known`: one that is known to match, or null. */
   #last(
-    places: readonly Place[],
+    lowest: Place,
     group: "literal" | "patterns",
     question: Question,
     known: Entry | null,
   ): FileContextMatch | null {
     let best = known;
     let refused: string | null = null;
-    for (const place of places) {
+    for (let place: Place | null = lowest; place !== null; place = place.above) {
       for (const entry of place[group]) {
         if (best !== null && best.index > entry.index) break;
         const matches = this.#matches(entry, question);

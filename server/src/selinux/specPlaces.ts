@@ -11,6 +11,8 @@ export interface Place {
   /** Specs without metacharacters for which the path that they name is not known. */
   readonly literal: readonly Entry[];
   readonly patterns: readonly Entry[];
+  /** Null for the top. */
+  readonly above: Place | null;
   /** The directories in this one, by name with the slash before it: entered, or what waits there. */
   readonly below: Map<string, Place | Waiting[]>;
 }
@@ -40,35 +42,38 @@ export class SpecPlaces {
     return this.#read;
   }
 
-  /** The places on the way to a path (as bytes), from the top: of the specs that name no path, only theirs can match it. */
-  along(path: string): readonly Place[] {
+  /** The last place on the way to a path (as bytes): of the specs that name no path, only those from there up can match it. */
+  lastOn(path: string): Place {
     let place = (this.#top ??= this.#enterTop());
-    const places = [place];
-    for (let from = 0, end = endAfter(path, 0); end !== -1; from = end, end = endAfter(path, end)) {
+    for (let from = 0; place.below.size > 0;) {
+      const end = endAfter(path, from);
+      if (end === -1) break;
       const name = path.slice(from, end);
       const below = place.below.get(name);
       if (below === undefined) break;
-      const entered = Array.isArray(below) ? this.#enter(below) : below;
+      const entered: Place = Array.isArray(below) ? this.#enter(below, place) : below;
       if (entered !== below) place.below.set(name, entered);
-      places.push(entered);
       place = entered;
+      from = end;
     }
-    return places;
+    return place;
   }
 
-  /** The specs without metacharacters that name a path, one per kind of file, once `along` was asked for it. */
+  /** The specs without metacharacters that name a path, one per kind of file, once `lastOn` was asked for it. */
   naming(path: string): readonly Entry[] {
     return this.#byPath.get(path) ?? none;
   }
 
   #enterTop(): Place {
     this.#regexes = this.#specs.regexes.map(byteString);
-    return this.#enter([{ from: 0, positions: this.#regexes.map((_, position) => position) }]);
+    return this.#enter([{ from: 0, positions: this.#regexes.map((_, position) => position) }], null);
   }
 
-  /** Reads the specs about a directory, and lets those about directories in it wait there. */
-  #enter(waiting: readonly Waiting[]): Place {
-    const entries: Entry[] = [];
+  /** Reads the specs about a directory, and lets those about directories in it wait there, if there are many. */
+  #enter(waiting: readonly Waiting[], above: Place | null): Place {
+    const all = waiting.flatMap(({ positions }) => positions);
+    if (all.length <= few) return this.#placeOf(all, nothingBelow, above);
+    const own: number[] = [];
     const below = new Map<string, Waiting[]>();
     for (const { from, positions } of waiting) {
       const byName = new Map<string, number[] | null>();
@@ -77,21 +82,19 @@ export class SpecPlaces {
         const others = byName.get(name);
         if (others === undefined) byName.set(name, waitIn(below, name, from, position));
         else others?.push(position);
-        if (byName.get(name) === null) this.#readSpec(position, entries);
+        if (byName.get(name) === null) own.push(position);
       });
     }
-    return this.#placeOf(entries, below);
+    return this.#placeOf(own, below, above);
   }
 
-  #readSpec(position: number, entries: Entry[]): void {
-    const spec = this.#specs.at(position);
-    if (spec !== undefined) entries.push(readSpec(spec, position, this.#regexes[position] ?? ""));
-    this.#read++;
-  }
-
-  #placeOf(entries: Entry[], below: Place["below"]): Place {
-    const place = { literal: new Array<Entry>(), patterns: new Array<Entry>(), below };
-    for (const entry of entries.sort((left, right) => right.index - left.index)) {
+  #placeOf(positions: number[], below: Place["below"], above: Place | null): Place {
+    const place = { literal: new Array<Entry>(), patterns: new Array<Entry>(), above, below };
+    for (const position of positions.sort((left, right) => right - left)) {
+      const spec = this.#specs.at(position);
+      if (spec === undefined) continue;
+      this.#read++;
+      const entry = readSpec(spec, position, this.#regexes[position] ?? "");
       if (entry.path !== null) this.#name(entry.path, entry);
       else place[entry.literal ? "literal" : "patterns"].push(entry);
     }
@@ -107,6 +110,11 @@ export class SpecPlaces {
 }
 
 const none: readonly Entry[] = [];
+
+/** So many specs are read at once: there is a list of one for each fix that is replayed, and one per site on a host. */
+const few = 4;
+
+const nothingBelow: Place["below"] = new Map();
 
 /** Lets a spec wait in the directory that comes next in its text, as it is written; null where that is the name of none. */
 function waitIn(below: Map<string, Waiting[]>, written: string, from: number, position: number): number[] | null {

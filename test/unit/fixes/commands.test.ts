@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commandsFor } from "../../../server/src/fixes/commands.ts";
+import { commandsFor, isSurelyWritable } from "../../../server/src/fixes/commands.ts";
 import type { Change } from "../../../server/src/selinux/policy.ts";
 import { tinyPolicy } from "../../support/tinyPolicy.ts";
 import { anyFileIn } from "../../../server/src/selinux/decideFile.ts";
@@ -100,4 +100,24 @@ test("a label that is reset is given back, unless only files below the path had 
   assert.deepEqual(mixed.ok && mixed.undo, []);
   const inside = commandsFor(policy, { changes: [change], restore: path });
   assert.deepEqual(inside, { ok: true, run: [`sudo restorecon -Rv ${path}`], undo: [] });
+});
+
+test("what is surely writable can be written", () => {
+  const equal = tinyPolicy({ equivalences: ["/run /var/run"] });
+  const type = "httpd_var_run_t";
+  const texts = ["/srv/a(/.*)?", "/srv/it's a(/.*)?", "/srv/a\u0007b", "/run/a", "-a", "", "/srv/a\u202eb"];
+  let sure = 0;
+  for (const spec of texts)
+    for (const restore of [null, ...texts])
+      for (const makeDirectory of [null, ...texts]) {
+        const asked = {
+          changes: [{ kind: "fileContext", spec, fileKind: "any", type }] as const,
+          restore,
+          makeDirectory,
+        };
+        if (!isSurelyWritable(equal, asked)) continue;
+        sure++;
+        assert.ok(commandsFor(equal, asked).ok, JSON.stringify(asked));
+      }
+  assert.equal(sure, 2 * 4 * 4);
 });
