@@ -98,7 +98,7 @@ export function snapshotFacts(input: unknown, source: "bundled" | "snapshot"): P
   if (file["version"] !== snapshotVersion) {
     throw new SnapshotError(`snapshot version ${describe(file["version"])} is not one that this program reads`);
   }
-  const types = typesOf(file["types"]);
+  const types = typesOf(file["types"], source);
   const typeAt = (value: unknown, where: string): string => memberOf(types, value, where);
   const booleans = new Map(entriesOf(file["booleans"], "booleans", booleanOf));
   const conditions = arrayOf(file["conditions"], "conditions", (value, where) => conditionOf(value, where, booleans));
@@ -318,19 +318,22 @@ const mostEquivalences = 1000;
 const mostTypes = 65536;
 const longestType = 200;
 
-function typesOf(value: unknown): string[] {
-  const types: string[] = [];
+function typesOf(value: unknown, source: "bundled" | "snapshot"): readonly string[] {
   let before = "";
-  for (const written of textOf(value, "types").split(" ", mostTypes)) {
-    const common = integerOf(written.charCodeAt(0) - "0".charCodeAt(0), "types", 0, 9);
-    const name = `${firstWords(before, common)}${written.slice(1)}`;
-    if (name === "" || name.length > longestType) throw invalid("types", "has a name that is none");
-    if (name <= before) throw invalid("types", "is not sorted");
-    types.push(name);
-    before = name;
-  }
+  const types = textOf(value, "types")
+    .split(" ", mostTypes)
+    .map((written) => {
+      const common = integerOf(written.charCodeAt(0) - digitZero, "types", 0, 9);
+      before = `${firstWords(before, common)}${written.slice(1)}`;
+      if (before === "" || before.length > longestType) throw invalid("types", "has a name that is none");
+      return before;
+    });
+  const isSorted = source === "bundled" || types.every((name, position) => name > (types[position - 1] ?? ""));
+  if (!isSorted) throw invalid("types", "is not sorted");
   return types;
 }
+
+const digitZero = "0".charCodeAt(0);
 
 /** The first words of a name, each with the `_` behind it. */
 function firstWords(name: string, count: number): string {
