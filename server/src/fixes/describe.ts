@@ -1,4 +1,5 @@
 /** What a fix opens, in words and in numbers. */
+import { memo } from "../base/memo.ts";
 import { evaluateCondition } from "../selinux/conditions.ts";
 import type { Change, Condition, Policy, Protocol } from "../selinux/policy.ts";
 import { portRange } from "./commands.ts";
@@ -56,10 +57,12 @@ const openings = new WeakMap<Policy, Map<string, Opening>>();
 
 function newlyAllowed(before: Policy, after: Policy, source: string, aspect: Aspect): readonly string[] {
   // Rules that booleans decide: the facts hold their conditions, and a question for each of some 300 types costs more.
-  const ofBooleans = [...before.facts.targets(source, aspect.cls, aspect.permission)]
-    .filter(([, conditions]) => !holds(conditions, before) && holds(conditions, after))
-    .map(([type]) => type)
-    .filter((type) => !allows(before, source, type, aspect));
+  const ofBooleans: string[] = [];
+  const decided = new Map<readonly Condition[], boolean>();
+  before.facts.targets(source, aspect.cls, aspect.permission).forEach((conditions, type) => {
+    const isOpened = memo(decided, conditions, () => !holds(conditions, before) && holds(conditions, after));
+    if (isOpened && !allows(before, source, type, aspect)) ofBooleans.push(type);
+  });
   const ofRules = after.changes
     .flatMap((change) => (change.kind === "allow" ? [change.target] : []))
     .filter((type) => !allows(before, source, type, aspect) && allows(after, source, type, aspect));

@@ -71,8 +71,12 @@ export class SpecPlaces {
 
   /** Reads the specs about a directory, and lets those about directories in it wait there, if there are many. */
   #enter(waiting: readonly Waiting[], above: Place | null): Place {
-    const all = waiting.flatMap(({ positions }) => positions);
-    if (all.length <= few) return this.#placeOf(all, nothingBelow, above);
+    if (waiting.reduce((sum, { positions }) => sum + positions.length, 0) <= few)
+      return this.#placeOf(
+        waiting.flatMap(({ positions }) => positions),
+        nothingBelow,
+        above,
+      );
     const own: number[] = [];
     const below = new Map<string, Waiting[]>();
     for (const { from, positions } of waiting) {

@@ -56,18 +56,19 @@ export function positionOf<T extends string | number>(ascending: ArrayLike<T>, w
   return ascending[low] === wanted ? low : -1;
 }
 
+/** Targets of one row alone, which most are, have the same list of conditions: one object. */
 function conditionsByTarget(
   names: readonly string[],
   rows: readonly RuleRow[],
 ): ReadonlyMap<string, readonly Condition[]> {
-  const found = new Map<string, Condition[]>();
+  const found = new Map<string, readonly Condition[]>();
   for (const { condition, targets } of rows) {
-    for (const position of targets) {
+    const alone = [condition];
+    targets.forEach((position) => {
       const target = names[position] ?? "";
       const conditions = found.get(target);
-      if (conditions === undefined) found.set(target, [condition]);
-      else conditions.push(condition);
-    }
+      found.set(target, conditions === undefined ? alone : [...conditions, condition]);
+    });
   }
   return found;
 }
