@@ -18,10 +18,10 @@ export function labelSentence(what: string, label: LabelAnswer): string {
   return label.spec === null ? `${what} is labelled ${label.type}` : `${what} has the default label ${label.type}`;
 }
 
-/** `search` on every directory above a path, the root first. */
+/** `search` on every directory above a path, the root first. The lists are the asker's, who may go on with them. */
 export interface Way {
-  readonly evidence: readonly Evidence[];
-  readonly because: readonly string[];
+  readonly evidence: Evidence[];
+  readonly because: string[];
   /** False where a directory that may not be searched has an inexact label. */
   readonly exact: boolean;
   readonly unknown: string | null;
@@ -46,7 +46,7 @@ export function wayTo(policy: Policy, source: string, path: string): Way {
   const bySource = memo(steps, policy, () => new Map<string, BoundedMap<string, Step>>());
   const known = memo(bySource, source, () => new BoundedMap<string, Step>(MOST_STEPS));
   let last: Step | null = null;
-  for (const directory of directoriesAbove(path.replace(/\/{2,}/g, "/")).reverse()) {
+  for (const directory of directoriesAbove(path.includes("//") ? path.replace(/\/{2,}/g, "/") : path).reverse()) {
     const above: Step | null = last;
     last = memo(known, directory, () => stepInto(policy, source, directory, above));
   }

@@ -4,7 +4,7 @@ import { conclude, labelSentence, lookUp, noLabel, undecided, wayTo } from "./co
 import { fileNeeds, optionalPermissions } from "./filePermissions.ts";
 import type { FileNeeds } from "./filePermissions.ts";
 import type { LabelAnswer, Policy } from "./policy.ts";
-import type { Decision, Evidence, FileQuery } from "./query.ts";
+import type { Decision, FileQuery } from "./query.ts";
 
 /**
  * A use of a file or of what is in a directory. Where it is not known whether the path exists and the use would make
@@ -14,7 +14,7 @@ import type { Decision, Evidence, FileQuery } from "./query.ts";
 export function useFile(policy: Policy, query: FileQuery): Decision {
   const path = withoutTrailingSlash(query.path);
   if (!path.startsWith("/")) return undecided(`${path} is not an absolute path`);
-  if (/^\/+(dev|proc|sys)(\/|$)/u.test(path)) return undecided(`${path} is no ordinary file`);
+  if (KERNELS_OWN.test(path)) return undecided(`${path} is no ordinary file`);
   const needs = fileNeeds(query.use);
   const { makes } = needs;
   // What is in a directory is never known; a file or directory is made where the use makes such a thing.
@@ -29,6 +29,9 @@ export function useFile(policy: Policy, query: FileQuery): Decision {
   if (fresh.verdict === "denied") return there;
   return fresh.verdict === "allowed" || there.verdict === "denied" ? fresh : there;
 }
+
+/** Directories whose files are the kernel's. */
+const KERNELS_OWN = /^\/+(dev|proc|sys)(\/|$)/u;
 
 /** What stands at the path has the label that the policy gives it. */
 function existing(policy: Policy, query: FileQuery, path: string, needs: FileNeeds): Decision {
@@ -120,8 +123,7 @@ interface Asked {
 
 function begin(policy: Policy, source: string, path: string): Asked {
   const way = wayTo(policy, source, path);
-  const evidence: Evidence[] = [...way.evidence];
-  const because: string[] = [...way.because];
+  const { evidence, because } = way;
   let { exact, unknown } = way;
 
   const label: Asked["label"] = (at, kind, words = at) => {
@@ -164,5 +166,5 @@ function begin(policy: Policy, source: string, path: string): Asked {
 }
 
 function withoutTrailingSlash(path: string): string {
-  return path.replace(/(?<=[^/])\/+$/u, "");
+  return path.endsWith("/") ? path.replace(/(?<=[^/])\/+$/u, "") : path;
 }

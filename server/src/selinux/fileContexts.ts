@@ -229,7 +229,8 @@ export function canonicalisePath(
   local: readonly PathEquivalence[],
   distribution: readonly PathEquivalence[],
 ): string {
-  const clean = path.replace(/\/{2,}/g, "/").replace(/(?<=[^])\/$/, "");
+  const single = path.includes("//") ? path.replace(/\/{2,}/g, "/") : path;
+  const clean = single.length > 1 && single.endsWith("/") ? single.slice(0, -1) : single;
   return substitute(substitute(clean, local), distribution);
 }
 

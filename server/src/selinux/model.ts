@@ -67,14 +67,8 @@ class FactsUnderChanges implements Policy {
     this.#own = own;
     this.#below = below;
     this.booleans = booleansUnder(below?.booleans ?? facts.booleans, own);
-    this.#ports = own.flatMap((change) => (change.kind === "port" ? [recordOf(facts, change)] : [])).reverse();
-    this.#allowed = new Set(
-      own.flatMap((change) =>
-        change.kind === "allow"
-          ? [ruleKey(realName(facts, change.source), realName(facts, change.target), change.cls, change.permission)]
-          : [],
-      ),
-    );
+    this.#ports = own.some(({ kind }) => kind === "port") ? portsOf(facts, own) : noPorts;
+    this.#allowed = own.some(({ kind }) => kind === "allow") ? rulesOf(facts, own) : noRules;
     this.#hasAllowed = this.#allowed.size > 0 || (below !== null && below.#hasAllowed);
     this.#checked = checkedUnder(facts, this.booleans);
     this.#labels = LocalLabels.over(below === null ? null : below.#labels, facts, own);
@@ -166,6 +160,23 @@ class FactsUnderChanges implements Policy {
   }
 }
 
+const noPorts: readonly PortRecord[] = [];
+const noRules: ReadonlySet<string> = new Set();
+
+function portsOf(facts: PolicyFacts, changes: readonly Change[]): readonly PortRecord[] {
+  return changes.flatMap((change) => (change.kind === "port" ? [recordOf(facts, change)] : [])).reverse();
+}
+
+function rulesOf(facts: PolicyFacts, changes: readonly Change[]): ReadonlySet<string> {
+  return new Set(
+    changes.flatMap((change) =>
+      change.kind === "allow"
+        ? [ruleKey(realName(facts, change.source), realName(facts, change.target), change.cls, change.permission)]
+        : [],
+    ),
+  );
+}
+
 /** What is known of the facts' rules under some values of the booleans, whatever else is changed. */
 function checkedUnder(facts: PolicyFacts, booleans: ReadonlyMap<string, boolean>): Map<string, CheckResult> {
   const ofFacts = memo(checkedOf, facts, () => new WeakMap<ReadonlyMap<string, boolean>, Map<string, CheckResult>>());
@@ -220,6 +231,7 @@ class LocalLabels {
 
   /** The labels below where no change of the layer concerns labels. */
   static over(below: LocalLabels | null, facts: PolicyFacts, changes: readonly Change[]): LocalLabels | null {
+    if (!changes.some(isOfLabels)) return below;
     const set = new Map<string, SetLabel>();
     const restored: string[] = [];
     const specs: FileContextSpec[] = [];
@@ -307,6 +319,10 @@ class LocalLabels {
     const { spec } = this.#facts.label(path, kind);
     return spec !== null && isLiteralSpec(spec);
   }
+}
+
+function isOfLabels({ kind }: Change): boolean {
+  return kind === "label" || kind === "restore" || kind === "fileContext";
 }
 
 /** True for a path itself and what lies below it. */
