@@ -10,9 +10,13 @@ import { FILE_SYSTEM_TYPES, SHARED_DIRECTORY_TYPES } from "./purpose.ts";
  */
 export function normalPath(path: string): string | null {
   if (!path.startsWith("/")) return null;
+  if (!UNUSUAL.test(path)) return path;
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   return parts.includes("..") ? null : `/${parts.join("/")}`;
 }
+
+/** A repeated slash, one at the end, or a part that begins with a dot. */
+const UNUSUAL = /\/(?:[/.]|$)/u;
 
 /** Directories that hold one directory per application (hier(7)): a child of these is the application's own. */
 const APPLICATION_PARENTS: readonly string[] = ["/run", "/var/run", "/var/cache", "/var/lib", "/var/spool"];

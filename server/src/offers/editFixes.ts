@@ -157,8 +157,10 @@ function targetOf(access: Access): number | string | null {
 }
 
 function isLoopback({ host }: ConnectPort): boolean {
-  return host !== null && /^(?:127\.[\d.]+|::1|localhost)$/iu.test(host);
+  return host !== null && LOOPBACK.test(host);
 }
+
+const LOOPBACK = /^(?:127\.[\d.]+|::1|localhost)$/iu;
 
 function candidatesFor(
   access: Access,
