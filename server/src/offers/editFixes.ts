@@ -40,22 +40,19 @@ const editors = new WeakMap<Analysis, (finding: Finding) => readonly PlacedEdit[
 /** What all edits share is computed once, when the first is asked for. */
 function createEditor(analysis: Analysis): (finding: Finding) => readonly PlacedEdit[] {
   let index: TargetIndex | null = null;
-  const known = new Map<string, readonly PlacedEdit[]>();
+  /** By what they are for, then by target: there may be one for every port. */
+  const known = new Map<string, Map<number | string, readonly PlacedEdit[]>>();
   return ({ access, rules, verdict }) => {
     if (access === null || verdict?.decision?.verdict !== "denied" || access.certainty !== "certain") return [];
     const target = targetOf(access);
     if (target === null) return [];
     const found = (index ??= new TargetIndex(analysis));
     if (found.alike(access).length > MOST_PLACES) return [];
-    const key = `${rules.join(" ")} ${isSocketConnect(access) && isFastcgi(access)} ${target}`;
-    let placed = known.get(key);
-    if (placed === undefined) {
-      placed = candidatesFor(access, rules, analysis, found).flatMap(
-        (each) => place(each, access, analysis, found) ?? [],
-      );
-      known.set(key, placed);
-    }
-    return placed;
+    const purpose = `${rules.join(" ")}${isSocketConnect(access) && isFastcgi(access) ? " fastcgi" : ""}`;
+    const ofPurpose = memo(known, purpose, () => new Map<number | string, readonly PlacedEdit[]>());
+    return memo(ofPurpose, target, () =>
+      candidatesFor(access, rules, analysis, found).flatMap((each) => place(each, access, analysis, found) ?? []),
+    );
   };
 }
 

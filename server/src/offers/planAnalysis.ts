@@ -18,7 +18,7 @@ import { permissionTitle } from "../fixes/plan/planWords.ts";
 import type { ChosenPolicy } from "../providers/policies.ts";
 import { accessKey } from "../rules/accessQueries.ts";
 import { deniedInLog } from "../rules/deniedInLog.ts";
-import { accessRules } from "../rules/index.ts";
+import { accessRuleIds } from "../rules/index.ts";
 import type { Verdict } from "../rules/rule.ts";
 
 /** Every refusal of a configuration cleared with the commands that open least. */
@@ -127,7 +127,7 @@ function requestOf(analysis: Analysis): PlanRequest {
     seen.add(verdict);
     if (verdict.decision?.verdict !== "denied" && !LASTING_RULES.has(finding.rule)) continue;
     // A rule about the whole configuration refuses nothing: closing what is open without need clears nothing.
-    if (!accessRules.some((each) => each.id === finding.rule)) continue;
+    if (!accessRuleIds.has(finding.rule)) continue;
     targets.push(new FindingTarget(analysis, finding, access, verdict, answers));
   }
   return { context, targets, kept: keptBy(analysis) };

@@ -7,7 +7,7 @@ import type { Fix } from "../fixes/fix.ts";
 import { solves } from "../fixes/replay.ts";
 import type { Access } from "../nginx/access.ts";
 import { queriesOf } from "../rules/accessQueries.ts";
-import { accessRules } from "../rules/index.ts";
+import { accessRuleIds } from "../rules/index.ts";
 import type { PolicyContext } from "../rules/context.ts";
 import type { Verdict } from "../rules/rule.ts";
 import type { Change, Policy, Protocol } from "../selinux/policy.ts";
@@ -262,16 +262,14 @@ function groupsOf(findings: readonly Finding[]): readonly Group[] {
   const groups = new Map<Verdict, Group>();
   for (const { rules, access, verdict } of findings) {
     if (verdict === null || access === null || verdict.decision?.verdict !== "denied") continue;
-    if (!rules.every((id) => ACCESS_RULES.has(id))) continue;
+    // A rule about the whole configuration refuses nothing.
+    if (!rules.every((id) => accessRuleIds.has(id))) continue;
     const known = groups.get(verdict);
     if (known !== undefined) known.count++;
     else groups.set(verdict, { rules, access, verdict, count: 1 });
   }
   return [...groups.values()];
 }
-
-/** A rule about the whole configuration refuses nothing. */
-const ACCESS_RULES: ReadonlySet<string> = new Set(accessRules.map(({ id }) => id));
 
 function byTarget(groups: readonly Group[]): ReadonlyMap<string, readonly Group[]> {
   const found = new Map<string, Group[]>();

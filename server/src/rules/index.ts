@@ -42,6 +42,9 @@ export const rules: readonly Rule[] = [
 /** Rules that judge accesses one by one. */
 export const accessRules: readonly AccessRule[] = rules.filter((rule) => rule.judges === "access");
 
+/** The ids of these. */
+export const accessRuleIds: ReadonlySet<string> = new Set(accessRules.map(({ id }) => id));
+
 /** Everything that can be the `rule` of a finding; what pages, settings and documentation are made from. */
 export const ruleInfos: readonly RuleInfo[] = [...rules, deniedInLog, nginxSyntax].sort((a, b) =>
   a.id < b.id ? -1 : 1,
