@@ -16,9 +16,11 @@ export function memo<K, V>(
 /**
  * A map for `memo` that forgets everything when it is full: for answers that many keys near each other share. A few hundred
  * entries are enough; with more they outlive two scavenges, and V8 moves each to the old generation before it is forgotten.
+ * A full map is replaced, not cleared: the table that `clear` leaves points to the next one, so one that was moved to the old
+ * generation takes every later one there with it (V8's `OrderedHashTable::Clear`).
  */
 export class BoundedMap<K, V> {
-  readonly #kept = new Map<K, V>();
+  #kept = new Map<K, V>();
   readonly #most: number;
 
   /** `most`: entries, at least 1. */
@@ -31,7 +33,7 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V): void {
-    if (this.#kept.size >= this.#most) this.#kept.clear();
+    if (this.#kept.size >= this.#most) this.#kept = new Map();
     this.#kept.set(key, value);
   }
 }

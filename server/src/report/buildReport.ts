@@ -99,12 +99,12 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
 /** Places of a configuration as paths and LSP positions. */
 interface Places {
   at(place: Place): { readonly file: string; readonly range: Range };
-  /** Equal chains are the same object. */
+  /** Equal chains near each other are the same object. */
   via(steps: readonly Step[]): readonly ReportStep[];
 }
 
 function createPlaces({ files }: Configuration): Places {
-  const chains = new Map<readonly Step[], readonly ReportStep[]>();
+  const chains = new BoundedMap<readonly Step[], readonly ReportStep[]>(MOST_KEPT);
   const nowhere = { line: 0, character: 0 };
   const at = (place: Place): { readonly file: string; readonly range: Range } => {
     const file = files[place.file];
@@ -117,7 +117,7 @@ function createPlaces({ files }: Configuration): Places {
   return { at, via };
 }
 
-/** Fixes that are kept: findings that share one stand near each other, or it is one of few. */
+/** Fixes and chains that are kept: findings that share one stand near each other, or it is one of few. */
 const MOST_KEPT = 256;
 
 /** The fixes of findings. Equal ones near each other are the same object as a rule: their words need not be made again. */

@@ -1,4 +1,5 @@
 /** PolicyFacts from a kernel policy file: exact answers, those of the kernel. */
+import { BoundedMap, memo } from "../../base/memo.ts";
 import type { LabelFacts } from "../hostLabels.ts";
 import { always, evaluateCondition } from "../conditions.ts";
 import type { Condition, PolicyFacts, PolicyInfo, RuleAnswer, TypeTransition } from "../policy.ts";
@@ -126,7 +127,7 @@ class Questions {
   readonly #allow: AccessRules;
   readonly #silencing: AccessRules;
   readonly #classNames: ReadonlyMap<number, string>;
-  readonly #transitions = new Map<string, string | null>();
+  readonly #transitions = new BoundedMap<string, string | null>(MOST_TRANSITIONS);
 
   constructor(db: PolicyDb) {
     this.db = db;
@@ -340,14 +341,9 @@ class Questions {
   /** Each question scans the whole policy, and the same few are asked over and over. */
   transition(source: string, target: string, cls: string, name: string | null): string | undefined {
     const key = `${source} ${target} ${cls} ${name ?? ""}`;
-    let found = this.#transitions.get(key);
-    if (found === undefined) {
-      found = this.newType(source, target, cls, name, (condition) => this.#holdsAsStored(condition));
-      if (this.#transitions.size >= MOST_TRANSITIONS) {
-        this.#transitions.clear();
-      }
-      this.#transitions.set(key, found);
-    }
+    const found = memo(this.#transitions, key, () =>
+      this.newType(source, target, cls, name, (condition) => this.#holdsAsStored(condition)),
+    );
     return found ?? undefined;
   }
 }
