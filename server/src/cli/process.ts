@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createNodeHost, enginePath, programVersion } from "../host/hostNode.ts";
+import { tuneForOneRun } from "./oneRun.ts";
 import { createOutput } from "./output.ts";
 import { runCommandLine } from "./run.ts";
 import { UsageError } from "./usageError.ts";
@@ -55,6 +56,7 @@ async function main(): Promise<void> {
   const host = createNodeHost(policiesDirectory(), (level, message) => {
     if (level === "error") complain(message);
   });
+  const setBack = tuneForOneRun();
   process.exitCode = await runCommandLine(
     process.argv.slice(2),
     {
@@ -74,9 +76,11 @@ async function main(): Promise<void> {
     {
       version,
       serve: async () => {
+        setBack();
         await import("../main.ts");
       },
       assist: async (surroundings) => {
+        setBack();
         const { serveAssistants } = await import("../mcp/server.ts");
         serveAssistants(host, surroundings, version, complain);
       },
