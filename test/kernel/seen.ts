@@ -23,6 +23,8 @@ export interface OtherFix {
 
 /** Tests of one process, on one guest. */
 interface SeenRun {
+  /** Tells it from the others, as ISO 8601. */
+  readonly began: string;
   /** Year, month and day. */
   readonly date: string;
   readonly minutes: number;
@@ -40,20 +42,23 @@ export interface Seen {
 export const STATES = "states of the host";
 export const STATES_IN_ALL = 7;
 
-/** Keeps what a run has seen, in place of what was seen of the same situations before. `began`: as performance.now. */
-export function keepSeen(guest: Guest, began: number, { rows, others }: Pick<Seen, "rows" | "others">): Seen {
+/** Keeps what this run has seen, in place of what was seen of the same situations before. */
+export function keepSeen(guest: Guest, { rows, others }: Pick<Seen, "rows" | "others">): Seen {
   const before = seenSoFar();
   const names = new Set(rows.map(({ cells }) => cells[0]));
   const ids = new Set(others.map(({ id }) => id));
+  const began = new Date(performance.timeOrigin).toISOString();
   const run = {
+    began,
     date: new Date().toISOString().slice(0, 10),
-    minutes: Math.round((performance.now() - began) / 60_000),
+    minutes: Math.round(performance.now() / 60_000),
     policy: policyOf(guest),
   };
   const seen = {
     rows: [...before.rows.filter(({ cells }) => !names.has(cells[0])), ...rows],
     others: [...before.others.filter(({ id }) => !ids.has(id)), ...others],
-    runs: [...before.runs, run],
+    // More than one file of tests keeps something.
+    runs: [...before.runs.filter((other) => other.began !== began), run],
   };
   mkdirSync(dirname(file()), { recursive: true });
   writeFileSync(file(), JSON.stringify(seen));

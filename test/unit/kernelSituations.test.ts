@@ -41,7 +41,7 @@ test("the page of the kernel suite has a row for each situation, in a table for 
   const rows = kinds.flatMap(({ name, situations: some }) =>
     some.map((situation) => ({ kind: name, cells: cellsOf({ situation, predicted }), isRefused: false })),
   );
-  const runs = [{ policy: "policy.33", date: "2026-01-15", minutes: 1 }];
+  const runs = [{ began: "2026-01-15T12:00:00.000Z", policy: "policy.33", date: "2026-01-15", minutes: 1 }];
   const gone = { kind: kinds[0]?.name ?? "", cells: ["a situation of before"], isRefused: true };
   const page = pageText({ rows: [gone, ...rows.toReversed()], others: [], runs });
   const places = situations.map(({ name }) => page.indexOf(`| ${name} | `));
@@ -63,7 +63,11 @@ test("the page of the kernel suite says how many fixes were not asked after a re
       cells: [names[index] ?? "", "connect-port", "502", "a fix", "works", afterReboot, "refused again"],
       isRefused: true,
     }));
-    return pageText({ rows, others: [], runs: [{ policy: "policy.33", date: "2026-01-15", minutes: 1 }] });
+    return pageText({
+      rows,
+      others: [],
+      runs: [{ began: "2026-01-15T12:00:00.000Z", policy: "policy.33", date: "2026-01-15", minutes: 1 }],
+    });
   };
   assert.match(pageOf(["-", "works", "-"]), /^In 2 rows a fix works and "-" stands after a reboot/m);
   assert.doesNotMatch(pageOf(["works"]), /stands after a reboot/);
