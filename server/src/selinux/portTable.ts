@@ -1,10 +1,7 @@
-/** Port contexts: the first questions are answered by reading the records, later ones in constant time. */
+/** Port contexts: the record that decides a port, in constant time. */
 import type { PortRecord, Protocol } from "./policy.ts";
 
 const portCount = 65536;
-
-/** Questions that are answered without a table of all ports, which takes longer to make than a small configuration to check. */
-const FIRST_QUESTIONS = 100;
 
 /**
  * Ordered port records: the first one that contains a port wins, whatever its width (kernel `security_port_sid`).
@@ -14,7 +11,6 @@ export class PortTable {
   readonly #records: readonly PortRecord[];
   readonly #deciding = new Map<Protocol, Uint32Array>();
   #defined: ReadonlySet<string> | null = null;
-  #asked = 0;
 
   constructor(records: readonly PortRecord[]) {
     this.#records = records;
@@ -22,10 +18,6 @@ export class PortTable {
 
   /** The record that decides the type of a port 0..65535, or null. */
   record(protocol: Protocol, port: number): PortRecord | null {
-    if (this.#asked < FIRST_QUESTIONS) {
-      this.#asked++;
-      return firstRecord(this.#records, protocol, port);
-    }
     let deciding = this.#deciding.get(protocol);
     if (deciding === undefined) {
       deciding = decidingRecords(this.#records, protocol);
@@ -47,14 +39,18 @@ export function firstRecord(records: readonly PortRecord[], protocol: Protocol, 
   return records.find((record) => record.protocol === protocol && record.low <= port && port <= record.high) ?? null;
 }
 
-/** For every port the position of its first record, counted from 1; 0 where there is none. */
+/**
+ * For every port the position of its first record, counted from 1; 0 where there is none. Between two ports at which a record
+ * begins or ends all have the same one, so that only these stretches are looked at.
+ */
 function decidingRecords(records: readonly PortRecord[], protocol: Protocol): Uint32Array {
-  const deciding = new Uint32Array(portCount);
-  // nextFree[port]: some undecided port at or after it lies no earlier than this (union-find with path halving).
-  const nextFree = new Uint32Array(portCount + 1);
-  for (let port = 0; port <= portCount; port++) nextFree[port] = port;
-  const free = (port: number): number => {
-    let at = port;
+  const own = records.filter((record) => record.protocol === protocol);
+  const bounds = [...new Set([0, portCount, ...own.flatMap(({ low, high }) => [low, high + 1])])].sort((a, b) => a - b);
+  const stretchAt = new Map(bounds.map((port, stretch) => [port, stretch]));
+  // nextFree[stretch]: some undecided stretch at or after it lies no earlier than this (union-find with path halving).
+  const nextFree = Uint32Array.from(bounds.keys());
+  const free = (stretch: number): number => {
+    let at = stretch;
     for (;;) {
       const next = nextFree[at] ?? at;
       if (next === at) return at;
@@ -63,11 +59,13 @@ function decidingRecords(records: readonly PortRecord[], protocol: Protocol): Ui
       at = beyond;
     }
   };
-  records.forEach((record, index) => {
-    if (record.protocol !== protocol) return;
-    for (let port = free(record.low); port <= record.high && port < portCount; port = free(port)) {
-      deciding[port] = index + 1;
-      nextFree[port] = port + 1;
+  const deciding = new Uint32Array(portCount);
+  records.forEach(({ protocol: of, low, high }, index) => {
+    if (of !== protocol) return;
+    const end = stretchAt.get(high + 1) ?? 0;
+    for (let at = free(stretchAt.get(low) ?? end); at < end; at = free(at)) {
+      deciding.fill(index + 1, bounds[at], bounds[at + 1]);
+      nextFree[at] = at + 1;
     }
   });
   return deciding;
