@@ -12,6 +12,7 @@ import type {
   BriefFinding,
   ReportAccess,
   ReportDecision,
+  ReportEdit,
   ReportFinding,
   ReportFix,
   ReportNote,
@@ -81,7 +82,7 @@ export function createReporter(analysis: Analysis, chosen: ChosenPolicy): Report
     brief: (finding) => {
       const offered = offers(finding);
       const [first] = offered;
-      const fixes = first === undefined ? [] : [reportFix(first, places)];
+      const fixes = first === undefined ? [] : [new BriefFix(first, places)];
       return { ...saidOf(finding), because: [], fixes, moreFixes: offered.length - fixes.length };
     },
     decision: (access) => {
@@ -134,14 +135,73 @@ function createFixes(places: Places): (offered: readonly OfferedFix[]) => readon
     });
 }
 
-function reportFix({ fix, edits, solves, preferred }: OfferedFix, places: Places): ReportFix {
-  const { id, title, commands, undo, durable, opens, opensBriefly, outside } = fix;
-  const changes = [
+function reportFix(offered: OfferedFix, places: Places): ReportFix {
+  const { fix, solves, preferred } = offered;
+  const { id, title, commands, undo, durable, opens, opensBriefly } = fix;
+  const edits = editsOf(offered, places);
+  const more = edits === undefined ? {} : { edits };
+  return { id, title, commands, undo, durable, preferred, opens, opensBriefly, solves, ...more };
+}
+
+/** As `reportFix` says it, made when it is asked for: of most findings that are alike only the first one's is printed. */
+class BriefFix implements ReportFix {
+  readonly #offered: OfferedFix;
+  readonly #places: Places;
+
+  constructor(offered: OfferedFix, places: Places) {
+    this.#offered = offered;
+    this.#places = places;
+  }
+
+  get id(): string {
+    return this.#offered.fix.id;
+  }
+
+  get title(): string {
+    return this.#offered.fix.title;
+  }
+
+  get commands(): readonly string[] {
+    return this.#offered.fix.commands;
+  }
+
+  get undo(): readonly string[] {
+    return this.#offered.fix.undo;
+  }
+
+  get durable(): boolean {
+    return this.#offered.fix.durable;
+  }
+
+  get preferred(): boolean {
+    return this.#offered.preferred;
+  }
+
+  get opens(): string {
+    return this.#offered.fix.opens;
+  }
+
+  get opensBriefly(): string {
+    return this.#offered.fix.opensBriefly;
+  }
+
+  get solves(): number {
+    return this.#offered.solves;
+  }
+
+  get edits(): readonly ReportEdit[] | undefined {
+    return editsOf(this.#offered, this.#places);
+  }
+}
+
+/** What a fix changes in files; undefined where it changes none. */
+function editsOf({ fix, edits }: OfferedFix, places: Places): readonly ReportEdit[] | undefined {
+  const { outside } = fix;
+  if (edits.length === 0 && outside === undefined) return undefined;
+  return [
     ...edits.map((edit) => ({ ...places.at(edit), newText: edit.text })),
     ...(outside === undefined ? [] : [{ file: outside.path, range: outside.range, newText: outside.newText }]),
   ];
-  const more = changes.length === 0 ? {} : { edits: changes };
-  return { id, title, commands, undo, durable, preferred, opens, opensBriefly, solves, ...more };
 }
 
 /** The notes of loading, and once the command that reads as root what this user may not read. */

@@ -39,7 +39,7 @@ export interface ReportFix {
   /** How many findings of the configuration it clears, this one included. */
   readonly solves: number;
   /** What is changed in the configuration, for a fix that edits it; its commands are needed too. */
-  readonly edits?: readonly ReportEdit[];
+  readonly edits?: readonly ReportEdit[] | undefined;
 }
 
 /** A stretch of a file and what stands there afterwards. */

@@ -102,7 +102,8 @@ class Conclusion implements Decision {
   readonly evidence: readonly Evidence[];
   readonly exact: boolean;
   readonly #policy: Policy;
-  readonly #given: Circumstances;
+  readonly #given: readonly string[];
+  readonly #unknown: string | undefined;
   /** The first that is denied, else the first that is not known, else the last; undefined where nothing was looked up. */
   readonly #deciding: Evidence | undefined;
   #flips: Decision["flips"] | null = null;
@@ -113,10 +114,12 @@ class Conclusion implements Decision {
     const unanswered = evidence.find(isUnanswered);
     this.verdict =
       denied !== undefined ? "denied" : given.unknown !== undefined || unanswered !== undefined ? "unknown" : "allowed";
-    this.evidence = evidence;
+    // Copies are as long as they are full: a list that was added to holds more than twice as much.
+    this.evidence = evidence.slice();
     this.exact = given.exact;
     this.#policy = policy;
-    this.#given = given;
+    this.#given = given.because.slice();
+    this.#unknown = given.unknown;
     this.#deciding = denied ?? (given.unknown === undefined ? (unanswered ?? evidence.at(-1)) : undefined);
   }
 
@@ -137,17 +140,17 @@ class Conclusion implements Decision {
   }
 
   get because(): readonly string[] {
-    return (this.#because ??= told([...this.#given.because, ...this.#reasons], this.exact, this.#policy));
+    return (this.#because ??= told([...this.#given, ...this.#reasons], this.exact, this.#policy));
   }
 
   get #isCertainlyDenied(): boolean {
-    return this.verdict === "denied" && this.#given.unknown === undefined && !this.evidence.some(isUnanswered);
+    return this.verdict === "denied" && this.#unknown === undefined && !this.evidence.some(isUnanswered);
   }
 
   get #reasons(): readonly string[] {
     if (this.verdict === "denied")
       return this.evidence.filter(isDenied).flatMap((item) => ruleSentences(this.#policy, item));
-    if (this.#given.unknown !== undefined) return [this.#given.unknown];
+    if (this.#unknown !== undefined) return [this.#unknown];
     return this.#deciding === undefined ? [] : ruleSentences(this.#policy, this.#deciding);
   }
 }

@@ -51,7 +51,7 @@ export function transitionKey(...parts: readonly string[]): string {
 const noTargets: ReadonlyMap<string, readonly Condition[]> = new Map();
 
 /** Remembered labels; many questions are about the same few directories. */
-const labelCacheSize = 20_000;
+const labelCacheSize = 256;
 
 class TableFacts implements PolicyFacts {
   readonly info: PolicyInfo;
