@@ -14,10 +14,10 @@ export function memo<K, V>(
 }
 
 /**
- * A map for `memo` that forgets everything when it is full: for answers that many keys near each other share. A few hundred
- * entries are enough; with more they outlive two scavenges, and V8 moves each to the old generation before it is forgotten.
- * A full map is replaced, not cleared: the table that `clear` leaves points to the next one, so one that was moved to the old
- * generation takes every later one there with it (V8's `OrderedHashTable::Clear`).
+ * A map for `memo` that forgets everything when it is full: for answers that many keys near each other share. A few dozen
+ * entries are enough for what findings leave: with more they outlive a scavenge or two, and V8 moves each to the old
+ * generation before it is forgotten. A full map is replaced, not cleared: the table that `clear` leaves points to the next
+ * one, so one that was moved to the old generation takes every later one there with it (V8's `OrderedHashTable::Clear`).
  */
 export class BoundedMap<K, V> {
   #kept = new Map<K, V>();

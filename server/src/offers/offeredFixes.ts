@@ -33,7 +33,7 @@ const analyses = new WeakMap<Analysis, Offers>();
 const noEdits: readonly TextChange[] = [];
 
 /** Verdicts whose offers are kept: findings that share one stand near each other, or it is one of few. */
-const MOST_KEPT = 256;
+const MOST_KEPT = 32;
 
 function createOffers(analysis: Analysis): Offers {
   const solver = createSolver(analysis);

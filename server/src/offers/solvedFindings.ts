@@ -37,7 +37,7 @@ const MOST_REPLAYED = 5000;
 const FEW_FILES = 200;
 
 /** Counts that are kept: many findings near each other share changes, or these are some of few. */
-const MOST_KEPT = 256;
+const MOST_KEPT = 32;
 
 /** Counts for one analysis. What all fixes share is computed once, when the first count is asked for. */
 export function createSolver(analysis: Analysis): (fix: Fix) => number {

@@ -119,7 +119,7 @@ function createPlaces({ files }: Configuration): Places {
 }
 
 /** Fixes and chains that are kept: findings that share one stand near each other, or it is one of few. */
-const MOST_KEPT = 256;
+const MOST_KEPT = 32;
 
 /** The fixes of findings. Equal ones near each other are the same object as a rule: their words need not be made again. */
 function createFixes(places: Places): (offered: readonly OfferedFix[]) => readonly ReportFix[] {

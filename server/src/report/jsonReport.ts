@@ -44,7 +44,7 @@ function* lines<T>(items: Iterable<T>, textOf: (item: T) => string): Generator<s
 }
 
 /** Fixes that are kept as text. Findings that share one stand near each other, or it is one of few. */
-const MOST_KEPT = 256;
+const MOST_KEPT = 32;
 
 /** Fixes are half of the text, and most are shared: each is written once. */
 function createFindingWriter(): (finding: ReportFinding) => string {

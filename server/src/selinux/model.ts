@@ -1,9 +1,10 @@
 /** The one implementation of the policy's semantics: facts under boolean values and local changes. */
-import { memo } from "../base/memo.ts";
+import { BoundedMap, memo } from "../base/memo.ts";
 import { always, evaluateCondition, inOrder } from "./conditions.ts";
 import { FileContexts, unknownLabel, type FileContextMatch } from "./fileContexts.ts";
 import { listOf, type FileContextSpec, type FileKind } from "./fileContextLists.ts";
 import { PortTable, firstRecord } from "./portTable.ts";
+import { RuleMap } from "./ruleMap.ts";
 import { isLiteralSpec } from "./specText.ts";
 import type {
   AuditResult,
@@ -54,11 +55,11 @@ class FactsUnderChanges implements Policy {
   /** Port records of this layer, newest first: libsemanage puts them in front of the policy's. */
   readonly #ports: readonly PortRecord[];
   #portTable: PortTable | null = null;
-  readonly #allowed: ReadonlySet<string>;
+  readonly #allowed: RuleMap<true> | null;
   /** True where a change of this layer or of one below it allows something. */
   readonly #hasAllowed: boolean;
   /** What the rules of the facts come to under these booleans; other changes make no difference to that. */
-  readonly #checked: Map<string, CheckResult>;
+  readonly #checked: RuleMap<CheckResult>;
   readonly #labels: LocalLabels | null;
   readonly #valueOf = (name: string): boolean => this.booleans.get(name) ?? false;
 
@@ -68,8 +69,8 @@ class FactsUnderChanges implements Policy {
     this.#below = below;
     this.booleans = booleansUnder(below?.booleans ?? facts.booleans, own);
     this.#ports = own.some(({ kind }) => kind === "port") ? portsOf(facts, own) : noPorts;
-    this.#allowed = own.some(({ kind }) => kind === "allow") ? rulesOf(facts, own) : noRules;
-    this.#hasAllowed = this.#allowed.size > 0 || (below !== null && below.#hasAllowed);
+    this.#allowed = own.some(({ kind }) => kind === "allow") ? rulesOf(facts, own) : null;
+    this.#hasAllowed = this.#allowed !== null || (below !== null && below.#hasAllowed);
     this.#checked = checkedUnder(facts, this.booleans);
     this.#labels = LocalLabels.over(below === null ? null : below.#labels, facts, own);
   }
@@ -115,18 +116,21 @@ class FactsUnderChanges implements Policy {
     return this.#labels?.label(path, kind) ?? this.facts.label(path, kind);
   }
 
-  #allows(rule: string): boolean {
-    return this.#allowed.has(rule) || (this.#below !== null && this.#below.#allows(rule));
+  #allows(domain: string, type: string, cls: string, permission: string): boolean {
+    if (this.#allowed?.get(domain, type, cls, permission) === true) return true;
+    return this.#below !== null && this.#below.#allows(domain, type, cls, permission);
   }
 
   check(source: string, target: string, cls: string, permission: string): CheckResult {
     if (this.#hasAllowed) {
-      const [domain, type] = [realName(this.facts, source), realName(this.facts, target)];
-      if (this.#allows(ruleKey(domain, type, cls, permission))) return allowedByChange;
+      const isAllowed = this.#allows(realName(this.facts, source), realName(this.facts, target), cls, permission);
+      if (isAllowed) return allowedByChange;
     }
-    return memo(this.#checked, ruleKey(source, target, cls, permission), () =>
-      this.#checkRules(source, target, cls, permission),
-    );
+    const known = this.#checked.get(source, target, cls, permission);
+    if (known !== undefined) return known;
+    const result = this.#checkRules(source, target, cls, permission);
+    this.#checked.set(source, target, cls, permission, result);
+    return result;
   }
 
   #checkRules(source: string, target: string, cls: string, permission: string): CheckResult {
@@ -161,38 +165,45 @@ class FactsUnderChanges implements Policy {
 }
 
 const noPorts: readonly PortRecord[] = [];
-const noRules: ReadonlySet<string> = new Set();
 
 function portsOf(facts: PolicyFacts, changes: readonly Change[]): readonly PortRecord[] {
   return changes.flatMap((change) => (change.kind === "port" ? [recordOf(facts, change)] : [])).reverse();
 }
 
-function rulesOf(facts: PolicyFacts, changes: readonly Change[]): ReadonlySet<string> {
-  return new Set(
-    changes.flatMap((change) =>
-      change.kind === "allow"
-        ? [ruleKey(realName(facts, change.source), realName(facts, change.target), change.cls, change.permission)]
-        : [],
-    ),
-  );
+function rulesOf(facts: PolicyFacts, changes: readonly Change[]): RuleMap<true> {
+  const rules = new RuleMap<true>();
+  for (const change of changes) {
+    if (change.kind !== "allow") continue;
+    const { source, target, cls, permission } = change;
+    rules.set(realName(facts, source), realName(facts, target), cls, permission, true);
+  }
+  return rules;
 }
 
 /** What is known of the facts' rules under some values of the booleans, whatever else is changed. */
-function checkedUnder(facts: PolicyFacts, booleans: ReadonlyMap<string, boolean>): Map<string, CheckResult> {
-  const ofFacts = memo(checkedOf, facts, () => new WeakMap<ReadonlyMap<string, boolean>, Map<string, CheckResult>>());
-  return memo(ofFacts, booleans, () => new Map<string, CheckResult>());
+function checkedUnder(facts: PolicyFacts, booleans: ReadonlyMap<string, boolean>): RuleMap<CheckResult> {
+  const ofFacts = memo(checkedOf, facts, () => new WeakMap<ReadonlyMap<string, boolean>, RuleMap<CheckResult>>());
+  return memo(ofFacts, booleans, () => new RuleMap<CheckResult>());
 }
 
-const checkedOf = new WeakMap<PolicyFacts, WeakMap<ReadonlyMap<string, boolean>, Map<string, CheckResult>>>();
+const checkedOf = new WeakMap<PolicyFacts, WeakMap<ReadonlyMap<string, boolean>, RuleMap<CheckResult>>>();
 
+/** Equal values are the same object, near each other: what the rules come to under them is known then. */
 function booleansUnder(below: ReadonlyMap<string, boolean>, changes: readonly Change[]): ReadonlyMap<string, boolean> {
-  if (!changes.some((change) => change.kind === "boolean")) return below;
-  const values = new Map(below);
-  for (const change of changes) {
-    if (change.kind === "boolean" && values.has(change.name)) values.set(change.name, change.value);
-  }
-  return values;
+  const turned = changes.filter((change) => change.kind === "boolean").filter(({ name }) => below.has(name));
+  if (turned.length === 0) return below;
+  const known = memo(turnedOver, below, () => new BoundedMap<string, ReadonlyMap<string, boolean>>(MOST_TURNED));
+  return memo(known, JSON.stringify(turned), () => {
+    const values = new Map(below);
+    for (const { name, value } of turned) values.set(name, value);
+    return values;
+  });
 }
+
+const turnedOver = new WeakMap<ReadonlyMap<string, boolean>, BoundedMap<string, ReadonlyMap<string, boolean>>>();
+
+/** Values of the booleans that are kept: fixes turn on one or two of a few dozen. */
+const MOST_TURNED = 256;
 
 function recordOf(facts: PolicyFacts, change: ChangeOf<"port">): PortRecord {
   const { protocol, low, high } = change;
@@ -204,10 +215,6 @@ const allowedByChange: CheckResult = { verdict: "allowed", by: [always] };
 
 function realName(facts: PolicyFacts, type: string): string {
   return facts.resolveType(type) ?? type;
-}
-
-function ruleKey(source: string, target: string, cls: string, permission: string): string {
-  return `${source} ${target} ${cls} ${permission}`;
 }
 
 /** A label that was given to one object: the label, and how many file contexts had been set before. */

@@ -139,6 +139,15 @@ test("a boolean that the policy does not have changes nothing", () => {
   assert.deepEqual([...policy.booleans], [...web.booleans]);
 });
 
+test("equal values of the booleans are one object, by which what the rules come to is known", () => {
+  const policy = policyOf(web);
+  const turned = policy.with([set("network", true)]);
+  assert.equal(policy.with([port(1, 1, "dns_port_t"), set("network", true)]).booleans, turned.booleans);
+  assert.equal(policy.with([port(1, 1, "dns_port_t")]).booleans, policy.booleans);
+  assert.notEqual(policy.with([set("network", false)]).booleans, turned.booleans);
+  assert.equal(policy.with([set("network", false)]).booleans.get("network"), false);
+});
+
 test("a policy under changes leaves the one that it came from as it was", () => {
   const policy = policyOf(web);
   const changed = policy.with([set("network", true)]).with([port(1, 1, "dns_port_t")]);

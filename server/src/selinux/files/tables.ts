@@ -63,6 +63,8 @@ class TableFacts implements PolicyFacts {
   readonly domains: readonly string[];
   readonly #tables: PolicyTables;
   readonly #labels = new BoundedMap<string, LabelAnswer>(labelCacheSize);
+  /** Names by those that were asked for: there are a few, and a type is looked up in a list. */
+  readonly #realNames = new Map<string, string>();
   #contexts: FileContexts | null = null;
   #defined: ReadonlySet<string> | null = null;
 
@@ -78,10 +80,12 @@ class TableFacts implements PolicyFacts {
   }
 
   resolveType(name: string): string | undefined | null {
+    const known = this.#realNames.get(name);
+    if (known !== undefined) return known;
     const { types, aliases, noTypes, allTypes } = this.#tables;
     const real = aliases.get(name) ?? (types.has(name) ? name : undefined);
-    if (real !== undefined || allTypes || noTypes.has(name)) return real;
-    return null;
+    if (real !== undefined) this.#realNames.set(name, real);
+    return real !== undefined || allTypes || noTypes.has(name) ? real : null;
   }
 
   rules(source: string, target: string, cls: string, permission: string): RuleAnswer {
