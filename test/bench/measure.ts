@@ -7,10 +7,7 @@ const root = join(import.meta.dirname, "../..");
 /** What is shipped, or the sources where nothing is built: Node strips their types while it loads them. */
 const cli = [join(root, "dist/cli.cjs"), join(root, "server/src/cli.ts")].find((path) => existsSync(path)) ?? "";
 /** Prints the child's peak memory and its processor time when it ends. */
-const watch = `process.on("exit", () => {
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  process.stderr.write("rss=" + maxRSS + " cpu=" + (userCPUTime + systemCPUTime) + "\\n");
-});`;
+const watch = join(import.meta.dirname, "watch.cjs");
 
 export interface Measurement {
   readonly milliseconds: number;
@@ -31,7 +28,7 @@ export function measure(args: readonly string[]): Promise<Measurement> {
 export function measureNode(args: readonly string[]): Promise<Measurement> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
-    const child = spawn(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(watch)}`, ...args]);
+    const child = spawn(process.execPath, ["--require", watch, ...args]);
     let output = 0;
     let errors = "";
     child.stdout.on("data", (chunk: Buffer) => void (output += chunk.length));

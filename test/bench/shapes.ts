@@ -42,6 +42,15 @@ const shapes: readonly Shape[] = [
     files: (sites) => http(sites, (site) => `server { listen 80; location /f/ { alias /srv/site${site}/files/; } }`),
   },
   {
+    name: "a directory and a port each",
+    files: (sites) =>
+      http(
+        sites,
+        (site) =>
+          `server { listen 80; location /f/ { alias /srv/site${site}/files/; } location / { proxy_pass http://127.0.0.1:${portOf(site)}; } }`,
+      ),
+  },
+  {
     name: "a socket each",
     files: (sites) =>
       http(sites, (site) => `server { listen 80; location / { proxy_pass http://unix:/run/app${site}/app.sock; } }`),
@@ -104,7 +113,7 @@ export async function benchShapes(sizes: readonly number[]): Promise<Row[]> {
       rows.push({
         what: `check, ${size.toLocaleString("en")} sites with ${name}`,
         milliseconds,
-        note: `${(memory / 1e6).toFixed(0)} MB of memory${growth}`,
+        note: `${(processor / 1000).toFixed(1)} s of processor time, ${(memory / 1e6).toFixed(0)} MB of memory${growth}`,
       });
       before = { size, processor };
     }
