@@ -88,7 +88,4 @@ async function main(): Promise<void> {
   );
 }
 
-// Everything is printed when nothing is left to wait for, and what a large run leaves in memory need not be taken apart.
-process.once("beforeExit", () => process.exit());
-
 void main();
