@@ -21,6 +21,7 @@ const entryPoints = {
   client: "client/src/extension.ts",
   server: "server/src/main.ts",
   cli: "server/src/cli.ts",
+  program: "server/src/cli/process.ts",
 };
 
 function optionsFor(production: boolean): BuildOptions & { readonly metafile: true } {

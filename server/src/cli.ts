@@ -13,7 +13,10 @@ else {
 }
 
 async function start(): Promise<void> {
-  const { keepCompiled } = await import("./cli/compileCache.ts");
-  keepCompiled();
-  await import("./cli/process.ts");
+  const { createOneRun } = await import("./cli/oneRun.ts");
+  const { compiledProgram } = await import("./cli/compiledProgram.ts");
+  const oneRun = createOneRun();
+  await oneRun.tune();
+  const { run } = compiledProgram(import.meta.dirname) ?? (await import("./cli/process.ts"));
+  await run(oneRun);
 }

@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createNodeHost, enginePath, programVersion } from "../host/hostNode.ts";
-import { tuneForOneRun } from "./oneRun.ts";
+import type { OneRun } from "./oneRun.ts";
+import type { Console } from "./console.ts";
 import { createOutput } from "./output.ts";
 import { runCommandLine } from "./run.ts";
 import { UsageError } from "./usageError.ts";
@@ -43,7 +44,8 @@ async function* standardInput(): AsyncGenerator<string, void> {
   for await (const chunk of process.stdin) yield String(chunk);
 }
 
-async function main(): Promise<void> {
+/** Does what the arguments of this process ask for. Its exit code is set when it is done; a server goes on. */
+export async function run(oneRun: OneRun): Promise<void> {
   const version = programVersion(here);
   // What files and arguments say is shown as text, on one line: nothing of theirs reaches the terminal or a CI service.
   const complain = (message: string): void => void process.stderr.write(`${asLine(printable(message))}\n`);
@@ -56,36 +58,30 @@ async function main(): Promise<void> {
   const host = createNodeHost(policiesDirectory(), (level, message) => {
     if (level === "error") complain(message);
   });
-  const setBack = tuneForOneRun();
-  process.exitCode = await runCommandLine(
-    process.argv.slice(2),
-    {
-      host,
-      directory,
-      input: readStandardInput,
-      out: createOutput(process.stdout),
-      style: styleFor(wantsColour(process.stdout.isTTY, process.env), {
-        columns: process.stdout.isTTY ? process.stdout.columns : undefined,
-        links: wantsColour(process.stdout.isTTY, process.env) && hasLinks(process.env),
-      }),
-      interactive: process.stderr.isTTY,
-      inputText: standardInput,
-      complain,
-      draw: (text) => void process.stderr.write(text),
+  const console: Console = {
+    host,
+    directory,
+    input: readStandardInput,
+    out: createOutput(process.stdout),
+    style: styleFor(wantsColour(process.stdout.isTTY, process.env), {
+      columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+      links: wantsColour(process.stdout.isTTY, process.env) && hasLinks(process.env),
+    }),
+    interactive: process.stderr.isTTY,
+    inputText: standardInput,
+    complain,
+    draw: (text) => void process.stderr.write(text),
+  };
+  process.exitCode = await runCommandLine(process.argv.slice(2), console, {
+    version,
+    serve: async () => {
+      oneRun.setBack();
+      await import("../main.ts");
     },
-    {
-      version,
-      serve: async () => {
-        setBack();
-        await import("../main.ts");
-      },
-      assist: async (surroundings) => {
-        setBack();
-        const { serveAssistants } = await import("../mcp/server.ts");
-        serveAssistants(host, surroundings, version, complain);
-      },
+    assist: async (theirs) => {
+      oneRun.setBack();
+      const { serveAssistants } = await import("../mcp/server.ts");
+      serveAssistants(host, theirs, version, complain);
     },
-  );
+  });
 }
-
-void main();

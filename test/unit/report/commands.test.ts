@@ -88,9 +88,9 @@ suite("commands of CI services", () => {
     ];
     for (const args of many) assert.equal((await runCli(directory, args)).code, 2);
     // The process itself writes standard error: one start of it for all of them.
-    const process = join(import.meta.dirname, "../../../server/src/cli/process.ts");
-    const program = `for (const [i, args] of ${JSON.stringify(many)}.entries()) { process.argv = [process.argv[0], "", ...args]; await import(${JSON.stringify(process)} + "?" + i); await new Promise((done) => setTimeout(done, 300)); }`;
-    const { stderr } = spawnSync(globalThis.process.execPath, ["--input-type=module", "-e", program], {
+    const entry = join(import.meta.dirname, "../../../server/src/cli.ts");
+    const program = `for (const [i, args] of ${JSON.stringify(many)}.entries()) { process.argv = [process.argv[0], "", ...args]; await import(${JSON.stringify(entry)} + "?" + i); await new Promise((done) => setTimeout(done, 300)); }`;
+    const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
       cwd: directory,
       encoding: "utf8",
     });

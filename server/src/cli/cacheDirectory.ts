@@ -1,23 +1,6 @@
-/**
- * V8's compiled form of the program, kept between runs: a start then takes about a tenth less processor time. Node 22.8
- * and newer do it (`module.enableCompileCache`); NODE_DISABLE_COMPILE_CACHE=1 stops them.
- */
+/** Where the command line keeps what later runs can use again: a directory that is the user's alone. */
 import { lstatSync, mkdirSync, statSync } from "node:fs";
-import * as nodeModule from "node:module";
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
-
-/** Uses what earlier runs have kept, and keeps what this one adds when it ends. Without a safe directory nothing is kept. */
-export function keepCompiled(): void {
-  const enable: unknown = Reflect.get(nodeModule, "enableCompileCache");
-  if (typeof enable !== "function" || process.geteuid === undefined) return;
-  try {
-    const directory = cacheDirectory(process.env["XDG_CACHE_HOME"], homedir(), process.geteuid());
-    if (directory !== null) Reflect.apply(enable, nodeModule, [directory]);
-  } catch {
-    // A home that is missing, full or read-only: the program starts as fast as it does without.
-  }
-}
 
 /**
  * `nginx-selinux` in the user's cache directory, made if it is not there; null where another user could write it, who

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, suite, test } from "node:test";
+import { readCompiledCode, writeCompiledCode } from "../../../server/src/cli/compiledCode.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "compiled-code-"));
+after(() => rmSync(scratch, { recursive: true }));
+const path = join(scratch, "check");
+
+const files = new Map([
+  ["program.cjs", { source: 0xffffffff, code: Buffer.from("twelve bytes") }],
+  ["chunk-A.cjs", { source: 7, code: Buffer.alloc(4096, "x") }],
+  ["empty.cjs", { source: 0, code: Buffer.alloc(0) }],
+]);
+
+suite("the file of compiled code", () => {
+  test("holds what was written, for its owner alone", () => {
+    writeCompiledCode(path, { runs: 3, files });
+    const { runs, files: read } = readCompiledCode(path);
+    assert.equal(runs, 3);
+    assert.deepEqual([...read], [...files]);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(scratch), ["check"], "nothing else is left there");
+  });
+
+  test("has each code where V8 takes it without a copy", () => {
+    writeCompiledCode(path, { runs: 1, files });
+    for (const [name, { code }] of readCompiledCode(path).files) assert.equal(code.byteOffset % 8, 0, name);
+  });
+
+  test("counts as empty where one bit of it is another, or it was cut off", () => {
+    writeCompiledCode(path, { runs: 1, files });
+    const whole = readFileSync(path);
+    for (let at = 0; at < whole.length; at += 37) {
+      const damaged = Buffer.from(whole);
+      damaged.writeUInt8((damaged[at] ?? 0) ^ 1, at);
+      writeFileSync(path, damaged);
+      assert.equal(readCompiledCode(path).files.size, 0, `byte ${at}`);
+      writeFileSync(path, whole.subarray(0, at));
+      assert.equal(readCompiledCode(path).files.size, 0, `the first ${at} bytes`);
+    }
+  });
+
+  test("is empty where there is none, and where something else is", () => {
+    assert.equal(readCompiledCode(join(scratch, "nothing")).files.size, 0);
+    assert.equal(readCompiledCode(scratch).files.size, 0);
+  });
+
+  test("is not written where it cannot be, and leaves nothing behind", () => {
+    const directory = join(scratch, "in the way");
+    mkdirSync(directory);
+    writeCompiledCode(directory, { runs: 1, files });
+    assert.deepEqual(readdirSync(scratch).sort(), ["check", "in the way"]);
+  });
+});
