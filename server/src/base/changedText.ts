@@ -3,7 +3,8 @@
  * typed into.
  */
 /* oxlint-disable typescript/no-non-null-assertion -- elements of typed arrays, read inside of their bounds */
-import { characterStart, countOf, endsLine, LineIndex } from "./text.ts";
+import { endsLine } from "./lineStarts.ts";
+import { characterStart, countOf, LineIndex } from "./text.ts";
 import type { Position, PositionEncoding, Range } from "./text.ts";
 
 /** A change as LSP reports it. Without a range the text is the whole new one. */

@@ -5,6 +5,7 @@
  * UTF-16 or in bytes. `LineIndex` is the only place where the two meet.
  */
 /* oxlint-disable typescript/no-non-null-assertion -- elements of typed arrays, read inside of their bounds */
+import { findLines, type LineStarts } from "./lineStarts.ts";
 
 /** A half-open range of byte offsets, `start <= end`. */
 export interface Span {
@@ -111,38 +112,6 @@ export class LineIndex {
   private lines(): Lines {
     return (this.built ??= new Lines(this.bytes, this.starts));
   }
-}
-
-/** Where the lines of a text begin. */
-export interface LineStarts {
-  /** Byte offsets, ascending, the first one 0; as many as there are lines. */
-  readonly offsets: Uint32Array;
-  /** False where a byte may be part of a character outside of ASCII. */
-  readonly isAscii: boolean;
-}
-
-/** True where a line ends with the byte at an offset. */
-export function endsLine(bytes: Uint8Array, offset: number): boolean {
-  const byte = bytes[offset]!;
-  return byte <= CR && (byte === LF || (byte === CR && bytes[offset + 1] !== LF));
-}
-
-function findLines(bytes: Uint8Array): LineStarts {
-  let starts = new Uint32Array((bytes.length >>> 5) + 2);
-  let count = 1;
-  let seen = 0;
-  for (let p = 0; p < bytes.length; p++) {
-    const byte = bytes[p]!;
-    seen |= byte;
-    if (byte > CR || !endsLine(bytes, p)) continue;
-    if (count === starts.length) {
-      const larger = new Uint32Array(count * 2);
-      larger.set(starts);
-      starts = larger;
-    }
-    starts[count++] = p + 1;
-  }
-  return { offsets: starts.subarray(0, count), isAscii: seen < 0x80 };
 }
 
 /** A whole number from 0 on: clients send what they like, and a search for what is no number does not end. */

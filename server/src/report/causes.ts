@@ -1,7 +1,7 @@
 /** Findings by cause: what one fix mends, with every place that it concerns. Every report for people groups with this. */
 import { memo } from "../base/memo.ts";
 import { severities, type Severity } from "../base/severity.ts";
-import type { BriefFinding, ReportAccess, ReportFinding, ReportFix } from "./report.ts";
+import type { BriefFinding, BriefPlace, ReportAccess, ReportFinding, ReportFix } from "./report.ts";
 import type { Range } from "../base/text.ts";
 
 export interface CausePlace {
@@ -32,9 +32,11 @@ export interface Cause {
 }
 
 interface Group {
-  readonly first: ReportFinding | BriefFinding;
+  readonly first: Caused;
   readonly places: CausePlace[];
 }
+
+type Caused = ReportFinding | BriefFinding;
 
 /**
  * The causes of a report: first what keeps nginx from starting, then by severity, then in the order of the report. Linear
@@ -43,14 +45,12 @@ interface Group {
 export function causesOf({
   findings,
 }: {
-  readonly findings: Iterable<ReportFinding | BriefFinding>;
+  readonly findings: Iterable<Caused>;
 }): readonly Cause[] {
   const groups = new Map<string, Group>();
   for (const finding of findings) {
     const { first, places } = memo(groups, causeKey(finding), () => ({ first: finding, places: [] }));
-    const { file, range, access } = finding;
-    const target = first === finding ? null : targetWords(access);
-    places.push({ file, range, other: target === targetWords(first.access) ? null : target });
+    places.push(placeOf(finding, first));
   }
   return [...groups].map(([key, group]) => causeOf(key, group)).toSorted((a, b) => rankOf(a) - rankOf(b));
 }
@@ -59,10 +59,50 @@ function rankOf({ severity, stopsNginx }: Cause): number {
   return 2 * severities.indexOf(severity) + (stopsNginx ? 0 : 1);
 }
 
+function placeOf(finding: Caused, first: Caused): CausePlace {
+  if (isBrief(finding)) return new LaterPlace(finding.place, first);
+  const { file, range, access } = finding;
+  return { file, range, other: otherTarget(access, first.access) };
+}
+
+/** The place of a brief finding: of many that are alike few are printed. */
+class LaterPlace implements CausePlace {
+  readonly #place: BriefPlace;
+  readonly #first: Caused;
+
+  constructor(place: BriefPlace, first: Caused) {
+    this.#place = place;
+    this.#first = first;
+  }
+
+  get file(): string {
+    return this.#place.file;
+  }
+
+  get range(): Range {
+    return this.#place.range;
+  }
+
+  get other(): string | null {
+    return otherTarget(this.#place.access, this.#first.access);
+  }
+}
+
+/** The target of an access, where it is another than that of the first. */
+function otherTarget(access: ReportAccess | null, first: ReportAccess | null): string | null {
+  const target = targetWords(access);
+  return target === targetWords(first) ? null : target;
+}
+
+function isBrief(finding: Caused): finding is BriefFinding {
+  return "moreFixes" in finding;
+}
+
 function causeOf(key: string, { first, places }: Group): Cause {
-  const { rule, severity, message, access, because, fixes } = first;
+  const { rule, severity, message, access, fixes } = first;
   const stopsNginx = first.stopsNginx === true;
-  const moreFixes = "moreFixes" in first ? first.moreFixes : 0;
+  const because = isBrief(first) ? [] : first.because;
+  const moreFixes = isBrief(first) ? first.moreFixes : 0;
   return { key, rule, severity, stopsNginx, message, access, because, fixes, moreFixes, places };
 }
 
@@ -80,14 +120,21 @@ function targetWords(access: ReportAccess | null): string | null {
  * same commands: the logs of one directory, the ports of one boolean. The address of a listen is no part of it, since
  * only its port counts.
  */
-function causeKey({ rule, severity, stopsNginx, access, message, fixes }: ReportFinding): string {
-  if (access === null) return JSON.stringify([rule, message]);
-  const { kind, protocol, port, lastPort, path, target, certainty } = access;
+function causeKey(finding: Caused): string {
+  const { rule, access } = finding;
+  if (access === null) return JSON.stringify([rule, finding.message]);
+  const { kind, protocol, target, certainty } = access;
+  const same = [rule, finding.severity, finding.stopsNginx === true, kind, protocol, target, certainty];
+  const commands = isBrief(finding) ? finding.commands : preferredCommands(finding);
+  if (commands !== null && commands.length > 0) return JSON.stringify([...same, commands]);
+  const { port, lastPort, path } = access;
+  return JSON.stringify([...same, port, lastPort ?? null, path, path === null && port === null ? finding.message : null]);
+}
+
+/** The commands of the preferred fix; null where that edits a file, or no fix is preferred. */
+function preferredCommands({ fixes }: ReportFinding): readonly string[] | null {
   const fix = fixes.find((each) => each.preferred);
-  const same = [rule, severity, stopsNginx === true, kind, protocol, target, certainty];
-  return fix === undefined || fix.commands.length === 0 || fix.edits !== undefined
-    ? JSON.stringify([...same, port, lastPort ?? null, path, path === null && port === null ? message : null])
-    : JSON.stringify([...same, fix.commands]);
+  return fix === undefined || fix.edits !== undefined ? null : fix.commands;
 }
 
 /**

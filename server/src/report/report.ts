@@ -15,7 +15,7 @@ export interface ReportAccess {
   readonly protocol: "tcp" | "udp" | "unix" | "file" | "process";
   readonly host: string | null;
   readonly port: number | null;
-  readonly lastPort?: number;
+  readonly lastPort?: number | undefined;
   readonly path: string | null;
   readonly source: string;
   readonly target: string | null;
@@ -64,8 +64,26 @@ export interface ReportFinding {
   readonly fixes: readonly ReportFix[];
 }
 
+/** Where a finding stands and what it is about, found out when it is read. */
+export interface BriefPlace {
+  readonly file: string;
+  readonly range: Range;
+  readonly access: ReportAccess | null;
+}
+
 /** A finding as a short report prints it: without evidence, and of its fixes the first one. */
-export interface BriefFinding extends ReportFinding {
+export interface BriefFinding {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly stopsNginx: boolean;
+  readonly message: string;
+  /** Keeps less than the finding. */
+  readonly place: BriefPlace;
+  readonly access: ReportAccess | null;
+  /** Of its preferred fix; null where that edits a file, or no fix is preferred. */
+  readonly commands: readonly string[] | null;
+  /** The first one, if there is one. */
+  readonly fixes: readonly ReportFix[];
   /** How many fixes it has beside. */
   readonly moreFixes: number;
 }

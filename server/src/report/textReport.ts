@@ -41,8 +41,8 @@ const MANY_ALIKE = 2;
 /** The causes, then with `all` the accesses, then the lines that count. */
 function* underOnePolicy(reported: Reported): Generator<string, void> {
   const { analysis, reporter, all, style, verbose, samePolicy, nameOf } = reported;
-  const findings = mapped(analysis.findings, verbose ? reporter.finding : reporter.brief);
-  const causes = causesOf({ findings });
+  const { findings } = analysis;
+  const causes = causesOf({ findings: verbose ? mapped(findings, reporter.finding) : mapped(findings, reporter.brief) });
   const textOf = causeTexts(analysis.configuration, { style, verbose, samePolicy, nameOf });
   for (const [first, ...others] of alikeCauses(causes)) {
     const isListed = !verbose && others.length >= MANY_ALIKE;
