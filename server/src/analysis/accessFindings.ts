@@ -1,9 +1,10 @@
 /** What the rules say of accesses, as findings at their places. */
-import { isAtLeast } from "../base/severity.ts";
+import { isAtLeast, type Severity } from "../base/severity.ts";
+import type { Span } from "../base/text.ts";
 import { memo } from "../base/memo.ts";
 import type { Access } from "../nginx/access.ts";
 import { JOINED, joinedVerdict } from "../rules/socketReasons.ts";
-import type { AccessRule } from "../rules/rule.ts";
+import type { AccessRule, Verdict } from "../rules/rule.ts";
 import type { Collected } from "./collected.ts";
 import type { Evaluator, Judgement, Said } from "./evaluator.ts";
 import type { PlacedFinding } from "./finding.ts";
@@ -32,12 +33,13 @@ export function* accessFindings(
         : joiner.joined(judgement, ({ rule }) => silencingReason(configuration, access, rule.id) !== null);
     if (joined !== null) {
       const ids = joined.of.map(({ rule }) => rule.id);
-      findings.push(findingAt(access, key, joined, ids, severities));
+      findings.push(new AccessFinding(access, key, joined, ids, severityOf(joined.rule, joined.verdict, severities)));
     }
     for (const each of said) {
       // A reason that is part of another finding is told, too.
       if (told.isTold(each, access) || joined?.of.includes(each) === true) continue;
-      findings.push(findingAt(access, key, each, idsOf(each.rule), severities));
+      const severity = severityOf(each.rule, each.verdict, severities);
+      findings.push(new AccessFinding(access, key, each, idsOf(each.rule), severity));
     }
     if (--untilStep === 0) {
       untilStep = STEP;
@@ -94,17 +96,32 @@ class ToldUpstreams {
   }
 }
 
-/** `ids`: of the rules that say it. */
-function findingAt(
-  access: Access,
-  key: string,
-  { rule, verdict }: Said,
-  ids: readonly string[],
-  severities: WantedSeverities,
-): PlacedFinding {
-  const { file, span } = access;
-  const severity = severityOf(rule, verdict, severities);
-  return { rule: rule.id, rules: ids, severity, message: verdict.message, key, verdict, file, span, access };
+/** Its words are the verdict's, and are found when they are read. */
+class AccessFinding implements PlacedFinding {
+  readonly rule: string;
+  readonly rules: readonly string[];
+  readonly severity: Severity;
+  readonly key: string;
+  readonly verdict: Verdict;
+  readonly file: number;
+  readonly span: Span;
+  readonly access: Access;
+
+  /** `ids`: of the rules that say it. */
+  constructor(access: Access, key: string, { rule, verdict }: Said, ids: readonly string[], severity: Severity) {
+    this.rule = rule.id;
+    this.rules = ids;
+    this.severity = severity;
+    this.key = key;
+    this.verdict = verdict;
+    this.file = access.file;
+    this.span = access.span;
+    this.access = access;
+  }
+
+  get message(): string {
+    return this.verdict.message;
+  }
 }
 
 /** The id of a rule as a list: the same list for all of its findings. */

@@ -104,10 +104,11 @@ class Target implements Judgement {
 const silence: readonly Said[] = [];
 
 function saidOf(asked: Asked, context: RuleContext, rules: readonly AccessRule[]): readonly Said[] {
-  let said: Said[] | null = null;
+  let said = silence;
   for (const rule of rules) {
     const verdict = rule.judge(asked, context);
-    if (verdict !== null) (said ??= []).push({ rule, verdict });
+    // One reason as a rule, for each of many targets: an array that grows has room for seventeen.
+    if (verdict !== null) said = [...said, { rule, verdict }];
   }
-  return said ?? silence;
+  return said;
 }

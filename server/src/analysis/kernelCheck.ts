@@ -89,7 +89,7 @@ export function withDisagreements(analysis: Analysis, disagreements: readonly st
     return result;
   };
   const findings = analysis.findings.map((finding) =>
-    finding.verdict === null ? finding : { ...finding, verdict: objected(finding.verdict) },
+    finding.verdict === null ? finding : { ...finding, message: finding.message, verdict: objected(finding.verdict) },
   );
   return { ...analysis, findings };
 }

@@ -1,5 +1,4 @@
 /** Findings by cause: what one fix mends, with every place that it concerns. Every report for people groups with this. */
-import { memo } from "../base/memo.ts";
 import { severities, type Severity } from "../base/severity.ts";
 import type { BriefFinding, BriefPlace, ReportAccess, ReportFinding, ReportFix } from "./report.ts";
 import type { Range } from "../base/text.ts";
@@ -49,8 +48,10 @@ export function causesOf({
 }): readonly Cause[] {
   const groups = new Map<string, Group>();
   for (const finding of findings) {
-    const { first, places } = memo(groups, causeKey(finding), () => ({ first: finding, places: [] }));
-    places.push(placeOf(finding, first));
+    const key = causeKey(finding);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: finding, places: [placeOf(finding, finding)] });
+    else group.places.push(placeOf(finding, group.first));
   }
   return [...groups].map(([key, group]) => causeOf(key, group)).toSorted((a, b) => rankOf(a) - rankOf(b));
 }

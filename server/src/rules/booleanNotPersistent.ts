@@ -31,7 +31,7 @@ export const booleanNotPersistent: AccessRule = {
     return new LazyVerdict({
       decision: refused,
       severity: sure.severity,
-      message: withAdvice(
+      message: () => withAdvice(
         `${accessName(access, refused) ?? access.directive}: SELinux ${sure.verb === "may" ? "may refuse" : "refuses"} it after the next reboot.`,
         names.map((name) => values(name, reboot)),
       ),

@@ -27,7 +27,7 @@ export const connectPeer: AccessRule = {
       decision,
       severity: sure.severity,
       oncePerUpstream: found === null,
-      message: messageOf(access, peer, sure, context),
+      message: () => messageOf(access, peer, sure, context),
       because: () =>
         evidence(
           decision,

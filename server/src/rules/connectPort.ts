@@ -25,7 +25,7 @@ export const connectPort: AccessRule = {
     return new LazyVerdict({
       decision,
       severity: sure.severity,
-      message: refusalMessage(
+      message: () => refusalMessage(
         {
           target: `${protocol} port ${port}`,
           label: decision.target ?? "unknown",

@@ -31,7 +31,7 @@ export const connectSocket: AccessRule = {
       decision,
       severity: ownSocket.length > 0 ? "information" : sure.severity,
       message: (fixes) =>
-        labelRefusal(decision, path, sure, context, access, [...ownSocket, ...labelAdvice(path, fixes)]),
+        labelRefusal(decision, path, sure, context, access, [...ownSocket, ...labelAdvice(path, fixes())]),
       because: (fixes) =>
         evidence(
           decision,

@@ -73,7 +73,7 @@ function refusalOf(
     decision,
     stops: seen === NO_START,
     severity: built && sure.severity !== "hint" ? "information" : sure.severity,
-    message: refusalMessage(
+    message: () => refusalMessage(
       {
         target: targetOf(access, query),
         label: labelOf(access, query, decision),

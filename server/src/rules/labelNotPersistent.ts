@@ -40,7 +40,7 @@ export const labelNotPersistent: AccessRule = {
     return new LazyVerdict({
       decision: refused,
       severity: sure.severity,
-      message: withAdvice(
+      message: () => withAdvice(
         `${shortPath(path)}: SELinux ${sure.verb === "may" ? "may refuse" : "refuses"} it after the next relabel.`,
         moved.map(({ path: at, now, usual }) => `${shortPath(at)} has ${now} on disk and ${usual} by default`),
       ),

@@ -1,4 +1,4 @@
-/** A verdict whose fixes and evidence are worked out when they are asked for: an edit needs only the messages. */
+/** A verdict whose words, fixes and evidence are worked out when they are asked for: of many that are alike few are shown. */
 import type { Fix } from "../fixes/fix.ts";
 import type { Decision } from "../selinux/query.ts";
 import type { Severity } from "../base/severity.ts";
@@ -8,12 +8,12 @@ import type { Verdict } from "./rule.ts";
 export interface LazyParts {
   readonly decision: Decision;
   readonly severity: Severity;
-  /** How to find it where it rests on the fixes: a replay asks for the decision alone. */
-  readonly message: string | ((fixes: readonly Fix[]) => string);
   /** False where it is not given. */
   readonly oncePerUpstream?: boolean;
   /** See `Verdict.stops`. */
   readonly stops?: boolean;
+  /** `fixes`: finds them, where the words depend on them. */
+  message(fixes: () => readonly Fix[]): string;
   fixes(): readonly Fix[];
   because(fixes: readonly Fix[]): readonly string[];
 }
@@ -37,8 +37,7 @@ export class LazyVerdict implements Verdict {
   }
 
   get message(): string {
-    const { message } = this.#parts;
-    return typeof message === "string" ? message : (this.#message ??= message(this.fixes));
+    return (this.#message ??= this.#parts.message(() => this.fixes));
   }
 
   get fixes(): readonly Fix[] {

@@ -35,7 +35,7 @@ export const listenPort: AccessRule = {
     return new LazyVerdict({
       decision,
       severity: sure.severity,
-      message: refusalMessage(
+      message: () => refusalMessage(
         { ...portsInWords(access, protocol, runs, decision, context.policy), ...seen(access) },
         sure,
         context.policy.facts.info,

@@ -22,7 +22,7 @@ export const listenSocket: AccessRule = {
     return new LazyVerdict({
       decision,
       severity: sure.severity,
-      message: refusalMessage(
+      message: () => refusalMessage(
         {
           target: shortPath(path),
           label: labelOf(decision),

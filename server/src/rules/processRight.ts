@@ -27,7 +27,7 @@ export const processRight: AccessRule = {
     return new LazyVerdict({
       decision,
       severity: sure.severity,
-      message: refusalMessage(refusal, sure, policy.facts.info),
+      message: () => refusalMessage(refusal, sure, policy.facts.info),
       because: () => evidence(decision, access, ...(refusal.advice ?? []), ...(right === "net_raw" ? [EITHER] : [])),
       // httpd_execmem gives every process of the domain what an attacker likes best: not worth a faster match.
       fixes: () => (right === "execmem" ? [] : permissionFixes(context, NET_RAW(query.source))),

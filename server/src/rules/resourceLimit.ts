@@ -22,7 +22,7 @@ export const resourceLimit: AccessRule = {
     return new LazyVerdict({
       decision,
       severity: sure.severity,
-      message: refusalMessage(
+      message: () => refusalMessage(
         {
           target: access.directive,
           label: source,

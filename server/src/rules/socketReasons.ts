@@ -29,8 +29,9 @@ export function joinedVerdict(
   const { decision } = carrier;
   if (!isSocketConnect(access) || query?.kind !== "connect-socket" || askedPeer === null || decision === null)
     return carrier;
-  if (label.decision === null) return carrier;
-  const sure = confidence(context, access, connectSocket.severity, label.decision.exact);
+  const { decision: ofLabel } = label;
+  if (ofLabel === null) return carrier;
+  const sure = confidence(context, access, connectSocket.severity, ofLabel.exact);
   const fixes = socketFixes(
     context,
     query,
@@ -38,7 +39,7 @@ export function joinedVerdict(
     askedPeer.found?.service ?? null,
     askedPeer.found === null,
   );
-  const both = [label.decision, askedPeer.decision];
+  const both = [ofLabel, askedPeer.decision];
   return new LazyVerdict({
     decision: decisionWith(decision, {
       evidence: both.flatMap(({ evidence }) => evidence),
@@ -47,7 +48,7 @@ export function joinedVerdict(
       because: both.flatMap(({ because }) => because),
     }),
     severity: carrier.severity,
-    message: labelRefusal(label.decision, query.path, sure, context, access, [
+    message: () => labelRefusal(ofLabel, query.path, sure, context, access, [
       peerReason(askedPeer),
       ...labelAdvice(query.path, fixes),
     ]),
