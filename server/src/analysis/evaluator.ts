@@ -107,8 +107,8 @@ function saidOf(asked: Asked, context: RuleContext, rules: readonly AccessRule[]
   let said = silence;
   for (const rule of rules) {
     const verdict = rule.judge(asked, context);
-    // One reason as a rule, for each of many targets: an array that grows has room for seventeen.
-    if (verdict !== null) said = [...said, { rule, verdict }];
+    // One reason as a rule, for each of many targets: an array that grew would have room for seventeen.
+    if (verdict !== null) said = said.length === 0 ? [{ rule, verdict }] : [...said, { rule, verdict }];
   }
   return said;
 }

@@ -53,11 +53,12 @@ export function causesOf({
     if (group === undefined) groups.set(key, { first: finding, places: [placeOf(finding, finding)] });
     else group.places.push(placeOf(finding, group.first));
   }
-  return [...groups].map(([key, group]) => causeOf(key, group)).toSorted((a, b) => rankOf(a) - rankOf(b));
-}
-
-function rankOf({ severity, stopsNginx }: Cause): number {
-  return 2 * severities.indexOf(severity) + (stopsNginx ? 0 : 1);
+  const ranked: Cause[][] = severities.flatMap(() => [[], []]);
+  for (const [key, group] of groups) {
+    const { severity, stopsNginx } = group.first;
+    ranked[2 * severities.indexOf(severity) + (stopsNginx === true ? 0 : 1)]?.push(causeOf(key, group));
+  }
+  return ranked.flat();
 }
 
 function placeOf(finding: Caused, first: Caused): CausePlace {
@@ -100,11 +101,54 @@ function isBrief(finding: Caused): finding is BriefFinding {
 }
 
 function causeOf(key: string, { first, places }: Group): Cause {
-  const { rule, severity, message, access, fixes } = first;
-  const stopsNginx = first.stopsNginx === true;
-  const because = isBrief(first) ? [] : first.because;
-  const moreFixes = isBrief(first) ? first.moreFixes : 0;
-  return { key, rule, severity, stopsNginx, message, access, because, fixes, moreFixes, places };
+  if (isBrief(first)) return new LaterCause(key, first, places);
+  const { rule, severity, message, access, because, fixes } = first;
+  return { key, rule, severity, stopsNginx: first.stopsNginx === true, message, access, because, fixes, moreFixes: 0, places };
+}
+
+/** The cause of brief findings: its words are made when it is printed, and not kept for all that are printed after it. */
+class LaterCause implements Cause {
+  readonly key: string;
+  readonly places: readonly CausePlace[];
+  readonly #first: BriefFinding;
+
+  constructor(key: string, first: BriefFinding, places: readonly CausePlace[]) {
+    this.key = key;
+    this.places = places;
+    this.#first = first;
+  }
+
+  get rule(): string {
+    return this.#first.rule;
+  }
+
+  get severity(): Severity {
+    return this.#first.severity;
+  }
+
+  get stopsNginx(): boolean {
+    return this.#first.stopsNginx;
+  }
+
+  get message(): string {
+    return this.#first.message;
+  }
+
+  get access(): ReportAccess | null {
+    return this.#first.access;
+  }
+
+  get because(): readonly string[] {
+    return [];
+  }
+
+  get fixes(): readonly ReportFix[] {
+    return this.#first.fixes;
+  }
+
+  get moreFixes(): number {
+    return this.#first.moreFixes;
+  }
 }
 
 /** A port or a path; null where neither is known. */
@@ -125,11 +169,14 @@ function causeKey(finding: Caused): string {
   const { rule, access } = finding;
   if (access === null) return JSON.stringify([rule, finding.message]);
   const { kind, protocol, target, certainty } = access;
-  const same = [rule, finding.severity, finding.stopsNginx === true, kind, protocol, target, certainty];
+  const { severity } = finding;
+  const stops = finding.stopsNginx === true;
   const commands = isBrief(finding) ? finding.commands : preferredCommands(finding);
-  if (commands !== null && commands.length > 0) return JSON.stringify([...same, commands]);
-  const { port, lastPort, path } = access;
-  return JSON.stringify([...same, port, lastPort ?? null, path, path === null && port === null ? finding.message : null]);
+  if (commands !== null && commands.length > 0)
+    return JSON.stringify([rule, severity, stops, kind, protocol, target, certainty, commands]);
+  const { port, lastPort = null, path } = access;
+  const message = path === null && port === null ? finding.message : null;
+  return JSON.stringify([rule, severity, stops, kind, protocol, target, certainty, port, lastPort, path, message]);
 }
 
 /** The commands of the preferred fix; null where that edits a file, or no fix is preferred. */
@@ -145,17 +192,21 @@ function preferredCommands({ fixes }: ReportFinding): readonly string[] | null {
 export function alikeCauses(causes: readonly Cause[]): readonly (readonly [Cause, ...Cause[]])[] {
   const groups = new Map<string, [Cause, ...Cause[]]>();
   for (const cause of causes) {
-    const { rule, severity, stopsNginx, access, fixes, key } = cause;
-    const fix = fixes.find(({ preferred }) => preferred) ?? fixes[0];
-    const kind =
-      access !== null && access.path !== null
-        ? JSON.stringify([rule, severity, stopsNginx, access.kind, access.target, access.certainty, fix?.id ?? null])
-        : key;
+    const kind = kindOf(cause);
     const group = groups.get(kind);
     if (group === undefined) groups.set(kind, [cause]);
     else group.push(cause);
   }
   return [...groups.values()];
+}
+
+/** Equal for causes of one list. */
+function kindOf(cause: Cause): string {
+  const { access } = cause;
+  if (access === null || access.path === null) return cause.key;
+  const { rule, severity, stopsNginx, fixes } = cause;
+  const fix = fixes.find(({ preferred }) => preferred) ?? fixes[0];
+  return JSON.stringify([rule, severity, stopsNginx, access.kind, access.target, access.certainty, fix?.id ?? null]);
 }
 
 /** The number of places; each is one finding. */

@@ -106,35 +106,39 @@ function alsoAt(
     other === null ? place : `${printable(other)} at ${place}`;
   return verbose
     ? others.map((place) => field("also", named(place, placeOf(place)), style)).join("")
-    : listed(
-        "also",
-        others.map((place) => named(place, shortPlace(place, nameOf))),
-        style,
-      );
+    : listed("also", others, (place) => named(place, shortPlace(place, nameOf)), style);
 }
 
 /** Causes that are mended in the same way, each with commands for its own path: the script has them. */
 function alikeText(alike: readonly Cause[], { style }: CauseTextOptions): string {
   if (alike.length === 0) return "";
-  const [first = "", ...names] = alike.map(({ access }) => printable(access?.path ?? ""));
   const count = `${alike.length} more ${alike.length === 1 ? "path" : "paths"}, own commands each (--verbose)`;
-  return listed("like", [`${count}: ${first}`, ...names], style, "more");
+  const named = (cause: Cause): string =>
+    `${cause === alike[0] ? `${count}: ` : ""}${printable(cause.access?.path ?? "")}`;
+  return listed("like", alike, named, style, "more");
 }
 
 function shortPlace({ file, range }: CausePlace, nameOf: (path: string) => string): string {
   return `${asLine(printable(nameOf(file)))}:${range.start.line + 1}`;
 }
 
-/** As many words as a line takes, and how many there are beside */
-function listed(name: string, words: readonly string[], style: Style, rest: "more" | "places" = "places"): string {
+/** As many as a line takes, and how many there are beside: there may be a hundred thousand. */
+function listed<T>(
+  name: string,
+  items: readonly T[],
+  wordOf: (item: T) => string,
+  style: Style,
+  rest: "more" | "places" = "places",
+): string {
   const shown: string[] = [];
   let width = 0;
-  for (const word of words) {
+  for (const item of items) {
+    const word = wordOf(item);
     width += word.length + 2;
     if (shown.length > 0 && width > style.width - (rest === "places" ? ROOM : SMALL_ROOM)) break;
     shown.push(word);
   }
-  const count = words.length - shown.length;
+  const count = items.length - shown.length;
   const left = rest === "places" ? more(count) : count === 0 ? [] : [`and ${count} more`];
   return `    ${style.dim(name)} ${[...shown, ...left].join(", ")}\n`;
 }

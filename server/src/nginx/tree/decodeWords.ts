@@ -52,19 +52,33 @@ function unescaped(byte: number): number {
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number, escaped: boolean): string {
   if (escaped) return utf8.decode(unescape(bytes, start, end));
   if (end - start > SHORT) return utf8.decode(bytes.subarray(start, end));
+  let seen = 0;
+  for (let i = start; i < end; i++) seen |= bytes[i]!;
+  return seen < 0x80 ? fromCodes(bytes, start, end) : utf8.decode(bytes.subarray(start, end));
+}
+
+const fromCode = String.fromCharCode;
+
+/** Each byte as a code unit. Eight at a time: a string that grows by one is a new one each time. */
+function fromCodes(b: Uint8Array, start: number, end: number): string {
   let text = "";
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte >= 0x80) return utf8.decode(bytes.subarray(start, end));
-    text += String.fromCharCode(byte);
+  let i = start;
+  for (; i + 8 <= end; i += 8)
+    text += fromCode(b[i]!, b[i + 1]!, b[i + 2]!, b[i + 3]!, b[i + 4]!, b[i + 5]!, b[i + 6]!, b[i + 7]!);
+  if (i + 4 <= end) {
+    text += fromCode(b[i]!, b[i + 1]!, b[i + 2]!, b[i + 3]!);
+    i += 4;
   }
-  return text;
+  if (i + 2 <= end) {
+    text += fromCode(b[i]!, b[i + 1]!);
+    i += 2;
+  }
+  return i < end ? text + fromCode(b[i]!) : text;
 }
 
 /** The word at `start..end` with one code unit per byte. */
 export function decodeLatin1(bytes: Uint8Array, start: number, end: number, escaped: boolean): string {
-  const raw = escaped ? unescape(bytes, start, end) : bytes.subarray(start, end);
-  let text = "";
-  for (const byte of raw) text += String.fromCharCode(byte);
-  return text;
+  if (!escaped) return fromCodes(bytes, start, end);
+  const raw = unescape(bytes, start, end);
+  return fromCodes(raw, 0, raw.length);
 }
