@@ -17,7 +17,7 @@ export function fixOf(policy: Policy, source: string, candidate: Candidate, aspe
 
 type Written = Extract<Commands, { readonly ok: true }>;
 
-/** The commands that were asked for last: their undo is asked for next, and then none of them again as a rule. */
+/** The commands that were asked for last: their undo is asked for next as a rule, and then none of them again. */
 let last: { readonly fix: CandidateFix; readonly written: Written } | null = null;
 
 /**

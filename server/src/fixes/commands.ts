@@ -10,7 +10,7 @@ import { isExactly, localPortRecords } from "./localPorts.ts";
 import { quoteWord } from "./quote.ts";
 
 export type Commands =
-  | { readonly ok: true; readonly run: readonly string[]; readonly undo: readonly string[] }
+  | Written
   /** Why one of the words cannot be written safely. */
   | { readonly ok: false; readonly reason: string };
 
@@ -208,31 +208,47 @@ function kindOption(kind: FileKind): readonly Word[] {
   return kind === "any" ? [] : ["-f", KIND_LETTERS[kind]];
 }
 
-function commandLines(run: readonly (readonly Word[])[], undo: readonly (readonly Word[])[]): Commands {
-  const done = linesOf(run);
-  if (!done.ok) return done;
-  const undone = linesOf(undo);
-  return undone.ok ? { ok: true, run: done.lines, undo: undone.lines } : undone;
+/** Commands that can be written. Their undo is written when it is asked for: a short report does not have it. */
+class Written {
+  readonly ok = true;
+  readonly run: readonly string[];
+  readonly #undo: readonly (readonly Word[])[];
+
+  constructor(run: readonly (readonly Word[])[], undo: readonly (readonly Word[])[]) {
+    this.run = linesOf(run);
+    this.#undo = undo;
+  }
+
+  get undo(): readonly string[] {
+    return linesOf(this.#undo);
+  }
 }
 
-type Lines = { readonly ok: true; readonly lines: readonly string[] } | { readonly ok: false; readonly reason: string };
+function commandLines(run: readonly (readonly Word[])[], undo: readonly (readonly Word[])[]): Commands {
+  const reason = whyUnwritable(run) ?? whyUnwritable(undo);
+  return reason === null ? new Written(run, undo) : { ok: false, reason };
+}
 
-function linesOf(commands: readonly (readonly Word[])[]): Lines {
-  const lines: string[] = [];
+function whyUnwritable(commands: readonly (readonly Word[])[]): string | null {
   for (const words of commands) {
-    const line: string[] = [];
     for (const word of words) {
-      if (typeof word === "string") {
-        line.push(word);
-        continue;
-      }
-      const quoted = quoteWord(word.operand);
-      if (!quoted.ok) return quoted;
-      line.push(quoted.text);
+      const quoted = typeof word === "string" ? null : quoteWord(word.operand);
+      if (quoted?.ok === false) return quoted.reason;
     }
-    lines.push(line.join(" "));
   }
-  return { ok: true, lines };
+  return null;
+}
+
+/** Lines of words that can all be written. */
+function linesOf(commands: readonly (readonly Word[])[]): readonly string[] {
+  return commands.map((words) => words.map(textOf).join(" "));
+}
+
+function textOf(word: Word): string {
+  if (typeof word === "string") return word;
+  const quoted = quoteWord(word.operand);
+  if (!quoted.ok) throw new Error(`a word that cannot be written: ${quoted.reason}`);
+  return quoted.text;
 }
 
 /** A port or a range as `semanage port` wants it: `3000`, `8000-8010`. */
