@@ -7,6 +7,7 @@ import type { Range } from "../base/text.ts";
 import type { Access, Certainty } from "../nginx/access.ts";
 import type { OfferedFix, Offers } from "../offers/offeredFixes.ts";
 import { plannedFix } from "../offers/planAnalysis.ts";
+import type { Verdict } from "../rules/rule.ts";
 import type { Decision } from "../selinux/query.ts";
 import type { Places } from "./places.ts";
 import type { BriefFinding, BriefPlace, ReportAccess, ReportEdit, ReportFix, ReportStep } from "./report.ts";
@@ -45,6 +46,10 @@ export class Brief implements BriefFinding {
 
   get message(): string {
     return this.#finding.message;
+  }
+
+  get verdict(): Verdict | null {
+    return this.#finding.verdict;
   }
 
   get place(): BriefPlace {
@@ -89,7 +94,7 @@ class FindingPlace implements BriefPlace {
   }
 
   get file(): string {
-    return isPlaced(this.#finding) ? this.#source.places.at(this.#finding).file : this.#finding.path;
+    return isPlaced(this.#finding) ? this.#source.places.pathOf(this.#finding) : this.#finding.path;
   }
 
   get range(): Range {

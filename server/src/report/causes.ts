@@ -1,4 +1,5 @@
 /** Findings by cause: what one fix mends, with every place that it concerns. Every report for people groups with this. */
+import { memo } from "../base/memo.ts";
 import { severities, type Severity } from "../base/severity.ts";
 import type { BriefFinding, BriefPlace, ReportAccess, ReportFinding, ReportFix } from "./report.ts";
 import type { Range } from "../base/text.ts";
@@ -47,11 +48,12 @@ export function causesOf({
   readonly findings: Iterable<Caused>;
 }): readonly Cause[] {
   const groups = new Map<string, Group>();
+  const known = new Map<object, Group>();
   for (const finding of findings) {
-    const key = causeKey(finding);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { first: finding, places: [placeOf(finding, finding)] });
-    else group.places.push(placeOf(finding, group.first));
+    const groupOf = (): Group => memo(groups, causeKey(finding), () => ({ first: finding, places: [] }));
+    const { first, places } =
+      isBrief(finding) && finding.verdict !== null ? memo(known, finding.verdict, groupOf) : groupOf();
+    places.push(placeOf(finding, first));
   }
   const ranked: Cause[][] = severities.flatMap(() => [[], []]);
   for (const [key, group] of groups) {

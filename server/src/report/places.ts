@@ -14,6 +14,7 @@ const MOST_KEPT = 32;
 
 export interface Places {
   at(place: Place): { readonly file: string; readonly range: Range };
+  pathOf(place: Place): string;
   /** Equal chains near each other are the same object. */
   via(steps: readonly Step[]): readonly ReportStep[];
 }
@@ -27,7 +28,8 @@ export function createPlaces({ files }: Configuration): Places {
       ? { file: "", range: { start: nowhere, end: nowhere } }
       : { file: file.path, range: lineIndexOf(file.tree).rangeOf(place.span) };
   };
+  const pathOf = ({ file }: Place): string => files[file]?.path ?? "";
   const via = (steps: readonly Step[]): readonly ReportStep[] =>
     memo(chains, steps, () => steps.slice(0, MOST_STEPS).map((step) => ({ ...at(step), directive: step.directive })));
-  return { at, via };
+  return { at, pathOf, via };
 }

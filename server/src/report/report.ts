@@ -77,6 +77,8 @@ export interface BriefFinding {
   readonly severity: Severity;
   readonly stopsNginx: boolean;
   readonly message: string;
+  /** By identity: findings with the same one say the same, of the same target. Null for what no policy was asked about. */
+  readonly verdict: object | null;
   /** Keeps less than the finding. */
   readonly place: BriefPlace;
   readonly access: ReportAccess | null;
