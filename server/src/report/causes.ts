@@ -42,11 +42,7 @@ type Caused = ReportFinding | BriefFinding;
  * The causes of a report: first what keeps nginx from starting, then by severity, then in the order of the report. Linear
  * in the findings.
  */
-export function causesOf({
-  findings,
-}: {
-  readonly findings: Iterable<Caused>;
-}): readonly Cause[] {
+export function causesOf({ findings }: { readonly findings: Iterable<Caused> }): readonly Cause[] {
   const groups = new Map<string, Group>();
   const known = new Map<object, Group>();
   for (const finding of findings) {
@@ -105,7 +101,18 @@ function isBrief(finding: Caused): finding is BriefFinding {
 function causeOf(key: string, { first, places }: Group): Cause {
   if (isBrief(first)) return new LaterCause(key, first, places);
   const { rule, severity, message, access, because, fixes } = first;
-  return { key, rule, severity, stopsNginx: first.stopsNginx === true, message, access, because, fixes, moreFixes: 0, places };
+  return {
+    key,
+    rule,
+    severity,
+    stopsNginx: first.stopsNginx === true,
+    message,
+    access,
+    because,
+    fixes,
+    moreFixes: 0,
+    places,
+  };
 }
 
 /** The cause of brief findings: its words are made when it is printed, and not kept for all that are printed after it. */

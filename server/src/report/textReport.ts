@@ -42,7 +42,9 @@ const MANY_ALIKE = 2;
 function* underOnePolicy(reported: Reported): Generator<string, void> {
   const { analysis, reporter, all, style, verbose, samePolicy, nameOf } = reported;
   const { findings } = analysis;
-  const causes = causesOf({ findings: verbose ? mapped(findings, reporter.finding) : mapped(findings, reporter.brief) });
+  const causes = causesOf({
+    findings: verbose ? mapped(findings, reporter.finding) : mapped(findings, reporter.brief),
+  });
   const textOf = causeTexts(analysis.configuration, { style, verbose, samePolicy, nameOf });
   for (const [first, ...others] of alikeCauses(causes)) {
     const isListed = !verbose && others.length >= MANY_ALIKE;

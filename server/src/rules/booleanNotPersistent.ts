@@ -4,7 +4,7 @@ import type { Fix } from "../fixes/fix.ts";
 import type { Policy } from "../selinux/policy.ts";
 import type { Query } from "../selinux/query.ts";
 import { firstRefusal } from "./accessQueries.ts";
-import { LazyVerdict } from "./lazyVerdict.ts";
+import { lazyVerdict } from "./lazyVerdict.ts";
 import { accessName, withAdvice } from "./message.ts";
 import { confidence, evidence } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
@@ -28,13 +28,14 @@ export const booleanNotPersistent: AccessRule = {
     if (sure.verb === "would") return null;
     const names = deciding(reboot, queries, context);
     const later = { ...context, policy: reboot.policy };
-    return new LazyVerdict({
+    return lazyVerdict({
       decision: refused,
       severity: sure.severity,
-      message: () => withAdvice(
-        `${accessName(access, refused) ?? access.directive}: SELinux ${sure.verb === "may" ? "may refuse" : "refuses"} it after the next reboot.`,
-        names.map((name) => values(name, reboot)),
-      ),
+      message: () =>
+        withAdvice(
+          `${accessName(access, refused) ?? access.directive}: SELinux ${sure.verb === "may" ? "may refuse" : "refuses"} it after the next reboot.`,
+          names.map((name) => values(name, reboot)),
+        ),
       fixes: () => fixesFor(later, queries, reboot),
       because: () => evidence(refused, access, ...names.map((name) => values(name, reboot))),
     });

@@ -5,7 +5,7 @@ import type { ConnectSocket } from "../nginx/access.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
 import type { AskedPeer } from "./socketPeer.ts";
-import { LazyVerdict } from "./lazyVerdict.ts";
+import { lazyVerdict } from "./lazyVerdict.ts";
 import { connectionConsequence, refusalMessage, shortPath } from "./message.ts";
 import { confidence, evidence, list, type Confidence } from "./phrases.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
@@ -23,7 +23,7 @@ export const connectPeer: AccessRule = {
     const { source } = context;
     const { query, decision, found, hidden } = peer;
     const sure = confidence(context, access, connectPeer.severity, decision.exact);
-    return new LazyVerdict({
+    return lazyVerdict({
       decision,
       severity: sure.severity,
       oncePerUpstream: found === null,

@@ -6,7 +6,7 @@ import { normalPath } from "../fixes/directories.ts";
 import { quoteWord } from "../fixes/quote.ts";
 import type { ConnectSocket } from "../nginx/access.ts";
 import type { Decision } from "../selinux/query.ts";
-import { LazyVerdict } from "./lazyVerdict.ts";
+import { lazyVerdict } from "./lazyVerdict.ts";
 import { connectionConsequence, OWN_DIRECTORY, refusalMessage, shortPath } from "./message.ts";
 import { confidence, evidence, isTemporary, unwritable } from "./phrases.ts";
 import type { Confidence } from "./phrases.ts";
@@ -27,7 +27,7 @@ export const connectSocket: AccessRule = {
     const { path } = query;
     const sure = confidence(context, access, connectSocket.severity, decision.exact);
     const ownSocket = isFastcgi(access) && mayBeMadeByPhp(decision) ? [OWN_SOCKET] : [];
-    return new LazyVerdict({
+    return lazyVerdict({
       decision,
       severity: ownSocket.length > 0 ? "information" : sure.severity,
       message: (fixes) =>

@@ -9,7 +9,7 @@ import { decide } from "../selinux/decide.ts";
 import { fileNeeds } from "../selinux/filePermissions.ts";
 import type { Decision, FileQuery } from "../selinux/query.ts";
 import { isMixed } from "./fileQueries.ts";
-import { LazyVerdict } from "./lazyVerdict.ts";
+import { lazyVerdict } from "./lazyVerdict.ts";
 import { NO_PROOF, NO_START, refusalMessage, shortPath } from "./message.ts";
 import { confidence, evidence, unwritable } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
@@ -69,21 +69,22 @@ function refusalOf(
     ...(failing.by === "master" && access.use !== "include" && access.use !== "chdir" ? [NO_PROOF] : []),
   ];
   const seen = consequence(failing, decision);
-  return new LazyVerdict({
+  return lazyVerdict({
     decision,
     stops: seen === NO_START,
     severity: built && sure.severity !== "hint" ? "information" : sure.severity,
-    message: () => refusalMessage(
-      {
-        target: targetOf(access, query),
-        label: labelOf(access, query, decision),
-        act: ACTS[decision.permission ?? ""] ?? "use",
-        consequence: seen,
-        advice,
-      },
-      sure,
-      context.policy.facts.info,
-    ),
+    message: () =>
+      refusalMessage(
+        {
+          target: targetOf(access, query),
+          label: labelOf(access, query, decision),
+          act: ACTS[decision.permission ?? ""] ?? "use",
+          consequence: seen,
+          advice,
+        },
+        sure,
+        context.policy.facts.info,
+      ),
     fixes: () => {
       const fixes = fileFixes(context, files, access.besideProgram === true, decisions);
       return fixes.filter((fix) => !isFixed || !relabels(fix));

@@ -6,7 +6,7 @@ import type { Policy } from "../selinux/policy.ts";
 import type { FileKind } from "../selinux/fileContextLists.ts";
 import type { Query, QueryOf } from "../selinux/query.ts";
 import { firstRefusal } from "./accessQueries.ts";
-import { LazyVerdict } from "./lazyVerdict.ts";
+import { lazyVerdict } from "./lazyVerdict.ts";
 import { shortPath, withAdvice } from "./message.ts";
 import { confidence, evidence } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
@@ -37,13 +37,14 @@ export const labelNotPersistent: AccessRule = {
     const sure = confidence(context, access, labelNotPersistent.severity, true);
     if (sure.verb === "would") return null;
     const later = { ...context, policy: relabelled };
-    return new LazyVerdict({
+    return lazyVerdict({
       decision: refused,
       severity: sure.severity,
-      message: () => withAdvice(
-        `${shortPath(path)}: SELinux ${sure.verb === "may" ? "may refuse" : "refuses"} it after the next relabel.`,
-        moved.map(({ path: at, now, usual }) => `${shortPath(at)} has ${now} on disk and ${usual} by default`),
-      ),
+      message: () =>
+        withAdvice(
+          `${shortPath(path)}: SELinux ${sure.verb === "may" ? "may refuse" : "refuses"} it after the next relabel.`,
+          moved.map(({ path: at, now, usual }) => `${shortPath(at)} has ${now} on disk and ${usual} by default`),
+        ),
       fixes: () => durableFixes(query, later),
       because: () =>
         evidence(

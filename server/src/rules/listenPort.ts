@@ -9,7 +9,7 @@ import { refusedPorts } from "../selinux/decidePort.ts";
 import { recordRuns, type PortRun } from "../selinux/portRuns.ts";
 import type { Policy, Protocol } from "../selinux/policy.ts";
 import type { Decision } from "../selinux/query.ts";
-import { LazyVerdict } from "./lazyVerdict.ts";
+import { lazyVerdict } from "./lazyVerdict.ts";
 import { NO_PROOF, NO_START, refusalMessage, type Refusal as Message } from "./message.ts";
 import { confidence, evidence, list } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
@@ -32,14 +32,15 @@ export const listenPort: AccessRule = {
     if (first === undefined) return null;
     const decision = decide(context.policy, { ...query, port: first.low, last: first.high }, context);
     const sure = confidence(context, access, listenPort.severity, decision.exact);
-    return new LazyVerdict({
+    return lazyVerdict({
       decision,
       severity: sure.severity,
-      message: () => refusalMessage(
-        { ...portsInWords(access, protocol, runs, decision, context.policy), ...seen(access) },
-        sure,
-        context.policy.facts.info,
-      ),
+      message: () =>
+        refusalMessage(
+          { ...portsInWords(access, protocol, runs, decision, context.policy), ...seen(access) },
+          sure,
+          context.policy.facts.info,
+        ),
       fixes: () =>
         bindPortFixes(
           context,

@@ -1,7 +1,7 @@
 /** listen-socket: nginx listens on a unix socket in a place where its domain may not make one. */
 import { bindSocketFixes } from "../fixes/offer.ts";
 import type { Decision } from "../selinux/query.ts";
-import { LazyVerdict } from "./lazyVerdict.ts";
+import { lazyVerdict } from "./lazyVerdict.ts";
 import { NO_PROOF, NO_START, refusalMessage, shortPath } from "./message.ts";
 import { confidence, evidence, unwritable } from "./phrases.ts";
 import type { Asked } from "./asked.ts";
@@ -19,20 +19,21 @@ export const listenSocket: AccessRule = {
     if (query?.kind !== "bind-socket" || decision.verdict !== "denied") return null;
     const { path } = query;
     const sure = confidence(context, access, listenSocket.severity, decision.exact);
-    return new LazyVerdict({
+    return lazyVerdict({
       decision,
       severity: sure.severity,
-      message: () => refusalMessage(
-        {
-          target: shortPath(path),
-          label: labelOf(decision),
-          act: "listening",
-          consequence: NO_START,
-          advice: [RIGHT_PLACE, NO_PROOF],
-        },
-        sure,
-        context.policy.facts.info,
-      ),
+      message: () =>
+        refusalMessage(
+          {
+            target: shortPath(path),
+            label: labelOf(decision),
+            act: "listening",
+            consequence: NO_START,
+            advice: [RIGHT_PLACE, NO_PROOF],
+          },
+          sure,
+          context.policy.facts.info,
+        ),
       because: () => evidence(decision, access, ...unwritable(path), RIGHT_PLACE, NO_PROOF),
       fixes: () => bindSocketFixes(context, query),
     });

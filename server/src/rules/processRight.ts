@@ -4,7 +4,7 @@ import type { Access } from "../nginx/access.ts";
 import type { QueryOf } from "../selinux/query.ts";
 import type { Asked } from "./asked.ts";
 import type { RuleContext } from "./context.ts";
-import { LazyVerdict } from "./lazyVerdict.ts";
+import { lazyVerdict } from "./lazyVerdict.ts";
 import { refusalMessage, type Refusal } from "./message.ts";
 import { confidence, evidence } from "./phrases.ts";
 import type { AccessRule, Verdict } from "./rule.ts";
@@ -24,7 +24,7 @@ export const processRight: AccessRule = {
     const harmless = right === "execmem" ? "information" : processRight.severity;
     const sure = confidence(context, access, harmless, decision.exact);
     const refusal = { target: access.directive, ...seen(right, access) };
-    return new LazyVerdict({
+    return lazyVerdict({
       decision,
       severity: sure.severity,
       message: () => refusalMessage(refusal, sure, policy.facts.info),

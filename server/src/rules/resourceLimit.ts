@@ -1,7 +1,7 @@
 /** resource-limit: nginx raises its own limits, which its domain may not do without a boolean. */
 import { limitFixes } from "../fixes/offer.ts";
 import type { Asked } from "./asked.ts";
-import { LazyVerdict } from "./lazyVerdict.ts";
+import { lazyVerdict } from "./lazyVerdict.ts";
 import { refusalMessage } from "./message.ts";
 import { confidence, evidence } from "./phrases.ts";
 import type { RuleContext } from "./context.ts";
@@ -19,20 +19,21 @@ export const resourceLimit: AccessRule = {
     const { policy, source } = context;
     const sure = confidence(context, access, resourceLimit.severity, decision.exact);
     const advice = access.kind === "limit" && access.resource === "core" ? CORE : FILES;
-    return new LazyVerdict({
+    return lazyVerdict({
       decision,
       severity: sure.severity,
-      message: () => refusalMessage(
-        {
-          target: access.directive,
-          label: source,
-          act: "change of its limits",
-          consequence: "each worker keeps the limit that it has",
-          advice: [advice],
-        },
-        sure,
-        policy.facts.info,
-      ),
+      message: () =>
+        refusalMessage(
+          {
+            target: access.directive,
+            label: source,
+            act: "change of its limits",
+            consequence: "each worker keeps the limit that it has",
+            advice: [advice],
+          },
+          sure,
+          policy.facts.info,
+        ),
       because: () => evidence(decision, access, LOGGED, advice),
       fixes: () => limitFixes(context, query),
     });

@@ -5,7 +5,7 @@ import type { Asked } from "./asked.ts";
 import { connectPeer } from "./connectPeer.ts";
 import { connectSocket, labelAdvice, labelRefusal } from "./connectSocket.ts";
 import type { RuleContext } from "./context.ts";
-import { LazyVerdict } from "./lazyVerdict.ts";
+import { lazyVerdict } from "./lazyVerdict.ts";
 import { shortName } from "./message.ts";
 import { confidence } from "./phrases.ts";
 import type { Verdict } from "./rule.ts";
@@ -40,7 +40,7 @@ export function joinedVerdict(
     askedPeer.found === null,
   );
   const both = [ofLabel, askedPeer.decision];
-  return new LazyVerdict({
+  return lazyVerdict({
     decision: decisionWith(decision, {
       evidence: both.flatMap(({ evidence }) => evidence),
       // No boolean opens both.
@@ -48,10 +48,11 @@ export function joinedVerdict(
       because: both.flatMap(({ because }) => because),
     }),
     severity: carrier.severity,
-    message: () => labelRefusal(ofLabel, query.path, sure, context, access, [
-      peerReason(askedPeer),
-      ...labelAdvice(query.path, fixes),
-    ]),
+    message: () =>
+      labelRefusal(ofLabel, query.path, sure, context, access, [
+        peerReason(askedPeer),
+        ...labelAdvice(query.path, fixes),
+      ]),
     fixes: () => fixes,
     because: () => [...new Set([...label.because, ...peer.because])],
   });

@@ -19,13 +19,31 @@ function at(offset: number, values: readonly number[]): Uint8Array {
 
 suite("where lines begin", () => {
   test("after LF, CR LF and CR, at every place of a word", () => {
-    const ends = [[10], [13, 10], [13], [10, 10], [13, 13], [10, 13], [13, 13, 10], [9], [14], [0], [127], [138], [141]];
+    const ends = [
+      [10],
+      [13, 10],
+      [13],
+      [10, 10],
+      [13, 13],
+      [10, 13],
+      [13, 13, 10],
+      [9],
+      [14],
+      [0],
+      [127],
+      [138],
+      [141],
+    ];
     for (let offset = 0; offset < 4; offset++)
       for (let before = 0; before < 9; before++)
         for (let after = 0; after < 6; after++)
           for (const end of ends) {
             const bytes = at(offset, [...Array(before).fill(97), ...end, ...Array(after).fill(98)]);
-            assert.deepEqual([...findLines(bytes).offsets], expected(bytes), `${offset} ${before} ${end.join()} ${after}`);
+            assert.deepEqual(
+              [...findLines(bytes).offsets],
+              expected(bytes),
+              `${offset} ${before} ${end.join()} ${after}`,
+            );
           }
   });
 

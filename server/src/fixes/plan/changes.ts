@@ -67,7 +67,7 @@ function compareText(a: string, b: string): number {
  * so its names are looked at too. `semanage import` splits its lines at blanks and has no escapes for quotes.
  */
 export function inexpressible(change: Change): string | null {
-  if (!namesIn(change).every(isIdentifier)) return "the policy has a name that is no identifier";
+  if (!hasIdentifiers(change)) return "the policy has a name that is no identifier";
   const operand = change.kind === "fileContext" ? change.spec : change.kind === "restore" ? change.path : null;
   if (operand === null) return null;
   const quoted = quoteWord(operand);
@@ -75,17 +75,18 @@ export function inexpressible(change: Change): string | null {
   return change.kind === "fileContext" && /[\s"']/u.test(operand) ? "semanage cannot be told of this path" : null;
 }
 
-function namesIn(change: Change): readonly string[] {
+/** True where every name of the policy in it is an identifier. */
+function hasIdentifiers(change: Change): boolean {
   switch (change.kind) {
     case "boolean":
-      return [change.name];
+      return isIdentifier(change.name);
     case "allow":
-      return [change.source, change.target, change.cls, change.permission];
+      return [change.source, change.target, change.cls, change.permission].every(isIdentifier);
     case "port":
     case "fileContext":
     case "label":
-      return [change.type];
+      return isIdentifier(change.type);
     case "restore":
-      return [];
+      return true;
   }
 }
