@@ -44,11 +44,12 @@ type Caused = ReportFinding | BriefFinding;
  */
 export function causesOf({ findings }: { readonly findings: Iterable<Caused> }): readonly Cause[] {
   const groups = new Map<string, Group>();
+  /** By what is said: the key of what is said again need not be made. */
   const known = new Map<object, Group>();
   for (const finding of findings) {
+    const verdict = isBrief(finding) ? finding.verdict : null;
     const groupOf = (): Group => memo(groups, causeKey(finding), () => ({ first: finding, places: [] }));
-    const { first, places } =
-      isBrief(finding) && finding.verdict !== null ? memo(known, finding.verdict, groupOf) : groupOf();
+    const { first, places } = verdict === null ? groupOf() : memo(known, verdict, groupOf);
     places.push(placeOf(finding, first));
   }
   const ranked: Cause[][] = severities.flatMap(() => [[], []]);
