@@ -1,5 +1,7 @@
 /** A log that is read on: each look gives the text that came since the look before, through the rotation of a file. */
-import { open, stat, type FileHandle } from "node:fs/promises";
+// Node loads these functions when the property is read: most runs read no log.
+import { promises } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import type { UnreadLog } from "../report/denialReport.ts";
 import type { Console } from "./console.ts";
 import { deniedLog, runLogProgram, type Log } from "./logs.ts";
@@ -69,7 +71,7 @@ class FileTail implements LogTail {
   }
 
   async #open(): Promise<FileHandle> {
-    const file = await open(this.#path);
+    const file = await promises.open(this.#path);
     this.#file = file;
     this.#inode = (await file.stat({ bigint: true })).ino;
     this.#offset = 0n;
@@ -79,7 +81,7 @@ class FileTail implements LogTail {
 
   /** True where the name belongs to another file now, or the file was cut. */
   async #isReplaced(): Promise<boolean> {
-    const now = await stat(this.#path, { bigint: true }).catch(() => null);
+    const now = await promises.stat(this.#path, { bigint: true }).catch(() => null);
     return now !== null && now.isFile() && (now.ino !== this.#inode || now.size < this.#offset);
   }
 }

@@ -1,5 +1,5 @@
 /** The logs of a host: which there are, what this user may read of them, and how to get the rest. */
-import { open } from "node:fs/promises";
+import { promises } from "node:fs";
 import type { UnreadLog } from "../report/denialReport.ts";
 import type { DenialsCommand } from "./arguments.ts";
 import { absolutePath, type Console } from "./console.ts";
@@ -135,7 +135,7 @@ export function deniedLog(log: string, code: string, { host }: Console): UnreadL
 /** Null where a file can be read; the code of the error else. */
 async function openCode(path: string): Promise<string | null> {
   try {
-    const file = await open(path);
+    const file = await promises.open(path);
     await file.close();
     return null;
   } catch (error) {

@@ -37,8 +37,8 @@ export function createOneRun(v8: string = process.versions.v8): OneRun {
   const own = cachedDataVersionTag();
   return {
     tune: async () => {
-      // Node's modules come with compiled code, which V8 takes under its own settings alone: those of each run are loaded now.
-      await Promise.all([import("node:fs/promises"), import("node:timers/promises")]);
+      // Node's modules come with compiled code, which V8 takes under its own settings alone: what each run needs is loaded now.
+      await import("node:timers/promises");
       void [process.stdout, process.stderr];
       for (const [tuned] of settings) setFlagsFromString(tuned);
     },

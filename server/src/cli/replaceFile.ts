@@ -1,5 +1,6 @@
 /** Files that the command line writes because the user named them. */
-import { chmod, rename, rm, stat, writeFile } from "node:fs/promises";
+// Node loads these functions when the property is read: most runs write no file.
+import { promises } from "node:fs";
 import { dirname } from "node:path";
 import { nativePath } from "../host/hostNode.ts";
 import { UsageError } from "./usageError.ts";
@@ -15,13 +16,13 @@ export async function replaceFile(enginesPath: string, pieces: Iterable<string>,
   const { randomBytes } = await import("node:crypto");
   const temporary = `${path}.${randomBytes(6).toString("hex")}`;
   try {
-    const there = await stat(path).catch(() => null);
+    const there = await promises.stat(path).catch(() => null);
     if (there !== null && !there.isFile()) throw new UsageError(`${shown}: it is no file`);
-    await writeFile(temporary, pieces, { flag: "wx" });
-    if (there !== null) await chmod(temporary, there.mode & 0o777);
-    await rename(temporary, path);
+    await promises.writeFile(temporary, pieces, { flag: "wx" });
+    if (there !== null) await promises.chmod(temporary, there.mode & 0o777);
+    await promises.rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await promises.rm(temporary, { force: true });
     if (error instanceof UsageError) throw error;
     throw new UsageError(
       `${shown}: cannot write in ${dirname(path)}: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,8 +1,7 @@
 /** The only implementation of `Host`: the file system of the machine that runs this, through Node. */
 import { isUtf8 } from "node:buffer";
+import * as fs from "node:fs";
 import { constants, existsSync, readFileSync, type BigIntStats, type Dirent } from "node:fs";
-import { lstat, open, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join, posix, win32 } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
@@ -13,6 +12,18 @@ import type { DirectoryEntry } from "../base/directoryEntry.ts";
 import { HostError, type FileStat, type Host, type LinkStat, type RunLimits, type RunResult } from "./host.ts";
 
 const decompress = promisify(brotliDecompress);
+
+// Not those of node:fs/promises, which takes a millisecond and a megabyte to load.
+const close = promisify(fs.close);
+const fstat = promisify(fs.fstat);
+const lstat = promisify(fs.lstat);
+const open = promisify(fs.open);
+const read = promisify(fs.read);
+const readdir = promisify(fs.readdir);
+const readlink = promisify(fs.readlink);
+const realpath = promisify(fs.realpath.native);
+const stat = promisify(fs.stat);
+const write = promisify(fs.write);
 
 /**
  * `policies`: directory with the bundled `NAME.json.br`.
@@ -95,18 +106,18 @@ export function resolvedPath(directory: string, path: string, windows = isWindow
 async function readRegularFile(path: string, limit: number): Promise<Uint8Array> {
   const file = await openToRead(path);
   try {
-    const facts = await file.stat();
+    const facts = await fstat(file);
     if (facts.isDirectory()) throw new HostError("EISDIR", "Is a directory");
     if (!facts.isFile()) throw new HostError("ENOTREG", "Not a regular file");
     if (facts.size > limit) throw new HostError("ETOOLARGE", tooLarge(limit));
     return await readToEnd(file, facts.size, limit);
   } finally {
-    await file.close();
+    await close(file);
   }
 }
 
-/** /sys/fs/selinux/policy has one opener at a time; others get EBUSY for the moment that it takes to read it. */
-async function openToRead(path: string): Promise<FileHandle> {
+/** The descriptor. /sys/fs/selinux/policy has one opener at a time; others get EBUSY for the moment that it takes to read it. */
+async function openToRead(path: string): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
@@ -121,11 +132,11 @@ const BUSY_ATTEMPTS = 20;
 const BUSY_PAUSE_MS = 25;
 
 /** `size` is what stat says: of a file in /proc or /sys nothing, of one that grows too little. */
-async function readToEnd(file: FileHandle, size: number, limit: number): Promise<Uint8Array> {
+async function readToEnd(file: number, size: number, limit: number): Promise<Uint8Array> {
   let buffer = new Uint8Array(Math.max(size + 1, SMALL_READ));
   let length = 0;
   for (;;) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+    const { bytesRead } = await read(file, buffer, length, buffer.length - length, null);
     length += bytesRead;
     if (length > limit) throw new HostError("ETOOLARGE", tooLarge(limit));
     if (bytesRead === 0) return buffer.subarray(0, length);
@@ -182,12 +193,12 @@ async function transact(path: string, request: string): Promise<string> {
   if (!/^\/sys\/fs\/selinux\/[a-z_]+$/.test(path)) throw new HostError("EPERM", "not a file of selinuxfs");
   const file = await open(path, constants.O_RDWR);
   try {
-    await file.write(request);
+    await write(file, request);
     const answer = new Uint8Array(SMALL_READ);
-    const { bytesRead } = await file.read(answer, 0, answer.length, null);
+    const { bytesRead } = await read(file, answer, 0, answer.length, null);
     return new TextDecoder().decode(answer.subarray(0, bytesRead));
   } finally {
-    await file.close();
+    await close(file);
   }
 }
 
@@ -228,7 +239,8 @@ function kindOf(entry: Dirent<Buffer>): DirectoryEntry["kind"] {
 
 async function readPolicy(directory: string, name: string): Promise<string> {
   if (!isReleaseName(name)) throw new HostError("ENOENT", `no bundled policy "${name}"`);
-  return (await decompress(await readFile(join(directory, `${name}.json.br`)))).toString("utf8");
+  const packed = await readRegularFile(join(directory, `${name}.json.br`), Infinity);
+  return (await decompress(packed)).toString("utf8");
 }
 
 /** Sentences of the C library for the codes that users meet, as nginx prints them. */
