@@ -4,6 +4,9 @@
  */
 const oldestNode = 20;
 
+/** Commands that go on until they are ended. */
+const servers = ["lsp", "mcp"];
+
 if (Number(process.versions.node.split(".")[0]) >= oldestNode) void start();
 else {
   process.stderr.write(
@@ -13,10 +16,9 @@ else {
 }
 
 async function start(): Promise<void> {
-  const { createOneRun } = await import("./cli/oneRun.ts");
+  const { tuneForOneRun } = await import("./cli/oneRun.ts");
   const { compiledProgram } = await import("./cli/compiledProgram.ts");
-  const oneRun = createOneRun();
-  await oneRun.tune();
+  if (!servers.includes(process.argv[2] ?? "")) await tuneForOneRun();
   const { run } = compiledProgram(import.meta.dirname) ?? (await import("./cli/process.ts"));
-  await run(oneRun);
+  await run();
 }

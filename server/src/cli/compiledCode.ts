@@ -6,7 +6,7 @@
  * each file of the program the CRC-32 of its text, the lengths of its name and of its code, the name, and the code. Name and
  * code are filled up to 8 bytes: V8 copies code that begins elsewhere.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
 /** The code of one file of the program. */
@@ -28,17 +28,21 @@ export const noCompiledCode: CompiledCode = { runs: 0, files: new Map() };
 const HEADER = 8;
 const FILE_HEADER = 16;
 
-/** What the file holds; nothing where it is missing, damaged or of another kind. */
+/** Bytes of such a file; the largest that was seen has a tenth. */
+const MOST = 16 * 2 ** 20;
+
+/** What the file holds; nothing where it is missing, damaged, or another user could have written it. */
 export function readCompiledCode(path: string): CompiledCode {
   try {
-    const bytes = readFileSync(path);
-    if (crc32(bytes.subarray(4)) !== bytes.readUInt32LE(0)) return noCompiledCode;
+    const bytes = readOwnFile(path);
+    if (bytes === null || crc32(bytes.subarray(4)) !== bytes.readUInt32LE(0)) return noCompiledCode;
     const files = new Map<string, CompiledFile>();
     for (let at = HEADER; at < bytes.length;) {
       const nameStart = at + FILE_HEADER;
       const nameEnd = nameStart + bytes.readUInt32LE(at + 4);
       const start = filledUp(nameEnd);
       const end = start + bytes.readUInt32LE(at + 8);
+      if (end > bytes.length) return noCompiledCode;
       files.set(bytes.toString("latin1", nameStart, nameEnd), {
         source: bytes.readUInt32LE(at),
         code: bytes.subarray(start, end),
@@ -51,7 +55,22 @@ export function readCompiledCode(path: string): CompiledCode {
   }
 }
 
-/** Readers see the old file or the new one, never a part. Nothing is kept where the directory cannot be written. */
+/** The bytes of a file of this user that no other user may write; null of anything else, which is not waited for. */
+function readOwnFile(path: string): Buffer | null {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    const facts = fstatSync(file);
+    const isOwn = facts.isFile() && facts.uid === process.geteuid?.() && (facts.mode & 0o022) === 0;
+    return isOwn && facts.size <= MOST ? readFileSync(file) : null;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Readers see the old file or the new one, never a part; a link is not followed. Throws the file system's errors, and leaves
+ * nothing behind then.
+ */
 export function writeCompiledCode(path: string, { runs, files }: CompiledCode): void {
   const rest = Buffer.concat([
     numbers(runs),
@@ -62,12 +81,13 @@ export function writeCompiledCode(path: string, { runs, files }: CompiledCode): 
       Buffer.alloc(filledUp(code.length) - code.length),
     ]),
   ]);
-  const temporary = `${path}.${process.pid}`;
+  const temporary = `${path}.${process.pid}.${process.hrtime.bigint()}`;
   try {
-    writeFileSync(temporary, Buffer.concat([numbers(crc32(rest)), rest]), { mode: 0o600 });
+    writeFileSync(temporary, Buffer.concat([numbers(crc32(rest)), rest]), { mode: 0o600, flag: "wx" });
     renameSync(temporary, path);
-  } catch {
+  } catch (error) {
     rmSync(temporary, { force: true });
+    throw error;
   }
 }
 
@@ -79,5 +99,5 @@ function numbers(...values: readonly number[]): Buffer {
 
 /** The next multiple of 8 bytes. */
 function filledUp(length: number): number {
-  return (length + 7) & ~7;
+  return Math.ceil(length / 8) * 8;
 }

@@ -3,16 +3,15 @@
  * (`module.enableCompileCache`) is made of what is compiled when a file is loaded: each run compiled again what it called.
  * This one is made when a run ends, of all that it called. NODE_DISABLE_COMPILE_CACHE=1 stops both.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
+import * as nodeModule from "node:module";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { cachedDataVersionTag } from "node:v8";
-import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
 import { cacheDirectory } from "./cacheDirectory.ts";
-import { noCompiledCode, readCompiledCode, writeCompiledCode, type CompiledCode } from "./compiledCode.ts";
-import type { OneRun } from "./oneRun.ts";
+import { noCompiledCode, readCompiledCode, writeCompiledCode } from "./compiledCode.ts";
+import { Loader } from "./compiledLoader.ts";
 
 /** So many runs add what they called: one of them may have ended early, or printed another format. */
 const RUNS = 4;
@@ -21,7 +20,7 @@ const RUNS = 4;
 const LONG = 2000;
 
 export interface Program {
-  run(oneRun: OneRun): Promise<void>;
+  run(): Promise<void>;
 }
 
 /**
@@ -30,26 +29,37 @@ export interface Program {
  */
 export function compiledProgram(directory: string): Program | null {
   const path = join(directory, "program.cjs");
-  const cache = cacheFile(process.argv[2] ?? "");
-  if (cache === null || !existsSync(path)) return null;
-  const program = loadCompiled(path, cache);
+  const command = process.argv[2] ?? "";
+  const caches = ownCaches();
+  if (caches === null || !existsSync(path)) return null;
+  if (command === LANGUAGE_SERVER) {
+    keepByNode(caches);
+    return null;
+  }
+  const program = loadCompiled(path, command);
   return isProgram(program) ? program : null;
+}
+
+/** It changes V8's settings when it is loaded, and V8 takes no code that was made under others. */
+const LANGUAGE_SERVER = "lsp";
+
+/** Node 22.8 and newer. */
+function keepByNode(directory: string): void {
+  const enable: unknown = Reflect.get(nodeModule, "enableCompileCache");
+  if (typeof enable === "function") Reflect.apply(enable, nodeModule, [directory]);
 }
 
 function isProgram(value: unknown): value is Program {
   return typeof value === "object" && value !== null && "run" in value && typeof value.run === "function";
 }
 
-/** Each command has a file of its own, since it calls other code; V8's version and settings are in the name, since it takes no others. */
-function cacheFile(command: string): string | null {
+/** The directory of what is kept; null where nothing is to be kept, or can be. */
+function ownCaches(): string | null {
   // Node 20.15 has the checksum.
   if (process.env["NODE_DISABLE_COMPILE_CACHE"] || process.geteuid === undefined || typeof crc32 !== "function")
     return null;
   try {
-    const directory = cacheDirectory(process.env["XDG_CACHE_HOME"], homedir(), process.geteuid());
-    if (directory === null) return null;
-    const name = /^[a-z]{1,20}$/u.test(command) ? command : "other";
-    return join(directory, `${name}-${process.version}-${process.arch}-${cachedDataVersionTag().toString(16)}`);
+    return cacheDirectory(process.env["XDG_CACHE_HOME"], homedir(), process.geteuid());
   } catch {
     // A home that is missing, full or read-only: the program starts as fast as it does without.
     return null;
@@ -57,62 +67,45 @@ function cacheFile(command: string): string | null {
 }
 
 /**
- * What a file of the program exports; the files beside it that it needs are loaded in the same way.
+ * The file for a command. Each has one of its own, since it calls other code. V8's version and settings are in the name:
+ * it takes no code that was made under others.
+ */
+function cacheFile(command: string): string | null {
+  const caches = ownCaches();
+  const name = /^[a-z]{1,20}$/u.test(command) ? command : "other";
+  const made = `${process.version}-${process.arch}-${cachedDataVersionTag().toString(16)}`;
+  return caches === null ? null : join(caches, `${name}-${made}`);
+}
+
+/**
+ * What a file of the program exports.
  *
  * @param path the file: CommonJS
- * @param cache the file of compiled code; one of the first runs writes it anew when it ends, unless its exit code is 2
+ * @param command whose code is kept; one of the first runs writes it anew when it ends, unless its exit code is 2
  */
-function loadCompiled(path: string, cache: string): unknown {
-  let kept: CompiledCode | null = readCompiledCode(cache);
-  const directory = dirname(path);
-  const fromNode = createRequire(path);
-  const modules = new Map<string, { readonly exports: object }>();
-  const scripts = new Map<string, { readonly source: number; readonly script: Script }>();
-  let isComplete = kept.runs >= RUNS;
-
-  const compile = (name: string, file: string): Script => {
-    const text = readFileSync(file, "utf8");
-    const source = crc32(text);
-    const compiled = (kept ?? readCompiledCode(cache)).files.get(name);
-    const cachedData = compiled?.source === source ? compiled.code : undefined;
-    const script = new Script(`(function (exports, require, module, __filename, __dirname) { ${text}\n})`, {
-      filename: file,
-      cachedData,
-    });
-    if (cachedData === undefined || script.cachedDataRejected === true) isComplete = false;
-    scripts.set(name, { source, script });
-    return script;
-  };
-
-  const load = (name: string): object => {
-    const before = modules.get(name);
-    if (before !== undefined) return before.exports;
-    const module = { exports: {} };
-    modules.set(name, module);
-    const file = join(directory, name);
-    const run: unknown = compile(name, file).runInThisContext();
-    if (typeof run === "function")
-      Reflect.apply(run, module.exports, [module.exports, require, module, file, directory]);
-    return module.exports;
-  };
-  const require = (id: string): unknown => (id.startsWith("./") ? load(id.slice(2)) : fromNode(id));
-
+function loadCompiled(path: string, command: string): unknown {
+  const cache = cacheFile(command);
+  const name = basename(path);
+  const loader = new Loader(dirname(path), () => (cache === null ? noCompiledCode : readCompiledCode(cache)));
   const keep = (): void => {
     clearTimeout(timer);
     process.off("exit", keep);
-    if (isComplete || process.exitCode === 2) return;
-    const name = basename(path);
-    const before = readCompiledCode(cache);
-    const { runs, files } = before.files.get(name)?.source === scripts.get(name)?.source ? before : noCompiledCode;
-    const added = [...scripts].map(([file, { source, script }]) => {
-      return [file, { source, code: script.createCachedData() }] as const;
-    });
-    writeCompiledCode(cache, { runs: runs + 1, files: new Map([...files, ...added]) });
+    // Looked up again: settings may be others now, and so may be the directory.
+    const isComplete = loader.runs >= RUNS && !loader.hasCompiled;
+    if (isComplete || process.exitCode === 2 || cache === null || cacheFile(command) !== cache) return;
+    const { runs, files } = readCompiledCode(cache);
+    const isSame = files.get(name)?.source === loader.sourceOf(name);
+    try {
+      const added = loader.code();
+      writeCompiledCode(
+        cache,
+        isSame ? { runs: Math.min(runs, RUNS) + 1, files: new Map([...files, ...added]) } : { runs: 1, files: added },
+      );
+    } catch {
+      // A full disk, or a directory that may only be read: the next start is as fast as this one.
+    }
   };
   const timer = setTimeout(keep, LONG).unref();
   process.on("exit", keep);
-  const program = load(basename(path));
-  // A megabyte, which few runs need again.
-  kept = null;
-  return program;
+  return loader.loadFirst(name);
 }

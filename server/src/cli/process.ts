@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createNodeHost, enginePath, programVersion } from "../host/hostNode.ts";
-import type { OneRun } from "./oneRun.ts";
 import type { Console } from "./console.ts";
 import { createOutput } from "./output.ts";
 import { runCommandLine } from "./run.ts";
@@ -45,7 +44,7 @@ async function* standardInput(): AsyncGenerator<string, void> {
 }
 
 /** Does what the arguments of this process ask for. Its exit code is set when it is done; a server goes on. */
-export async function run(oneRun: OneRun): Promise<void> {
+export async function run(): Promise<void> {
   const version = programVersion(here);
   // What files and arguments say is shown as text, on one line: nothing of theirs reaches the terminal or a CI service.
   const complain = (message: string): void => void process.stderr.write(`${asLine(printable(message))}\n`);
@@ -75,11 +74,9 @@ export async function run(oneRun: OneRun): Promise<void> {
   process.exitCode = await runCommandLine(process.argv.slice(2), console, {
     version,
     serve: async () => {
-      oneRun.setBack();
       await import("../main.ts");
     },
     assist: async (theirs) => {
-      oneRun.setBack();
       const { serveAssistants } = await import("../mcp/server.ts");
       serveAssistants(host, theirs, version, complain);
     },

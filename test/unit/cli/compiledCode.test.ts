@@ -1,8 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
+import { crc32 } from "node:zlib";
 import { readCompiledCode, writeCompiledCode } from "../../../server/src/cli/compiledCode.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "compiled-code-"));
@@ -48,10 +61,54 @@ suite("the file of compiled code", () => {
     assert.equal(readCompiledCode(scratch).files.size, 0);
   });
 
-  test("is not written where it cannot be, and leaves nothing behind", () => {
+  test("is not used where it is a link, a pipe or larger than it can be, or where another user may write it", () => {
+    writeCompiledCode(path, { runs: 1, files });
+    assert.equal(readCompiledCode(path).files.size, 3);
+    const other = join(scratch, "other");
+    symlinkSync(path, other);
+    assert.equal(readCompiledCode(other).files.size, 0, "a link");
+    rmSync(other);
+    execFileSync("mkfifo", [other]);
+    assert.equal(readCompiledCode(other).files.size, 0, "a pipe, without waiting for a writer");
+    rmSync(other);
+    for (const mode of [0o660, 0o606]) {
+      chmodSync(path, mode);
+      assert.equal(readCompiledCode(path).files.size, 0, mode.toString(8));
+    }
+    chmodSync(path, 0o600);
+    truncateSync(path, 2 ** 31);
+    assert.equal(readCompiledCode(path).files.size, 0, "2 GB");
+    rmSync(path);
+  });
+
+  test("is empty, and read in no time, where its checksum is right and its lengths make no sense", () => {
+    for (const [name, code] of [
+      [0xfffffff0, 0],
+      [0, 0xfffffff0],
+      [0xffffffff, 0xffffffff],
+      [8, 1],
+    ] as const) {
+      const rest = Buffer.alloc(20);
+      rest.writeUInt32LE(name, 8);
+      rest.writeUInt32LE(code, 12);
+      const checksum = Buffer.alloc(4);
+      checksum.writeUInt32LE(crc32(rest));
+      writeFileSync(path, Buffer.concat([checksum, rest]), { mode: 0o600 });
+      assert.equal(readCompiledCode(path).files.size, 0, `${name} ${code}`);
+    }
+  });
+
+  test("is not written where it cannot be, nor through a link, and leaves nothing behind", () => {
     const directory = join(scratch, "in the way");
     mkdirSync(directory);
-    writeCompiledCode(directory, { runs: 1, files });
-    assert.deepEqual(readdirSync(scratch).sort(), ["check", "in the way"]);
+    assert.throws(() => writeCompiledCode(directory, { runs: 1, files }));
+    const victim = join(scratch, "victim");
+    writeFileSync(victim, "as it was");
+    rmSync(path, { force: true });
+    symlinkSync(victim, path);
+    writeCompiledCode(path, { runs: 1, files });
+    assert.equal(readFileSync(victim, "utf8"), "as it was");
+    assert.equal(readCompiledCode(path).files.size, 3, "the link is replaced");
+    assert.deepEqual(readdirSync(scratch).sort(), ["check", "in the way", "victim"]);
   });
 });

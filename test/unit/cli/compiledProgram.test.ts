@@ -141,6 +141,37 @@ suite("the program with the code that earlier runs have kept", () => {
     assert.ok(readFileSync(kept("serve")).includes("part.cjs"));
   });
 
+  test("is not kept under settings of V8 that were changed since", () => {
+    writeFileSync(
+      join(program, "program.cjs"),
+      `require("node:v8").setFlagsFromString("--expose-gc");\nexports.run = async () => console.log("changed");`,
+    );
+    assert.equal(start(["mcp"]).stdout, "changed\n");
+    assert.deepEqual(keptFiles(), []);
+  });
+
+  test("is not made where its directory is taken away from the user meanwhile", () => {
+    const taken = join(home, "cache/nginx-selinux");
+    writeFileSync(
+      join(program, "program.cjs"),
+      `exports.run = async () => { require("node:fs").chmodSync(${JSON.stringify(taken)}, 0o777); console.log("taken"); };`,
+    );
+    const { stdout, stderr, status } = start(["check"]);
+    assert.deepEqual([stdout, stderr, status], ["taken\n", "", 0]);
+    assert.deepEqual(readdirSync(taken), []);
+  });
+
+  test("of the language server is left to Node, which keeps it in the same directory", () => {
+    assert.equal(start(["lsp"]).stdout, "there is none\n");
+    assert.ok(keptFiles().every((path) => path.includes(`/${process.version}-`)));
+    assert.notEqual(keptFiles().length, 0);
+  });
+
+  test("shows a mistake at its column", () => {
+    writeFileSync(join(program, "program.cjs"), `exports.run = async () => { null.x };`);
+    assert.match(start(["check"]).stderr, /program\.cjs:1:34\)/u);
+  });
+
   test("is neither read nor kept with NODE_DISABLE_COMPILE_CACHE", () => {
     assert.equal(start(["check"], { NODE_DISABLE_COMPILE_CACHE: "1" }).stdout, "there is none\n");
     assert.deepEqual(keptFiles(), []);
