@@ -87,10 +87,11 @@ function hasBracedName(tree: Tree): boolean {
     if (tree.terminator(s) !== "block") continue;
     const last = tree.wordCount(s) - 1;
     if (last < 0) continue;
-    const brace = bytes.indexOf(OPEN_BRACE, tree.wordSpan(s, last).end);
+    let brace = tree.wordSpan(s, last).end;
+    while (brace < bytes.length && bytes[brace] !== OPEN_BRACE) brace++;
     let end = brace + 1;
     while (isNameByte(bytes[end] ?? 0)) end++;
-    if (brace >= 0 && end > brace + 1 && bytes[end] === CLOSE_BRACE) return true;
+    if (end > brace + 1 && bytes[end] === CLOSE_BRACE) return true;
   }
   return false;
 }
