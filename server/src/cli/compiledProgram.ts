@@ -90,9 +90,10 @@ function loadCompiled(path: string, command: string): unknown {
   const keep = (): void => {
     clearTimeout(timer);
     process.off("exit", keep);
-    // Looked up again: settings may be others now, and so may be the directory.
     const isComplete = loader.runs >= RUNS && !loader.hasCompiled;
-    if (isComplete || process.exitCode === 2 || cache === null || cacheFile(command) !== cache) return;
+    if (isComplete || process.exitCode === 2) return;
+    // Looked up again: V8's settings may be others now, and another user may write the directory.
+    if (cache === null || cacheFile(command) !== cache) return;
     const { runs, files } = readCompiledCode(cache);
     const isSame = files.get(name)?.source === loader.sourceOf(name);
     try {
